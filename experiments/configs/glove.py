@@ -1,0 +1,56 @@
+"""GloVe by row-wise AdaGrad, as Stanford's program trains it (Pennington et al. 2014).
+
+  python experiments/pretrain.py --config=experiments/configs/glove.py --workdir=runs/glove
+"""
+
+import ml_collections
+from ml_collections import config_dict
+
+
+def get_config():
+  config = ml_collections.ConfigDict()
+  config.method = "glove"
+  config.init = ""          # a pretraining workdir or a file of vectors to start from
+
+  # Text
+  config.corpus = "sample"  # a file, a glob, several separated by commas, or sample
+  config.encoding = "utf-8"
+  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  config.tokenizer = "words"
+  config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
+  config.vocab = ""         # a file of `word count` lines to use; else counted from the corpus
+  config.min_count = 5
+  config.max_vocab = 0      # 0: no bound
+
+  # Counts
+  config.window = 15
+  config.symmetric = True
+  config.weighting = "inverse"  # 1 / distance, or flat
+  config.memory_gb = 4.0
+
+  # Model
+  config.dim = 50
+  config.x_max = 10.0       # 100 for billions of words
+  config.alpha = 0.75
+  config.output = "sum"     # W + C; or word, concat
+
+  # Training
+  config.seed = 1
+  config.epochs = 15
+  config.batch_size = 8192
+  config.optimizer = "row_adagrad"  # or a name of glove_jax.optimizers.OPTIMIZERS
+  config.learning_rate = 0.05
+  config.clip = 100.0
+  config.bias_rule = "v1.2"  # or head: Stanford's present rule, whose biases ignore the learning rate
+  config.schedule = "constant"  # this and the next two: for optax optimisers
+  config.warmup_steps = 0
+  config.weight_decay = 0.0
+  config.held_out = 0.0     # fraction of word pairs to keep for a held-out loss
+  config.patience = 0       # epochs without a better held-out loss before stopping; 0: never
+
+  # Reports
+  config.log_every = 500
+  config.save_every = 5000
+  config.evaluate = True    # print scores and neighbours at the end
+  config.neighbours = ""    # words to show the neighbours of
+  return config

@@ -1,0 +1,72 @@
+"""A run's folder: its configuration, its metrics, and what may change between two starts of the same run."""
+
+import json
+import pathlib
+from collections.abc import Callable, Collection
+
+from glove_jax.files import InputError, atomic_write
+
+
+def claim(path: str, config: dict, *, free: Collection[str] = ()) -> pathlib.Path:
+  """The folder of a run, made if need be, with `config.json` in it.
+
+  A folder that another run has begun is that run's: it can only be gone on with.
+
+  Args:
+    config: the configuration, JSON-ready.
+    free: keys that may differ from those of the run's first start.
+
+  Raises:
+    InputError: there is a `config.json` of other settings; they are listed.
+  """
+  folder = pathlib.Path(path)
+  file = folder / "config.json"
+  if folder.exists() and not folder.is_dir():
+    raise InputError(f"{folder} is a file; expected a folder for the run.")
+  if file.exists():
+    before = read_json(file)
+    changed = [
+      f"{key} was {before.get(key)!r}, now {config.get(key)!r}"
+      for key in sorted({*before, *config}) if key not in free and before.get(key) != config.get(key)
+    ]
+    if changed:
+      raise InputError(f"{folder} holds a run of other settings ({'; '.join(changed)}); use another --workdir.")
+  write_json(file, config)
+  return folder
+
+
+def read_json(path: pathlib.Path):
+  """Reads a JSON file; InputError if it is none."""
+  try:
+    return json.loads(path.read_text(encoding="utf-8"))
+  except ValueError as error:
+    raise InputError(f"{path}: not JSON ({error}).") from None
+
+
+def write_json(path: pathlib.Path, value) -> None:
+  """Writes a JSON file, whole or not at all."""
+  with atomic_write(path) as file:
+    json.dump(value, file, indent=2, ensure_ascii=False)
+    file.write("\n")
+
+
+def metrics_log(path: pathlib.Path, *, step: int) -> tuple[list[dict], Callable[[dict], None]]:
+  """Opens `metrics.jsonl` to go on from `step`: (records up to it, a function that appends one).
+
+  Records after `step`, and a last line that a crash cut short, are dropped: the run makes them again.
+  """
+  kept = []
+  for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    try:
+      record = json.loads(line)
+    except ValueError:
+      break
+    if record["step"] > step:
+      break
+    kept.append(record)
+  with atomic_write(path) as file:
+    file.writelines(json.dumps(record) + "\n" for record in kept)
+  def append(record: dict) -> None:
+    with open(path, "a", encoding="utf-8") as file:
+      file.write(json.dumps(record) + "\n")
+  return kept, append

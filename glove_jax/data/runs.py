@@ -1,0 +1,94 @@
+"""Sums by key that outgrow memory: sorted runs on disk, merged by key range.
+
+A run is two raw files, `NNNN.keys` and `NNNN.sums` (int64, keys ascending and distinct). Sums are integers, so the
+result does not depend on how the stream was cut into runs, nor on the number of threads.
+"""
+
+import concurrent.futures
+import pathlib
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+_SAMPLES = 4096  # keys sampled from each run to cut the key space into even ranges
+
+
+def sum_by_key(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+  """Distinct keys in ascending order, and the sum of each one's values. keys, values: [N] int64."""
+  order = np.argsort(keys, kind="stable")
+  keys, values = keys[order], values[order]
+  starts = run_starts(keys)
+  return keys[starts], np.add.reduceat(values, starts) if len(starts) else values
+
+
+def run_starts(ordered: np.ndarray) -> np.ndarray:
+  """Positions at which a new value begins in an ordered array."""
+  if not len(ordered):
+    return np.zeros(0, np.int64)
+  fresh = np.empty(len(ordered), bool)
+  fresh[0] = True
+  np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+  return np.flatnonzero(fresh)
+
+
+def write_run(folder: pathlib.Path, number: int, keys: np.ndarray, sums: np.ndarray) -> None:
+  """Writes one sorted run. keys, sums: [N] int64."""
+  (folder / f"{number:04d}.keys").write_bytes(keys.data)
+  (folder / f"{number:04d}.sums").write_bytes(sums.data)
+
+
+def merge(
+  folder: pathlib.Path, *, max_entries: int, threads: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+  """Yields (keys, sums) of all runs in `folder` in ascending key order, about `max_entries` entries at a time."""
+  runs = sorted(folder.glob("*.keys"))
+  total = sum(path.stat().st_size for path in runs) // 8
+  parts = max(1, -(-total // max(1, max_entries)), min(threads, total // 65536))
+  bounds = _cut(runs, parts)
+
+  def load(part: int) -> tuple[np.ndarray, np.ndarray]:
+    slices = [(path, lows[part], lows[part + 1]) for path, lows in zip(runs, bounds, strict=True)]
+    keys = np.concatenate([_read(path, low, high) for path, low, high in slices])
+    sums = np.concatenate([_read(path.with_suffix(".sums"), low, high) for path, low, high in slices])
+    return sum_by_key(keys, sums)
+
+  if runs:
+    yield from ordered_map(load, range(parts), threads)
+
+
+def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:
+  """`map` on a pool of threads: results in order, and never more than `threads` items under way or waiting."""
+  with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+    waiting = []
+    try:
+      for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) >= threads:
+          yield waiting.pop(0).result()
+      while waiting:
+        yield waiting.pop(0).result()
+    finally:
+      for future in waiting:
+        future.cancel()
+
+
+def _cut(runs: list[pathlib.Path], parts: int) -> list[list[int]]:
+  """For each run, the `parts + 1` positions between which the ranges of keys lie."""
+  views = [np.memmap(path, np.int64, "r") for path in runs if path.stat().st_size]
+  if not views:
+    return [[0] * (parts + 1) for _ in runs]
+  # Each run is sampled in proportion to its size, so that the quantiles are those of all entries together.
+  step = max(1, sum(map(len, views)) // (_SAMPLES * parts))
+  sample = np.sort(np.concatenate([view[::step] for view in views]))
+  pivots = sample[[len(sample) * part // parts for part in range(1, parts)]]
+  sizes = {path: path.stat().st_size // 8 for path in runs}
+  return [
+    [0, *np.searchsorted(np.memmap(path, np.int64, "r"), pivots).tolist(), sizes[path]]
+    if sizes[path] else [0] * (parts + 1)
+    for path in runs
+  ]
+
+
+def _read(path: pathlib.Path, low: int, high: int) -> np.ndarray:
+  # Plain reads, not a memory map: pages of a map would count as this process's memory.
+  return np.fromfile(path, np.int64, high - low, offset=low * 8)

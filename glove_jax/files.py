@@ -1,0 +1,46 @@
+"""Files that are whole or absent, and the one exception that means "the user's input is at fault"."""
+
+import contextlib
+import os
+import pathlib
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+
+class InputError(ValueError):
+  """Bad input from outside: its message is one line naming the file, the line, what was found and expected.
+
+  Programs in `experiments/` print it without a traceback and exit with status 2.
+  """
+
+
+@contextlib.contextmanager
+def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator[IO]:
+  """Opens a temporary file beside `path` and gives it that name only once it is written and on disk.
+
+  If the block raises, the temporary file is removed and whatever was at `path` stays as it was.
+  """
+  path = pathlib.Path(path)
+  path.parent.mkdir(parents=True, exist_ok=True)
+  if "b" not in mode:
+    kwargs.setdefault("encoding", "utf-8")
+    kwargs.setdefault("newline", "\n")
+  descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+  try:
+    with open(descriptor, mode, **kwargs) as file:
+      yield file
+      file.flush()
+      os.fsync(file.fileno())
+    os.chmod(temporary, 0o666 & ~_umask())
+    os.replace(temporary, path)
+  except BaseException:
+    with contextlib.suppress(FileNotFoundError):
+      os.unlink(temporary)
+    raise
+
+
+def _umask() -> int:
+  mask = os.umask(0)
+  os.umask(mask)
+  return mask

@@ -1,0 +1,65 @@
+"""Numbers that say how well something works: means of sums and weights, accuracy, rank correlation."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def means(sums: Mapping[str, tuple]) -> dict[str, float]:
+  """Turns `{name: (sum, weight)}`, as a loss returns it and devices add it up, into `{name: sum / weight}`.
+
+  Args:
+    sums: scalars of NumPy or JAX; those on a device are fetched together.
+
+  Returns:
+    One float a name; nan where the weight is 0, as nothing was measured there.
+  """
+  import jax  # Here, as evaluating vectors needs no JAX and its import takes a second.
+
+  return {
+    name: float(total) / float(weight) if float(weight) else float("nan")
+    for name, (total, weight) in jax.device_get(dict(sums)).items()
+  }
+
+
+def accuracy(logits, labels, weights):
+  """Counts the rows whose largest logit is at their label; for NumPy and JAX arrays, traced ones too.
+
+  Args:
+    logits: [B, C], any floats that rank the classes.
+    labels: [B] integers, the right classes.
+    weights: [B] floats: 1 for a row that counts, 0 for padding.
+
+  Returns:
+    (sum, weight), two scalars: the weighted number of hits, and the weight of all rows.
+  """
+  hits = logits.argmax(-1) == labels
+  return (hits * weights).sum(), weights.sum()
+
+
+def spearman(x, y) -> float:
+  """Spearman's rank correlation: Pearson's of the ranks, where tied values share the mean of their ranks.
+
+  Args:
+    x, y: [N] numbers each.
+
+  Returns:
+    A float in [-1, 1]; nan for fewer than two numbers, or where one side is constant or holds a nan.
+
+  Raises:
+    ValueError: if the lengths differ.
+  """
+  x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+  if x.shape != y.shape or x.ndim != 1:
+    raise ValueError(f"spearman takes two vectors of one length, got shapes {x.shape} and {y.shape}.")
+  if len(x) < 2 or np.isnan(x).any() or np.isnan(y).any():
+    return float("nan")
+  x, y = _ranks(x), _ranks(y)
+  x, y = x - x.mean(), y - y.mean()
+  spread = np.sqrt((x @ x) * (y @ y))
+  return float(x @ y / spread) if spread else float("nan")
+
+
+def _ranks(values):  # values: [N] -> [N], from 1 for the smallest
+  _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+  return (np.cumsum(counts) - (counts - 1) / 2)[inverse]

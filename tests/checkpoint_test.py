@@ -1,0 +1,109 @@
+import json
+import pathlib
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from glove_jax import checkpoint, train
+from glove_jax.files import InputError
+
+
+def make_state(step=3, width=4):
+  params = {"word": jnp.arange(3.0 * width).reshape(3, width), "head": {"b": jnp.ones(2)}}
+  return train.init_state(params, optax.adam(0.1).init(params), step)
+
+
+def leaves(state):
+  return [np.asarray(leaf) for leaf in checkpoint.jax.tree.leaves(state)]
+
+
+def test_a_whole_state_comes_back_bit_for_bit(tmp_path):
+  state = make_state()
+  checkpoint.save(tmp_path, state)
+  back = checkpoint.restore(tmp_path, make_state(step=0))
+  assert type(back) is train.TrainState
+  for one, two in zip(leaves(state), leaves(back), strict=True):
+    assert one.dtype == two.dtype
+    np.testing.assert_array_equal(one, two)
+
+
+def test_the_latest_few_are_kept(tmp_path):
+  for step in (1, 2, 10):
+    checkpoint.save(tmp_path, make_state(step))
+  assert checkpoint.steps(tmp_path) == [2, 10]
+  assert int(checkpoint.restore(tmp_path, make_state()).step) == 10
+  assert int(checkpoint.restore(tmp_path, make_state(), step=2).step) == 2
+
+
+def test_none_where_there_is_none(tmp_path):
+  assert checkpoint.restore(tmp_path / "nowhere", make_state()) is None
+  (tmp_path / "7.building").mkdir()  # a crash in the middle of saving
+  assert checkpoint.restore(tmp_path, make_state()) is None
+
+
+def test_saving_again_over_a_crash(tmp_path):
+  (tmp_path / "3.building" / "state").mkdir(parents=True)
+  (tmp_path / "3.building" / "state" / "junk").write_text("x")
+  checkpoint.save(tmp_path, make_state())
+  assert [path.name for path in tmp_path.iterdir()] == ["3"]
+
+
+def test_damage_anywhere_is_one_clear_line(tmp_path):
+  path = checkpoint.save(tmp_path, make_state())
+  files = [file for file in path.rglob("*") if file.is_file() and file.stat().st_size > 4]
+  assert len(files) > 3
+  noticed = 0
+  for file in files:
+    whole = file.read_bytes()
+    for broken in (whole[: len(whole) // 2], whole[:-3] + bytes(b ^ 255 for b in whole[-3:]), b""):
+      file.write_bytes(broken)
+      noticed += _restores_or_complains(tmp_path, str(path))
+    file.unlink()
+    noticed += _restores_or_complains(tmp_path, str(path))
+    file.write_bytes(whole)
+  assert noticed > len(files)  # files that orbax never reads (its own notes) may break unnoticed
+  assert checkpoint.restore(tmp_path, make_state()) is not None
+
+
+def _restores_or_complains(folder, name) -> bool:
+  try:
+    back = checkpoint.restore(folder, make_state(step=0))
+  except InputError as error:
+    assert name in str(error) and "\n" not in str(error)
+    return True
+  for one, two in zip(leaves(back), leaves(make_state()), strict=True):
+    np.testing.assert_array_equal(one, two)
+  return False
+
+
+def test_another_shape_is_named(tmp_path):
+  checkpoint.save(tmp_path, make_state(width=4))
+  with pytest.raises(InputError, match=r"params/word is \[\[3, 4\], 'float32'\], expected \[\[3, 5\], 'float32'\]"):
+    checkpoint.restore(tmp_path, make_state(width=5))
+
+
+def test_another_optimizer_is_named(tmp_path):
+  checkpoint.save(tmp_path, make_state())
+  params = make_state().params
+  with pytest.raises(InputError, match="opt_state/0/mu/word is not expected"):
+    checkpoint.restore(tmp_path, train.init_state(params, optax.sgd(0.1).init(params)))
+
+
+def test_transfer_is_strict_except_where_told():
+  source = {"body": {"w": np.ones(2)}, "head": {"w": np.ones(5)}}
+  target = {"body": {"w": np.zeros(2)}, "head": {"w": np.zeros(3)}}
+  moved = checkpoint.transfer(source, target, except_=["head"])
+  assert moved["body"]["w"].sum() == 2
+  assert moved["head"]["w"].shape == (3,)
+  with pytest.raises(InputError, match=r"head/w is \[\[5\]\], expected \[\[3\]\]"):
+    checkpoint.transfer(source, target)
+  with pytest.raises(InputError, match=r"extra is missing.*head/w is not expected"):
+    checkpoint.transfer({"body": source["body"], "head": source["head"]}, {"body": target["body"], "extra": np.ones(1)})
+
+
+def test_the_manifest_can_be_read_by_people(tmp_path):
+  path = pathlib.Path(checkpoint.save(tmp_path, make_state()))
+  manifest = json.loads((path / "manifest.json").read_text())
+  assert manifest["params/word"][:2] == [[3, 4], "float32"]

@@ -1,0 +1,60 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from glove_jax import parallel
+
+
+def test_shard_pads_with_zeros_to_all_devices():
+  batch = parallel.shard({"x": np.arange(1, 11, dtype=np.int32), "y": np.ones((10, 3), np.float32)})
+  assert batch["x"].shape == (8, 2)
+  assert batch["y"].shape == (8, 2, 3)
+  assert batch["x"].ravel().tolist() == [*range(1, 11), *[0] * 6]
+
+
+def test_shard_of_fewer_rows_than_devices_still_uses_all():
+  assert parallel.shard(np.ones(3)).shape == (8, 1)
+
+
+def test_psum_and_all_gather_combine_devices_in_order():
+  batch = np.arange(16.0, dtype=np.float32)
+  def step(state, rows):
+    return state + parallel.psum(rows.sum()), parallel.all_gather(rows)
+  total, rows = parallel.pmap(step)(parallel.replicate(jnp.float32(1)), parallel.shard(batch))
+  assert float(total) == 1 + batch.sum()
+  np.testing.assert_array_equal(rows, batch)
+
+
+def test_assert_replicated_finds_a_forgotten_psum():
+  batch = parallel.shard(np.arange(8.0, dtype=np.float32))
+  good = parallel.pmap(lambda state, rows: {"w": state + parallel.psum(rows.sum())})
+  bad = parallel.pmap(lambda state, rows: {"w": state + rows.sum()})
+  state = parallel.replicate(jnp.float32(0))
+  parallel.assert_replicated(good(state, batch))
+  with pytest.raises(AssertionError, match="w.*device 1 disagrees"):
+    parallel.assert_replicated(bad(state, batch))
+
+
+def test_a_replicated_state_compiles_once():
+  def step(state, rows):
+    return state + parallel.psum(rows.sum()).astype(jnp.int32)
+  update = parallel.pmap(step, donate=True)
+  state = parallel.replicate(jnp.int32(0))
+  batch = parallel.shard(np.ones(8, np.float32))
+  compiled = []
+  jax.monitoring.register_event_duration_secs_listener(
+    lambda event, seconds, **_: compiled.append(event) if "backend_compile" in event else None)
+  try:
+    for _ in range(3):
+      state = update(state, batch)
+  finally:
+    jax.monitoring.clear_event_listeners()
+  assert int(state) == 24
+  assert len(compiled) == 1
+
+
+def test_device_index_tells_devices_apart():
+  index = parallel.pmap(lambda state, rows: parallel.all_gather(parallel.device_index()[None]))
+  assert index(0, parallel.shard(np.ones(8))).tolist() == list(range(8))
+  assert jax.local_device_count() == parallel.device_count() == 8
