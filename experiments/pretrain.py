@@ -31,6 +31,8 @@ from glove_jax.vectors import WordVectors
 FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "epochs")
 
 
+POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "log_every", "save_every")
+
 # Words whose neighbours are shown unless others are asked for: those that the vocabulary has.
 SHOWN = ("king", "france", "water", "music", "war", "river", "seven", "physics",
          "国家", "经济", "系统", "文件", "宝玉", "曹操", "水", "王")
@@ -62,10 +64,7 @@ def main():
   config = flags.FLAGS.config
   settings = json.loads(config.to_json_best_effort())
   free = FREE if config.schedule == "constant" else FREE[:-1]
-  if config.method not in METHODS:
-    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
-  if config.patience and not config.held_out:
-    raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
+  check(config)
   paths = corpus.find(config.corpus)
   tokenizer = tokenizers.make(config.tokenizer, config.lowercase)
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
@@ -77,6 +76,21 @@ def main():
   say("vectors", f"{len(result):,} words x {result.dim}: {folder / 'vectors.txt'}")
   if config.evaluate:
     report(result, config.neighbours)
+
+
+def check(config) -> None:
+  """InputError for settings that make no sense, before anything is written."""
+  if config.method not in METHODS:
+    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
+  for key in POSITIVE:
+    if not config[key] > 0:
+      raise InputError(f"{key}={config[key]}, expected more than 0.")
+  if not 0 <= config.held_out < 1:
+    raise InputError(f"held_out={config.held_out}, expected a fraction from 0 to below 1.")
+  if config.patience and not config.held_out:
+    raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
+  if config.output not in glove.OUTPUTS:
+    raise InputError(f"output={config.output!r}, expected one of {', '.join(glove.OUTPUTS)}.")
 
 
 def read_text(config, paths, tokenizer, folder: pathlib.Path) -> Text:
@@ -211,6 +225,7 @@ def say(what: str, text: str, start: float | None = None) -> None:
 
 
 if __name__ == "__main__":
-  config_flags.DEFINE_config_file("config", str(pathlib.Path(__file__).parent / "configs" / "glove.py"))
-  flags.DEFINE_string("workdir", None, "The folder of the run.", required=True)
+  config_flags.DEFINE_config_file("config")
+  flags.DEFINE_string("workdir", None, "The folder of the run.")
+  flags.mark_flags_as_required(["config", "workdir"])
   cli.run(main)

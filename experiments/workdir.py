@@ -1,5 +1,6 @@
 """A run's folder: its configuration, its metrics, and what may change between two starts of the same run."""
 
+import fcntl
 import json
 import pathlib
 from collections.abc import Callable, Collection
@@ -23,6 +24,10 @@ def claim(path: str, config: dict, *, free: Collection[str] = ()) -> pathlib.Pat
   file = folder / "config.json"
   if folder.exists() and not folder.is_dir():
     raise InputError(f"{folder} is a file; expected a folder for the run.")
+  folder.mkdir(parents=True, exist_ok=True)
+  _lock(folder)
+  for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote
+    leftover.unlink()
   if file.exists():
     before = read_json(file)
     changed = [
@@ -33,6 +38,19 @@ def claim(path: str, config: dict, *, free: Collection[str] = ()) -> pathlib.Pat
       raise InputError(f"{folder} holds a run of other settings ({'; '.join(changed)}); use another --workdir.")
   write_json(file, config)
   return folder
+
+
+def _lock(folder: pathlib.Path) -> None:
+  """Keeps other processes out of the folder for as long as this one lives."""
+  file = open(folder / ".lock", "w")  # noqa: SIM115
+  try:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+  except BlockingIOError:
+    raise InputError(f"{folder} is in use by another run; wait for it, or use another --workdir.") from None
+  _LOCKS.append(file)
+
+
+_LOCKS = []  # held open until the process ends
 
 
 def read_json(path: pathlib.Path):

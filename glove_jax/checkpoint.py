@@ -1,7 +1,7 @@
 """Checkpoints: whole states by orbax behind `save` and `restore`, and strict transfer of params by name.
 
-A checkpoint is a folder `NNN/` (NNN the step) with orbax's `state/` and `manifest.json`, which holds every leaf's
-name, shape, type and checksum: a damaged or foreign checkpoint is named as such before anything is done with it.
+A checkpoint is a folder `NNN/` (NNN the step) with orbax's `state/` and a `manifest.json` of every leaf's shape and
+type and every file's size and checksum: a damaged or foreign checkpoint is named as such before orbax sees it.
 """
 
 import json
@@ -32,7 +32,7 @@ def save(folder: str | os.PathLike, state: State, *, keep: int = 2) -> pathlib.P
     with _checkpointer() as checkpointer:
       checkpointer.save(building / "state", state)
     with atomic_write(building / "manifest.json") as file:
-      json.dump(_manifest(state), file, indent=1)
+      json.dump({"leaves": _kinds(state), "files": _files(building / "state")}, file, indent=1)
     shutil.rmtree(folder / str(step), ignore_errors=True)
     os.replace(building, folder / str(step))
   except BaseException:
@@ -59,25 +59,19 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
   if step is None and not steps(folder):
     return None
   path = folder / str(steps(folder)[-1] if step is None else step)
-  advice = f"delete {path} to go on from an older one, or the workdir to start anew."
   try:
     manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-  except (OSError, ValueError) as error:
-    raise InputError(f"{path}: damaged checkpoint ({type(error).__name__}: manifest.json); {advice}") from None
-  expected = {name: _kind(leaf) for name, leaf in _leaves(template)}
-  found = {name: entry[:2] for name, entry in manifest.items()}
+    damaged = _changed(_files(path / "state"), manifest["files"])
+    found, expected = manifest["leaves"], _kinds(template)
+  except (OSError, ValueError, KeyError, TypeError):
+    damaged = "manifest.json"
+  if damaged:
+    raise InputError(f"{path}: damaged checkpoint ({damaged}); delete {path} to go on from the one before it.")
   if found != expected:
     raise InputError(f"{path}: {_difference(found, expected)}")
   template = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
-  try:
-    with _checkpointer() as checkpointer:
-      state = checkpointer.restore(path / "state", template)
-  except Exception as error:  # orbax and tensorstore raise many kinds
-    raise InputError(f"{path}: damaged checkpoint ({type(error).__name__}); {advice}") from None
-  state = jax.tree.map(np.asarray, state)
-  if _manifest(state) != manifest:
-    raise InputError(f"{path}: damaged checkpoint (checksums differ); {advice}")
-  return state
+  with _checkpointer() as checkpointer:
+    return jax.tree.map(np.asarray, checkpointer.restore(path / "state", template))
 
 
 def transfer(source, target, *, except_: Sequence[str] = ()):
@@ -106,12 +100,19 @@ def _checkpointer():
   return ocp.StandardCheckpointer()
 
 
-def _manifest(state) -> dict[str, list]:
-  return {name: [*_kind(leaf), zlib.crc32(np.ascontiguousarray(leaf).data)] for name, leaf in _leaves(state)}
+def _kinds(state) -> dict[str, list]:
+  return {name: [list(leaf.shape), str(leaf.dtype)] for name, leaf in _leaves(state)}
 
 
-def _kind(leaf) -> list:
-  return [list(leaf.shape), str(leaf.dtype)]
+def _files(folder: pathlib.Path) -> dict[str, list[int]]:
+  """Size and checksum of every file below `folder`."""
+  contents = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+  return {path.as_posix(): [len(data), zlib.crc32(data)] for path, data in contents.items()}
+
+
+def _changed(found: dict, expected: dict) -> str:
+  """The first file that is gone, new or not what it was; empty if none is."""
+  return next((name for name in sorted({*found, *expected}) if found.get(name) != expected.get(name)), "")
 
 
 def _leaves(tree) -> list[tuple[str, np.ndarray]]:

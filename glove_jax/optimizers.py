@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from glove_jax.files import InputError
+
 SCHEDULES = ("constant", "linear", "cosine", "step")
 OPTIMIZERS = {
   "sgd": optax.sgd,
@@ -36,7 +38,7 @@ def schedule(
     boundaries = {decay_steps // 2: 0.1, decay_steps * 3 // 4: 0.1}
     decay = optax.piecewise_constant_schedule(learning_rate, boundaries)
   else:
-    raise ValueError(f"schedule is {name!r}, expected one of {', '.join(SCHEDULES)}.")
+    raise InputError(f"schedule is {name!r}, expected one of {', '.join(SCHEDULES)}.")
   if not warmup_steps:
     return decay
   return optax.join_schedules([optax.linear_schedule(0.0, learning_rate, warmup_steps), decay], [warmup_steps])
@@ -61,7 +63,7 @@ def make(
       match counts, 0 freezes, no match means 1.
   """
   if name not in OPTIMIZERS:
-    raise ValueError(f"optimizer is {name!r}, expected one of {', '.join(OPTIMIZERS)}.")
+    raise InputError(f"optimizer is {name!r}, expected one of {', '.join(OPTIMIZERS)}.")
   chain = [optax.clip_by_global_norm(clip_norm)] if clip_norm else []
   chain.append(OPTIMIZERS[name](learning_rate))
   if weight_decay:

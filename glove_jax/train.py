@@ -14,6 +14,7 @@ import optax
 from tqdm import tqdm
 
 from glove_jax import metrics, parallel
+from glove_jax.files import InputError
 
 Params = Any  # nested dict of arrays
 Batch = Any   # NamedTuple or dict of arrays, the batch axis first
@@ -41,7 +42,7 @@ class Task(NamedTuple):
 _RUN_AHEAD = 4
 
 
-class NonFiniteLoss(FloatingPointError):
+class NonFiniteLoss(InputError):
   """The loss became NaN or infinite."""
 
 

@@ -52,30 +52,18 @@ def test_saving_again_over_a_crash(tmp_path):
 
 def test_damage_anywhere_is_one_clear_line(tmp_path):
   path = checkpoint.save(tmp_path, make_state())
-  files = [file for file in path.rglob("*") if file.is_file() and file.stat().st_size > 4]
+  files = [file for file in path.rglob("*") if file.is_file()]
   assert len(files) > 3
-  noticed = 0
   for file in files:
     whole = file.read_bytes()
-    for broken in (whole[: len(whole) // 2], whole[:-3] + bytes(b ^ 255 for b in whole[-3:]), b""):
-      file.write_bytes(broken)
-      noticed += _restores_or_complains(tmp_path, str(path))
-    file.unlink()
-    noticed += _restores_or_complains(tmp_path, str(path))
+    damages = [None, whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), b""] if whole else [None, b"x"]
+    for damage in damages:
+      file.unlink() if damage is None else file.write_bytes(damage)
+      with pytest.raises(InputError, match=f"3: damaged checkpoint .*{file.name}.*; delete .*3 to go on") as error:
+        checkpoint.restore(tmp_path, make_state(step=0))
+      assert "\n" not in str(error.value)
     file.write_bytes(whole)
-  assert noticed > len(files)  # files that orbax never reads (its own notes) may break unnoticed
   assert checkpoint.restore(tmp_path, make_state()) is not None
-
-
-def _restores_or_complains(folder, name) -> bool:
-  try:
-    back = checkpoint.restore(folder, make_state(step=0))
-  except InputError as error:
-    assert name in str(error) and "\n" not in str(error)
-    return True
-  for one, two in zip(leaves(back), leaves(make_state()), strict=True):
-    np.testing.assert_array_equal(one, two)
-  return False
 
 
 def test_another_shape_is_named(tmp_path):
@@ -106,4 +94,4 @@ def test_transfer_is_strict_except_where_told():
 def test_the_manifest_can_be_read_by_people(tmp_path):
   path = pathlib.Path(checkpoint.save(tmp_path, make_state()))
   manifest = json.loads((path / "manifest.json").read_text())
-  assert manifest["params/word"][:2] == [[3, 4], "float32"]
+  assert manifest["leaves"]["params/word"] == [[3, 4], "float32"]

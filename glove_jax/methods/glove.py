@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import optimizers, parallel
+from glove_jax.files import InputError
 from glove_jax.train import Task, TrainState
 
 BIAS_RULES = ("v1.2", "head")
@@ -76,7 +77,7 @@ def adagrad_update(
   `TrainState.opt_state` is `init_adagrad(params)`.
   """
   if bias_rule not in BIAS_RULES:
-    raise ValueError(f"bias_rule is {bias_rule!r}, expected one of {', '.join(BIAS_RULES)}.")
+    raise InputError(f"bias_rule is {bias_rule!r}, expected one of {', '.join(BIAS_RULES)}.")
 
   def update(state, batch):
     params, opt_state = state.params, state.opt_state
@@ -110,7 +111,7 @@ def vectors(params, output: str = "sum") -> np.ndarray:
     return word
   if output == "concat":
     return np.concatenate([word, context], axis=1)
-  raise ValueError(f"output is {output!r}, expected one of {', '.join(OUTPUTS)}.")
+  raise InputError(f"output is {output!r}, expected one of {', '.join(OUTPUTS)}.")
 
 
 def start_from(params, known: np.ndarray, given: np.ndarray):

@@ -1,0 +1,265 @@
+"""The commands as a user runs them: from text to vectors, killed and resumed, and what they say to bad input."""
+
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
+CONFIG = ROOT / "experiments" / "configs" / "glove.py"
+SMALL = ("dim=8", "window=5", "min_count=2", "epochs=3", "batch_size=256", "evaluate=False", "log_every=20")
+
+
+def command(workdir, corpus, *overrides):
+  settings = [f"--config.{setting}" for setting in (f"corpus={corpus}", *SMALL, *overrides)]
+  return [sys.executable, ROOT / "experiments" / "pretrain.py", f"--config={CONFIG}", f"--workdir={workdir}",
+          *settings]
+
+
+def pretrain(workdir, corpus, *overrides, **kwargs):
+  return subprocess.run(command(workdir, corpus, *overrides), env=ENV, capture_output=True, text=True, **kwargs)
+
+
+def refused(done, *expected):
+  """The contract for bad input: status 2 and one line that says what is wrong."""
+  assert done.returncode == 2, done.stderr
+  lines = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]
+  assert lines[-1].startswith("error: ")
+  assert "Traceback" not in done.stderr
+  for text in expected:
+    assert text in lines[-1]
+
+
+def write_text(path, documents=60, seed=0):
+  words = [f"w{i}" for i in range(80)]
+  rng = random.Random(seed)
+  text = "".join(" ".join(rng.choices(words, [1 / (i + 1) for i in range(80)], k=40)) + "\n" for _ in range(documents))
+  path.write_text(text, encoding="utf-8")
+  return path
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+  return write_text(tmp_path_factory.mktemp("corpus") / "text.txt")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, text):
+  """A run that nothing disturbed."""
+  workdir = tmp_path_factory.mktemp("run") / "glove"
+  done = pretrain(workdir, text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
+  assert done.returncode == 0, done.stderr
+  return workdir, done
+
+
+def test_a_run_leaves_what_the_contract_says(finished):
+  workdir, done = finished
+  names = {path.name for path in workdir.iterdir()}
+  assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
+  assert not [name for name in names if name.endswith((".tmp", ".building"))]
+  config = json.loads((workdir / "config.json").read_text())
+  assert set("corpus tokenizer lowercase min_count max_vocab dim window seed epochs".split()) <= set(config)
+  vocabulary = [line.split(" ") for line in (workdir / "vocab.txt").read_text().splitlines()]
+  assert vocabulary == sorted(vocabulary, key=lambda entry: (-int(entry[1]), entry[0]))
+  vectors = [line.split(" ") for line in (workdir / "vectors.txt").read_text().splitlines()]
+  assert [row[0] for row in vectors] == [word for word, _ in vocabulary]
+  assert np.isfinite(np.array([row[1:] for row in vectors], float)).all()
+  assert {len(row) for row in vectors} == {9}
+
+
+def test_metrics_are_a_line_a_logged_step_and_fall(finished):
+  records = [json.loads(line) for line in (finished[0] / "metrics.jsonl").read_text().splitlines()]
+  assert all({"step", "time_s"} <= set(record) for record in records)
+  losses = [record["loss"] for record in records if "loss" in record]
+  held_out = [record["held_out_loss"] for record in records if "held_out_loss" in record]
+  assert losses[-1] < losses[0]
+  assert len(held_out) == 3
+
+
+def test_a_run_tells_its_story(finished):
+  out = finished[1].stdout
+  for what in ("vocabulary", "counts", "training", "vectors", "neighbours"):
+    assert re.search(rf"^{what}", out, re.MULTILINE), out
+  assert "w0  w" in out
+
+
+def test_evaluate_reads_the_run(finished, tmp_path):
+  (tmp_path / "pairs.txt").write_text("w0 w1 3\nw2 w3 1\nw4 w5 2\nw6 nowhere 1\n")
+  (tmp_path / "analogies.txt").write_text(": gram1\nw0 w1 w2 w3\n")
+  done = subprocess.run(
+    [sys.executable, ROOT / "experiments" / "evaluate.py", f"--vectors={finished[0] / 'vectors.txt'}",
+     f"--json={tmp_path / 'scores.json'}", f"--similarity={tmp_path / 'pairs.txt'}",
+     f"--analogies={tmp_path / 'analogies.txt'}"], env=ENV, capture_output=True, text=True)
+  assert done.returncode == 0, done.stderr
+  scores = json.loads((tmp_path / "scores.json").read_text())
+  assert scores["similarity"]["pairs"]["pairs"] == 3
+  assert scores["similarity"]["pairs"]["of"] == 4
+  assert scores["analogy"]["total"]["questions"] == 1
+  assert "3 of 4 pairs" in done.stdout
+
+
+def test_the_same_command_again_changes_nothing(finished, text):
+  workdir = finished[0]
+  before = {name: (workdir / name).read_bytes() for name in ("vectors.txt", "metrics.jsonl", "vocab.txt")}
+  done = pretrain(workdir, text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
+  assert done.returncode == 0, done.stderr
+  assert "resumed" in done.stdout
+  assert {name: (workdir / name).read_bytes() for name in before} == before
+
+
+def test_a_workdir_is_not_shared_by_runs_of_other_settings(finished, text):
+  refused(pretrain(finished[0], text, "held_out=0.1", "window=6"), "window was 5, now 6", "another --workdir")
+
+
+def test_a_text_that_changed_is_noticed(tmp_path):
+  text = write_text(tmp_path / "text.txt")
+  assert pretrain(tmp_path / "run", text).returncode == 0
+  write_text(tmp_path / "text.txt", seed=1)
+  refused(pretrain(tmp_path / "run", text), "the text has changed")
+
+
+def test_more_epochs_go_on_from_the_last(tmp_path, text):
+  assert pretrain(tmp_path / "run", text).returncode == 0
+  first = (tmp_path / "run" / "vectors.txt").read_bytes()
+  assert pretrain(tmp_path / "run", text, "epochs=4").returncode == 0
+  assert pretrain(tmp_path / "whole", text, "epochs=4").returncode == 0
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (tmp_path / "whole" / "vectors.txt").read_bytes() != first
+
+
+def test_start_from_vectors_and_other_optimizers(finished, tmp_path, text):
+  done = pretrain(tmp_path / "run", text, f"init={finished[0]}", "optimizer=adam", "learning_rate=0.01",
+                  "schedule=cosine", "weighting=flat", "symmetric=False", "output=concat")
+  assert done.returncode == 0, done.stderr
+  assert re.search(r"start +80 of 80 words", done.stdout)
+  assert len((tmp_path / "run" / "vectors.txt").read_text().splitlines()[0].split(" ")) == 17
+  refused(pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "8 numbers, expected dim=9")
+
+
+def test_early_stopping_writes_the_best_state(tmp_path, text):
+  done = pretrain(tmp_path / "run", text, "held_out=0.2", "patience=1", "epochs=40", "learning_rate=0.5")
+  assert done.returncode == 0, done.stderr
+  records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+  values = {record["step"]: record["held_out_loss"] for record in records if "held_out_loss" in record}
+  best = min(values, key=values.get)
+  assert len(values) < 40
+  assert best < max(values)
+  assert [path.name for path in (tmp_path / "run" / "best").iterdir()] == [str(best)]
+  assert f"{best:,} steps" in done.stdout
+
+
+BAD = {
+  "missing": ("nowhere.txt", [], ["nowhere.txt: no such file"]),
+  "glob": ("*.nothing", [], ["*.nothing matches no file"]),
+  "folder": (".", [], ["is a folder; expected a text file"]),
+  "empty": ("empty.txt", [], ["No word in", "empty.txt"]),
+  "latin": ("latin.txt", [], ["latin.txt:2:", "not UTF-8"]),
+  "truncated": ("cut.gz", [], ["cut.gz"]),
+  "rare": ("rare.txt", ["min_count=50"], ["min_count=50", "occurs"]),
+  "lonely": ("lonely.txt", [], ["no two words"]),
+  "vocab": ("rare.txt", ["vocab=vocab.txt"], ["vocab.txt:2: 'two'", "expected a word, a space and a count"]),
+  "tokenizer": ("rare.txt", ["tokenizer=word"], ["tokenizer='word' is unknown", "words"]),
+  "method": ("rare.txt", ["method=glov"], ["method='glov' is unknown"]),
+  "optimizer": ("rare.txt", ["optimizer=adamm"], ["'adamm', expected one of"]),
+  "key": ("rare.txt", ["dmi=3"], ["dmi"]),
+  "type": ("rare.txt", ["dim=many"], ["dim"]),
+  "range": ("rare.txt", ["dim=0"], ["dim=0"]),
+  "window": ("rare.txt", ["window=0"], ["window"]),
+  "patience": ("rare.txt", ["patience=2"], ["patience needs a held-out loss"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_leaves_no_half_written_file(tmp_path, name):
+  (tmp_path / "empty.txt").write_bytes(b"")
+  (tmp_path / "latin.txt").write_bytes("one two\ncaf\u00e9 three\n".encode("latin-1"))
+  (tmp_path / "rare.txt").write_text("one two three\none two four\n")
+  (tmp_path / "lonely.txt").write_text("one\none\n")
+  (tmp_path / "cut.gz").write_bytes(bytes.fromhex("1f8b0800000000000003"))
+  (tmp_path / "vocab.txt").write_text("one 2\ntwo\n")
+  corpus, overrides, expected = BAD[name]
+  refused(pretrain("run", corpus, *overrides, cwd=tmp_path), *expected)
+  left = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*") if path.is_file()}
+  assert left <= {"config.json", "corpus.json", "vocab.txt", ".lock", *{f"cooccurrence/{n}" for n in
+                  ("meta.json", "indptr", "cols", "counts")}}
+
+
+def test_one_enormous_line_is_a_document(tmp_path):
+  (tmp_path / "line.txt").write_text("one two three four " * 100_000)
+  done = pretrain(tmp_path / "run", tmp_path / "line.txt", "epochs=1")
+  assert done.returncode == 0, done.stderr
+  assert (tmp_path / "run" / "vocab.txt").read_text().splitlines()[0] == "four 100000"
+
+
+@pytest.mark.parametrize("victim", ["cooccurrence/cols", "checkpoints", "vocab.txt"])
+def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
+  shutil.copytree(finished[0], tmp_path / "run")
+  path = tmp_path / "run" / victim
+  if path.is_dir():
+    path = max((file for file in path.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+  data = path.read_bytes()
+  path.write_bytes(b"damaged" if victim == "vocab.txt" else data[: len(data) // 2])
+  done = pretrain(tmp_path / "run", text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
+  refused(done, victim.split("/")[0])
+  assert len([line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]) <= 2
+
+
+@pytest.mark.parametrize("limit", [500, 3_000, 20_000])
+def test_a_full_disk_is_one_line_and_a_later_run_is_whole(finished, text, tmp_path, limit):
+  def small_disk():  # the nearest thing to a full disk that needs no root: no file may grow past the limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+  arguments = (tmp_path / "run", text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
+  refused(pretrain(*arguments, preexec_fn=small_disk), "File too large")
+  assert not (tmp_path / "run" / "vectors.txt").exists()
+  assert not list((tmp_path / "run").rglob("*.building"))
+  assert pretrain(*arguments).returncode == 0
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished[0] / "vectors.txt").read_bytes()
+
+
+def killed_after(seconds, arguments):
+  """Starts a run and kills it; False if it had ended by then."""
+  process = subprocess.Popen(command(*arguments), env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+  time.sleep(seconds)
+  alive = process.poll() is None
+  process.send_signal(signal.SIGKILL)
+  process.wait()
+  return alive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(5))
+def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_path, moment):
+  text = write_text(tmp_path / "text.txt", documents=800)
+  settings = ("epochs=8", "save_every=50", "held_out=0.05", "patience=5")
+  start = time.monotonic()
+  assert pretrain(tmp_path / "whole", text, *settings).returncode == 0
+  duration = time.monotonic() - start
+  kills, rng = 0, random.Random()  # truly random: each run of the tests tries other moments
+  for _ in range(3):
+    kills += killed_after(rng.uniform(0.1, 1.0) * duration, (tmp_path / "run", text, *settings))
+  assert pretrain(tmp_path / "run", text, *settings).returncode == 0
+  assert kills
+  for name in ("vectors.txt", "vocab.txt", "config.json"):
+    assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+  def metrics(folder):
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [(r["step"], r.get("held_out_loss")) for r in records if "held_out_loss" in r]
+  assert metrics(tmp_path / "run") == metrics(tmp_path / "whole")
+
+
+def test_two_runs_in_one_workdir_do_not_meet(tmp_path, text):
+  import fcntl
+  (tmp_path / "run").mkdir()
+  with open(tmp_path / "run" / ".lock", "w") as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    refused(pretrain(tmp_path / "run", text), "in use by another run")
