@@ -10,13 +10,14 @@ import traceback
 from collections.abc import Callable
 
 from absl import app, flags, logging
+from ml_collections import config_flags
 
 from glove_jax.files import InputError
 
 PROJECT = str(pathlib.Path(__file__).resolve().parents[1])
 
 
-def run(main: Callable[[], None]):
+def run(main: Callable[[], None], *, config: str | None = None):
   """Parses the flags, calls `main()` and exits: 0; 2 for bad input or flags; 130 for Ctrl-C; 1 for a bug.
 
   Bad input is an `InputError`, an `OSError` such as a missing file or a full disk, a flag or a `--config.key`
@@ -24,8 +25,15 @@ def run(main: Callable[[], None]):
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
+    config: for a program that takes `--config=file` and `--config.key=value`: the file where none is given.
+      (Not the default of `DEFINE_config_file`, which refuses unknown keys before this function starts.)
   """
-  app.run(lambda _: _guard(main), flags_parser=_parse)
+  argv = list(sys.argv)
+  if config is not None:
+    config_flags.DEFINE_config_file("config")
+    if not any(re.match("--?config(=|$)", argument) for argument in argv[1:]):
+      argv.insert(1, f"--config={config}")
+  app.run(lambda _: _guard(main), argv=argv, flags_parser=_parse)
 
 
 def _guard(main):
@@ -44,9 +52,6 @@ def _guard(main):
 def _parse(argv):
   try:
     rest = flags.FLAGS(argv)
-    for name in flags.FLAGS:
-      # A config file that failed to load says so only when something is asked of it: ask.
-      getattr(flags.FLAGS[name].value, "lock", None)
   except (flags.Error, OSError) as error:
     _fail(_describe(error))
   except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -24,6 +24,7 @@ def test_accuracy_leaves_padding_out(array):
   assert (float(hits), float(rows)) == (2, 3)
 
 
+@pytest.mark.filterwarnings("error")
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-3, 3)), min_size=2, max_size=30))
 def test_spearman_is_scipys_also_with_ties(pairs):
   x, y = zip(*pairs, strict=True)

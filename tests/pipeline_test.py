@@ -64,12 +64,12 @@ def finished(tmp_path_factory, text):
 
 
 def test_a_run_leaves_what_the_contract_says(finished):
-  workdir, done = finished
+  workdir, _ = finished
   names = {path.name for path in workdir.iterdir()}
   assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
   assert not [name for name in names if name.endswith((".tmp", ".building"))]
   config = json.loads((workdir / "config.json").read_text())
-  assert set("corpus tokenizer lowercase min_count max_vocab dim window seed epochs".split()) <= set(config)
+  assert {"corpus", "tokenizer", "lowercase", "min_count", "max_vocab", "dim", "window", "seed", "epochs"} <= set(config)
   vocabulary = [line.split(" ") for line in (workdir / "vocab.txt").read_text().splitlines()]
   assert vocabulary == sorted(vocabulary, key=lambda entry: (-int(entry[1]), entry[0]))
   vectors = [line.split(" ") for line in (workdir / "vectors.txt").read_text().splitlines()]
@@ -263,3 +263,53 @@ def test_two_runs_in_one_workdir_do_not_meet(tmp_path, text):
   with open(tmp_path / "run" / ".lock", "w") as file:
     fcntl.flock(file, fcntl.LOCK_EX)
     refused(pretrain(tmp_path / "run", text), "in use by another run")
+
+
+@pytest.mark.slow
+def test_the_readmes_first_command_ends_with_scores_and_neighbours(tmp_path):
+  pytest.importorskip("gensim", reason="the sample corpus is gensim's")
+  readme = (ROOT / "README.md").read_text(encoding="utf-8")
+  told = re.search(r"<!-- command: train -->\n```bash\n(.*?)```", readme, re.DOTALL)[1].split()
+  arguments = [word for word in told if word.startswith("--config")]
+  done = subprocess.run(
+    [sys.executable, ROOT / "experiments" / "pretrain.py", *arguments, f"--workdir={tmp_path / 'run'}"],
+    env={key: value for key, value in ENV.items() if key != "JAX_NUM_CPU_DEVICES"}, capture_output=True, text=True,
+    cwd=ROOT)
+  assert done.returncode == 0, done.stderr
+  assert re.search(r"^total +\d+\.\d+% +[\d,]+ of 19,544 questions$", done.stdout, re.MULTILINE)
+  assert re.search(r"^wordsim353 +\d\.\d+ ", done.stdout, re.MULTILINE)
+  neighbours = dict(line.split("  ", 1) for line in done.stdout.split("neighbours\n")[1].splitlines())
+  assert any(other in neighbours["france"] for other in ("spain", "italy", "germany", "britain"))
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_a_shard_of_wikipedia(tmp_path, data):
+  """Five epochs on 2.3 M words give 8.4 % of the analogies and .43 on WS-353; a broken rule gives far less."""
+  corpus = data / "corpus" / "en" / "enwiki-00.txt.xz"
+  settings = ("dim=50", "window=15", "min_count=5", "batch_size=8192", "epochs=5")
+  done = pretrain(tmp_path / "run", corpus, *settings)
+  assert done.returncode == 0, done.stderr
+  scores = evaluate(tmp_path / "run", tmp_path / "scores.json", data)
+  assert scores["analogy"]["total"]["accuracy"] > 0.0
+  assert scores["similarity"]["EN-WS-353-ALL"]["spearman"] > 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+@pytest.mark.parametrize("tokenizer", ["characters", "jieba"])
+def test_a_chinese_novel(tmp_path, data, tokenizer):
+  corpus = data / "corpus" / "zh" / "hongloumeng.txt.xz"
+  pytest.importorskip("jieba")
+  settings = (f"tokenizer={tokenizer}", "dim=50", "window=8", "min_count=5", "batch_size=8192", "epochs=10",
+              "evaluate=True", "neighbours=" + ("玉" if tokenizer == "characters" else "宝玉"))
+  done = pretrain(tmp_path / "run", corpus, *settings)
+  assert done.returncode == 0, done.stderr
+  neighbours = done.stdout.split("neighbours\n")[1]
+  assert any(name in neighbours for name in (("宝", "黛") if tokenizer == "characters" else ("黛玉", "宝钗", "袭人")))
+
+
+def evaluate(workdir, path, data):
+  subprocess.run([sys.executable, ROOT / "experiments" / "evaluate.py", f"--vectors={workdir}", f"--json={path}"],
+                 env={**ENV, "GLOVE_JAX_DATA": str(data)}, check=True, capture_output=True)
+  return json.loads(path.read_text())

@@ -1,5 +1,6 @@
 """Updates and the loop: sums and weights over devices, resuming, early stopping, errors."""
 
+import itertools
 import time
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ def test_fit_learns_and_logs_the_mean_of_each_interval():
   assert int(state.step) == 200
   assert [record["step"] for record in records] == [50, 100, 150, 200]
   assert records[-1]["loss"] < 0.05 < records[0]["loss"]
-  assert all(one["time_s"] <= two["time_s"] for one, two in zip(records, records[1:], strict=False))
+  assert all(one["time_s"] <= two["time_s"] for one, two in itertools.pairwise(records))
 
 
 def test_logged_sums_leave_nothing_out():

@@ -4,6 +4,7 @@ import importlib.util
 import lzma
 import os
 import pathlib
+import re
 import tempfile
 import zipfile
 
@@ -48,7 +49,7 @@ def error(path, **kwargs) -> str:
   b"\xef\xbb\xbf2 3\n" + SMALL,
   b"the\t0.5\t-1\t2e-3\ncat\t1\t2\t3\n",
   b"the\t0.5 -1 2e-3\ncat\t1 2 3\n",
-  b"the  0.5 -1  2e-3\ncat  1  2 3\n".replace(b"the  ", b"the ").replace(b"cat  ", b"cat "),
+  b"the 0.5 -1  2e-3\ncat 1  2 3\n",
   SMALL[:-1],  # no newline at the end
   SMALL + b"\n\n",
   b"2 3\nthe " + np.float32([0.5, -1, 2e-3]).tobytes() + b"cat " + np.float32([1, 2, 3]).tobytes(),
@@ -124,7 +125,8 @@ def test_pretrained_reads_the_package_or_names_the_extra(tmp_path, monkeypatch):
 # Words that are not [a-z]+
 
 def test_spaces_of_any_kind_belong_to_the_word(tmp_path):
-  words = [". . .", "at name@domain.com", "New\u00a0York", "\u3000", "\u00a0", "a\u2028b", "x\x85", "1 1/2", "<unk>", ""]
+  words = [". . .", "at name@domain.com", "New\u00a0York", "\u3000", "\u00a0", "a\u2028b", "x\x85", "1 1/2",
+           "<unk>", ""]
   lines = "".join(f"{word} 0.5 -1 2e-3\n" for word in words)
   assert vector_files.load(write(tmp_path, lines.encode())).words == words
 
@@ -139,7 +141,8 @@ def test_duplicates_keep_the_first_and_are_counted(tmp_path):
 def test_two_integers_are_a_header_only_if_the_next_line_fits(tmp_path):
   assert vector_files.load(write(tmp_path, b"1 5\n2 7\n3 9\n")).words == ["1", "2", "3"]
   assert vector_files.load(write(tmp_path, b"10 2 0.5\n11 2 0.5\n")).words == ["10", "11"]
-  assert "FILE:1: the header says 5 numbers a word, the next lines have 3" in error(write(tmp_path, b"2 5\n" + SMALL))
+  message = error(write(tmp_path, b"2 5\n" + SMALL))
+  assert "FILE:1: the header says 5 numbers a word, the next lines have 3" in message
 
 
 def test_a_header_that_counts_too_few_or_too_many(tmp_path):
@@ -159,6 +162,7 @@ def test_a_header_that_counts_too_few_or_too_many(tmp_path):
   (SMALL + b"dog 4 5 6 7 x\ncow 1 2 3\n", "FILE:3: found 0 numbers, expected a word and 3."),
   (SMALL + b"dog 4 5.5.5 6\n", "FILE:3: found 1 numbers"),
   (b"the 1 2 3\ndog 1_0 2 3\n", "FILE:2: found 2 numbers"),
+  ("the 1 2 3\ndog １ 2 3\n".encode(), "FILE:2: found 2 numbers"),
   (b"the 1 2 3\n\ndog nan 2 3\n", "FILE:3: the word 'dog' has the number nan, expected finite ones."),
   (b"the 1 2 3\ndog 1 1e39 3\n", "FILE:2: the word 'dog' has the number inf"),
   (b"the 1 2 3\nd\xffg 1 2 3\n", "FILE:2: found byte 0xff (invalid start byte), expected utf-8: give"),
@@ -181,7 +185,7 @@ def test_broken_utf8_can_be_ignored_or_read_in_its_encoding(tmp_path):
 def test_a_hostile_binary_header_allocates_nothing(tmp_path):
   row = b"the " + np.float32([1, 2, 3]).tobytes()
   assert f"says {2**60:,} words, found 1" in error(write(tmp_path, b"%d 3\n" % 2**60 + row))
-  assert f"says {2**60} numbers a word, expected 1 to 100,000" in error(write(tmp_path, b"3 %d\n" % 2**60 + row))
+  assert f"says {2**60} numbers a word, expected 1 to 100" in error(write(tmp_path, b"3 %d\n" % 2**60 + row))
   assert "no word ends" in error(write(tmp_path, b"3 3\n" + b"\0" * (1 << 23)))
 
 
@@ -202,8 +206,11 @@ def test_a_npy_matrix_needs_its_words(tmp_path):
 
 # Round trips
 
-WORDS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=6), min_size=1, max_size=6,
-                 unique=True)
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\n")
+# In a file of a few lines, "1 2" and its numbers may as well be "1" and one number more.
+NUMERIC = re.compile("[ \t].*([0-9]|nan|inf)", re.IGNORECASE | re.DOTALL)
+WORD = st.text(CHARACTERS, max_size=6).filter(lambda word: not NUMERIC.search(word))
+WORDS = st.lists(WORD, min_size=1, max_size=6, unique=True)
 
 
 @settings(max_examples=60, deadline=None)
@@ -256,7 +263,6 @@ def gensim_data():
   ("high_precision.kv.txt", {}),
   ("lee_fasttext.vec", {}),
   ("crime-and-punishment.vec", {}),
-  ("pretrained.vec", {}),
   ("word2vec_pre_kv_c", {}),
   ("test_glove.txt", {"no_header": True}),
 ])
@@ -271,7 +277,8 @@ def test_gensims_files_load_as_gensim_loads_them(gensim_data, name, kwargs):
 def test_gensim_reads_what_we_write(gensim_data, tmp_path):
   from gensim.models import KeyedVectors
   ours = vector_files.load(gensim_data / "lee_fasttext.vec")
-  for format, kwargs in [("glove", {"no_header": True}), ("word2vec", {}), ("word2vec-binary", {"binary": True})]:
+  reading = {"glove": {"no_header": True}, "word2vec": {}, "word2vec-binary": {"binary": True}}
+  for format, kwargs in reading.items():
     vector_files.save(ours, tmp_path / "v", format)
     theirs = KeyedVectors.load_word2vec_format(str(tmp_path / "v"), **kwargs)
     assert ours.words == theirs.index_to_key
@@ -279,4 +286,4 @@ def test_gensim_reads_what_we_write(gensim_data, tmp_path):
 
 
 def test_a_fasttext_model_is_refused_with_advice(gensim_data):
-  assert "give its .vec file" in error(gensim_data / "lee_fasttext.bin")
+  assert "give its .vec file" in error(gensim_data / "lee_fasttext_new.bin")

@@ -95,7 +95,7 @@ def count(
       runs.write_run(building / "runs", number, *entries)
     for _ in runs.ordered_map(count_block, _blocks(ids, block_tokens, window), threads):
       pass
-    max_entries = max(65536, int(budget / threads / _BYTES_PER_ENTRY))
+    max_entries = max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY))  # one more is being written
     merged = runs.merge(building / "runs", max_entries=max_entries, threads=threads)
     _write(building, merged, vocab_size, scale, key)
     shutil.rmtree(building / "runs")

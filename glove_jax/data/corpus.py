@@ -1,10 +1,11 @@
-"""Text files of any size as a stream: found, decompressed, decoded, cut into blocks, and turned into word ids.
+"""Text files of any size as a stream: found, unpacked, decoded, cut into blocks and turned into word ids.
 
-A newline ends a document and nothing else does. Nothing here holds more than a block of a file in memory, though a
-line be longer than that: text8 is a single line of 100 MB.
+A newline ends a document and nothing else does. But for `lines`, nothing here holds more than a block of a
+file in memory, though a line be longer than that: text8 is a single line of 100 MB.
 """
 
 import concurrent.futures
+import functools
 import glob
 import hashlib
 import importlib.util
@@ -19,6 +20,7 @@ from glove_jax.data import streams
 from glove_jax.data.tokenizers import Tokenizer
 from glove_jax.files import InputError
 
+_SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 BREAK = -1             # the id that ends a document
 _LONGEST = 1 << 20     # characters of a word
 
@@ -27,7 +29,7 @@ Progress = Callable[[int, int], None]  # bytes read so far (compressed, where th
 
 
 def find(pattern: str | os.PathLike) -> list[pathlib.Path]:
-  """The files that `pattern` names: a file, a glob (in sorted order), several separated by commas, or `sample`.
+  """The files that `pattern` names: a file, a glob (sorted), several separated by commas, or `sample`.
 
   `sample` is the Wikipedia extract that gensim carries in its tests.
 
@@ -37,7 +39,8 @@ def find(pattern: str | os.PathLike) -> list[pathlib.Path]:
   pattern = os.fspath(pattern)
   parts = [pattern] if os.path.isfile(pattern) else [part.strip() for part in pattern.split(",")]
   if not all(parts):
-    raise InputError(f"corpus={pattern!r} has an empty name; expected files or globs separated by commas, or sample.")
+    raise InputError(f"corpus={pattern!r} has an empty name; "
+                     "expected files or globs separated by commas, or sample.")
   return [path for part in parts for path in ([_sample()] if part == "sample" else _find_part(part))]
 
 
@@ -64,7 +67,8 @@ def _find_part(part: str) -> list[pathlib.Path]:
 def _sample() -> pathlib.Path:
   gensim = importlib.util.find_spec("gensim")  # finds it without the second that importing it takes
   for folder in gensim.submodule_search_locations if gensim else ():
-    for path in sorted(pathlib.Path(folder, "test", "test_data").glob("enwiki-latest-pages-articles1*shortened.bz2")):
+    path = pathlib.Path(folder, "test", "test_data", _SAMPLE)
+    if path.exists():
       return path
   raise InputError("corpus=sample is a file of gensim, which is not installed: pip install -e '.[demo]'")
 
@@ -78,7 +82,7 @@ def describe(paths: Paths) -> str:
 def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "strict") -> Iterator[str]:
   """The lines of a file of any known compression, or of a MediaWiki dump's text, without their line ends.
 
-  Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped. Lines are whole, however long.
+  Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped. Lines are never cut.
 
   Args:
     path: plain, .gz, .bz2, .xz or .zst, told apart by content.
@@ -101,8 +105,8 @@ def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "st
 
 
 def tokens(
-  paths: Paths, tokenizer: Tokenizer, *, encoding: str = "utf-8", errors: str = "strict", block: int = streams.BLOCK,
-  progress: Progress | None = None,
+  paths: Paths, tokenizer: Tokenizer, *, encoding: str = "utf-8", errors: str = "strict",
+  block: int = streams.BLOCK, progress: Progress | None = None,
 ) -> Iterator[list[str]]:
   """The tokens of the files, a block at a time; a "\\n" among them ends a document, and so does a file's end.
 
@@ -119,23 +123,24 @@ def tokens(
     InputError: a file cannot be read, unpacked or decoded, or holds a run of a million characters that the
       tokenizer cannot cut.
   """
-  sizes = [os.path.getsize(path) for path in paths]
-  for i, path in enumerate(paths):
-    before = sum(sizes[:i])
-    report = (lambda done, before=before: progress(before + done, sum(sizes))) if progress else (lambda done: None)
+  sizes = [_size(path) for path in paths]
+  before = 0
+  for path, size in zip(paths, sizes, strict=True):
+    report = functools.partial(_report, progress, before, sum(sizes))
+    before += size
     for text in _cut(streams.texts(path, encoding, errors, block=block, report=report), tokenizer, path):
       yield tokenizer.tokens(text)
     yield ["\n"]
 
 
 def encode(
-  paths: Paths, index: dict[str, int], tokenizer: Tokenizer, *, encoding: str = "utf-8", errors: str = "strict",
-  block: int = streams.BLOCK, progress: Progress | None = None,
+  paths: Paths, index: dict[str, int], tokenizer: Tokenizer, *, encoding: str = "utf-8",
+  errors: str = "strict", block: int = streams.BLOCK, progress: Progress | None = None,
 ) -> Iterator[np.ndarray]:
-  """The ids of the words in `index`, as int32 arrays [n]; other words are left out, and BREAK ends each document.
+  """The ids of the words in `index`, as int32 arrays [n]; other words are left out; BREAK ends each document.
 
-  There is no BREAK at the start nor are there two in a row, and the last id is BREAK unless there is no id at all.
-  Arguments and errors are those of `tokens`.
+  No BREAK comes first and no two in a row; the last id is BREAK, unless there is no id at all. Arguments and
+  errors are those of `tokens`.
   """
   ids = {**index, "\n": BREAK}
   last = BREAK
@@ -154,8 +159,18 @@ def fingerprint(paths: Paths) -> str:
   Raises:
     InputError: a file cannot be read.
   """
-  with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:  # hashlib lets go of the interpreter's lock
+  with concurrent.futures.ThreadPoolExecutor() as pool:  # hashlib lets go of the interpreter's lock
     return hashlib.blake2b(b"".join(pool.map(_digest, paths)), digest_size=16).hexdigest()
+
+
+def _report(progress: Progress | None, before: int, total: int, done: int) -> None:
+  if progress:
+    progress(before + done, total)
+
+
+def _size(path: str | os.PathLike) -> int:
+  with streams.open_bytes(path) as file:
+    return os.fstat(file.fileno()).st_size
 
 
 def _digest(path: str | os.PathLike) -> bytes:

@@ -5,12 +5,13 @@ result does not depend on how the stream was cut into runs, nor on the number of
 """
 
 import concurrent.futures
+import os
 import pathlib
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-_SAMPLES = 4096  # keys sampled from each run to cut the key space into even ranges
+_SAMPLES = 256  # keys sampled a part, to cut the key space into even ranges; each costs a read
 
 
 def sum_by_key(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,19 +75,28 @@ def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:
 
 def _cut(runs: list[pathlib.Path], parts: int) -> list[list[int]]:
   """For each run, the `parts + 1` positions between which the ranges of keys lie."""
-  views = [np.memmap(path, np.int64, "r") for path in runs if path.stat().st_size]
-  if not views:
-    return [[0] * (parts + 1) for _ in runs]
-  # Each run is sampled in proportion to its size, so that the quantiles are those of all entries together.
-  step = max(1, sum(map(len, views)) // (_SAMPLES * parts))
-  sample = np.sort(np.concatenate([view[::step] for view in views]))
-  pivots = sample[[len(sample) * part // parts for part in range(1, parts)]]
-  sizes = {path: path.stat().st_size // 8 for path in runs}
+  sizes = [path.stat().st_size // 8 for path in runs]
+  step = max(1, sum(sizes) // (_SAMPLES * parts))
+  samples = [_every(path, step) for path in runs]
+  ordered = np.sort(np.concatenate(samples)) if samples else np.zeros(0, np.int64)
+  pivots = [ordered[len(ordered) * part // parts] for part in range(1, parts)]
+  def position(path, sample, pivot) -> int:
+    """How many keys of the run are below the pivot: look in the sample, then in one step of the file."""
+    start = max(0, int(np.searchsorted(sample, pivot)) - 1) * step
+    return start + int(np.searchsorted(_read(path, start, start + step), pivot))
   return [
-    [0, *np.searchsorted(np.memmap(path, np.int64, "r"), pivots).tolist(), sizes[path]]
-    if sizes[path] else [0] * (parts + 1)
-    for path in runs
+    [0, *(position(path, sample, pivot) for pivot in pivots), size]
+    for path, sample, size in zip(runs, samples, sizes, strict=True)
   ]
+
+
+def _every(path: pathlib.Path, step: int) -> np.ndarray:
+  """Every `step`-th key of a run."""
+  with open(path, "rb", buffering=0) as file:
+    return np.array([
+      np.frombuffer(os.pread(file.fileno(), 8, 8 * position), np.int64)[0]
+      for position in range(0, path.stat().st_size // 8, step)
+    ], np.int64)
 
 
 def _read(path: pathlib.Path, low: int, high: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The text of a file as a stream of pieces: unpacked if it is packed, decoded, its markup gone if it is a Wikipedia dump."""
+"""The text of a file as a stream of pieces: unpacked, decoded, a Wikipedia dump without its markup."""
 
 import bz2
 import codecs
@@ -6,7 +6,7 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import IO
 
 from glove_jax.data import wikitext
@@ -33,11 +33,12 @@ def texts(
   """
   with open_bytes(path) as file:
     blocks = _rebuffer(_unpacked(file, path, block, report), block)
-    head = next(blocks)
-    if wikitext.is_dump(head):
-      yield from wikitext.texts(chain([head], blocks), path)
+    head = list(islice(blocks, -(-1024 // block)))
+    blocks = chain(head, blocks)
+    if wikitext.is_dump(b"".join(head)):
+      yield from wikitext.texts(blocks, path)
     else:
-      yield from _without_returns(_decode(chain([head], blocks), path, encoding, errors))
+      yield from _without_returns(_decode(blocks, path, encoding, errors))
 
 
 def open_bytes(path: str | os.PathLike) -> IO[bytes]:
@@ -85,9 +86,9 @@ def _unpack(packed: Iterable[bytes], make: Callable, path) -> Iterator[bytes]:
         data = unpacker.unused_data
         unpacker = None if unpacker.eof else unpacker
   except Exception as error:  # each library has exceptions of its own
-    raise InputError(f"{path}: a broken archive ({error}); expected a whole .gz, .bz2, .xz or .zst file.") from None
+    raise InputError(f"{path}: a broken archive ({error}); expected a whole one.") from None
   if unpacker:
-    raise InputError(f"{path}: a truncated archive; expected a whole .gz, .bz2, .xz or .zst file.")
+    raise InputError(f"{path}: a truncated archive; expected a whole one.")
 
 
 def _rebuffer(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -114,10 +115,9 @@ def _decode(blocks: Iterable[bytes], path, encoding: str, errors: str) -> Iterat
     except UnicodeDecodeError as error:
       before = error.object[: error.start].decode(encoding, "replace")
       line, column = _advance(line, column, before)
-      raise InputError(
-        f"{path}:{line}: byte 0x{error.object[error.start]:02x} at column {column} is not {encoding.upper()}; "
-        "try --config.encoding=latin-1 or --config.errors=replace"
-      ) from None
+      byte = error.object[error.start]
+      raise InputError(f"{path}:{line}: byte 0x{byte:02x} at column {column} is not {encoding.upper()}; "
+                       "try --config.encoding=latin-1 or --config.errors=replace") from None
     if errors == "strict" and "\0" in text:
       line, column = _advance(line, column, text[: text.index("\0")])
       raise InputError(f"{path}:{line}: a zero byte at column {column}; is this a text file? "

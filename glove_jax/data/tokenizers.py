@@ -8,8 +8,9 @@
 | `characters` | no         | every character that is not white space                                       |
 | `jieba`      | no         | a Chinese word as jieba finds it; punctuation is dropped                      |
 
-`words` is what the measured results of this project use. It splits `3.14` into `3` and `14`, `well-known` into two, and
-leaves a run of Han characters whole. It knows no combining marks, so Hindi, Thai or pointed Arabic need `unicode`.
+`words` is what the measured results of this project use. It splits `3.14`, `well-known` and `don’t` in two and
+leaves a run of Han characters whole. It parts a word at a combining mark: Hindi, Thai or pointed Arabic need
+`unicode`.
 """
 
 import functools
@@ -20,8 +21,8 @@ from typing import NamedTuple
 
 from glove_jax.files import InputError
 
-# White space, and the CJK punctuation that no tokenizer below joins to its neighbours. Not "." or "'": they decide
-# whether a capital sigma before them is lower-cased as final.
+# White space, and the CJK punctuation that no tokenizer below joins to its neighbours. Not "." or "'": what
+# follows them decides whether a capital sigma before them is lower-cased as final.
 _BOUNDARIES = " \t\n\r\f\v\u3000。！？；，、"
 
 
@@ -32,12 +33,12 @@ class Tokenizer(NamedTuple):
   """
 
   tokens: Callable[[str], list[str]]  # every "\n" of the text comes back as a token of its own, in its place
-  boundaries: str = " \t\n"           # the characters after which a text may be cut without changing its tokens
-  anywhere: bool = False              # whether a run without any of them may be cut elsewhere when it is too long
+  boundaries: str = " \t\n"           # the characters after which a text may be cut
+  anywhere: bool = False              # whether a run without any of them may be cut when it is too long
 
 
 def _words(text: str, lowercase: bool) -> list[str]:
-  # The same as re.findall(r"[^\W_]+(?:'[^\W_]+)?|\n", text) in half its time: whatever parts words becomes a space.
+  # The same as re.findall(r"[^\W_]+(?:'[^\W_]+)?|\n", text) in half its time.
   text, _ = _letters_only(text.lower() if lowercase else text, marks=False)
   return _split(_SECOND_APOSTROPHE.sub(r"\1 ", _OUTER_APOSTROPHE.sub(" ", text)))
 
@@ -54,7 +55,7 @@ def _unicode(text: str, lowercase: bool) -> list[str]:
 
 
 def _letters_only(text: str, *, marks: bool) -> tuple[str, str]:
-  """The text with spaces for all but letters, digits, apostrophes and newlines; the combining marks kept, if any."""
+  """Spaces for all but letters, digits, apostrophes, newlines and `marks`; and the combining marks kept."""
   kept = ""
   foreign = text.encode("utf-8", "surrogatepass").translate(None, bytes(range(128)))
   for character in sorted(set(foreign.decode("utf-8", "surrogatepass"))):  # few, so that each may cost a pass
@@ -73,8 +74,8 @@ def _split(text: str) -> list[str]:
 
 
 def _whitespace(text: str, lowercase: bool) -> list[str]:
-  # Not str.split(): U+00A0 and U+3000 stay inside their word. A carriage return is ignored wherever it stands:
-  # get_word in Stanford's common.c.
+  # Not str.split(): U+00A0 and U+3000 stay inside their word. A carriage return is ignored wherever it is, as
+  # by get_word in Stanford's common.c.
   text = text.lower() if lowercase else text
   return _split(text.replace("\r", "").replace("\t", " "))
 
@@ -102,7 +103,7 @@ def _load_jieba():
   return jieba
 
 
-# name -> (function of a text and whether to lower its case, whether it does unless told, boundaries, anywhere)
+# name -> (function of a text and whether to lower its case, whether to unless told, boundaries, anywhere)
 TOKENIZERS = {
   "words": (_words, True, _BOUNDARIES, False),
   "unicode": (_unicode, True, _BOUNDARIES, False),
@@ -116,10 +117,10 @@ def make(name: str | Callable[[str], list[str]], lowercase: bool | None = None) 
   """A tokenizer by name, or from your own function of one line.
 
   Args:
-    name: a key of `TOKENIZERS`, or a function from a line (no newline in it) to its tokens. The function sees a line
-      longer than a block in several pieces, cut after a space or a tab.
-    lowercase: whether to lower the case first; None means what the table in this file's docstring says, and no for
-      a function.
+    name: a key of `TOKENIZERS`, or a function from a line (no newline in it) to its tokens. The function sees
+      a line longer than a block in several pieces, cut after a space or a tab.
+    lowercase: whether to lower the case first; None means what the table in this file's docstring says, and
+      no for a function.
 
   Raises:
     InputError: the name is not known, or it needs a package that is not installed.

@@ -53,7 +53,7 @@ def count(
 
 
 def build(counter: Counter, *, min_count: int = 1, max_vocab: int | None = None) -> Vocabulary:
-  """The words that occur `min_count` times or more, most frequent first, ties by code point (as UTF-8 bytes sort).
+  """The words that occur `min_count` times or more, most frequent first, ties as their UTF-8 bytes sort.
 
   Args:
     counter: how often each word occurs.
@@ -63,9 +63,11 @@ def build(counter: Counter, *, min_count: int = 1, max_vocab: int | None = None)
   Raises:
     InputError: no word is left.
   """
+  if not counter:
+    raise InputError("The corpus has no words.")
   kept = [(-n, word) for word, n in counter.items() if n >= min_count]
   if not kept:
-    word, most = max(counter.items(), key=lambda item: item[1], default=("", 0))
+    word, most = max(counter.items(), key=lambda item: item[1])
     raise InputError(f"No word of the corpus occurs min_count={min_count} times or more; "
                      f"the most frequent, {word!r}, occurs {most} times.")
   kept = sorted(kept)[:max_vocab or None]
@@ -87,7 +89,7 @@ def load(path: str | os.PathLike) -> Vocabulary:
   index, counts = {}, []
   for number, line in enumerate(corpus.lines(path), 1):
     word, _, n = line.rpartition(" ")
-    if not word or not (n.isascii() and n.isdigit()):
+    if not (word and n.isascii() and n.isdigit() and len(n) < 20 and int(n) < 2**63):
       raise InputError(f"{path}:{number}: {line!r}; expected a word, a space and a count.")
     if index.setdefault(word, number) != number:
       raise InputError(f"{path}:{number}: {word!r} is already on line {index[word]}.")

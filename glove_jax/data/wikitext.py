@@ -1,7 +1,8 @@
 """The readable text of a MediaWiki XML dump, a paragraph a line: https://www.mediawiki.org/wiki/Help:Formatting.
 
-Streams page by page in linear time. Templates are dropped, not expanded; so are tables, references, formulae, code,
-headings, files, categories, links to other languages and redirects. Lists keep their items, links their labels.
+Streams page by page in linear time. Templates are dropped, not expanded; so are tables, references, formulae,
+code, headings, files, categories, links to other languages and redirects. Lists keep their items, links their
+labels.
 """
 
 import html
@@ -14,16 +15,17 @@ from xml.etree import ElementTree
 from glove_jax.files import InputError
 
 # Elements whose content is no prose.
-_HIDDEN = ("ref|references|math|chem|ce|code|pre|gallery|timeline|source|syntaxhighlight|score|imagemap|hiero|graph"
-           "|templatedata|templatestyles|mapframe|maplink|inputbox|section|categorytree|indicator|style|script")
+_HIDDEN = ("ref|references|math|chem|ce|code|pre|gallery|timeline|source|syntaxhighlight|score|imagemap|hiero"
+           "|graph|templatedata|templatestyles|mapframe|maplink|inputbox|section|categorytree|indicator|style|script")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN_TAG = re.compile(rf"<(/?)({_HIDDEN})\b[^<>]*?(/?)>", re.IGNORECASE)
-_BLOCK_TAG = re.compile(r"<\s*/?(?:br|p|div|li|ul|ol|dl|dt|dd|td|tr|th|table|blockquote|center|hr|h\d)\b[^<>]*>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(
+  r"<\s*/?(?:br|p|div|li|ul|ol|dl|dt|dd|td|tr|th|table|blockquote|center|hr|h\d)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BRACES = re.compile(r"\{\{|\}\}|^[ \t:*#]*\{\||^[ \t]*\|\}(?!\})", re.MULTILINE)
 _BRACKETS = re.compile(r"\[\[|\]\]")
-_EXTERNAL = re.compile(r"\[(?:[a-z]+:)?//[^\s\[\]]*([^\[\]\n]*)\]|\[mailto:[^\s\[\]]*([^\[\]\n]*)\]", re.IGNORECASE)
-_ADDRESS = re.compile(r"\b(?:https?|ftp|irc)://[^\s|\]]+|\bwww\.[^\s|\]]+", re.IGNORECASE)
+_EXTERNAL = re.compile(r"\[(?:(?:[a-z]+:)?//|mailto:)[^\s\[\]]*([^\[\]\n]*)\]", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b(?:(?:https?|ftp|irc)://|www\.)[^\s|\]]+|\bISBN[\s:]+[\dx-]+", re.IGNORECASE)
 _QUOTES = re.compile(r"''+")
 _SWITCH = re.compile(r"__[A-Z]+__")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f]")
@@ -82,7 +84,8 @@ class _Dump:
   def page(self, fields: dict[str, ElementTree.Element]) -> str:
     text = fields["text"].text if "text" in fields else None
     namespace = fields["ns"].text if "ns" in fields else "0"
-    if not text or "redirect" in fields or namespace != "0" or text[:20].lstrip().lower().startswith("#redirect"):
+    redirect = "redirect" in fields or (text or "").lstrip()[:9].lower() == "#redirect"
+    if not text or redirect or namespace != "0":
       return ""
     title = (fields["title"].text or "").strip() if "title" in fields else ""
     return "".join(f"{line}\n" for line in [title, *paragraphs(text, frozenset(self.dropped))] if line)
@@ -97,7 +100,7 @@ def paragraphs(markup: str, dropped: frozenset[str] = frozenset({"file", "image"
   """
   text = _without_hidden(_COMMENT.sub("", markup))
   text = _links(_without_braces(text), dropped)
-  text = _EXTERNAL.sub(lambda match: match[1] or match[2] or "", text)
+  text = _EXTERNAL.sub(r"\1", text)
   text = _TAG.sub("", _BLOCK_TAG.sub("\n", text))
   text = html.unescape(html.unescape(text))  # twice: "&amp;nbsp;" is common
   text = _INVISIBLE.sub("", _ADDRESS.sub("", text)).replace("\xa0", " ")
@@ -149,14 +152,14 @@ def _without_braces(text: str) -> str:
   spans += [(start, start + 2) for _, start in opened]
   kept, end = [], 0
   for first, last in sorted(spans):
-    kept.append(text[end : max(end, first)])
+    kept.append(text[end:first])
     end = max(end, last)
   return "".join([*kept, text[end:]])
 
 
 def _links(text: str, dropped: frozenset[str]) -> str:
   """The text with each link as its label; of unpaired brackets only the brackets go."""
-  levels, end = [[]], 0    # the parts read so far: outside any link, in a link, in a link in that link, and so on
+  levels, end = [[]], 0    # the parts read so far: outside any link, in a link, in a link in that, and so on
   for mark in _BRACKETS.finditer(text):
     levels[-1].append(text[end : mark.start()])
     end = mark.end()

@@ -1,6 +1,8 @@
 import json
 import os
 import resource
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -156,3 +158,26 @@ def test_bad_settings_are_named(tmp_path, how, message):
 
 def test_no_pairs_is_an_empty_store(tmp_path):
   assert count([1, -1, 2], tmp_path / "store", window=5).nonzeros == 0
+
+
+COUNT = """
+import resource, sys
+import jax, orbax.checkpoint  # what a whole run holds in memory besides
+from glove_jax.data import cooccurrence, corpus, tokenizers, vocab
+paths, tokenizer = corpus.find(sys.argv[1]), tokenizers.make("words")
+words = vocab.build(vocab.count(paths, tokenizer), min_count=5)
+ids = corpus.encode(paths, words.index, tokenizer)
+store = cooccurrence.count(ids, sys.argv[2], vocab_size=len(words), window=15, memory_gb=float(sys.argv[3]))
+print(len(words), store.nonzeros, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+@pytest.mark.parametrize("memory_gb", [1.0, 4.0])
+def test_eight_shards_of_wikipedia_within_their_memory(tmp_path, data, memory_gb):
+  pattern = data / "corpus" / "en" / "enwiki-0[0-7].txt.xz"
+  out = subprocess.run([sys.executable, "-c", COUNT, pattern, tmp_path / "store", str(memory_gb)],
+                       check=True, capture_output=True, text=True).stdout.split()
+  assert [int(out[0]), int(out[1])] == [80_831, 71_400_500]  # as Stanford's cooccur counts them
+  assert float(out[2]) < memory_gb + 0.5

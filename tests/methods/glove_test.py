@@ -52,7 +52,8 @@ def test_gradient_equals_finite_differences():
     task = glove.glove(V, D, x_max=10)
     params = jax.tree.map(lambda p: jnp.asarray(p, jnp.float64), make_params())
     batch = glove.Records(*map(jnp.asarray, make_batch(distinct=False)))
-    loss = lambda p: task.loss(p, batch, None)["loss"][0]
+    def loss(params):
+      return task.loss(params, batch, None)["loss"][0]
     jax.test_util.check_grads(loss, (params,), order=1, modes="rev", atol=1e-6, rtol=1e-6)
 
 
@@ -79,7 +80,8 @@ def factorisable(seed=0):
 def final_loss(state, update, num_steps):
   records = []
   batch = factorisable()
-  train.fit(state, update, batches=lambda step: batch, num_steps=num_steps, log_every=num_steps // 10, on_log=records.append)
+  train.fit(state, update, batches=lambda step: batch, num_steps=num_steps, log_every=num_steps // 10,
+            on_log=records.append)
   return records[-1]["loss"]
 
 
