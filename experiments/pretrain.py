@@ -18,7 +18,6 @@ import jax
 import numpy as np
 import workdir
 from absl import flags
-from ml_collections import config_flags
 from tqdm import tqdm
 
 from glove_jax import checkpoint, intrinsic, optimizers, train, vector_files
@@ -31,7 +30,8 @@ from glove_jax.vectors import WordVectors
 FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "epochs")
 
 
-POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "log_every", "save_every")
+POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "average",
+            "log_every", "save_every")
 
 # Words whose neighbours are shown unless others are asked for: those that the vocabulary has.
 SHOWN = ("king", "france", "water", "music", "war", "river", "seven", "physics",
@@ -174,12 +174,15 @@ def start_from(params, config, words: vocab.Vocabulary):
   known = np.array([word in given for word in words.words])
   start = np.zeros((len(words), given.dim), np.float32)
   start[known] = given[[word for word in words.words if word in given]]
-  say("start", f"{known.sum():,} of {len(words):,} words from {config.init}")
+  say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
   return glove.start_from(params, known, start)
 
 
 def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
-  """Trains from the last checkpoint, or from the start, to the end; with patience, returns the best state."""
+  """Trains from the last checkpoint, or from the start, to the end.
+
+  Returns the best state where there is patience, else one whose params are the mean over the last epochs' ends.
+  """
   state = train.init_state(method.params, method.opt_state)
   saved = checkpoint.restore(folder / "checkpoints", state)
   if saved is not None:
@@ -187,15 +190,21 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
     say("resumed", f"step {int(state.step):,}")
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
   start = time.monotonic()
+  def save(state):
+    checkpoint.save(folder / "checkpoints", state)
+  def end_of_epoch(state):
+    checkpoint.save(folder / "epochs", state._replace(opt_state=()), keep=config.average)
   state = train.fit(
     state, method.update, batches=method.batch, num_steps=config.epochs * method.steps_per_epoch,
     log_every=config.log_every, on_log=log, evaluate=method.evaluate,
     evaluate_every=method.steps_per_epoch if method.evaluate else 0,
-    save=lambda state: checkpoint.save(folder / "checkpoints", state), save_every=config.save_every,
+    every=[(method.steps_per_epoch, end_of_epoch), (config.save_every, save)],
     save_best=(lambda state: checkpoint.save(folder / "best", state, keep=1)) if config.patience else None,
     patience=config.patience, history=[r["held_out_loss"] for r in records if "held_out_loss" in r], progress=True)
   if config.patience:
     state = checkpoint.restore(folder / "best", state)
+  elif config.average > 1:
+    state = checkpoint.average(folder / "epochs", state._replace(opt_state=()), last=config.average)
   say("training", f"{int(state.step):,} steps on {jax.local_device_count()} {jax.default_backend()} device(s)", start)
   return state
 
@@ -225,7 +234,6 @@ def say(what: str, text: str, start: float | None = None) -> None:
 
 
 if __name__ == "__main__":
-  config_flags.DEFINE_config_file("config")
   flags.DEFINE_string("workdir", None, "The folder of the run.")
-  flags.mark_flags_as_required(["config", "workdir"])
-  cli.run(main)
+  flags.mark_flag_as_required("workdir")
+  cli.run(main, config=str(pathlib.Path(__file__).parent / "configs" / "glove.py"))

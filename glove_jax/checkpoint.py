@@ -74,6 +74,20 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
     return jax.tree.map(np.asarray, checkpointer.restore(path / "state", template))
 
 
+def average(folder: str | os.PathLike, template: State, *, last: int) -> State:
+  """The mean of the params of the last checkpoints in `folder`, in the place of `template`'s.
+
+  Averaged iterates are better than the last (Polyak & Juditsky 1992). The mean is taken in float64.
+  """
+  chosen = steps(folder)[-last:]
+  total = None
+  for step in chosen:
+    params = jax.tree.map(np.float64, restore(folder, template, step=step).params)
+    total = params if total is None else jax.tree.map(np.add, total, params)
+  params = jax.tree.map(lambda leaf, like: (leaf / len(chosen)).astype(like.dtype), total, template.params)
+  return template._replace(params=params)
+
+
 def transfer(source, target, *, except_: Sequence[str] = ()):
   """Params of `source` in the place of `target`'s, strict on names and shapes.
 

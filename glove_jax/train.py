@@ -103,8 +103,7 @@ def fit(
   on_log: Callable[[dict], None] = lambda record: None,
   evaluate: Callable[[TrainState], dict[str, float]] | None = None,
   evaluate_every: int = 0,
-  save: Callable[[TrainState], None] | None = None,
-  save_every: int = 0,
+  every: Sequence[tuple[int, Callable[[TrainState], None]]] = (),
   save_best: Callable[[TrainState], None] | None = None,
   patience: int = 0,
   history: Sequence[float] = (),
@@ -119,14 +118,14 @@ def fit(
     num_steps: updates from step 0 on, not from here on.
     log_every: steps between records {step, time_s, name: mean since the last record} handed to `on_log`.
     evaluate: state -> {name: value} every `evaluate_every` steps and at the end, handed to `on_log` too.
-    save: called with the state every `save_every` steps and at the end, only while the loss is finite.
+    every: pairs (n, function): called with the state every n steps and at the end, only while the loss is finite.
     save_best: called when the first value of `evaluate` is lower than ever before.
     patience: stop after so many evaluations without a new best; 0: never.
     history: values of earlier evaluations, when resuming.
     progress: show a bar with an ETA (compilation left out).
 
   Raises:
-    NonFiniteLoss: the loss is NaN or infinite; what `save` was given before is still good.
+    NonFiniteLoss: the loss is NaN or infinite; what was saved before is still good.
   """
   log = _Log(on_log, log_every)
   history, step = list(history), int(state.step)
@@ -140,17 +139,21 @@ def fit(
         jax.block_until_ready(under_way.pop(0))
       log.add(step, sums, last=step == num_steps)
       bar(sums, log.latest)
-      due = [every and (step % every == 0 or step == num_steps) for every in (evaluate_every, save_every)]
-      if any(due):
+      if evaluate and _due(step, evaluate_every, num_steps):
         log.flush()
-      if due[0] and evaluate:
         history, stop = _evaluate(state, step, evaluate, history, patience, log.write, save_best)
-      if save and (due[1] or stop):
-        save(state)
+      for steps, function in every:
+        if stop or _due(step, steps, num_steps):
+          log.flush()
+          function(state)
       if stop:
         break
   log.flush()
   return state
+
+
+def _due(step: int, every: int, num_steps: int) -> bool:
+  return bool(every) and (step % every == 0 or step == num_steps)
 
 
 def _evaluate(state, step, evaluate, history, patience, write, save_best):

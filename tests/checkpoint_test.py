@@ -79,6 +79,17 @@ def test_another_optimizer_is_named(tmp_path):
     checkpoint.restore(tmp_path, train.init_state(params, optax.sgd(0.1).init(params)))
 
 
+def test_the_average_of_the_last_few(tmp_path):
+  states = [make_state(step) for step in (1, 2, 3)]
+  states = [state._replace(params={**state.params, "word": state.params["word"] * int(state.step)}) for state in states]
+  for state in states:
+    checkpoint.save(tmp_path, state, keep=3)
+  mean = checkpoint.average(tmp_path, states[-1], last=2)
+  np.testing.assert_allclose(mean.params["word"], make_state().params["word"] * 2.5)
+  np.testing.assert_array_equal(mean.params["head"]["b"], make_state().params["head"]["b"])
+  assert int(mean.step) == 3
+
+
 def test_transfer_is_strict_except_where_told():
   source = {"body": {"w": np.ones(2)}, "head": {"w": np.ones(5)}}
   target = {"body": {"w": np.zeros(2)}, "head": {"w": np.zeros(3)}}

@@ -140,7 +140,7 @@ def test_a_finished_state_is_left_alone():
 
 def test_checkpoints_come_when_due_and_at_the_end():
   saved = []
-  run(10, save=lambda state: saved.append(int(state.step)), save_every=4)
+  run(10, every=[(4, lambda state: saved.append(int(state.step)))])
   assert saved == [4, 8, 10]
 
 
@@ -152,7 +152,7 @@ def test_a_loss_that_is_not_finite_stops_and_saves_nothing_bad():
   task, tx = regression(), optax.adam(0.05)
   with pytest.raises(train.NonFiniteLoss, match="step 30: loss is nan"):
     train.fit(start(task, tx), train.make_update(task, tx), batches=poisoned, num_steps=100, log_every=10,
-              save=lambda state: saved.append(int(state.step)), save_every=10)
+              every=[(10, lambda state: saved.append(int(state.step)))])
   assert saved == [10, 20]
 
 

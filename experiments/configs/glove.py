@@ -41,10 +41,11 @@ def get_config():
   config.optimizer = "row_adagrad"  # or a name of glove_jax.optimizers.OPTIMIZERS
   config.learning_rate = 0.05
   config.clip = 100.0
-  config.bias_rule = "v1.2"  # or head: Stanford's present rule, whose biases ignore the learning rate
+  config.bias_rule = "head"  # Stanford's present rule, whose biases ignore the learning rate; or v1.2, where they do not
   config.schedule = "constant"  # this and the next two: for optax optimisers
   config.warmup_steps = 0
   config.weight_decay = 0.0
+  config.average = 8        # the vectors are the mean over the ends of so many last epochs; 1: those of the last
   config.held_out = 0.0     # fraction of word pairs to keep for a held-out loss
   config.patience = 0       # epochs without a better held-out loss before stopping; 0: never
 
