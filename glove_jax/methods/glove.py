@@ -66,7 +66,7 @@ def adagrad_update(
   alpha: float = 0.75,
   learning_rate: float = 0.05,
   clip: float = 100.0,
-  bias_rule: str = "v1.2",
+  bias_rule: str = "head",
 ):
   """Row-wise AdaGrad on `Records`: `update(state, batch) -> (state, sums)`, touching only the rows of the batch.
 
