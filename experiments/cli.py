@@ -14,7 +14,8 @@ from ml_collections import config_flags
 
 from glove_jax.files import InputError
 
-PROJECT = str(pathlib.Path(__file__).resolve().parents[1])
+PROJECT = pathlib.Path(__file__).resolve().parents[1]
+OURS = tuple(f"{PROJECT / folder}{os.sep}" for folder in ("glove_jax", "experiments"))  # not .venv, which lies beside
 
 
 def run(main: Callable[[], None], *, config: str | None = None):
@@ -102,4 +103,4 @@ def _describe_override(message: str, argv: list[str]) -> str:
 
 def _ours(record: python_logging.LogRecord) -> bool:
   """Lets our own messages through, and others' (orbax's are many) only from warnings on."""
-  return record.levelno >= python_logging.WARNING or record.pathname.startswith(PROJECT)
+  return record.levelno >= python_logging.WARNING or record.pathname.startswith(OURS)

@@ -112,7 +112,7 @@ def read_text(config, paths, tokenizer, folder: pathlib.Path) -> Text:
   if not about.exists():
     vocab.save(words, folder / "vocab.txt")
     workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
-  say("vocabulary", f"{len(words):,} words, {words.counts.sum():,} tokens in {corpus.describe(paths)}", start)
+  say("vocabulary", f"{len(words):,} words, {words.counts.sum():,} tokens of {config.corpus}", start)
   return Text(paths, fingerprint, tokenizer, reading, words)
 
 

@@ -209,7 +209,7 @@ def _bar(progress: bool, step: int, num_steps: int) -> Iterator[Callable]:
       return
     if bar is None:
       jax.block_until_ready(sums)
-      bar = tqdm(total=num_steps, initial=step + 1, unit="step", smoothing=0.05, mininterval=0.5)
+      bar = tqdm(desc="training", total=num_steps, initial=step + 1, unit="step", smoothing=0.05, mininterval=0.5)
       return
     bar.set_postfix({name: f"{value:.4g}" for name, value in latest.items()}, refresh=False)
     bar.update()

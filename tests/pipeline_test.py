@@ -69,7 +69,8 @@ def test_a_run_leaves_what_the_contract_says(finished):
   assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
   assert not [name for name in names if name.endswith((".tmp", ".building"))]
   config = json.loads((workdir / "config.json").read_text())
-  assert {"corpus", "tokenizer", "lowercase", "min_count", "max_vocab", "dim", "window", "seed", "epochs"} <= set(config)
+  keys = {"corpus", "tokenizer", "lowercase", "min_count", "max_vocab", "dim", "window", "seed", "epochs"}
+  assert keys <= set(config)
   vocabulary = [line.split(" ") for line in (workdir / "vocab.txt").read_text().splitlines()]
   assert vocabulary == sorted(vocabulary, key=lambda entry: (-int(entry[1]), entry[0]))
   vectors = [line.split(" ") for line in (workdir / "vectors.txt").read_text().splitlines()]

@@ -41,7 +41,7 @@ def get_config():
   config.optimizer = "row_adagrad"  # or a name of glove_jax.optimizers.OPTIMIZERS
   config.learning_rate = 0.05
   config.clip = 100.0
-  config.bias_rule = "head"  # Stanford's present rule, whose biases ignore the learning rate; or v1.2, where they do not
+  config.bias_rule = "head"  # Stanford's present rule: biases ignore the learning rate; v1.2: they do not
   config.schedule = "constant"  # this and the next two: for optax optimisers
   config.warmup_steps = 0
   config.weight_decay = 0.0

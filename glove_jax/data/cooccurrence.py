@@ -4,23 +4,23 @@
 by sorting: every pair of words becomes an int64 key, equal keys meet by `np.sort`, and sorted runs are merged on disk.
 """
 
-import json
 import math
 import os
 import pathlib
 import shutil
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data import runs
-from glove_jax.files import InputError, atomic_write
+from glove_jax.data import arrays, runs
+from glove_jax.files import InputError
 
 _MIN_BLOCK = 4096      # words counted at a time, at the least
-_BYTES_PER_PAIR = 44   # peak bytes per counted pair in `_count_block`, measured
+_CACHED = 1 << 14      # words whose pairs are made at a time: they stay in the second-level cache
+_BYTES_PER_PAIR = 10   # peak bytes per pair of words in a block, measured
 _BYTES_PER_ENTRY = 64  # peak bytes per merged entry in `runs.merge`, measured
+_TYPES = {"indptr": np.int64, "cols": np.int32, "counts": np.float64}
 
 
 class Store(NamedTuple):
@@ -62,6 +62,7 @@ def count(
   weighting: str = "inverse",
   memory_gb: float = 4.0,
   threads: int | None = None,
+  tokens: int | None = None,
   key: str = "",
 ) -> Store:
   """Counts co-occurrences in a stream of word ids and stores them in `folder`, whole or not at all.
@@ -75,6 +76,7 @@ def count(
     weighting: `inverse` adds 1 / distance, `flat` adds 1.
     memory_gb: bound on the memory that counting takes, in GB of 10^9 bytes.
     threads: default: one a core.
+    tokens: about how many ids will come, to give all threads as much to do.
     key: stored beside the counts; `open_store` compares it.
 
   A word beside itself adds to the diagonal from both directions. Sums are exact: weights are integers over a common
@@ -86,26 +88,56 @@ def count(
   budget = memory_gb * 1e9
   building = folder.with_name(folder.name + ".building")
   shutil.rmtree(building, ignore_errors=True)
-  (building / "runs").mkdir(parents=True)
+  for name in ("blocks", "halves"):
+    (building / name).mkdir(parents=True)
   try:
-    block_tokens = max(_MIN_BLOCK, int(budget / threads / _BYTES_PER_PAIR / window))
     def count_block(block: tuple[int, np.ndarray, int]) -> None:
-      number, tokens, fresh = block
-      entries = _count_block(tokens, fresh, vocab_size, weights, symmetric)
-      runs.write_run(building / "runs", number, *entries)
-    for _ in runs.ordered_map(count_block, _blocks(ids, block_tokens, window), threads):
+      number, words, fresh = block
+      runs.write_run(building / "blocks", number, _count_block(words, fresh, vocab_size, weights, symmetric))
+    size = _block_size(budget, window, threads, tokens)
+    for _ in runs.ordered_map(count_block, _blocks(ids, size, window), threads):
       pass
-    max_entries = max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY))  # one more is being written
-    merged = runs.merge(building / "runs", max_entries=max_entries, threads=threads)
-    _write(building, merged, vocab_size, scale, key)
-    shutil.rmtree(building / "runs")
+    merging = {"max_entries": max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY)), "threads": threads}
+    if symmetric:
+      _mirror(building / "blocks", building / "halves", vocab_size, merging)
+    _write(building, building / ("halves" if symmetric else "blocks"), vocab_size, lambda sums: sums / scale, merging)
+    for name in ("blocks", "halves"):
+      shutil.rmtree(building / name)
+    arrays.seal(building, _TYPES, key=key)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(building, folder)
   except OSError as error:
     raise InputError(f"{building}: cannot write the counts ({error.strerror or error}).") from None
   finally:
     shutil.rmtree(building, ignore_errors=True)
-  return open_store(folder, key=key)
+  return open_store(folder, key=key, verify=False)
+
+
+def transpose(store: Store, folder: str | os.PathLike, *, memory_gb: float = 4.0, key: str = "") -> Store:
+  """Stores the counts with rows and columns exchanged in `folder`; memory stays within `memory_gb`."""
+  folder = pathlib.Path(folder)
+  size = max(65536, int(memory_gb * 1e9 / 3 / _BYTES_PER_ENTRY))
+  building = folder.with_name(folder.name + ".building")
+  shutil.rmtree(building, ignore_errors=True)
+  (building / "blocks").mkdir(parents=True)
+  try:
+    for number, start in enumerate(range(0, store.nonzeros, size)):
+      positions = np.arange(start, min(start + size, store.nonzeros))
+      keys = store.cols[positions].astype(np.int64) * store.vocab_size + store.rows(positions)
+      order = np.argsort(keys)
+      # The bits of a float pass through a merge of distinct keys unchanged, whatever type they are said to be.
+      runs.write_run(building / "blocks", number, [(keys[order], store.counts[positions[order]].view(np.int64))])
+    _write(building, building / "blocks", store.vocab_size, lambda sums: sums.view(np.float64),
+           {"max_entries": size, "threads": 2})
+    shutil.rmtree(building / "blocks")
+    arrays.seal(building, _TYPES, key=key)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(building, folder)
+  except OSError as error:
+    raise InputError(f"{building}: cannot write the counts ({error.strerror or error}).") from None
+  finally:
+    shutil.rmtree(building, ignore_errors=True)
+  return open_store(folder, key=key, verify=False)
 
 
 def open_store(folder: str | os.PathLike, *, key: str = "", verify: bool = True) -> Store | None:
@@ -114,27 +146,8 @@ def open_store(folder: str | os.PathLike, *, key: str = "", verify: bool = True)
   Raises:
     InputError: a file is damaged (size or checksum).
   """
-  folder = pathlib.Path(folder)
-  if not (folder / "meta.json").exists():
-    return None
-  try:
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    sizes, sums = meta["bytes"], meta["crc32"]
-  except (ValueError, KeyError, TypeError) as error:
-    raise InputError(f"{folder}/meta.json: damaged counts ({error}); delete the folder to count again.") from None
-  if meta.get("key") != key:
-    return None
-  for name in ("indptr", "cols", "counts"):
-    path = folder / name
-    found = path.stat().st_size if path.exists() else 0
-    if found != sizes[name]:
-      raise InputError(f"{path}: {found} bytes, expected {sizes[name]}; delete {folder} to count again.")
-    if verify and _crc32(path) != sums[name]:
-      raise InputError(f"{path}: its checksum is not the stored one; delete {folder} to count again.")
-  indptr = np.fromfile(folder / "indptr", np.int64)
-  def mapped(name, dtype):
-    return np.memmap(folder / name, dtype, "r") if sizes[name] else np.zeros(0, dtype)
-  return Store(folder, indptr, mapped("cols", np.int32), mapped("counts", np.float64))
+  found = arrays.load(folder, key=key, verify=verify)
+  return found and Store(pathlib.Path(folder), np.array(found[0]["indptr"]), found[0]["cols"], found[0]["counts"])
 
 
 def _weights(window: int, weighting: str) -> tuple[int, np.ndarray]:
@@ -147,6 +160,15 @@ def _weights(window: int, weighting: str) -> tuple[int, np.ndarray]:
     raise InputError(f"weighting is {weighting!r}, expected 'inverse' or 'flat'.")
   scale = min(math.lcm(*range(1, window + 1)), 2**31)
   return scale, np.rint(scale / np.arange(1, window + 1)).astype(np.int64)
+
+
+def _block_size(budget: float, window: int, threads: int, tokens: int | None) -> int:
+  """Words a block: as memory allows, and no more than gives every thread equally many."""
+  most = max(_MIN_BLOCK, int(budget / threads / _BYTES_PER_PAIR / window))
+  if not tokens:
+    return most
+  rounds = -(-tokens // (most * threads))
+  return max(_MIN_BLOCK, min(most, -(-tokens // (rounds * threads))))
 
 
 def _blocks(ids: Iterable[np.ndarray], size: int, window: int) -> Iterator[tuple[int, np.ndarray, int]]:
@@ -176,70 +198,72 @@ def _tail(tokens: np.ndarray, window: int) -> np.ndarray:
 
 def _count_block(
   tokens: np.ndarray, fresh: int, vocab_size: int, weights: np.ndarray, symmetric: bool
-) -> tuple[np.ndarray, np.ndarray]:
-  """Sorted keys row * V + column and integer sums of all pairs whose right word is at `fresh` or later."""
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+  """Keys row * V + column, ascending, and integer sums of all pairs whose right word is at `fresh` or later, in parts.
+
+  Of symmetric counts only the upper triangle, row <= column.
+  """
+  bits = max(1, (len(weights) - 1).bit_length())
+  keys = _pairs(tokens, fresh, vocab_size, len(weights), bits, symmetric)
+  keys.sort()
+  start = 0
+  while start < len(keys):
+    last = keys[min(start + (1 << 20), len(keys)) - 1] >> bits
+    stop = int(np.searchsorted(keys, (last + 1) << bits))
+    part = keys[start:stop]
+    starts = runs.run_starts(part >> bits)
+    yield part[starts] >> bits, np.add.reduceat(weights[part & ((1 << bits) - 1)], starts)
+    start = stop
+
+
+def _pairs(tokens: np.ndarray, fresh: int, vocab_size: int, window: int, bits: int, symmetric: bool) -> np.ndarray:
+  """All pairs as (row * V + column) << bits | distance - 1, in no order."""
   ends = tokens < 0
   document = np.cumsum(ends, dtype=np.int32)[~ends]  # the carried words before `fresh` hold no break
-  words = tokens[~ends].astype(np.int64)
-  bits = max(1, (len(weights) - 1).bit_length())
-  keys = []
-  for k in range(1, len(weights) + 1):
-    first = max(k, fresh)  # position of the first right word
-    if first >= len(words):
-      break
-    left, right = words[first - k : len(words) - k], words[first:]
-    same = document[first - k : len(words) - k] == document[first:]
-    left, right = left[same], right[same]
-    pair = np.minimum(left, right) * vocab_size + np.maximum(left, right) if symmetric else right * vocab_size + left
-    keys.append(pair << bits | (k - 1))
-  keys = np.concatenate(keys) if keys else np.zeros(0, np.int64)
-  keys.sort()
-  starts = runs.run_starts(keys >> bits)
-  if not len(starts):
-    return keys, keys
-  sums = np.add.reduceat(weights[keys & ((1 << bits) - 1)], starts)
-  keys = keys[starts] >> bits
-  return _mirror(keys, sums, vocab_size) if symmetric else (keys, sums)
+  col = tokens[~ends].astype(np.int64) << bits
+  row = col * vocab_size
+  keys, filled = np.empty(window * max(0, len(col) - fresh), np.int64), 0
+  for start in range(fresh, len(col), _CACHED):
+    for k in range(1, window + 1):
+      right = slice(max(start, k), min(start + _CACHED, len(col)))
+      if right.start >= right.stop:
+        break
+      left = slice(right.start - k, right.stop - k)
+      found = row[right] + col[left]
+      if symmetric:  # the smaller of the two keys is that of the upper triangle
+        np.minimum(found, row[left] + col[right], out=found)
+      found += k - 1
+      found = found[document[left] == document[right]]
+      keys[filled : filled + len(found)] = found
+      filled += len(found)
+  return keys[:filled]
 
 
-def _mirror(keys: np.ndarray, sums: np.ndarray, vocab_size: int) -> tuple[np.ndarray, np.ndarray]:
-  """Upper-triangle entries -> entries in both directions, sorted; the diagonal counts twice."""
-  rows, cols = np.divmod(keys, vocab_size)
-  off = rows != cols
-  sums = np.where(off, sums, 2 * sums)
-  keys = np.concatenate([keys, cols[off] * vocab_size + rows[off]])
-  order = np.argsort(keys, kind="stable")
-  return keys[order], np.concatenate([sums, sums[off]])[order]
+def _mirror(source: pathlib.Path, folder: pathlib.Path, vocab_size: int, merging: dict) -> None:
+  """Merges the runs of an upper triangle into runs of both triangles; the diagonal counts twice."""
+  def both(part: int, keys: np.ndarray, sums: np.ndarray) -> None:
+    rows, cols = np.divmod(keys, vocab_size)
+    off = rows != cols
+    runs.write_run(folder, 2 * part, [(keys, np.where(off, sums, 2 * sums))])
+    keys = cols[off] * vocab_size + rows[off]
+    order = np.argsort(keys)
+    runs.write_run(folder, 2 * part + 1, [(keys[order], sums[off][order])])
+  for _ in runs.merge(source, then=both, **merging):
+    pass
 
 
-def _write(folder: pathlib.Path, merged: Iterable, vocab_size: int, scale: int, key: str) -> None:
-  """Writes merged entries as `indptr`, `cols` and `counts`, and last of all `meta.json`."""
+def _write(folder: pathlib.Path, source: pathlib.Path, vocab_size: int, value: Callable, merging: dict) -> None:
+  """Merges runs into the files `indptr`, `cols` and `counts`; value(sums) are the counts."""
+  def convert(_, keys: np.ndarray, sums: np.ndarray):
+    rows, cols = np.divmod(keys, vocab_size)
+    return np.bincount(rows, minlength=vocab_size), cols.astype(np.int32), value(sums)
   per_row = np.zeros(vocab_size, np.int64)
   with open(folder / "cols", "wb") as cols_file, open(folder / "counts", "wb") as counts_file:
-    for keys, sums in merged:
-      rows, cols = np.divmod(keys, vocab_size)
-      per_row += np.bincount(rows, minlength=vocab_size)
-      cols_file.write(cols.astype(np.int32).data)
-      counts_file.write((sums / scale).data)
+    for rows, cols, counts in runs.merge(source, then=convert, **merging):
+      per_row += rows
+      cols_file.write(cols.data)
+      counts_file.write(counts.data)
     for file in (cols_file, counts_file):
       file.flush()
       os.fsync(file.fileno())
   np.concatenate([[0], np.cumsum(per_row)]).astype(np.int64).tofile(folder / "indptr")
-  names = ("indptr", "cols", "counts")
-  meta = {
-    "key": key,
-    "vocab_size": vocab_size,
-    "nonzeros": int(per_row.sum()),
-    "bytes": {name: (folder / name).stat().st_size for name in names},
-    "crc32": {name: _crc32(folder / name) for name in names},
-  }
-  with atomic_write(folder / "meta.json") as file:
-    json.dump(meta, file, indent=2)
-
-
-def _crc32(path: pathlib.Path) -> int:
-  value = 0
-  with open(path, "rb") as file:
-    while block := file.read(1 << 22):
-      value = zlib.crc32(block, value)
-  return value

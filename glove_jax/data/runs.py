@@ -32,26 +32,31 @@ def run_starts(ordered: np.ndarray) -> np.ndarray:
   return np.flatnonzero(fresh)
 
 
-def write_run(folder: pathlib.Path, number: int, keys: np.ndarray, sums: np.ndarray) -> None:
-  """Writes one sorted run. keys, sums: [N] int64."""
-  (folder / f"{number:04d}.keys").write_bytes(keys.data)
-  (folder / f"{number:04d}.sums").write_bytes(sums.data)
+def write_run(folder: pathlib.Path, number: int, parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+  """Writes one sorted run that comes in parts (keys, sums). keys, sums: [N] int64."""
+  with open(folder / f"{number:04d}.keys", "wb") as keys_file, open(folder / f"{number:04d}.sums", "wb") as sums_file:
+    for keys, sums in parts:
+      keys_file.write(keys.data)
+      sums_file.write(sums.data)
 
 
 def merge(
-  folder: pathlib.Path, *, max_entries: int, threads: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-  """Yields (keys, sums) of all runs in `folder` in ascending key order, about `max_entries` entries at a time."""
+  folder: pathlib.Path, *, max_entries: int, threads: int, then: Callable = lambda part, keys, sums: (keys, sums)
+) -> Iterator:
+  """Yields (keys, sums) of all runs in `folder` in ascending key order, about `max_entries` entries at a time.
+
+  Or what `then(part, keys, sums)`, which runs on the same threads, makes of them; parts are numbered from 0.
+  """
   runs = sorted(folder.glob("*.keys"))
   total = sum(path.stat().st_size for path in runs) // 8
   parts = max(1, -(-total // max(1, max_entries)), min(threads, total // 65536))
   bounds = _cut(runs, parts)
 
-  def load(part: int) -> tuple[np.ndarray, np.ndarray]:
+  def load(part: int):
     slices = [(path, lows[part], lows[part + 1]) for path, lows in zip(runs, bounds, strict=True)]
     keys = np.concatenate([_read(path, low, high) for path, low, high in slices])
     sums = np.concatenate([_read(path.with_suffix(".sums"), low, high) for path, low, high in slices])
-    return sum_by_key(keys, sums)
+    return then(part, *sum_by_key(keys, sums))
 
   if runs:
     yield from ordered_map(load, range(parts), threads)

@@ -100,6 +100,16 @@ def test_matrix_is_symmetric(tmp_path):
   assert abs(matrix - matrix.T).nnz == 0
 
 
+@settings(max_examples=30, deadline=None)
+@given(texts, st.integers(1, 5), st.booleans())
+def test_transpose_exchanges_rows_and_columns(tmp_path_factory, ids, window, symmetric):
+  folder = tmp_path_factory.mktemp("counts")
+  store = count(ids, folder / "store", window=window, symmetric=symmetric)
+  other = cooccurrence.transpose(store, folder / "other", memory_gb=0, key="other")
+  assert as_dict(other) == {(col, row): count for (row, col), count in as_dict(store).items()}
+  assert as_dict(cooccurrence.open_store(folder / "other", key="other")) == as_dict(other)
+
+
 def test_the_store_is_reused_for_its_key_only(tmp_path):
   made = count([1, 2, 3], tmp_path / "store", window=2, key="a")
   assert as_dict(cooccurrence.open_store(tmp_path / "store", key="a")) == as_dict(made)
@@ -116,7 +126,7 @@ def test_a_damaged_store_is_named(tmp_path, name, damage):
     path.unlink()
   else:
     path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
-  with pytest.raises(InputError, match=rf"store/{name}: .*delete .*store to count again"):
+  with pytest.raises(InputError, match=rf"store/{name}: .*delete .*store to make it anew"):
     cooccurrence.open_store(tmp_path / "store")
 
 
@@ -124,7 +134,7 @@ def test_a_damaged_store_is_named(tmp_path, name, damage):
 def test_a_damaged_meta_is_named(tmp_path, text):
   count([1, 2, 3, 4], tmp_path / "store", window=2)
   (tmp_path / "store" / "meta.json").write_text(text)
-  with pytest.raises(InputError, match=r"meta.json: damaged counts"):
+  with pytest.raises(InputError, match=r"meta.json: damaged .*delete"):
     cooccurrence.open_store(tmp_path / "store")
 
 

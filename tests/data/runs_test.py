@@ -14,7 +14,8 @@ def test_merge_equals_a_dictionary(tmp_path_factory, contents, max_entries, thre
   expected = {}
   for number, content in enumerate(contents):
     keys = np.array(sorted(content), np.int64)
-    runs.write_run(folder, number, keys, np.array([content[key] for key in sorted(content)], np.int64))
+    sums = np.array([content[key] for key in sorted(content)], np.int64)
+    runs.write_run(folder, number, [(keys, sums)])
     for key, value in content.items():
       expected[key] = expected.get(key, 0) + value
   merged = list(runs.merge(folder, max_entries=max_entries, threads=threads))
@@ -28,7 +29,7 @@ def test_merge_cuts_into_even_parts(tmp_path):
   rng = np.random.default_rng(0)
   for number in range(3):
     keys = np.unique(rng.integers(0, 2**40, 40_000))
-    runs.write_run(tmp_path, number, keys, np.ones_like(keys))
+    runs.write_run(tmp_path, number, [(keys, np.ones_like(keys))])
   parts = [len(keys) for keys, _ in runs.merge(tmp_path, max_entries=10_000, threads=2)]
   assert sum(parts) > 110_000
   assert max(parts) < 13_000
