@@ -15,7 +15,7 @@ from ml_collections import config_flags
 from glove_jax.files import InputError
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
-OURS = tuple(f"{PROJECT / folder}{os.sep}" for folder in ("glove_jax", "experiments"))  # not .venv, which lies beside
+OURS = tuple(f"{PROJECT / folder}{os.sep}" for folder in ("glove_jax", "experiments"))  # not .venv
 
 
 def run(main: Callable[[], None], *, config: str | None = None):

@@ -101,7 +101,11 @@ def _records(store: Store, positions: np.ndarray, seed: int, held_out: float, *,
   row, col = store.rows(inside), np.asarray(store.cols[inside])
   count = np.where(positions < 0, 0, store.counts[inside]).astype(np.float32)
   if held_out:
-    pair = np.minimum(row, col).astype(np.uint64) * np.uint64(store.vocab_size) + np.maximum(row, col).astype(np.uint64)
-    out = mix(pair + mix(np.array([seed + 1], np.uint64))) < np.uint64(held_out * 2**64)
-    count[out == training] = 0
+    count[is_held_out(row, col, store.vocab_size, seed, held_out) == training] = 0
   return row, col, count
+
+
+def is_held_out(row: np.ndarray, col: np.ndarray, vocab_size: int, seed: int, fraction: float) -> np.ndarray:
+  """Which records are kept out of training, by a hash of the unordered pair and the seed. row, col: [B] -> [B] bool."""
+  pair = np.minimum(row, col).astype(np.uint64) * np.uint64(vocab_size) + np.maximum(row, col).astype(np.uint64)
+  return mix(pair + mix(np.array([seed + 1], np.uint64))) < np.uint64(fraction * 2**64)

@@ -33,6 +33,7 @@ class Store(NamedTuple):
   indptr: np.ndarray
   cols: np.ndarray
   counts: np.ndarray
+  key: str = ""  # what they were counted from
 
   @property
   def nonzeros(self) -> int:
@@ -147,7 +148,10 @@ def open_store(folder: str | os.PathLike, *, key: str = "", verify: bool = True)
     InputError: a file is damaged (size or checksum).
   """
   found = arrays.load(folder, key=key, verify=verify)
-  return found and Store(pathlib.Path(folder), np.array(found[0]["indptr"]), found[0]["cols"], found[0]["counts"])
+  if found is None:
+    return None
+  stored = found[0]
+  return Store(pathlib.Path(folder), np.array(stored["indptr"]), stored["cols"], stored["counts"], key)
 
 
 def _weights(window: int, weighting: str) -> tuple[int, np.ndarray]:

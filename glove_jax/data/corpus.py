@@ -22,6 +22,7 @@ from glove_jax.files import InputError
 
 _SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 BREAK = -1             # the id that ends a document
+UNKNOWN = -2           # of a word that is not in the vocabulary
 _LONGEST = 1 << 20     # characters of a word
 
 Paths = Sequence[str | os.PathLike]
@@ -143,10 +144,15 @@ def encode(
   errors are those of `tokens`.
   """
   ids = {**index, "\n": BREAK}
+  blocks = tokens(paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
+  yield from compact(np.fromiter(map(ids.get, words, repeat(UNKNOWN)), np.int32, len(words)) for words in blocks)
+
+
+def compact(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+  """The same ids without those that are UNKNOWN, without a BREAK at the start and without two in a row."""
   last = BREAK
-  for words in tokens(paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress):
-    found = np.fromiter(map(ids.get, words, repeat(BREAK - 1)), np.int32, len(words))
-    found = found[found != BREAK - 1]
+  for found in blocks:
+    found = found[found != UNKNOWN]
     if len(found):
       double = (found == BREAK) & (np.concatenate([[last], found[:-1]]) == BREAK)
       last = found[-1]

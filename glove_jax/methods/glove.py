@@ -11,7 +11,7 @@ from glove_jax.files import InputError
 from glove_jax.train import Task, TrainState
 
 BIAS_RULES = ("v1.2", "head")
-OUTPUTS = ("sum", "word", "concat")
+OUTPUTS = ("sum", "word", "concat", "aligned")
 
 
 class Records(NamedTuple):
@@ -103,7 +103,13 @@ def adagrad_update(
 
 
 def vectors(params, output: str = "sum") -> np.ndarray:
-  """Word vectors from params, without biases: `sum` W + C [V, D], `word` W [V, D], `concat` [W; C] [V, 2 D]."""
+  """Word vectors from params, without biases: [V, D], or [V, 2 D] where concatenated.
+
+  Args:
+    output: `sum` W + C; `word` W; `concat` [W; C]; `aligned` W + C R, with the rotation R that brings C nearest to W
+      (orthogonal Procrustes, Schonemann 1966). Counts are symmetric, but not positive definite: along directions of
+      negative eigenvalue C is -W, and their sum is nothing.
+  """
   word, context = (np.asarray(params[name])[:, :-1] for name in ("word", "context"))
   if output == "sum":
     return word + context
@@ -111,6 +117,9 @@ def vectors(params, output: str = "sum") -> np.ndarray:
     return word
   if output == "concat":
     return np.concatenate([word, context], axis=1)
+  if output == "aligned":
+    left, _, right = np.linalg.svd(context.T @ word)
+    return word + context @ (left @ right)
   raise InputError(f"output is {output!r}, expected one of {', '.join(OUTPUTS)}.")
 
 

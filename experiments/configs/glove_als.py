@@ -1,0 +1,53 @@
+"""GloVe by alternating least squares: the model of Pennington et al. (2014) without a learning rate, and the default.
+
+  python experiments/pretrain.py --config=experiments/configs/glove_als.py --workdir=runs/glove
+"""
+
+from ml_collections import ConfigDict, config_dict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "glove_als"
+  config.init = ""          # a pretraining workdir or a file of vectors to start from
+
+  # Text
+  config.corpus = "sample"  # a file, a glob, several separated by commas, or sample
+  config.encoding = "utf-8"
+  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  config.tokenizer = "words"
+  config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
+  config.vocab = ""         # a file of `word count` lines to use; else counted from the corpus
+  config.min_count = 5
+  config.max_vocab = 0      # 0: no bound
+
+  # Counts
+  config.window = 15
+  config.symmetric = True
+  config.weighting = "inverse"  # 1 / distance, or flat
+  config.memory_gb = 4.0
+
+  # Model
+  config.dim = 50
+  config.x_max = 10.0       # 100 for billions of words
+  config.alpha = 0.75
+  config.output = "sum"     # W + C; or word, concat, aligned
+  config.ridge = 0.1        # a row of n counts is held back by ridge * n^ridge_power
+  config.ridge_power = 0.5
+  config.bias_ridge = 0.01  # the bias is held back by so much of that
+
+  # Training
+  config.seed = 1
+  config.epochs = 3         # sweeps: words, then contexts
+  config.cg_steps = 3       # of conjugate gradients, each time a row is solved
+  config.batch_size = 1 << 20  # slots of packed counts an update
+  config.device_a_core = True  # without an accelerator, split the work over all cores
+  config.held_out = 0.0     # fraction of word pairs to keep for a held-out loss
+  config.patience = 0       # sweeps without a better held-out loss before stopping; 0: never
+
+  # Reports
+  config.log_every = 20
+  config.save_every = 200
+  config.evaluate = True    # print scores and neighbours at the end
+  config.neighbours = ""    # words to show the neighbours of
+  return config
