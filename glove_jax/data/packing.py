@@ -1,10 +1,12 @@
 """Rows of a sparse matrix packed into few shapes, so that a compiled function meets every row whole.
 
 A row's entries fill tiles of 64 slots; a chunk of tiles holds up to 32 rows. Short rows go into chunks that fit a
-processor's cache, longer ones into chunks 4, 16, ... times as large, and the shortest rows of all fill what is left
-over: 6 % of the slots are padding where rounding each row up to a power of two would waste 44 %.
+processor's cache, longer ones into chunks 4, 16, ... times as large, and shorter rows fill what those leave: 4 % of the
+slots are padding, where rounding each row up to a power of two would waste 44 %.
 """
 
+import bisect
+import collections
 import contextlib
 import os
 import pathlib
@@ -95,21 +97,22 @@ def open_packed(folder: str | os.PathLike, *, key: str = "", verify: bool = True
 
 def plan(lengths: np.ndarray) -> dict[int, list[list[int]]]:
   """Which rows share a chunk: {slots of a chunk: [rows of each chunk]}. lengths: [V], entries of each row."""
-  order = np.argsort(-lengths, kind="stable")
-  order = order[: np.count_nonzero(lengths)].tolist()
-  tiles = (-(-lengths // TILE)).tolist()
+  tiles = -(-lengths // TILE)
+  waiting = {}  # tiles -> rows of so many
+  for row in np.argsort(-tiles, kind="stable")[: np.count_nonzero(tiles)].tolist():
+    waiting.setdefault(int(tiles[row]), collections.deque()).append(row)
+  sizes = sorted(waiting)
   shapes = _shapes(int(lengths.max(initial=0)))
   planned = {slots: [] for slots in shapes}
-  long, short = 0, len(order) - 1  # what is left lies between them
-  while long <= short:
-    slots = next(slots for slots in shapes if slots >= tiles[order[long]] * TILE)
+  while sizes:
+    slots = next(slots for slots in shapes if slots >= sizes[-1] * TILE)
     rows, room = [], slots // TILE
-    while long <= short and len(rows) < ROWS and tiles[order[long]] <= room:
-      rows.append(order[long])
-      room, long = room - tiles[order[long]], long + 1
-    while long <= short and len(rows) < ROWS and tiles[order[short]] <= room:
-      rows.append(order[short])
-      room, short = room - tiles[order[short]], short - 1
+    while len(rows) < ROWS and (place := bisect.bisect_right(sizes, room)):  # the longest row that fits
+      size = sizes[place - 1]
+      rows.append(waiting[size].popleft())
+      room -= size
+      if not waiting[size]:
+        del sizes[place - 1]
     planned[slots].append(rows)
   return {slots: chunks for slots, chunks in planned.items() if chunks}
 

@@ -201,7 +201,7 @@ def test_outputs():
   np.testing.assert_array_equal(glove.vectors(params), w + c)
   np.testing.assert_array_equal(glove.vectors(params, "word"), w)
   np.testing.assert_array_equal(glove.vectors(params, "concat"), np.concatenate([w, c], axis=1))
-  with pytest.raises(ValueError, match="'both', expected one of sum, word, concat"):
+  with pytest.raises(ValueError, match="'both', expected one of sum, word, concat, aligned"):
     glove.vectors(params, "both")
 
 
@@ -221,3 +221,10 @@ def test_init_is_stanfords_range_and_a_function_of_the_seed():
   np.testing.assert_array_equal(one["word"], again["word"])
   assert not np.array_equal(one["word"], other["word"])
   assert not np.array_equal(one["word"], one["context"])
+
+
+def test_aligned_output_undoes_a_rotation():
+  params = make_params()
+  turn = np.linalg.qr(np.random.default_rng(0).normal(size=(D, D)))[0]
+  params["context"][:, :-1] = params["word"][:, :-1] @ turn
+  np.testing.assert_allclose(glove.vectors(params, "aligned"), 2 * params["word"][:, :-1], rtol=1e-4, atol=1e-5)

@@ -1,0 +1,222 @@
+"""Each row's solution against `numpy.linalg.solve`, the balance against its definition, devices against each other."""
+
+import os
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+
+from glove_jax import parallel, train
+from glove_jax.data import cooccurrence, packing
+from glove_jax.methods import glove, glove_als
+
+V, D = 60, 5
+RIDGE = {"ridge": 0.3, "ridge_power": 0.5, "bias_ridge": 0.1}
+
+
+@pytest.fixture
+def store(tmp_path):
+  rng = np.random.default_rng(0)
+  ids = (V * rng.random(4000) ** 2).astype(np.int32)
+  ids[rng.random(4000) < 0.05] = -1
+  return cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=4)
+
+
+def batches(store, folder):
+  return packing.row_batches((packing.pack(store, folder),) * 2, batch_slots=8192)
+
+
+def start(seed=0):
+  rng = np.random.default_rng(seed)
+  params = {side: (0.5 * rng.normal(size=(V, D + 1))).astype(np.float32) for side in glove_als.SIDES}
+  return train.init_state(params, glove_als.init_als(params))
+
+
+def sweep(state, update, data, steps):
+  for step in range(int(state.step), int(state.step) + steps):
+    state, sums = update(state, parallel.shard(data.batch(step)))
+  return state, sums
+
+
+def normal_equations(store, fixed, i, *, x_max=10.0, alpha=0.75):
+  """(matrix, right-hand side) of row i's weighted ridge regression, in double precision."""
+  columns = slice(store.indptr[i], store.indptr[i + 1])
+  count, contexts = np.asarray(store.counts[columns]), fixed[store.cols[columns]].astype(np.float64)
+  weight = np.minimum(1, (count / x_max) ** alpha)
+  features = np.concatenate([contexts[:, :-1], np.ones((len(count), 1))], axis=1)
+  penalty = RIDGE["ridge"] * len(count) ** RIDGE["ridge_power"] * np.array([1.0] * D + [RIDGE["bias_ridge"]])
+  matrix = features.T @ (weight[:, None] * features) + np.diag(penalty)
+  return matrix, features.T @ (weight * (np.log(count) - contexts[:, -1]))
+
+
+def test_many_steps_solve_each_row_as_numpy_does(store, tmp_path):
+  data, state = batches(store, tmp_path / "packed"), start()
+  fixed = np.asarray(state.params["context"])
+  update = glove_als.als_update(x_max=10.0, cg_steps=40, **RIDGE)
+  state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
+  for i in range(V):
+    np.testing.assert_allclose(
+      state.params["word"][i], np.linalg.solve(*normal_equations(store, fixed, i)), rtol=1e-4, atol=1e-4)
+  np.testing.assert_array_equal(state.params["context"], fixed)
+
+
+def test_asymmetric_counts_solve_contexts_by_columns(tmp_path):
+  ids = (V * np.random.default_rng(0).random(4000) ** 2).astype(np.int32)
+  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=4, symmetric=False)
+  other = cooccurrence.transpose(store, tmp_path / "other")
+  sides = packing.pack(store, tmp_path / "packed"), packing.pack(other, tmp_path / "packed_other")
+  data, state = packing.row_batches(sides, batch_slots=8192), start()
+  update = glove_als.als_update(x_max=10.0, cg_steps=40, **RIDGE)
+  state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
+  fixed = np.asarray(state.params["word"])
+  batch = parallel.shard(data.batch(data.steps_per_sweep // 2))
+  state, _ = update(state, batch._replace(last=batch.last & False))  # without balancing
+  for i in range(V):
+    np.testing.assert_allclose(
+      state.params["context"][i], np.linalg.solve(*normal_equations(other, fixed, i)), rtol=1e-4, atol=1e-4)
+
+
+def test_the_loss_is_gloves(store, tmp_path):
+  data, state = batches(store, tmp_path / "packed"), start()
+  rows = store.rows(np.arange(store.nonzeros))
+  records = glove.Records(rows, np.asarray(store.cols), store.counts.astype(np.float32))
+  total, weight = glove.glove(V, D, x_max=10.0).loss(state.params, records)["loss"]
+  state, sums = glove_als.als_update(x_max=10.0)(state, parallel.shard(data.batch(0)))
+  assert float(sums["loss"][1]) == float(weight) == store.nonzeros
+  assert float(sums["loss"][0]) == pytest.approx(float(total), rel=1e-4)
+
+
+def objective(store, params):
+  rows = store.rows(np.arange(store.nonzeros))
+  w, c = params["word"].astype(np.float64), params["context"].astype(np.float64)
+  missed = (w[rows, :-1] * c[store.cols, :-1]).sum(1) + w[rows, -1] + c[store.cols, -1] - np.log(store.counts)
+  fit = (np.minimum(1, (store.counts / 10) ** 0.75) * missed**2).sum()
+  penalty = RIDGE["ridge"] * np.diff(store.indptr) ** RIDGE["ridge_power"]
+  weights = np.array([1.0] * D + [RIDGE["bias_ridge"]])
+  return fit + sum((penalty * (table**2 @ weights)).sum() for table in (w, c))
+
+
+@pytest.mark.parametrize("cg_steps", [1, 3])
+def test_every_half_sweep_lowers_the_objective(store, tmp_path, cg_steps):
+  data, state = batches(store, tmp_path / "packed"), start()
+  update = glove_als.als_update(x_max=10.0, cg_steps=cg_steps, **RIDGE)
+  values = [objective(store, jax.device_get(state.params))]
+  for _ in range(8):
+    state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
+    values.append(objective(store, jax.device_get(state.params)))
+  assert values == sorted(values, reverse=True)
+  assert values[-1] < 0.5 * values[0]
+
+
+def test_balance_changes_no_prediction_and_evens_the_moments(store, tmp_path):
+  data, state = batches(store, tmp_path / "packed"), start()
+  update = glove_als.als_update(x_max=10.0, **RIDGE)
+  steps = data.steps_per_sweep
+  for step in range(steps):
+    batch = parallel.shard(data.batch(step))
+    state, _ = update(state, batch._replace(last=batch.last & False))
+  before = jax.tree.map(np.array, state.params)
+  skew = np.linalg.qr(np.random.default_rng(1).normal(size=(D, D)))[0] * np.geomspace(0.2, 5, D)
+  before["word"][:, :-1] = before["word"][:, :-1] @ skew
+  before["context"][:, :-1] = before["context"][:, :-1] @ np.linalg.inv(skew).T
+  state = train.init_state(before, jax.device_get(state.opt_state))
+  batch = parallel.shard(data.batch(steps - 1))
+  empty = jax.tree.map(lambda leaf: leaf * 0, batch.chunks)  # solves no row: only the balancing is left
+  after = jax.device_get(update(state, batch._replace(chunks=empty))[0].params)
+  def product(params):
+    return params["word"][:, :-1] @ params["context"][:, :-1].T
+  np.testing.assert_allclose(product(after), product(before), rtol=1e-3, atol=1e-3)
+  weight = np.diff(store.indptr) ** RIDGE["ridge_power"]
+  first, second = ((weight[:, None] * after[side][:, :-1]).T @ after[side][:, :-1] for side in glove_als.SIDES)
+  np.testing.assert_allclose(first, second, rtol=2e-3, atol=2e-3 * np.abs(first).max())
+  assert objective(store, after) < objective(store, before)
+
+
+def factorisable(folder):
+  """A store whose logarithms have rank D, plus biases; its counts are below 10 so that none is capped."""
+  rng = np.random.default_rng(0)
+  half = 0.3 * rng.normal(size=(V, D))
+  bias = 0.3 * rng.normal(size=V)
+  log = half @ half.T + bias[:, None] + bias
+  store = cooccurrence.count([np.arange(V, dtype=np.int32)], folder, vocab_size=V, window=V)
+  counts = np.exp(log)[store.rows(np.arange(store.nonzeros)), store.cols]
+  return store._replace(counts=counts)
+
+
+def test_an_exactly_factorisable_matrix_is_recovered(tmp_path):
+  store = factorisable(tmp_path / "store")
+  data = batches(store, tmp_path / "packed")
+  params = glove_als.spectral_start(store, D, x_max=10.0)
+  update = glove_als.als_update(x_max=10.0, ridge=1e-7, cg_steps=10)
+  state = train.init_state(params, glove_als.init_als(params))
+  records = []
+  train.fit(state, update, batches=data.batch, num_steps=60 * data.steps_per_sweep, log_every=1,
+            on_log=records.append)
+  assert records[-1]["loss"] < 1e-6
+
+
+def test_the_start_is_the_spectrum_of_the_counts(tmp_path):
+  store = factorisable(tmp_path / "store")
+  one, other = (glove_als.spectral_start(store, D, x_max=10.0, seed=seed) for seed in (0, 1))
+  assert not one["word"].any()
+  context = [params["context"][:, :-1] for params in (one, other)]
+  np.testing.assert_allclose(context[0] @ context[0].T, context[1] @ context[1].T, atol=1e-2)  # the same but for signs
+  assert np.corrcoef(one["context"][:, -1], np.log(store.matrix().toarray() + np.eye(V)).sum(0))[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("dim", [3, 80])
+def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim):
+  store = cooccurrence.count([np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=2)
+  params = glove_als.spectral_start(store, dim)
+  assert params["context"].shape == (5, dim + 1)
+  assert np.isfinite(params["context"]).all()
+
+
+THREE_SWEEPS = """
+import sys, jax, numpy as np
+from glove_jax import parallel, train
+from glove_jax.data import cooccurrence, packing
+from glove_jax.methods import glove_als
+rng = np.random.default_rng(0)
+ids = (2000 * rng.random(60_000) ** 3).astype(np.int32)
+store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=5)
+data = packing.row_batches((packing.pack(store, sys.argv[1] + "/packed"),) * 2, batch_slots=1 << 16)
+params = glove_als.spectral_start(store, 20, x_max=10.0)
+state, update = train.init_state(params, glove_als.init_als(params)), glove_als.als_update(x_max=10.0)
+for step in range(3 * data.steps_per_sweep):
+  state, sums = update(state, parallel.shard(data.batch(step)))
+parallel.assert_replicated((state, sums))
+assert len(state.params["word"].addressable_shards) == int(sys.argv[2])
+np.savez(sys.argv[1] + "/state.npz", *map(np.asarray, jax.tree.leaves(state.params)))
+"""
+
+
+def test_one_two_and_eight_devices_give_the_same_state_and_a_second_run_the_same_bytes(tmp_path):
+  tables = []
+  for number, devices in enumerate(("1", "2", "8", "2")):
+    folder = tmp_path / str(number)
+    folder.mkdir()
+    env = {**os.environ, "JAX_NUM_CPU_DEVICES": devices, "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", THREE_SWEEPS, folder, devices], check=True, env=env)
+    tables.append(list(np.load(folder / "state.npz").values()))
+  one, two, eight, again = tables
+  for first, second, third, fourth in zip(one, two, eight, again, strict=True):
+    np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(first, third, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(second, fourth)
+
+
+def test_the_compiled_update_copies_no_table():
+  model = glove_als._Model(10.0, 0.75, 0.1, 0.5, 0.01, 2)
+  rng = np.random.default_rng(0)
+  tables = {name: rng.normal(size=(7000, 21)).astype(np.float32) for name in ("moving", "fixed")}
+  aux = glove_als.init_als({"word": tables["moving"], "context": tables["fixed"]})
+  names = {"word": "moving", "context": "fixed"}
+  aux = aux._replace(mass={names[k]: v for k, v in aux.mass.items()}, size={names[k]: v for k, v in aux.size.items()})
+  solve = parallel.pmap(lambda state, chunks: glove_als._solve_chunks(model, state, chunks), donate=True)
+  chunks = packing.Chunks(np.zeros((8, 64, 64), np.int32), np.ones((8, 64, 64), np.float32),
+                          np.zeros((8, 64), np.int32), np.ones((8, 32), np.int32))
+  text = solve.lower(train.init_state(tables, aux), parallel.shard(chunks)).compile().as_text()
+  assert [line for line in text.splitlines() if " copy(" in line and "f32[7000,21]" in line] == []
