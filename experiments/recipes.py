@@ -156,12 +156,14 @@ def pack(config, store: cooccurrence.Store, folder: pathlib.Path) -> list[list[p
 
 def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | None:
   """`evaluate(state)` on the pairs that are held out; None if none are."""
+  if not config.held_out:
+    return None  # and keep no hold of the store: its pages count as this process's memory
   records = batches.count_batches(store, batch_size=8192, seed=config.seed, held_out=config.held_out)
   held_out = [glove.Records(*batch) for batch in records.held_out()]
   measure = train.make_evaluate(glove.glove(len(text.vocabulary), config.dim, x_max=config.x_max, alpha=config.alpha))
   def evaluate(state: train.TrainState) -> dict[str, float]:
     return {"held_out_loss": measure(state.params, held_out)["loss"]}
-  return evaluate if held_out else None
+  return evaluate
 
 
 METHODS = {"glove": glove_method, "glove_als": glove_als_method}

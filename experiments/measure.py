@@ -1,0 +1,101 @@
+"""Runs a program as a user would, and says how long it took, how much it held, and what came out."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from glove_jax import intrinsic, vector_files
+from glove_jax.data import corpus
+from glove_jax.files import InputError
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Measured(NamedTuple):
+  """One run, or several one after another."""
+
+  wall: float              # seconds
+  cpu: float               # seconds, of all threads
+  peak_gb: float           # largest resident memory, in 10^9 bytes
+  out: str = ""
+  stages: Mapping[str, float] = {}
+  scores: Mapping[str, float] = {}
+  nonzeros: int = 0
+  iteration: float = 0.0       # seconds of a pass over the counts, of a peer
+  memory_bound_gb: float = 0.0  # packed counts + 2 tables + 1 GB
+  extrapolated: bool = False    # whether the time of few iterations stands for that of all
+
+
+def timed(command: Sequence, *, stdin: pathlib.Path | None = None, stdout: pathlib.Path | None = None,
+          cwd: pathlib.Path | None = None) -> Measured:
+  """Runs a command to its end.
+
+  Raises:
+    InputError: it fails; with the end of what it printed.
+  """
+  with contextlib.ExitStack() as files:
+    said = files.enter_context(tempfile.TemporaryFile())
+    source = files.enter_context(open(stdin, "rb")) if stdin else subprocess.DEVNULL
+    target = files.enter_context(open(stdout, "wb")) if stdout else said
+    start = time.monotonic()
+    process = subprocess.Popen([str(part) for part in command], stdin=source, stdout=target, stderr=said, cwd=cwd)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    said.seek(0)
+    out = said.read().decode("utf-8", "replace").replace("\r", "\n")
+  if process.returncode:
+    raise InputError(f"{command[0]} ended with status {process.returncode}: {out.strip()[-300:]}")
+  return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e9, out)
+
+
+def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: str) -> Measured:
+  """Runs pretrain.py with a config of this project, without its report."""
+  settings = (f"corpus={text}", "evaluate=False", *overrides)
+  done = timed([sys.executable, HERE / "pretrain.py", f"--config={HERE / 'configs' / config}.py",
+                f"--workdir={workdir}", *(f"--config.{setting}" for setting in settings)])
+  stages = {name: float(seconds) for name, seconds in re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", done.out, re.MULTILINE)}
+  nonzeros = int(re.search(r"([\d,]+) non-zeros", done.out)[1].replace(",", ""))
+  words, dim = re.search(r"^vectors +([\d,]+) words x (\d+)", done.out, re.MULTILINE).groups()
+  tables = 2 * int(words.replace(",", "")) * (int(dim) + 1) * 4
+  packed = sum(path.stat().st_size for path in (workdir / "packed").glob("*.*"))
+  return done._replace(stages=stages, nonzeros=nonzeros, memory_bound_gb=(packed + tables) / 1e9 + 1)
+
+
+def sweep_seconds(workdir: pathlib.Path) -> float:
+  """Seconds of a sweep, compilation left out: from the end of the first to that of the last."""
+  records = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+  epochs = json.loads((workdir / "config.json").read_text())["epochs"]
+  last = records[-1]
+  first = min(records, key=lambda record: abs(record["step"] - last["step"] / epochs))
+  return (last["time_s"] - first["time_s"]) / (last["step"] - first["step"]) * last["step"] / epochs
+
+
+def scores(path: pathlib.Path) -> dict[str, float]:
+  """Analogies (%), WordSim-353 and SimLex-999, as far as the sets are here."""
+  found = intrinsic.evaluate(vector_files.load(path))
+  shown = {"analogies": 100 * found["analogy"]["total"]["accuracy"]} if "total" in found["analogy"] else {}
+  for pattern in ("ws-353-all|wordsim353", "simlex"):
+    shown |= {name: row["spearman"] for name, row in found["similarity"].items() if re.search(pattern, name.lower())}
+  return shown
+
+
+def write_prefix(pattern: str, path: pathlib.Path, tokens: float) -> int:
+  """Writes the first documents of a corpus, of about so many words in all, as plain text; returns how many."""
+  number = 0
+  with open(path, "w", encoding="utf-8") as file:
+    for source in corpus.find(pattern):
+      for line in corpus.lines(source):
+        number += len(line.split())
+        file.write(line + "\n")
+        if number >= tokens:
+          return number
+  return number

@@ -1,0 +1,101 @@
+"""Other programs that train word vectors, as command lines: `peer(text, folder, dim, iterations, to_the_end)`."""
+
+import functools
+import importlib.util
+import os
+import pathlib
+import sys
+from collections.abc import Callable
+
+from measure import Measured, scores, timed
+
+from glove_jax.data import corpus, tokenizers
+from glove_jax.files import InputError
+
+STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
+SKIP_GRAM = {
+  "gensim": "from gensim.models import Word2Vec; "
+            "Word2Vec(corpus_file={text!r}, vector_size={dim}, window=5, sg=1, negative=5, min_count=5, epochs=5, "
+            "workers={cores}).wv.save_word2vec_format({out!r})",
+  "fasttext": "import fasttext; m = fasttext.train_unsupervised({text!r}, 'skipgram', dim={dim}, ws=5, neg=5, "
+              "minCount=5, epoch=5, maxn=0, thread={cores}); f = open({out!r}, 'w'); "
+              "f.writelines(w + ' ' + ' '.join(map(str, m.get_word_vector(w))) + '\\n' for w in m.get_words())",
+}
+
+
+def make(name: str) -> Callable[..., Measured]:
+  """A peer by name: `stanford:FOLDER`, `gensim`, `fasttext`.
+
+  Raises:
+    InputError: there is no such peer, or it is not here.
+  """
+  kind, _, folder = name.partition(":")
+  if kind == "stanford":
+    build = pathlib.Path(folder).absolute()
+    missing = [program for program in STANFORD if not os.access(build / program, os.X_OK)]
+    if missing or not folder:
+      raise InputError(f"{name}: no program {', '.join(missing) or STANFORD[0]} in it; expected stanford:FOLDER, where "
+                       f"{', '.join(STANFORD)} have been built.")
+    return functools.partial(_stanford, build)
+  if kind not in SKIP_GRAM:
+    raise InputError(f"peer {name!r} is unknown; expected stanford:FOLDER, {', '.join(SKIP_GRAM)}.")
+  if importlib.util.find_spec(kind) is None:
+    raise InputError(f"peer {name} is not installed: pip install -e '.[peers]'")
+  return functools.partial(_skip_gram, kind)
+
+
+def name(peer: Callable) -> str:
+  """What to call a peer in a table."""
+  return "stanford" if peer.func is _stanford else peer.args[0]
+
+
+def write_text(pattern: str, path: pathlib.Path) -> pathlib.Path:
+  """Writes a corpus as our tokenizer `words` sees it, a document a line: what peers can read."""
+  with open(path, "w", encoding="utf-8") as file:
+    document = []
+    for tokens in corpus.tokens(corpus.find(pattern), tokenizers.make("words")):
+      for token in tokens:
+        if token != "\n":
+          document.append(token)
+        elif document:
+          file.write(" ".join(document) + "\n")
+          document = []
+  return path
+
+
+def _stanford(
+  build: pathlib.Path, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, to_the_end: bool
+) -> Measured:
+  """GloVe's four programs with the settings of our recipe; the first three run once for all dimensions."""
+  files = {name: folder / f"stanford.{name}" for name in ("vocab", "counts", "shuffled", "stages")}
+  runs = _STANFORD_RUNS.setdefault(str(folder), {})
+  def stage(program, source, target, *options):
+    if program not in runs:
+      runs[program] = timed([build / program, "-verbose", 0, *options], stdin=source, stdout=target)
+  stage("vocab_count", text, files["vocab"], "-min-count", 5)
+  stage("cooccur", text, files["counts"], "-memory", 4.0, "-vocab-file", files["vocab"], "-window-size", 15,
+        "-symmetric", 1)
+  stage("shuffle", files["counts"], files["shuffled"], "-memory", 4.0, "-seed", 1)
+  made = iterations if to_the_end else 1
+  out = folder / f"stanford.{dim}"
+  glove = timed([build / "glove", "-verbose", 0, "-save-file", out, "-threads", os.cpu_count(), "-input-file",
+                 files["shuffled"], "-x-max", 10, "-iter", made, "-vector-size", dim, "-binary", 0, "-vocab-file",
+                 files["vocab"], "-seed", 1, "-write-header", 0, "-model", 2])
+  stages = {program: done.wall for program, done in runs.items()} | {"glove": glove.wall * iterations / made}
+  return Measured(
+    sum(stages.values()), sum(done.cpu for done in runs.values()) + glove.cpu * iterations / made,
+    max(done.peak_gb for done in [*runs.values(), glove]), stages=stages, iteration=glove.wall / made,
+    scores=scores(pathlib.Path(f"{out}.txt")) if to_the_end else {}, extrapolated=not to_the_end)
+
+
+_STANFORD_RUNS: dict[str, dict[str, Measured]] = {}
+
+
+def _skip_gram(
+  kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, to_the_end: bool
+) -> Measured:
+  """Skip-gram with negative samples, five epochs whatever the iterations; always to the end."""
+  del iterations, to_the_end
+  out = folder / f"{kind}.{dim}.txt"
+  code = SKIP_GRAM[kind].format(text=str(text), dim=dim, cores=os.cpu_count(), out=str(out))
+  return timed([sys.executable, "-c", code])._replace(scores=scores(out))
