@@ -58,7 +58,7 @@ def read_text(config, paths, tokenizer, folder: pathlib.Path) -> Text:
     words = vocab.load(config.vocab)
   else:
     with bar("reading") as progress:
-      numbered = numbering.read(paths, tokenizer, folder / ".numbers.tmp", **reading, progress=progress)
+      numbered = numbering.read(paths, tokenizer, folder, **reading, progress=progress)
     words = vocab.build(numbering.counter(numbered), min_count=config.min_count, max_vocab=config.max_vocab)
   if not about.exists():
     vocab.save(words, folder / "vocab.txt")
@@ -85,7 +85,7 @@ def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
         symmetric=config.symmetric, weighting=config.weighting, memory_gb=config.memory_gb,
         tokens=int(text.vocabulary.counts.sum()), key=key)
   if text.numbered:
-    text.numbered.path.unlink(missing_ok=True)
+    text.numbered.file.close()  # and so deleted
   say("counts", f"{store.nonzeros:,} non-zeros, window {config.window}", start)
   if not store.nonzeros:
     raise InputError(f"{corpus.describe(text.paths)}: no two words of the vocabulary stand in one document.")

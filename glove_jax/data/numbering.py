@@ -1,10 +1,10 @@
 """A text read once: its words become numbers in order of appearance, and ids once the vocabulary is known."""
 
 import os
-import pathlib
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20  # numbers read at a time
 class NumberedText(NamedTuple):
   """A text on disk as int32 numbers, 4 bytes a token; the number of a newline is 0."""
 
-  path: pathlib.Path
+  file: IO[bytes]         # has no name, so that nothing of it is left whatever happens
   words: tuple[str, ...]  # number -> word
   counts: np.ndarray      # [N] int64, how often each occurs
 
@@ -30,10 +30,10 @@ class _Numbers(dict):
 
 
 def read(
-  paths: Sequence[os.PathLike], tokenizer: Tokenizer, path: str | os.PathLike, *, encoding: str = "utf-8",
+  paths: Sequence[os.PathLike], tokenizer: Tokenizer, folder: str | os.PathLike, *, encoding: str = "utf-8",
   errors: str = "strict", progress: corpus.Progress | None = None,
 ) -> NumberedText:
-  """Numbers the text of `paths` into the file `path`; holds every distinct word in memory (about 100 bytes each).
+  """Numbers the text of `paths` into a file in `folder`; holds every distinct word in memory (about 100 bytes each).
 
   Args:
     paths, tokenizer, encoding, errors, progress: as for `corpus.tokens`.
@@ -43,18 +43,19 @@ def read(
   """
   numbers, counts = _Numbers({"\n": 0}), np.zeros(1, np.int64)
   try:
-    with open(path, "wb") as file:
-      for tokens in corpus.tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
-        found = np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens))
-        file.write(found.data)
-        if len(numbers) > len(counts):
-          counts = np.pad(counts, (0, 2 * len(numbers) - len(counts)))
-        np.add.at(counts, found, 1)
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+    for tokens in corpus.tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
+      found = np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens))
+      file.write(found.data)
+      if len(numbers) > len(counts):
+        counts = np.pad(counts, (0, 2 * len(numbers) - len(counts)))
+      np.add.at(counts, found, 1)
+    file.flush()
   except OSError as error:
-    raise InputError(f"{path}: cannot write the numbered text ({error.strerror or error}).") from None
+    raise InputError(f"{folder}: cannot write the numbered text ({error.strerror or error}).") from None
   if len(numbers) == 1:
     raise InputError(f"No word in {corpus.describe(paths)}; expected a text.")
-  return NumberedText(pathlib.Path(path), tuple(numbers), counts[: len(numbers)])
+  return NumberedText(file, tuple(numbers), counts[: len(numbers)])
 
 
 def counter(text: NumberedText) -> dict[str, int]:
@@ -68,11 +69,11 @@ def encode(
   """The ids of the words in `index`, as `corpus.encode` gives them of the text itself."""
   ids = np.fromiter(map(index.get, text.words, repeat(corpus.UNKNOWN)), np.int32, len(text.words))
   ids[0] = corpus.BREAK
-  size = os.path.getsize(text.path)
+  size = os.fstat(text.file.fileno()).st_size
   def blocks() -> Iterator[np.ndarray]:
-    with open(text.path, "rb") as file:
-      while block := file.read(4 * _BLOCK):
-        yield ids[np.frombuffer(block, np.int32)]
-        if progress:
-          progress(file.tell(), size)
+    text.file.seek(0)
+    while block := text.file.read(4 * _BLOCK):
+      yield ids[np.frombuffer(block, np.int32)]
+      if progress:
+        progress(text.file.tell(), size)
   yield from corpus.compact(blocks())

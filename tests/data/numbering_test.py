@@ -20,7 +20,7 @@ def paths(tmp_path):
 @pytest.mark.parametrize("min_count", [1, 2, 50])
 def test_gives_what_reading_twice_gives(tmp_path, paths, name, min_count):
   tokenizer = tokenizers.make(name)
-  text = numbering.read(paths, tokenizer, tmp_path / "numbers")
+  text = numbering.read(paths, tokenizer, tmp_path)
   counter = vocab.count(paths, tokenizer)
   assert numbering.counter(text) == counter
   words = vocab.build(counter, min_count=min_count)
@@ -30,7 +30,7 @@ def test_gives_what_reading_twice_gives(tmp_path, paths, name, min_count):
 
 def test_reports_progress(tmp_path, paths):
   read, encoded = [], []
-  text = numbering.read(paths, tokenizers.make("words"), tmp_path / "numbers", progress=lambda *a: read.append(a))
+  text = numbering.read(paths, tokenizers.make("words"), tmp_path, progress=lambda *a: read.append(a))
   list(numbering.encode(text, {"the": 0}, progress=lambda *a: encoded.append(a)))
   assert read[-1][0] == read[-1][1] == sum(path.stat().st_size for path in paths)
   assert encoded[-1][0] == encoded[-1][1] == 4 * text.counts.sum()
@@ -39,6 +39,6 @@ def test_reports_progress(tmp_path, paths):
 def test_no_word_and_no_room_are_errors(tmp_path):
   (tmp_path / "empty.txt").write_text("\n\n")
   with pytest.raises(InputError, match="No word in .*empty.txt"):
-    numbering.read([tmp_path / "empty.txt"], tokenizers.make("words"), tmp_path / "numbers")
+    numbering.read([tmp_path / "empty.txt"], tokenizers.make("words"), tmp_path)
   with pytest.raises(InputError, match="cannot write the numbered text"):
-    numbering.read([tmp_path / "empty.txt"], tokenizers.make("words"), tmp_path / "nowhere" / "numbers")
+    numbering.read([tmp_path / "empty.txt"], tokenizers.make("words"), tmp_path / "nowhere")
