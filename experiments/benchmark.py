@@ -28,10 +28,11 @@ FLAGS = flags.FLAGS
 def define_flags():
   flags.DEFINE_string("corpus", None, "As for pretrain.py.")
   flags.DEFINE_list("peers", [], "stanford:FOLDER, gensim, fasttext.")
-  flags.DEFINE_list("dims", ["50"], "Dimensions; peers are trained to the end at the first, timed at the others.")
+  flags.DEFINE_list("dims", ["50"], "Dimensions; at all but the first, peers are timed for one iteration.")
   flags.DEFINE_list("tokens", [], "Measure scaling instead: over so many millions of tokens, and over --dims.")
   flags.DEFINE_integer("seeds", 3, "Runs of ours, of which the median counts.", lower_bound=1)
   flags.DEFINE_integer("iterations", 15, "Of Stanford's program.", lower_bound=1)
+  flags.DEFINE_integer("extrapolate", 0, "Run only so many of them, and multiply; 0: run all.", lower_bound=0)
   flags.DEFINE_integer("adagrad_epochs", 1, "Epochs for which our AdaGrad recipe is timed.", lower_bound=0)
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
   flags.DEFINE_string("plot", None, "Draws the scaling to this file (needs matplotlib).")
@@ -64,9 +65,9 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
     "save_every=1000000000")
   text = peers.write_text(FLAGS.corpus, folder / "text.txt") if table else None
   for peer in table:
-    first = peer(text, folder, dims[0], FLAGS.iterations, True)
+    first = peer(text, folder, dims[0], FLAGS.iterations, FLAGS.extrapolate or FLAGS.iterations)
     for dim in dims:
-      theirs = first if dim == dims[0] else peer(text, folder, dim, FLAGS.iterations, False)
+      theirs = first if dim == dims[0] else peer(text, folder, dim, FLAGS.iterations, 1)
       add(f"raw text to vectors, {dim}d", runs[dim].wall, theirs.wall, name=peers.name(peer), **both(runs[dim], theirs))
     stages = first.stages
     if "cooccur" in stages:

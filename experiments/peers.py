@@ -1,4 +1,7 @@
-"""Other programs that train word vectors, as command lines: `peer(text, folder, dim, iterations, to_the_end)`."""
+"""Other programs that train word vectors, as command lines: `peer(text, folder, dim, iterations, made) -> Measured`.
+
+Of `iterations` only `made` are run, and their time is multiplied; without scores, if those are not all.
+"""
 
 import functools
 import importlib.util
@@ -64,7 +67,7 @@ def write_text(pattern: str, path: pathlib.Path) -> pathlib.Path:
 
 
 def _stanford(
-  build: pathlib.Path, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, to_the_end: bool
+  build: pathlib.Path, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, made: int
 ) -> Measured:
   """GloVe's four programs with the settings of our recipe; the first three run once for all dimensions."""
   files = {name: folder / f"stanford.{name}" for name in ("vocab", "counts", "shuffled", "stages")}
@@ -76,7 +79,6 @@ def _stanford(
   stage("cooccur", text, files["counts"], "-memory", 4.0, "-vocab-file", files["vocab"], "-window-size", 15,
         "-symmetric", 1)
   stage("shuffle", files["counts"], files["shuffled"], "-memory", 4.0, "-seed", 1)
-  made = iterations if to_the_end else 1
   out = folder / f"stanford.{dim}"
   glove = timed([build / "glove", "-verbose", 0, "-save-file", out, "-threads", os.cpu_count(), "-input-file",
                  files["shuffled"], "-x-max", 10, "-iter", made, "-vector-size", dim, "-binary", 0, "-vocab-file",
@@ -85,17 +87,17 @@ def _stanford(
   return Measured(
     sum(stages.values()), sum(done.cpu for done in runs.values()) + glove.cpu * iterations / made,
     max(done.peak_gb for done in [*runs.values(), glove]), stages=stages, iteration=glove.wall / made,
-    scores=scores(pathlib.Path(f"{out}.txt")) if to_the_end else {}, extrapolated=not to_the_end)
+    scores=scores(pathlib.Path(f"{out}.txt")) if made == iterations else {}, extrapolated=made != iterations)
 
 
 _STANFORD_RUNS: dict[str, dict[str, Measured]] = {}
 
 
 def _skip_gram(
-  kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, to_the_end: bool
+  kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, made: int
 ) -> Measured:
   """Skip-gram with negative samples, five epochs whatever the iterations; always to the end."""
-  del iterations, to_the_end
+  del iterations, made
   out = folder / f"{kind}.{dim}.txt"
   code = SKIP_GRAM[kind].format(text=str(text), dim=dim, cores=os.cpu_count(), out=str(out))
   return timed([sys.executable, "-c", code])._replace(scores=scores(out))
