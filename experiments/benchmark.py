@@ -42,6 +42,8 @@ def define_flags():
 
 def main():
   dims = [int(dim) for dim in FLAGS.dims]
+  if FLAGS.plot and not FLAGS.tokens:
+    raise InputError("--plot draws scaling; give --tokens too.")
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as name:
     folder = pathlib.Path(name)
     rows = scaling(dims, folder) if FLAGS.tokens else comparison(dims, folder)
@@ -151,8 +153,6 @@ def heading(scaled: bool) -> None:
 
 def plot(rows: list[dict], path: str) -> None:
   """Draws time and memory against tokens, and time against the dimension."""
-  if not FLAGS.tokens:
-    raise InputError("--plot draws scaling: give --tokens too.")
   import matplotlib.pyplot as plt
   first = rows[0]["dim"]
   by_tokens = [row for row in rows if row["dim"] == first]

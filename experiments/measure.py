@@ -82,10 +82,11 @@ def sweep_seconds(workdir: pathlib.Path) -> float:
 def scores(path: pathlib.Path) -> dict[str, float]:
   """Analogies (%), WordSim-353 and SimLex-999, as far as the sets are here."""
   found = intrinsic.evaluate(vector_files.load(path))
-  shown = {"analogies": 100 * found["analogy"]["total"]["accuracy"]} if "total" in found["analogy"] else {}
+  total = found["analogy"].get("total", {}).get("accuracy")
+  shown = {} if total is None else {"analogies": 100 * total}
   for pattern in ("ws-353-all|wordsim353", "simlex"):
     shown |= {name: row["spearman"] for name, row in found["similarity"].items() if re.search(pattern, name.lower())}
-  return shown
+  return {name: value for name, value in shown.items() if value is not None}
 
 
 def write_prefix(pattern: str, path: pathlib.Path, tokens: float) -> int:

@@ -123,7 +123,7 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   sides = pack(config, store, folder)
   data = packing.row_batches(sides, batch_slots=config.batch_size)
   start = time.monotonic()
-  params = glove_als.spectral_start(store, config.dim, **model, seed=config.seed)
+  params = glove_als.spectral_start(store, config.dim, **model, seed=config.seed, held_out=config.held_out)
   say("start", "contexts from the counts among frequent words", start)
   if config.init:  # given vectors and those of the counts are of different bases: only the biases are kept
     params = {side: np.where(np.arange(config.dim + 1) < config.dim, 0, table) for side, table in params.items()}

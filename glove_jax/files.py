@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from typing import IO
@@ -38,6 +39,29 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
     with contextlib.suppress(FileNotFoundError):
       os.unlink(temporary)
     raise
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Path]:
+  """Makes a folder beside `path` to write into, and gives it that name, in the place of one there, at the end.
+
+  If the block raises, nothing is left.
+
+  Raises:
+    InputError: `what` cannot be written; the disk is full, say.
+  """
+  path = pathlib.Path(path)
+  building = path.with_name(path.name + ".building")
+  shutil.rmtree(building, ignore_errors=True)
+  try:
+    building.mkdir(parents=True)
+    yield building
+    shutil.rmtree(path, ignore_errors=True)
+    os.replace(building, path)
+  except OSError as error:
+    raise InputError(f"{building}: cannot write {what} ({error.strerror or error}).") from None
+  finally:
+    shutil.rmtree(building, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glove_jax.data import arrays, runs
-from glove_jax.files import InputError
+from glove_jax.files import InputError, atomic_folder
 
 _MIN_BLOCK = 4096      # words counted at a time, at the least
 _CACHED = 1 << 14      # words whose pairs are made at a time: they stay in the second-level cache
@@ -83,61 +83,44 @@ def count(
   A word beside itself adds to the diagonal from both directions. Sums are exact: weights are integers over a common
   denominator, the least common multiple of the distances, up to a window of 22; beyond it they are rounded to 2^-31.
   """
-  folder = pathlib.Path(folder)
   scale, weights = _weights(window, weighting)
   threads = threads or os.cpu_count() or 1
   budget = memory_gb * 1e9
-  building = folder.with_name(folder.name + ".building")
-  shutil.rmtree(building, ignore_errors=True)
-  for name in ("blocks", "halves"):
-    (building / name).mkdir(parents=True)
-  try:
+  merging = {"max_entries": max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY)), "threads": threads}
+  with atomic_folder(folder, what="the counts") as building:
+    blocks, halves = building / "blocks", building / "halves"
+    for runs_folder in (blocks, halves):
+      runs_folder.mkdir()
     def count_block(block: tuple[int, np.ndarray, int]) -> None:
       number, words, fresh = block
-      runs.write_run(building / "blocks", number, _count_block(words, fresh, vocab_size, weights, symmetric))
+      runs.write_run(blocks, number, _count_block(words, fresh, vocab_size, weights, symmetric))
     size = _block_size(budget, window, threads, tokens)
     for _ in runs.ordered_map(count_block, _blocks(ids, size, window), threads):
       pass
-    merging = {"max_entries": max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY)), "threads": threads}
     if symmetric:
-      _mirror(building / "blocks", building / "halves", vocab_size, merging)
-    _write(building, building / ("halves" if symmetric else "blocks"), vocab_size, lambda sums: sums / scale, merging)
-    for name in ("blocks", "halves"):
-      shutil.rmtree(building / name)
+      _mirror(blocks, halves, vocab_size, merging)
+    _write(building, halves if symmetric else blocks, vocab_size, lambda sums: sums / scale, merging)
+    for runs_folder in (blocks, halves):
+      shutil.rmtree(runs_folder)
     arrays.seal(building, _TYPES, key=key)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(building, folder)
-  except OSError as error:
-    raise InputError(f"{building}: cannot write the counts ({error.strerror or error}).") from None
-  finally:
-    shutil.rmtree(building, ignore_errors=True)
   return open_store(folder, key=key, verify=False)
 
 
 def transpose(store: Store, folder: str | os.PathLike, *, memory_gb: float = 4.0, key: str = "") -> Store:
   """Stores the counts with rows and columns exchanged in `folder`; memory stays within `memory_gb`."""
-  folder = pathlib.Path(folder)
   size = max(65536, int(memory_gb * 1e9 / 3 / _BYTES_PER_ENTRY))
-  building = folder.with_name(folder.name + ".building")
-  shutil.rmtree(building, ignore_errors=True)
-  (building / "blocks").mkdir(parents=True)
-  try:
+  with atomic_folder(folder, what="the counts") as building:
+    blocks = building / "blocks"
+    blocks.mkdir()
     for number, start in enumerate(range(0, store.nonzeros, size)):
       positions = np.arange(start, min(start + size, store.nonzeros))
       keys = store.cols[positions].astype(np.int64) * store.vocab_size + store.rows(positions)
       order = np.argsort(keys)
       # The bits of a float pass through a merge of distinct keys unchanged, whatever type they are said to be.
-      runs.write_run(building / "blocks", number, [(keys[order], store.counts[positions[order]].view(np.int64))])
-    _write(building, building / "blocks", store.vocab_size, lambda sums: sums.view(np.float64),
-           {"max_entries": size, "threads": 2})
-    shutil.rmtree(building / "blocks")
+      runs.write_run(blocks, number, [(keys[order], store.counts[positions[order]].view(np.int64))])
+    _write(building, blocks, store.vocab_size, lambda sums: sums.view(np.float64), {"max_entries": size, "threads": 2})
+    shutil.rmtree(blocks)
     arrays.seal(building, _TYPES, key=key)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(building, folder)
-  except OSError as error:
-    raise InputError(f"{building}: cannot write the counts ({error.strerror or error}).") from None
-  finally:
-    shutil.rmtree(building, ignore_errors=True)
   return open_store(folder, key=key, verify=False)
 
 

@@ -9,8 +9,6 @@ import bisect
 import collections
 import contextlib
 import os
-import pathlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,7 +16,7 @@ import numpy as np
 
 from glove_jax.data import arrays, batches
 from glove_jax.data.cooccurrence import Store
-from glove_jax.files import InputError
+from glove_jax.files import atomic_folder
 
 TILE = 64              # slots of a tile, all of one row
 ROWS = 32              # most rows of a chunk
@@ -53,12 +51,8 @@ def pack(
   Raises:
     InputError: the disk is full.
   """
-  folder = pathlib.Path(folder)
-  building = folder.with_name(folder.name + ".building")
-  shutil.rmtree(building, ignore_errors=True)
-  building.mkdir(parents=True)
   planned = plan(np.diff(store.indptr))
-  try:
+  with atomic_folder(folder, what="the packed counts") as building:
     for slots, chunks in planned.items():
       with contextlib.ExitStack() as stack:
         files = [stack.enter_context(open(building / f"{slots}.{name}", "wb")) for name in _TYPES]
@@ -69,12 +63,6 @@ def pack(
             file.write(array.data)
     types = {f"{slots}.{name}": kind for slots in planned for name, kind in _TYPES.items()}
     arrays.seal(building, types, key=key, about={"slots": list(planned)})
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(building, folder)
-  except OSError as error:
-    raise InputError(f"{building}: cannot write the packed counts ({error.strerror or error}).") from None
-  finally:
-    shutil.rmtree(building, ignore_errors=True)
   return open_packed(folder, key=key, verify=False)
 
 

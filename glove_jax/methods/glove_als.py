@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
+from glove_jax.data import batches
 from glove_jax.data.cooccurrence import Store
 from glove_jax.data.packing import Chunks, RowBatch
 from glove_jax.train import TrainState
@@ -60,6 +61,7 @@ def als_update(
   ridge_power: float = 0.5,
   bias_ridge: float = 0.01,
   cg_steps: int = 3,
+  one_by_one: bool | None = None,
 ) -> Callable[[TrainState, RowBatch], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices: solves the rows of the batch, the other table held.
 
@@ -68,9 +70,14 @@ def als_update(
   by `cg_steps` steps of preconditioned conjugate gradients from the present w_i, b_i. The loss among the sums is that
   of `glove.glove`, before the step. `TrainState.opt_state` is `init_als(params)`. The update must see every batch of
   `packing.row_batches` in turn.
+
+  Args:
+    one_by_one: solve a batch's chunks one after another, so that each stays in the processor's cache, rather than all
+      at once; default: where the devices are CPUs.
   """
+  one_by_one = jax.default_backend() == "cpu" if one_by_one is None else one_by_one
   model = _Model(x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps)
-  solve = parallel.pmap(lambda state, chunks: _solve_chunks(model, state, chunks), donate=True)
+  solve = parallel.pmap(lambda state, chunks: _solve_chunks(model, state, chunks, one_by_one), donate=True)
   start = parallel.pmap(lambda state, _: _precondition(model, state), donate=True)
   end = parallel.pmap(lambda state, _: _balance(model, state), donate=True)
 
@@ -95,7 +102,7 @@ def _rename(state: TrainState, names: dict[str, str]) -> TrainState:
   return TrainState(state.step, renamed(state.params), aux._replace(mass=renamed(aux.mass), size=renamed(aux.size)))
 
 
-def _solve_chunks(model: _Model, state: TrainState, chunks: Chunks):
+def _solve_chunks(model: _Model, state: TrainState, chunks: Chunks, one_by_one: bool):
   """Solves a batch's rows on this device, and writes all devices' rows into the moving table."""
   params, aux = state.params, state.opt_state
   rows = jnp.where(chunks.row > 0, chunks.row - 1, len(params["moving"]))  # beyond the end: dropped
@@ -105,7 +112,10 @@ def _solve_chunks(model: _Model, state: TrainState, chunks: Chunks):
     table = _gather_into(table, params["fixed"], chunk[0].cols)
     return table, _solve_chunk(model, table, aux.basis, aux.spread, *chunk)
   table = jnp.zeros((*chunks.cols.shape[1:], params["fixed"].shape[1]))
-  _, (solved, mass, size, losses) = jax.lax.scan(solve, table, (chunks, before))
+  if one_by_one:
+    _, (solved, mass, size, losses) = jax.lax.scan(solve, table, (chunks, before))
+  else:
+    _, (solved, mass, size, losses) = jax.vmap(solve, (None, 0))(table, (chunks, before))
   rows, solved, mass, size = parallel.all_gather((rows, solved, mass, size))
   def write(tables, values):
     return {**tables, "moving": tables["moving"].at[rows].set(values, mode="drop")}
@@ -206,16 +216,20 @@ def _power(matrix, exponent: float):  # of a symmetric positive matrix: [D, D] -
 
 
 def spectral_start(
-  store: Store, dim: int, *, x_max: float = 100.0, alpha: float = 0.75, words: int = 2048, seed: int = 0
+  store: Store, dim: int, *, x_max: float = 100.0, alpha: float = 0.75, words: int = 2048, seed: int = 0,
+  held_out: float = 0.0,
 ) -> dict[str, np.ndarray]:
   """Params to start from: contexts from the counts among the most frequent words, the words themselves at zero.
 
   Those counts are dense: biases are fitted to their logarithms, and what is left, weighted by sqrt(f), is factorised
-  by a randomised singular value decomposition (Halko, Martinsson & Tropp 2011, algorithm 4.4).
+  by a randomised singular value decomposition (Halko, Martinsson & Tropp 2011, algorithm 4.4). Pairs that are held out
+  of training (`batches.is_held_out`) do not count.
   """
   size = min(words, store.vocab_size)
-  end = int(store.indptr[size])
-  block = store.matrix()[:size, :size].toarray() if end else np.zeros((size, size))
+  block = store.matrix()[:size, :size].toarray()
+  if held_out:
+    row, col = (grid.ravel().astype(np.int32) for grid in np.mgrid[:size, :size])
+    block.ravel()[batches.is_held_out(row, col, store.vocab_size, seed, held_out)] = 0
   weight = np.where(block > 0, np.minimum(1, (block / x_max) ** alpha), 0).astype(np.float32)
   log = np.log(np.where(block > 0, block, 1)).astype(np.float32)
   bias = np.zeros((2, size), np.float32)  # of rows and columns

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from glove_jax import parallel, train
+from glove_jax.data import batches as data_batches
 from glove_jax.data import cooccurrence, packing
 from glove_jax.methods import glove, glove_als
 
@@ -60,6 +61,17 @@ def test_many_steps_solve_each_row_as_numpy_does(store, tmp_path):
     np.testing.assert_allclose(
       state.params["word"][i], np.linalg.solve(*normal_equations(store, fixed, i)), rtol=1e-4, atol=1e-4)
   np.testing.assert_array_equal(state.params["context"], fixed)
+
+
+def test_chunks_at_once_give_what_they_give_one_by_one(store, tmp_path):
+  data = batches(store, tmp_path / "packed")
+  tables = []
+  for one_by_one in (True, False):
+    update = glove_als.als_update(x_max=10.0, one_by_one=one_by_one, **RIDGE)
+    state, sums = sweep(start(), update, data, data.steps_per_sweep)
+    tables.append((state.params, sums))
+  for one, two in zip(*map(jax.tree.leaves, tables), strict=True):
+    np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4)
 
 
 def test_asymmetric_counts_solve_contexts_by_columns(tmp_path):
@@ -166,6 +178,14 @@ def test_the_start_is_the_spectrum_of_the_counts(tmp_path):
   assert np.corrcoef(one["context"][:, -1], np.log(store.matrix().toarray() + np.eye(V)).sum(0))[0, 1] > 0.9
 
 
+def test_the_start_knows_nothing_of_held_out_pairs(store):
+  rows = store.rows(np.arange(store.nonzeros))
+  out = data_batches.is_held_out(rows, store.cols, V, 3, 0.3)
+  changed = store._replace(counts=np.where(out, 1000.0, store.counts))
+  one, two = (glove_als.spectral_start(counts, D, seed=3, held_out=0.3) for counts in (store, changed))
+  np.testing.assert_array_equal(one["context"], two["context"])
+
+
 @pytest.mark.parametrize("dim", [3, 80])
 def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim):
   store = cooccurrence.count([np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=2)
@@ -177,6 +197,7 @@ def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim)
 THREE_SWEEPS = """
 import sys, jax, numpy as np
 from glove_jax import parallel, train
+from glove_jax.data import batches as data_batches
 from glove_jax.data import cooccurrence, packing
 from glove_jax.methods import glove_als
 rng = np.random.default_rng(0)
@@ -215,7 +236,7 @@ def test_the_compiled_update_copies_no_table():
   aux = glove_als.init_als({"word": tables["moving"], "context": tables["fixed"]})
   names = {"word": "moving", "context": "fixed"}
   aux = aux._replace(mass={names[k]: v for k, v in aux.mass.items()}, size={names[k]: v for k, v in aux.size.items()})
-  solve = parallel.pmap(lambda state, chunks: glove_als._solve_chunks(model, state, chunks), donate=True)
+  solve = parallel.pmap(lambda state, chunks: glove_als._solve_chunks(model, state, chunks, True), donate=True)
   chunks = packing.Chunks(np.zeros((8, 64, 64), np.int32), np.ones((8, 64, 64), np.float32),
                           np.zeros((8, 64), np.int32), np.ones((8, 32), np.int32))
   text = solve.lower(train.init_state(tables, aux), parallel.shard(chunks)).compile().as_text()

@@ -1,0 +1,86 @@
+"""benchmark.py on a small text, beside programs that stand in for Stanford's: what it runs, prints and writes."""
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "GLOVE_JAX_DATA": "/nowhere"}
+
+
+def benchmark(*arguments, **kwargs):
+  return subprocess.run([sys.executable, ROOT / "experiments" / "benchmark.py", *arguments], env=ENV,
+                        capture_output=True, text=True, **kwargs)
+
+
+@pytest.fixture
+def text(tmp_path):
+  rng = random.Random(0)
+  words = [f"w{i}" for i in range(80)]
+  lines = (" ".join(rng.choices(words, [1 / (i + 1) for i in range(80)], k=40)) for _ in range(300))
+  (tmp_path / "text.txt").write_text("\n".join(lines) + "\n")
+  return tmp_path / "text.txt"
+
+
+@pytest.fixture
+def build(tmp_path):
+  """Programs that take Stanford's flags and leave what they would."""
+  folder = tmp_path / "build"
+  folder.mkdir()
+  glove = """import sys, pathlib
+options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+assert options["-x-max"] == "10" and options["-model"] == "2" and options["-write-header"] == "0"
+print("iterations", options["-iter"])
+pathlib.Path(options["-save-file"] + ".txt").write_text("w0 1 2\\nw1 2 1\\nw2 1 1\\n")"""
+  for name in ("vocab_count", "cooccur", "shuffle", "glove"):
+    code = glove if name == "glove" else "import sys; sys.stdout.write(sys.stdin.read())"
+    (folder / name).write_text(f"#!{sys.executable}\n{code}\n")
+    (folder / name).chmod(0o755)
+  return folder
+
+
+@pytest.mark.slow
+def test_rows_name_the_work_both_figures_and_their_ratio(tmp_path, text, build):
+  done = benchmark(f"--corpus={text}", f"--peers=stanford:{build}", "--seeds=1", "--adagrad_epochs=1", "--dims=8,12",
+                   f"--json={tmp_path / 'rows.json'}")
+  assert done.returncode == 0, done.stderr
+  rows = json.loads((tmp_path / "rows.json").read_text())
+  assert [row["work"] for row in rows] == ["raw text to vectors, 8d", "raw text to vectors, 12d", "counting",
+                                           "reading and counting", "AdaGrad, 8d"]
+  for row in rows:
+    assert row["ratio"] == pytest.approx(row["ours"] / row["peer"])
+    assert row["name"] == "stanford"
+    assert row["work"] in done.stdout
+  first, second = rows[:2]
+  assert not first["extrapolated"]
+  assert second["extrapolated"]
+  assert second["peer_stages"]["glove"] > 5 * first["peer_stages"]["glove"]  # one iteration of 15, times 15
+  assert 0 < first["peak_gb"] < first["memory_bound_gb"]
+
+
+@pytest.mark.slow
+def test_scaling_is_measured_and_drawn(tmp_path, text):
+  pytest.importorskip("matplotlib")
+  done = benchmark(f"--corpus={text}", "--tokens=0.004,0.008", "--dims=8,12", f"--json={tmp_path / 'rows.json'}",
+                   f"--plot={tmp_path / 'scaling.png'}")
+  assert done.returncode == 0, done.stderr
+  rows = json.loads((tmp_path / "rows.json").read_text())
+  assert [(row["tokens"], row["dim"]) for row in rows] == [(4000, 8), (8000, 8), (4000, 12)]
+  assert all(row["half_sweep"] > 0 for row in rows)
+  assert (tmp_path / "scaling.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("peer", "message"), [
+  ("stanford:/nowhere", "stanford:/nowhere: no program vocab_count"),
+  ("stanford", "expected stanford:FOLDER"),
+  ("word2vec", "peer 'word2vec' is unknown; expected stanford:FOLDER, gensim, fasttext"),
+])
+def test_a_peer_that_is_not_there_is_told_before_anything_runs(tmp_path, text, peer, message):
+  done = benchmark(f"--corpus={text}", f"--peers={peer}")
+  assert done.returncode == 2
+  assert message in done.stderr.splitlines()[-1]
