@@ -117,7 +117,7 @@ def scaling(dims: list[int], folder: pathlib.Path) -> list[dict]:
     text = folder / "text.txt"
     number = write_prefix(FLAGS.corpus, text, tokens * 1e6)
     workdir = folder / "run"
-    done = timed_pretrain("glove_als", str(text), workdir, f"dim={dim}", "memory_gb=1")
+    done = timed_pretrain("glove_als", str(text), workdir, f"dim={dim}", "memory_gb=1", "log_every=1")
     rows.append({"work": f"{number / 1e6:.1f} M tokens, {dim}d", "ours": done.wall, "peer": None, "ratio": None,
                  "unit": "s", "tokens": number, "dim": dim, "nonzeros": done.nonzeros,
                  "half_sweep": sweep_seconds(workdir) / 2, **both(done, None)})
