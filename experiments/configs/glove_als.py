@@ -3,7 +3,8 @@
   python experiments/pretrain.py --config=experiments/configs/glove_als.py --workdir=runs/glove
 
 Measured on enwiki-00..07 (18.7 M words, 2 cores, median of 3 seeds): analogies 21.9 %, WS-353 .563, SimLex .237 in 65 s
-and 1.6 GB from raw text; Stanford's C, 15 iterations, same text and run: 20.5 %, .495, .196 in 804 s. 300d: 246 s, 33.6 %.
+and 1.6 GB from raw text; Stanford's C, 15 iterations, same text and run: 20.5 %, .495, .196 in 804 s.
+300d: 246 s, 33.6 %.
 """
 
 from ml_collections import ConfigDict, config_dict
