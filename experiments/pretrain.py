@@ -57,6 +57,12 @@ def check(config) -> None:
   """InputError for settings that make no sense, before anything is written."""
   if config.method not in METHODS:
     raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
+  if config.get("method") == "glove_als" and "ridge" not in config:
+    raise InputError("method='glove_als' needs --config=experiments/configs/glove_als.py.")
+  if config.get("method") == "glove" and "optimizer" not in config:
+    raise InputError("method='glove' needs --config=experiments/configs/glove.py.")
+  if config.seed < 0:
+    raise InputError(f"seed={config.seed}, expected 0 or more.")
   for key in POSITIVE:
     if key in config and not config[key] > 0:
       raise InputError(f"{key}={config[key]}, expected more than 0.")

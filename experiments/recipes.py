@@ -83,7 +83,7 @@ def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
       store = cooccurrence.count(
         ids, folder / "cooccurrence", vocab_size=len(text.vocabulary), window=config.window,
         symmetric=config.symmetric, weighting=config.weighting, memory_gb=config.memory_gb,
-        tokens=int(text.vocabulary.counts.sum()), key=key)
+        tokens=None if config.vocab else int(text.vocabulary.counts.sum()), key=key)
   if text.numbered:
     text.numbered.file.close()  # and so deleted
   say("counts", f"{store.nonzeros:,} non-zeros, window {config.window}", start)
@@ -160,6 +160,8 @@ def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | N
     return None  # and keep no hold of the store: its pages count as this process's memory
   records = batches.count_batches(store, batch_size=8192, seed=config.seed, held_out=config.held_out)
   held_out = [glove.Records(*batch) for batch in records.held_out()]
+  if not held_out:
+    raise InputError(f"held_out={config.held_out} keeps none of {store.nonzeros:,} counts; expected a larger fraction.")
   measure = train.make_evaluate(glove.glove(len(text.vocabulary), config.dim, x_max=config.x_max, alpha=config.alpha))
   def evaluate(state: train.TrainState) -> dict[str, float]:
     return {"held_out_loss": measure(state.params, held_out)["loss"]}

@@ -232,6 +232,9 @@ BAD = {
   "range": ("rare.txt", ["dim=0"], ["dim=0"]),
   "window": ("rare.txt", ["window=0"], ["window"]),
   "patience": ("rare.txt", ["patience=2"], ["patience needs a held-out loss"]),
+  "recipe": ("rare.txt", ["method=glove_als"], ["method='glove_als' needs --config=", "glove_als.py"]),
+  "seed": ("rare.txt", ["seed=-1"], ["seed=-1, expected 0 or more"]),
+  "held_out": ("rare.txt", ["held_out=1e-9", "min_count=1"], ["held_out=1e-09 keeps none", "larger fraction"]),
   "output": ("rare.txt", ["output=both"], ["output='both'", "aligned"]),
 }
 

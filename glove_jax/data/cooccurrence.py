@@ -18,7 +18,7 @@ from glove_jax.files import InputError, atomic_folder
 
 _MIN_BLOCK = 4096      # words counted at a time, at the least
 _CACHED = 1 << 14      # words whose pairs are made at a time: they stay in the second-level cache
-_BYTES_PER_PAIR = 10   # peak bytes per pair of words in a block, measured
+_BYTES_PER_WORD = 32   # peak bytes per word of a block, besides 8 for each of its pairs
 _BYTES_PER_ENTRY = 64  # peak bytes per merged entry in `runs.merge`, measured
 _TYPES = {"indptr": np.int64, "cols": np.int32, "counts": np.float64}
 
@@ -151,7 +151,7 @@ def _weights(window: int, weighting: str) -> tuple[int, np.ndarray]:
 
 def _block_size(budget: float, window: int, threads: int, tokens: int | None) -> int:
   """Words a block: as memory allows, and no more than gives every thread equally many."""
-  most = max(_MIN_BLOCK, int(budget / threads / _BYTES_PER_PAIR / window))
+  most = max(_MIN_BLOCK, int(budget / threads / (8 * window + _BYTES_PER_WORD)))
   if not tokens:
     return most
   rounds = -(-tokens // (most * threads))
