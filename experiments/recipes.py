@@ -179,6 +179,8 @@ def start_from(params, config, words: vocab.Vocabulary):
   known = np.array([word in given for word in words.words])
   start = np.zeros((len(words), given.dim), np.float32)
   start[known] = given[[word for word in words.words if word in given]]
+  if not known.any():
+    raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
   say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
   return glove.start_from(params, known, start)
 

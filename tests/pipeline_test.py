@@ -207,6 +207,12 @@ def test_least_squares_of_left_contexts_start_from_vectors_and_stop_early(als, t
   assert not (tmp_path / "run" / "transposed").exists()
 
 
+def test_vectors_of_other_words_are_no_start(tmp_path, text):
+  (tmp_path / "other.txt").write_text("".join(f"x{i} " + " ".join(["0.1"] * 8) + "\n" for i in range(9)))
+  done = pretrain(tmp_path / "run", text, f"init={tmp_path / 'other.txt'}", config="glove_als")
+  refused(done, "knows none of the 80")
+
+
 def test_a_damaged_pack_is_one_line(als, tmp_path, text):
   shutil.copytree(als[0], tmp_path / "run")
   path = next((tmp_path / "run" / "packed").glob("*.counts"))

@@ -194,7 +194,7 @@ def _balance(model: _Model, state: TrainState) -> TrainState:
   tables, moments = {}, {}
   for side, table in state.params.items():
     weight = jnp.maximum(state.opt_state.size[side], 1.0) ** model.ridge_power
-    moments[side] = _gram(table[:, :-1], weight / weight.sum())
+    moments[side] = _gram(table[:, :-1], weight)
   half, inverse = _power(moments["fixed"], 0.5), _power(moments["fixed"], -0.5)
   def product(*matrices):
     return jnp.linalg.multi_dot(matrices, precision=_HIGHEST)
