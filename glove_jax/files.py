@@ -43,9 +43,9 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
 
 @contextlib.contextmanager
 def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Path]:
-  """Makes a folder beside `path` to write into, and gives it that name, in the place of one there, at the end.
+  """Yields a temporary folder beside `path`; at the end it takes that name, replacing what was there.
 
-  If the block raises, nothing is left.
+  If the block raises, the temporary folder is removed and whatever was at `path` stays as it was.
 
   Raises:
     InputError: `what` cannot be written; the disk is full, say.

@@ -89,8 +89,9 @@ def count(
   merging = {"max_entries": max(65536, int(budget / (threads + 1) / _BYTES_PER_ENTRY)), "threads": threads}
   with atomic_folder(folder, what="the counts") as building:
     blocks, halves = building / "blocks", building / "halves"
-    for runs_folder in (blocks, halves):
-      runs_folder.mkdir()
+    blocks.mkdir()
+    if symmetric:
+      halves.mkdir()
     def count_block(block: tuple[int, np.ndarray, int]) -> None:
       number, words, fresh = block
       runs.write_run(blocks, number, _count_block(words, fresh, vocab_size, weights, symmetric))
@@ -99,9 +100,10 @@ def count(
       pass
     if symmetric:
       _mirror(blocks, halves, vocab_size, merging)
-    _write(building, halves if symmetric else blocks, vocab_size, lambda sums: sums / scale, merging)
-    for runs_folder in (blocks, halves):
-      shutil.rmtree(runs_folder)
+      shutil.rmtree(blocks)
+    source = halves if symmetric else blocks
+    _write(building, source, vocab_size, lambda sums: sums / scale, merging)
+    shutil.rmtree(source)
     arrays.seal(building, _TYPES, key=key)
   return open_store(folder, key=key, verify=False)
 

@@ -169,8 +169,8 @@ def _solve_chunk(model: _Model, table, basis, spread, chunk: Chunks, before):
     if step + 1 < model.cg_steps:
       residual = residual - length * image
       z = precondition(residual)
-      energy, before = jnp.sum(residual * z, axis=1, keepdims=True), energy
-      direction = z + energy / jnp.maximum(before, 1e-30) * direction
+      energy, last_energy = jnp.sum(residual * z, axis=1, keepdims=True), energy
+      direction = z + energy / jnp.maximum(last_energy, 1e-30) * direction
   return x, mass, size, loss
 
 
