@@ -91,7 +91,8 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
     state = train.init_state(saved.params, saved.opt_state, saved.step)
     say("resumed", f"step {int(state.step):,}")
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
-  start, average = time.monotonic(), config.get("average", 1)
+  # Of a short run no more than the last half: what came before is far from the end.
+  start, average = time.monotonic(), min(config.get("average", 1), (config.epochs + 1) // 2)
   def save(state):
     checkpoint.save(folder / "checkpoints", state)
   def end_of_epoch(state):

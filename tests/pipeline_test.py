@@ -354,14 +354,17 @@ def test_the_readmes_first_command_ends_with_scores_and_neighbours(tmp_path):
 @pytest.mark.slow
 @pytest.mark.realdata
 def test_a_shard_of_wikipedia(tmp_path, data):
-  """Five epochs on 2.3 M words give 8.4 % of the analogies and .43 on WS-353; a broken rule gives far less."""
+  """Stanford's program gives 4.03 % and .342 after five iterations on these 2.3 M words; ours 4.08 % and .339.
+
+  (After 15: theirs 6.12 % and .384, ours 6.71 % and .397.)
+  """
   corpus = data / "corpus" / "en" / "enwiki-00.txt.xz"
-  settings = ("dim=50", "window=15", "min_count=5", "batch_size=8192", "epochs=5")
+  settings = ("dim=50", "window=15", "min_count=5", "batch_size=8192", "epochs=5", "average=1")
   done = pretrain(tmp_path / "run", corpus, *settings)
   assert done.returncode == 0, done.stderr
   scores = evaluate(tmp_path / "run", tmp_path / "scores.json", data)
-  assert scores["analogy"]["total"]["accuracy"] > 0.07
-  assert scores["similarity"]["EN-WS-353-ALL"]["spearman"] > 0.39
+  assert scores["analogy"]["total"]["accuracy"] > 0.037
+  assert scores["similarity"]["EN-WS-353-ALL"]["spearman"] > 0.32
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def get_config():
   config.dim = 50
   config.x_max = 10.0       # 100 for billions of words
   config.alpha = 0.75
-  config.output = "sum"     # W + C; or word, concat
+  config.output = "sum"     # W + C; or word, concat, aligned
 
   # Training
   config.seed = 1
@@ -48,7 +48,7 @@ def get_config():
   config.schedule = "constant"  # this and the next two: for optax optimisers
   config.warmup_steps = 0
   config.weight_decay = 0.0
-  config.average = 8        # the vectors are the mean over the ends of so many last epochs; 1: those of the last
+  config.average = 8        # the vectors: the mean over so many last epochs' ends, at most half of all; 1: the last's
   config.held_out = 0.0     # fraction of word pairs to keep for a held-out loss
   config.patience = 0       # epochs without a better held-out loss before stopping; 0: never
 
