@@ -1,0 +1,218 @@
+"""word2vec (Mikolov et al. 2013a, 2013b): skip-gram and CBOW, with negative samples or hierarchical softmax.
+
+Text is learnt in blocks (`data.windows`): a block's words, their contexts and its negative samples are looked up once,
+and one small matrix product meets all their pairs.
+
+How far a step goes: a batch sums the gradients of all occurrences of a word, and a sum over many would overshoot. Let H
+be the sum over a row's pairs of weight s (1 - s) |other|^2, s the logistic function: no less than the curvature of the
+loss along any direction of that row. Then a row moves by -rate / (1 + rate H) times its gradient: the plain step where
+a word is rare (rate H is small), and never more than 1 / H, beyond which its loss need not fall, whatever the batch.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from glove_jax import parallel
+from glove_jax.data.windows import Blocks
+from glove_jax.train import Params, TrainState
+
+MODELS = ("skipgram", "cbow")
+LOSSES = ("ns", "hs")
+
+
+class Rows(NamedTuple):
+  """What some rows of a table have to do with a loss. N rows in any shape, the same row as often as it occurs."""
+
+  ids: jax.Array    # [...] int32, 1 + row; 0: none
+  grads: jax.Array  # [..., D]
+  bend: jax.Array   # [...], bound on the curvature of the loss along the row
+
+
+class Tree(NamedTuple):
+  """Each word's way through the Huffman tree of hierarchical softmax. L: the longest way."""
+
+  nodes: np.ndarray  # [V, L] int32, 1 + inner node; 0: beyond the leaf
+  codes: np.ndarray  # [V, L] int32, 0 or 1: which way it goes there
+
+
+def init_params(rng: jax.Array, vocab_size: int, dim: int, loss: str = "ns") -> Params:
+  """`word` [V, D], uniform in +-1/2D; zeros for what it is multiplied with: `context` [V, D], or `node` [V - 1, D]."""
+  word = jax.random.uniform(rng, (vocab_size, dim), minval=-0.5, maxval=0.5) / dim
+  name, size = ("context", vocab_size) if loss == "ns" else ("node", max(1, vocab_size - 1))
+  return {"word": word, name: jnp.zeros((size, dim))}
+
+
+def word2vec_update(
+  model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.025, negatives: int = 5
+) -> Callable[[TrainState, Blocks], tuple[TrainState, dict]]:
+  """`update(state, batch) -> (state, sums)` on all devices, for batches of `windows.window_batches`.
+
+  Turns follow one another; within a turn all gradients are those of the params before it. The loss is the mean over
+  pairs of a word and a context (skip-gram), or over words (CBOW), of the negative log likelihood of eq. 4 of Mikolov et
+  al. (2013b), or of the way through the tree.
+
+  Args:
+    model: `skipgram` or `cbow`.
+    loss: `ns`, negative samples, or `hs`, hierarchical softmax.
+    learning_rate: a number, or a function of the step.
+    negatives: how many a pair has; a block's shared samples are weighted so that they stand for so many.
+
+  `TrainState.opt_state`: () for negative samples, else `Tree`.
+  """
+  learn = {("skipgram", "ns"): skipgram, ("cbow", "ns"): cbow,
+           ("skipgram", "hs"): skipgram_tree, ("cbow", "hs"): cbow_tree}[model, loss]
+
+  def update(state: TrainState, batch: Blocks) -> tuple[TrainState, dict]:
+    rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
+    def turn(params, blocks):
+      (total, weight), rows = learn(params, state.opt_state, blocks, window=window, negatives=negatives)
+      rows = parallel.all_gather(rows)
+      return {name: step(params[name], rows[name], rate) for name in params}, (total, weight)
+    params, sums = jax.lax.scan(turn, state.params, jax.tree.map(lambda array: array.swapaxes(0, 1), batch))
+    sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
+    return TrainState(state.step + 1, params, state.opt_state), sums
+
+  return parallel.pmap(update, donate=True)
+
+
+def step(table, rows: Rows, rate):
+  """Moves each row of a table [V, D] by -rate / (1 + rate H) times the sum of its gradients."""
+  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))  # beyond the end: dropped
+  bend = jnp.zeros(len(table)).at[where].add(rows.bend, mode="drop")
+  rates = rate / (1.0 + rate * bend.at[where].get(mode="clip"))
+  return table.at[where].add(-rates[..., None] * rows.grads, mode="drop")
+
+
+def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int):
+  """Each word on the words of its window: ((loss, pairs), {table: Rows})."""
+  size = blocks.reach.shape[1]
+  centres, others = blocks.words[:, window : window + size], jnp.concatenate([blocks.words, blocks.negatives], 1)
+  near = in_window(blocks, window)
+  other = (blocks.words[:, :, None] != blocks.negatives[:, None, :]).astype(jnp.float32)
+  drawn = negatives / blocks.negatives.shape[1] * jnp.einsum("bts,bsk->btk", near, other)
+  target = (jnp.arange(others.shape[1]) < blocks.words.shape[1]).astype(jnp.float32)
+  word, context = look_up(params["word"], centres), look_up(params["context"], others)
+  loss, word, context = logistic(word, context, jnp.concatenate([near, drawn], 2), target)
+  return (loss, near.sum()), {"word": Rows(centres, *word), "context": Rows(others, *context)}
+
+
+def cbow(params, _, blocks: Blocks, *, window: int, negatives: int):
+  """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows})."""
+  size = blocks.reach.shape[1]
+  centres = blocks.words[:, window : window + size]
+  others = jnp.concatenate([centres, blocks.negatives], 1)
+  near = in_window(blocks, window)
+  has = jnp.minimum(near.sum(2), 1.0)
+  drawn = negatives / blocks.negatives.shape[1] * has[..., None] * (centres[:, :, None] != blocks.negatives[:, None, :])
+  weight = jnp.concatenate([has[..., None] * jnp.eye(size), drawn], 2)
+  target = (jnp.arange(others.shape[1]) < size).astype(jnp.float32)
+  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
+  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], blocks.words))
+  loss, hidden, context = logistic(hidden, look_up(params["context"], others), weight, target)
+  return (loss, has.sum()), {"word": Rows(blocks.words, *spread(near, hidden)), "context": Rows(others, *context)}
+
+
+def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
+  """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
+  del negatives
+  size = blocks.reach.shape[1]
+  # [T, 2 w]: the places of a window, without its middle.
+  places = jnp.arange(size)[:, None] + jnp.concatenate([jnp.arange(window), window + 1 + jnp.arange(window)])
+  contexts = blocks.words[:, places]
+  near = jnp.take_along_axis(in_window(blocks, window), places[None], 2)
+  loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near)
+  return (loss, near.sum()), {"word": Rows(contexts, *word), "node": node}
+
+
+def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
+  """The mean of a window's words on the way to the word in its middle: ((loss, words), {table: Rows})."""
+  del negatives
+  near = in_window(blocks, window)
+  has = jnp.minimum(near.sum(2), 1.0)
+  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
+  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], blocks.words))
+  loss, hidden, node = _ways(params, tree, blocks, window, hidden[:, :, None], has[..., None])
+  hidden = jax.tree.map(lambda array: array[:, :, 0], hidden)
+  return (loss, has.sum()), {"word": Rows(blocks.words, *spread(near, hidden)), "node": node}
+
+
+def _ways(params, tree: Tree, blocks: Blocks, window: int, inputs, weight):
+  """inputs: [B, T, I, D], weight: [B, T, I], on the ways to the T words of each block."""
+  centres = blocks.words[:, window : window + blocks.reach.shape[1]]
+  nodes = jnp.where(centres[..., None] > 0, tree.nodes[jnp.maximum(centres - 1, 0)], 0)
+  target = 1.0 - tree.codes[jnp.maximum(centres - 1, 0)]
+  weight = weight[..., None] * (nodes > 0)[:, :, None]
+  loss, inputs, outputs = logistic(inputs, look_up(params["node"], nodes), weight, target[:, :, None])
+  return loss, inputs, Rows(nodes, *outputs)
+
+
+def logistic(inputs, outputs, weight, target):
+  """Logistic regressions of inputs on outputs: sum weight (log(1 + exp x) - target x), x the products of their rows.
+
+  inputs: [..., I, D]; outputs: [..., O, D]; weight: [..., I, O]; target: [..., I, O], or less by broadcasting.
+
+  Returns:
+    (loss [], (gradient [..., I, D], bend [..., I]) of the inputs, the same of the outputs).
+  """
+  x = jnp.einsum("...id,...od->...io", inputs, outputs)
+  chance = jax.nn.sigmoid(x)
+  missed, curved = weight * (chance - target), weight * chance * (1.0 - chance)
+  def squares(rows):
+    return jnp.sum(rows * rows, -1)
+  loss = jnp.sum(weight * (jax.nn.softplus(x) - target * x))
+  return (
+    loss,
+    (jnp.einsum("...io,...od->...id", missed, outputs), jnp.einsum("...io,...o->...i", curved, squares(outputs))),
+    (jnp.einsum("...io,...id->...od", missed, inputs), jnp.einsum("...io,...i->...o", curved, squares(inputs))))
+
+
+def spread(near, hidden):
+  """From windows' means to their words: (gradients [B, S, D], bend [B, S]).
+
+  Undivided by the number of words, as in word2vec.c and gensim: each word moves as the mean would. near: [B, T, S].
+  """
+  grads, bend = hidden
+  return jnp.einsum("bts,btd->bsd", near, grads), jnp.einsum("bts,bt->bs", near, bend)
+
+
+def look_up(table, ids):
+  """Rows of a table [V, D] by 1 + row: ids [...] -> [..., D]; those of 0 are any."""
+  return table.at[jnp.maximum(ids - 1, 0)].get(mode="promise_in_bounds")
+
+
+def in_window(blocks: Blocks, window: int):
+  """Which words stand in whose window: [B, T, S], 0 or 1."""
+  size = blocks.reach.shape[1]
+  distance = np.abs(np.arange(size)[:, None] + window - np.arange(size + 2 * window))
+  document = blocks.document[:, window : window + size, None] == blocks.document[:, None, :]
+  inside = (distance > 0) & (distance <= blocks.reach[..., None]) & document & (blocks.words[:, None, :] > 0)
+  return inside.astype(jnp.float32)
+
+
+def huffman(counts: Any) -> Tree:
+  """The Huffman tree of words with these counts [V], most frequent first, as word2vec.c builds it."""
+  counts = np.asarray(counts, np.int64)
+  size = len(counts)
+  if size < 2:
+    return Tree(np.zeros((size, 1), np.int32), np.zeros((size, 1), np.int32))
+  weights = [*counts.tolist(), *[0] * (size - 1)]
+  parent, code = [0] * (2 * size - 1), [0] * (2 * size - 1)
+  leaf, inner = size - 1, size  # the lightest not yet joined, of either kind
+  for node in range(size, 2 * size - 1):
+    for bit in (0, 1):
+      if leaf >= 0 and (inner >= node or weights[leaf] < weights[inner]):
+        child, leaf = leaf, leaf - 1
+      else:
+        child, inner = inner, inner + 1
+      weights[node] += weights[child]
+      parent[child], code[child] = node, bit
+  ways = [()] * (2 * size - 1)  # root first
+  for node in range(2 * size - 3, -1, -1):
+    ways[node] = (*ways[parent[node]], (parent[node] - size + 1, code[node]))
+  longest = max(len(way) for way in ways[:size])
+  tree = np.array([[*way, *[(0, 0)] * (longest - len(way))] for way in ways[:size]], np.int32)
+  return Tree(np.ascontiguousarray(tree[..., 0]), np.ascontiguousarray(tree[..., 1]))
