@@ -14,12 +14,13 @@ import cli
 import jax
 import workdir
 from absl import flags
-from recipes import METHODS, Method, read_text, say
+from recipes import METHODS, Method
+from texts import read_text, say
 
 from glove_jax import checkpoint, intrinsic, train, vector_files
 from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
-from glove_jax.methods import glove
+from glove_jax.methods import glove, word2vec
 from glove_jax.vectors import WordVectors
 
 # What may differ when a run is started again: nothing that its result depends on.
@@ -27,7 +28,13 @@ FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "epoch
 
 # Keys that must be above 0, where a method has them.
 POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "average",
-            "log_every", "save_every", "ridge", "bias_ridge", "cg_steps")
+            "log_every", "save_every", "ridge", "bias_ridge", "cg_steps", "negatives", "shared", "block", "turns")
+
+# A key that only the method's own config has.
+OWN = {"glove": "optimizer", "glove_als": "ridge", "word2vec": "negatives"}
+
+GLOVE_CHOICES = {"output": glove.OUTPUTS}
+CHOICES = {"word2vec": {"model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS}}
 
 # Words whose neighbours are shown unless others are asked for: those that the vocabulary has.
 SHOWN = ("king", "france", "water", "music", "war", "river", "seven", "physics",
@@ -57,21 +64,20 @@ def check(config) -> None:
   """InputError for settings that make no sense, before anything is written."""
   if config.method not in METHODS:
     raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
-  if config.get("method") == "glove_als" and "ridge" not in config:
-    raise InputError("method='glove_als' needs --config=experiments/configs/glove_als.py.")
-  if config.get("method") == "glove" and "optimizer" not in config:
-    raise InputError("method='glove' needs --config=experiments/configs/glove.py.")
+  if OWN[config.method] not in config:
+    raise InputError(f"method={config.method!r} needs --config=experiments/configs/{config.method}.py.")
   if config.seed < 0:
     raise InputError(f"seed={config.seed}, expected 0 or more.")
   for key in POSITIVE:
     if key in config and not config[key] > 0:
       raise InputError(f"{key}={config[key]}, expected more than 0.")
-  if not 0 <= config.held_out < 1:
+  if not 0 <= config.get("held_out", 0) < 1:
     raise InputError(f"held_out={config.held_out}, expected a fraction from 0 to below 1.")
-  if config.patience and not config.held_out:
+  if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
-  if config.output not in glove.OUTPUTS:
-    raise InputError(f"output={config.output!r}, expected one of {', '.join(glove.OUTPUTS)}.")
+  for key, choices in CHOICES.get(config.method, GLOVE_CHOICES).items():
+    if config[key] not in choices:
+      raise InputError(f"{key}={config[key]!r}, expected one of {', '.join(choices)}.")
 
 
 def use_cores(config) -> None:
@@ -102,9 +108,10 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
     log_every=config.log_every, on_log=log, evaluate=method.evaluate,
     evaluate_every=method.steps_per_epoch if method.evaluate else 0,
     every=[(method.steps_per_epoch if average > 1 else 0, end_of_epoch), (config.save_every, save)],
-    save_best=(lambda state: checkpoint.save(folder / "best", state, keep=1)) if config.patience else None,
-    patience=config.patience, history=[r["held_out_loss"] for r in records if "held_out_loss" in r], progress=True)
-  if config.patience:
+    save_best=(lambda state: checkpoint.save(folder / "best", state, keep=1)) if config.get("patience") else None,
+    patience=config.get("patience", 0), progress=True,
+    history=[record["held_out_loss"] for record in records if "held_out_loss" in record])
+  if config.get("patience"):
     state = checkpoint.restore(folder / "best", state)
   elif average > 1:
     state = checkpoint.average(folder / "epochs", state._replace(opt_state=()), last=average)

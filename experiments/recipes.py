@@ -1,8 +1,5 @@
-"""What `pretrain.py` trains: a text with its vocabulary and counts, and the methods by name."""
+"""The methods that `pretrain.py` trains, by name: each makes a `Method` of a configuration and a text."""
 
-import contextlib
-import hashlib
-import json
 import pathlib
 import shutil
 import time
@@ -11,24 +8,13 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import workdir
-from tqdm import tqdm
+import texts
+from texts import Text, bar, say
 
-from glove_jax import optimizers, train, vector_files
-from glove_jax.data import batches, cooccurrence, corpus, numbering, packing, tokenizers, vocab
+from glove_jax import checkpoint, optimizers, train, vector_files
+from glove_jax.data import batches, cooccurrence, corpus, packing, vocab, windows
 from glove_jax.files import InputError
-from glove_jax.methods import glove, glove_als
-
-
-class Text(NamedTuple):
-  """A corpus ready to be read: its files, their hash, how to read them, and the words that count."""
-
-  paths: list[pathlib.Path]
-  fingerprint: str
-  tokenizer: tokenizers.Tokenizer
-  reading: dict  # encoding, errors
-  vocabulary: vocab.Vocabulary
-  numbered: numbering.NumberedText | None  # as it was read for the vocabulary: it need not be read again
+from glove_jax.methods import glove, glove_als, word2vec
 
 
 class Method(NamedTuple):
@@ -43,49 +29,18 @@ class Method(NamedTuple):
   vectors: Callable     # params -> [V, D]
 
 
-def read_text(config, paths, tokenizer, folder: pathlib.Path) -> Text:
-  """The corpus with its vocabulary, which is taken from the workdir where it has been counted before."""
-  start = time.monotonic()
-  reading = {"encoding": config.encoding, "errors": config.errors}
-  fingerprint, about = corpus.fingerprint(paths), folder / "corpus.json"
-  if about.exists() and workdir.read_json(about)["fingerprint"] != fingerprint:
-    raise InputError(f"{corpus.describe(paths)}: the text has changed since the run in {folder} began; "
-                     "use another --workdir.")
-  numbered = None
-  if about.exists():
-    words = vocab.load(folder / "vocab.txt")
-  elif config.vocab:
-    words = vocab.load(config.vocab)
-  else:
-    with bar("reading") as progress:
-      numbered = numbering.read(paths, tokenizer, folder, **reading, progress=progress)
-    words = vocab.build(numbering.counter(numbered), min_count=config.min_count, max_vocab=config.max_vocab)
-  if not about.exists():
-    vocab.save(words, folder / "vocab.txt")
-    workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
-  say("vocabulary", f"{len(words):,} words, {words.counts.sum():,} tokens of {config.corpus}", start)
-  return Text(paths, fingerprint, tokenizer, reading, words, numbered)
-
-
 def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
   """The co-occurrence counts of a text: those in the workdir where they belong to it, else counted now."""
   start = time.monotonic()
-  keys = ("tokenizer", "lowercase", "encoding", "errors", "window", "symmetric", "weighting")
-  parts = [text.fingerprint, text.vocabulary.words, [config[key] for key in keys]]
-  key = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+  key = texts.key(config, text, "window", "symmetric", "weighting")
   store = cooccurrence.open_store(folder / "cooccurrence", key=key)
   if store is None:
     with bar("counting") as progress:
-      if text.numbered:
-        ids = numbering.encode(text.numbered, text.vocabulary.index, progress=progress)
-      else:
-        ids = corpus.encode(text.paths, text.vocabulary.index, text.tokenizer, **text.reading, progress=progress)
       store = cooccurrence.count(
-        ids, folder / "cooccurrence", vocab_size=len(text.vocabulary), window=config.window,
-        symmetric=config.symmetric, weighting=config.weighting, memory_gb=config.memory_gb,
+        texts.ids(text, folder, progress), folder / "cooccurrence", vocab_size=len(text.vocabulary),
+        window=config.window, symmetric=config.symmetric, weighting=config.weighting, memory_gb=config.memory_gb,
         tokens=None if config.vocab else int(text.vocabulary.counts.sum()), key=key)
-  if text.numbered:
-    text.numbered.file.close()  # and so deleted
+  texts.done(text)
   say("counts", f"{store.nonzeros:,} non-zeros, window {config.window}", start)
   if not store.nonzeros:
     raise InputError(f"{corpus.describe(text.paths)}: no two words of the vocabulary stand in one document.")
@@ -168,11 +123,71 @@ def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | N
   return evaluate
 
 
-METHODS = {"glove": glove_method, "glove_als": glove_als_method}
+def word2vec_method(config, text: Text, folder: pathlib.Path) -> Method:
+  """Skip-gram or CBOW, with negative samples or hierarchical softmax."""
+  data = window_batches(config, text, folder)
+  vocabulary, steps = text.vocabulary, data.steps_per_epoch
+  params = word2vec.init_params(jax.random.key(config.seed), len(vocabulary), config.dim, config.loss)
+  if config.init:
+    params = go_on_from(params, config, vocabulary)
+  tree = word2vec.huffman(vocabulary.counts) if config.loss == "hs" else ()
+  rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps)
+  update = word2vec.word2vec_update(
+    config.model, config.loss, window=config.window, learning_rate=rate, negatives=config.negatives)
+  return Method(params, tree, update, data.batch, steps, None, lambda params: word2vec.vectors(params, config.output))
+
+
+def window_batches(config, text: Text, folder: pathlib.Path) -> windows.WindowBatches:
+  """The text as ids on disk, those in the workdir where they belong to it, and its blocks."""
+  start = time.monotonic()
+  key = texts.key(config, text)
+  ids = windows.open_ids(folder / "ids", key=key)
+  if ids is None:
+    with bar("numbering") as progress:
+      ids = windows.write(texts.ids(text, folder, progress), folder / "ids", key=key)
+  texts.done(text)
+  data = windows.window_batches(
+    ids, text.vocabulary.counts, window=config.window, batch_size=config.batch_size, turns=config.turns,
+    block=config.block, sample=config.sample, shared=config.shared, power=config.power, dynamic=config.dynamic,
+    seed=config.seed)
+  if not data.words_per_epoch:
+    raise InputError(f"{corpus.describe(text.paths)}: sample={config.sample} keeps no word; expected a larger one.")
+  say("thinned", f"{data.words_per_epoch:,} words an epoch are kept, {data.steps_per_epoch:,} steps", start)
+  return data
+
+
+def go_on_from(params, config, words: vocab.Vocabulary):
+  """Params that begin with those of an earlier run of the same kind, by word, or with the vectors of a file."""
+  folder = pathlib.Path(config.init)
+  if not checkpoint.steps(folder / "checkpoints"):
+    known, given = given_vectors(config, words)
+    table = np.array(params["word"])
+    table[known] = given[known]
+    return {**params, "word": table}
+  before = vocab.load(folder / "vocab.txt")
+  template = word2vec.init_params(jax.random.key(0), len(before), config.dim, config.loss)
+  tree = word2vec.huffman(before.counts) if config.loss == "hs" else ()
+  found = checkpoint.restore(folder / "checkpoints", train.TrainState(np.int32(0), template, tree)).params
+  known = np.array([before.index.get(word, -1) for word in words.words])
+  def grown(name: str, table) -> np.ndarray:
+    table = np.array(table)
+    if name != "node":  # the tree of another vocabulary is another tree
+      table[known >= 0] = found[name][known[known >= 0]]
+    return table
+  say("start", f"{(known >= 0).sum():,} of {len(words):,} words from {folder}")
+  return {name: grown(name, table) for name, table in params.items()}
+
+
+METHODS = {"glove": glove_method, "glove_als": glove_als_method, "word2vec": word2vec_method}
 
 
 def start_from(params, config, words: vocab.Vocabulary):
-  """Params that begin with the vectors of an earlier run or of a file, where they know the word."""
+  """GloVe's params that begin with the vectors of an earlier run or of a file, where they know the word."""
+  return glove.start_from(params, *given_vectors(config, words))
+
+
+def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+  """Of an earlier run or of a file: which words it knows [V], and their vectors [V, D], zeros for the others."""
   given = vector_files.load(config.init)
   if given.dim != config.dim:
     raise InputError(f"{config.init}: vectors of {given.dim} numbers, expected dim={config.dim}.")
@@ -182,19 +197,4 @@ def start_from(params, config, words: vocab.Vocabulary):
   if not known.any():
     raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
   say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
-  return glove.start_from(params, known, start)
-
-
-@contextlib.contextmanager
-def bar(label: str):
-  """A progress bar over bytes: gives a function of the bytes done and in all."""
-  with tqdm(desc=label, unit="B", unit_scale=True, leave=False) as shown:
-    def progress(done: int, total: int) -> None:
-      shown.total = total
-      shown.update(done - shown.n)
-    yield progress
-
-
-def say(what: str, text: str, start: float | None = None) -> None:
-  """Prints a line of the run's story."""
-  print(f"{what:<11}{text}" + (f"  ({time.monotonic() - start:.1f} s)" if start is not None else ""), flush=True)
+  return known, start

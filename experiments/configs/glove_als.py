@@ -24,6 +24,10 @@ def get_config():
   config.vocab = ""         # a file of `word count` lines to use; else counted from the corpus
   config.min_count = 5
   config.max_vocab = 0      # 0: no bound
+  config.phrases = 0        # passes that join words into phrases: new_york, then new_york_times
+  config.phrase_score = "mikolov"  # or npmi
+  config.phrase_threshold = 100.0  # for npmi from -1 to 1
+  config.phrase_min_count = 5
 
   # Counts
   config.window = 15

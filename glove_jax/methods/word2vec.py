@@ -6,7 +6,8 @@ and one small matrix product meets all their pairs.
 How far a step goes: a batch sums the gradients of all occurrences of a word, and a sum over many would overshoot. Let H
 be the sum over a row's pairs of weight s (1 - s) |other|^2, s the logistic function: no less than the curvature of the
 loss along any direction of that row. Then a row moves by -rate / (1 + rate H) times its gradient: the plain step where
-a word is rare (rate H is small), and never more than 1 / H, beyond which its loss need not fall, whatever the batch.
+a word is rare (rate H is small), and less than 1 / H where it is frequent, so that its loss falls whatever the size of
+the batch. Small batches learn faster, since frequent words then move more often.
 """
 
 from collections.abc import Callable
@@ -18,10 +19,12 @@ import numpy as np
 
 from glove_jax import parallel
 from glove_jax.data.windows import Blocks
+from glove_jax.files import InputError
 from glove_jax.train import Params, TrainState
 
 MODELS = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")
+OUTPUTS = ("word", "sum")
 
 
 class Rows(NamedTuple):
@@ -47,7 +50,7 @@ def init_params(rng: jax.Array, vocab_size: int, dim: int, loss: str = "ns") -> 
 
 
 def word2vec_update(
-  model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.025, negatives: int = 5
+  model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
 ) -> Callable[[TrainState, Blocks], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices, for batches of `windows.window_batches`.
 
@@ -191,6 +194,15 @@ def in_window(blocks: Blocks, window: int):
   document = blocks.document[:, window : window + size, None] == blocks.document[:, None, :]
   inside = (distance > 0) & (distance <= blocks.reach[..., None]) & document & (blocks.words[:, None, :] > 0)
   return inside.astype(jnp.float32)
+
+
+def vectors(params, output: str = "word") -> np.ndarray:
+  """Word vectors [V, D] from params: `word` W, as is the custom, or `sum` W + C (Levy et al. 2015, sec. 3.3)."""
+  if output == "sum" and "context" in params:
+    return np.asarray(params["word"]) + np.asarray(params["context"])
+  if output == "word":
+    return np.asarray(params["word"])
+  raise InputError(f"output is {output!r}; expected word, or for negative samples sum.")
 
 
 def huffman(counts: Any) -> Tree:

@@ -1,0 +1,224 @@
+"""Labelled texts for classification: read as they are found, and divided into parts to train and to test on.
+
+| format           | a line                        | what `format="auto"` takes for it                             |
+|------------------|-------------------------------|---------------------------------------------------------------|
+| `fasttext`       | `__label__a __label__b text`  | a word of every line begins with `__label__`                  |
+| `csv`            | `label,review`, then rows     | the first line has a field `label` and another                |
+| `label_tab_text` | the label, a tab, the text    | every line has one tab, and what is before it are labels      |
+| `text_tab_label` | the text, a tab, the label    | every line has one tab, and what is after it are labels       |
+| `label_text`     | the label, a space, the text  | every line has a space, and what is before the first are labels |
+
+`auto` takes `fasttext` or else `csv` where they fit, else the only one of the others that does. Labels are told from
+texts by this: all of them are integers, or none occurs only once in the file.
+"""
+
+import csv
+import functools
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from glove_jax.data import corpus
+from glove_jax.files import InputError
+
+_FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
+_INTEGER = re.compile("-?[0-9]{1,18}")
+_TEXTS = ("text", "review", "sentence", "content")  # names of the field with the text, where a CSV has more than two
+
+Row = tuple[int, str, tuple[str, ...]]  # line, text, labels
+
+
+class Labelled(NamedTuple):
+  """N texts and their classes."""
+
+  texts: list[str]               # without the white space around them; may be empty
+  labels: list[tuple[str, ...]]  # of each text, one or more
+  classes: tuple[str, ...]       # all labels, sorted (as numbers, if they are), or as a file of names has them
+
+
+def read(
+  path: str | os.PathLike, format: str = "auto", *, names: str | os.PathLike | None = None, encoding: str = "utf-8",
+  errors: str = "strict",
+) -> Labelled:
+  """Reads a file of labelled texts. Empty lines are skipped.
+
+  Args:
+    path: plain, .gz, .bz2, .xz or .zst.
+    format: a key of `FORMATS`, or `auto`: see above.
+    names: a file of class names, one a line, for which the labels 0, 1, ... stand unless they are names themselves.
+    encoding, errors: as for `open`.
+
+  Raises:
+    InputError: a file cannot be read, a line is not what its format says, or `auto` finds no format or several.
+  """
+  if format not in ("auto", *FORMATS):
+    raise InputError(f"format={format!r} is unknown; expected auto or one of {', '.join(FORMATS)}.")
+  lines = list(corpus.lines(path, encoding=encoding, errors=errors))
+  if not any(map(str.strip, lines)):
+    raise InputError(f"{path}: no lines; expected labelled texts.")
+  rows = list(FORMATS[_detect(path, lines) if format == "auto" else format](path, lines))
+  if not rows:
+    raise InputError(f"{path}: no lines below the first; expected labelled texts.")
+  if names is not None:
+    classes = _read_names(names, encoding, errors)
+    rows = [(line, text, _named(f"{path}:{line}", labels, classes)) for line, text, labels in rows]
+  else:
+    classes = _sorted({label for *_, labels in rows for label in labels})
+  return Labelled([text for _, text, _ in rows], [labels for *_, labels in rows], classes)
+
+
+def split(data: Labelled, fraction: float, *, seed: int) -> tuple[Labelled, Labelled]:
+  """(the rest, a `fraction`) of the texts, chosen by `seed` and of every class alike, to within a text.
+
+  Raises:
+    InputError: the fraction is not between 0 and 1.
+  """
+  if not 0 < fraction < 1:
+    raise InputError(f"fraction is {fraction:g}, expected between 0 and 1.")
+  chosen = np.empty(len(data.texts), bool)
+  chosen[_by_class(data, seed)] = np.diff(np.floor(fraction * np.arange(len(chosen) + 1) + 0.5)) > 0
+  return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
+
+
+def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled]]:
+  """k times (the rest, a k-th) for cross-validation: every text is in one k-th, of every class alike to within a text.
+
+  Raises:
+    InputError: k is less than 2 or more than there are texts.
+  """
+  if not 2 <= k <= len(data.texts):
+    raise InputError(f"{k} folds of {len(data.texts)} texts; expected 2 or more, and no more than texts.")
+  fold = np.empty(len(data.texts), np.int64)
+  fold[_by_class(data, seed)] = np.arange(len(fold)) % k
+  return [(take(data, np.flatnonzero(fold != i)), take(data, np.flatnonzero(fold == i))) for i in range(k)]
+
+
+def take(data: Labelled, positions: Iterable[int]) -> Labelled:
+  """The texts at some positions; the classes stay those of all."""
+  positions = list(positions)
+  return data._replace(texts=[data.texts[i] for i in positions], labels=[data.labels[i] for i in positions])
+
+
+def _by_class(data: Labelled, seed: int) -> np.ndarray:
+  """All positions, class after class, shuffled within each: every n-th of them has n times fewer of every class."""
+  groups = {labels: number for number, labels in enumerate(sorted(set(data.labels)))}
+  order = np.random.default_rng(seed).permutation(len(data.labels))
+  return order[np.argsort([groups[data.labels[i]] for i in order], kind="stable")]
+
+
+def _fasttext(path, lines: Sequence[str]) -> Iterator[Row]:
+  for number, line in _filled(lines):
+    labels = tuple(dict.fromkeys(_FASTTEXT.findall(line)))
+    if not labels:
+      raise InputError(f"{path}:{number}: {line[:80]!r} has no label; expected __label__ before one.")
+    yield number, _FASTTEXT.sub("", line).strip(), labels
+
+
+def _separated(path, lines: Sequence[str], *, mark: str, label_first: bool) -> Iterator[Row]:
+  for number, line in _filled(lines):
+    label, found, text = line.partition(mark) if label_first else line.rpartition(mark)[::-1]
+    if not (found and label.strip()):
+      expected = ("a label, {} and a text" if label_first else "a text, {} and a label").format(_MARKS[mark])
+      raise InputError(f"{path}:{number}: {line[:80]!r}; expected {expected}.")
+    yield number, text.strip(), (label.strip(),)
+
+
+def _csv(path, lines: Sequence[str]) -> Iterator[Row]:
+  reader = csv.reader((line + "\n" for line in lines), strict=True)
+  header, number, end = None, 0, 0
+  try:
+    for fields in reader:
+      number, end = end + 1, reader.line_num  # a quoted field may go on over several lines
+      if not fields:
+        continue
+      if header is None:
+        header = fields
+        label, text = _columns(f"{path}:{number}", header)
+      elif len(fields) != len(header):
+        raise InputError(f"{path}:{number}: {len(fields)} fields, expected the {len(header)} of the first line.")
+      elif not fields[label].strip():
+        raise InputError(f"{path}:{number}: no label; expected one in field {label + 1}.")
+      else:
+        yield number, fields[text].strip(), (fields[label].strip(),)
+  except csv.Error as error:
+    raise InputError(f"{path}:{end + 1}: {error}; expected fields set apart by commas, "
+                     "in double quotes if they hold commas, quotes or newlines.") from None
+
+
+_MARKS = {" ": "a space", "\t": "a tab"}
+FORMATS = {
+  "fasttext": _fasttext,
+  "csv": _csv,
+  "label_tab_text": functools.partial(_separated, mark="\t", label_first=True),
+  "text_tab_label": functools.partial(_separated, mark="\t", label_first=False),
+  "label_text": functools.partial(_separated, mark=" ", label_first=True),
+}
+
+
+def _filled(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+  return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _columns(place: str, header: Sequence[str]) -> tuple[int, int]:
+  """Which fields of a CSV are the label and the text."""
+  fields = [field.strip().lower() for field in header]
+  others = [i for i, field in enumerate(fields) if field != "label"]
+  texts = [i for i in others if len(others) == 1 or fields[i] in _TEXTS]
+  if fields.count("label") != 1 or len(texts) != 1:
+    raise InputError(f"{place}: the fields are {', '.join(header)[:80]}; "
+                     f"expected label and one of {', '.join(_TEXTS)}.")
+  return fields.index("label"), texts[0]
+
+
+def _detect(path, lines: Sequence[str]) -> str:
+  lines = [line for _, line in _filled(lines)]
+  if all(map(_FASTTEXT.search, lines)):
+    return "fasttext"
+  header = [field.strip('" ').lower() for field in lines[0][:1000].split(",")]
+  if "label" in header and len(header) > 1:
+    return "csv"
+  places = {}
+  if all(line.count("\t") == 1 for line in lines):
+    places["label_tab_text"], places["text_tab_label"] = zip(*(line.split("\t") for line in lines), strict=True)
+  if all(" " in line for line in lines):
+    places["label_text"] = [line.partition(" ")[0] for line in lines]
+  fitting = [format for format, values in places.items() if _are_labels(values)]
+  if not fitting:
+    raise InputError(f"{path}: cannot tell the labels, the first line is {lines[0][:80]!r}; "
+                     f"expected format= one of {', '.join(FORMATS)}.")
+  if len(fitting) > 1:
+    raise InputError(f"{path}: could be {' or '.join(fitting)}; expected format={' or format='.join(fitting)}.")
+  return fitting[0]
+
+
+def _are_labels(values: Sequence[str]) -> bool:
+  counts = Counter(value.strip() for value in values)
+  return all(map(_INTEGER.fullmatch, counts)) or ("" not in counts and min(counts.values()) > 1)
+
+
+def _read_names(path, encoding: str, errors: str) -> tuple[str, ...]:
+  names = {}
+  for number, line in _filled(list(corpus.lines(path, encoding=encoding, errors=errors))):
+    if names.setdefault(line.strip(), number) != number:
+      raise InputError(f"{path}:{number}: {line.strip()!r} is already on line {names[line.strip()]}.")
+  return tuple(names)
+
+
+def _named(place: str, labels: tuple[str, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
+  def named(label: str) -> str:
+    if label in classes:
+      return label
+    if _INTEGER.fullmatch(label) and 0 <= int(label) < len(classes):
+      return classes[int(label)]
+    raise InputError(f"{place}: label {label[:80]!r}, expected one of the {len(classes)} names, or 0 to "
+                     f"{len(classes) - 1}.")
+  return tuple(map(named, labels))
+
+
+def _sorted(labels: set[str]) -> tuple[str, ...]:
+  numbers = all(map(_INTEGER.fullmatch, labels))
+  return tuple(sorted(labels, key=lambda label: (int(label) if numbers else 0, label)))

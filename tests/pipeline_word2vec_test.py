@@ -1,0 +1,129 @@
+"""word2vec as a user runs it: a run, killed and resumed, gone on with on new text, and what it says to bad input."""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from glove_jax import vector_files
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
+SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "turns=2", "block=8", "shared=4", "sample=0",
+         "evaluate=False", "log_every=2", "save_every=3")
+
+
+def command(workdir, corpus, *overrides):
+  settings = [f"--config.{setting}" for setting in (f"corpus={corpus}", *SMALL, *overrides)]
+  return [sys.executable, ROOT / "experiments" / "pretrain.py", f"--workdir={workdir}",
+          f"--config={ROOT / 'experiments' / 'configs' / 'word2vec.py'}", *settings]
+
+
+def pretrain(workdir, corpus, *overrides):
+  return subprocess.run(command(workdir, corpus, *overrides), env=ENV, capture_output=True, text=True)
+
+
+def write_text(path, words, documents=60, seed=0):
+  rng = random.Random(seed)
+  weights = [1 / (i + 1) for i in range(len(words))]
+  path.write_text("".join(" ".join(rng.choices(words, weights, k=40)) + "\n" for _ in range(documents)))
+  return path
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+  return write_text(tmp_path_factory.mktemp("corpus") / "text.txt", [f"w{i}" for i in range(50)])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, text):
+  workdir = tmp_path_factory.mktemp("run") / "word2vec"
+  done = pretrain(workdir, text)
+  assert done.returncode == 0, done.stderr
+  return workdir
+
+
+def test_a_run_leaves_vectors_and_a_falling_loss(finished):
+  vectors = vector_files.load(finished)
+  assert vectors.vectors.shape == (50, 8)
+  losses = [json.loads(line)["loss"] for line in (finished / "metrics.jsonl").read_text().splitlines()]
+  assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("kind", [("model=cbow",), ("loss=hs",), ("model=cbow", "loss=hs", "dynamic=False")])
+def test_every_kind_trains(tmp_path, text, kind):
+  done = pretrain(tmp_path / "run", text, *kind, "epochs=1")
+  assert done.returncode == 0, done.stderr
+  assert np.isfinite(vector_files.load(tmp_path / "run").vectors).all()
+
+
+def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished):
+  process = subprocess.Popen(command(tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+  while not list((tmp_path / "run" / "checkpoints").glob("[0-9]*")) and process.poll() is None:
+    time.sleep(0.02)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
+  done = pretrain(tmp_path / "run", text)
+  assert done.returncode == 0, done.stderr
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished / "vectors.txt").read_bytes()
+
+
+def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
+  new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
+  done = pretrain(tmp_path / "run", new, f"init={finished}", "grow=True", "learning_rate=1e-9")
+  assert done.returncode == 0, done.stderr
+  assert "50 of 60 words from" in done.stdout
+  before, after = vector_files.load(finished), vector_files.load(tmp_path / "run")
+  assert len(after) == 60
+  np.testing.assert_allclose(after[list(before.words)], before.vectors, atol=1e-6)
+  assert pretrain(tmp_path / "other", new, f"init={finished}").returncode == 0
+  assert len(vector_files.load(tmp_path / "other")) == 30
+
+
+def test_start_from_a_file(tmp_path, text, finished):
+  done = pretrain(tmp_path / "run", text, f"init={finished / 'vectors.txt'}", "learning_rate=1e-9")
+  assert done.returncode == 0, done.stderr
+  before, after = vector_files.load(finished), vector_files.load(tmp_path / "run")
+  np.testing.assert_allclose(after.vectors, before.vectors, atol=1e-6)
+
+
+@pytest.mark.parametrize("config", ["word2vec", "glove_als"])
+def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
+  text = tmp_path / "text.txt"
+  rng = random.Random(0)
+  text.write_text("".join(
+    " ".join(rng.choice(["new york", "x", "y", "z", "v", "w"]) for _ in range(30)) + "\n" for _ in range(60)))
+  settings = [f"--config.{setting}" for setting in (
+    f"corpus={text}", "phrases=2", "phrase_threshold=1.5", "dim=4", "epochs=1", "evaluate=False", "min_count=1")]
+  run = [sys.executable, ROOT / "experiments" / "pretrain.py", f"--workdir={tmp_path / 'run'}",
+         f"--config={ROOT / 'experiments' / 'configs' / config}.py", *settings]
+  done = subprocess.run(run, env=ENV, capture_output=True, text=True)
+  assert done.returncode == 0, done.stderr
+  words = vector_files.load(tmp_path / "run").words
+  assert "new_york" in words
+  assert (tmp_path / "run" / "phrases.txt").read_text().startswith("new york ")
+  before = (tmp_path / "run" / "vectors.txt").read_bytes()
+  for name in ("ids", "cooccurrence", "packed", "checkpoints"):  # as after a crash before the text was numbered
+    shutil.rmtree(tmp_path / "run" / name, ignore_errors=True)
+  assert subprocess.run(run, env=ENV, capture_output=True).returncode == 0
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize("setting,said", [
+  ("model=skip", "expected one of skipgram, cbow"), ("loss=softmax", "expected one of ns, hs"),
+  ("negatives=0", "negatives=0"), ("sample=1e-30", "keeps no word"), ("grow=True", "grow needs the run"),
+  ("method=glove", "configs/glove.py"), ("block=0", "block=0")])
+def test_bad_settings_are_one_line(tmp_path, text, setting, said):
+  done = pretrain(tmp_path / "run", text, setting)
+  assert done.returncode == 2, done.stderr
+  assert said in done.stderr.splitlines()[-1]
+  assert "Traceback" not in done.stderr
