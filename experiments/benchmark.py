@@ -1,19 +1,23 @@
 r"""Measures this project beside its peers on one text, in turn and on the same machine, and prints one table.
 
-python experiments/benchmark.py --corpus='wiki/*.txt' --peers=stanford:GloVe/build,gensim --dims=50,300 --json=rows.json
+python experiments/benchmark.py --corpus='wiki/*.txt' --peers=stanford:GloVe/build --dims=50,300 --json=rows.json
+python experiments/benchmark.py --corpus='wiki/*.txt' --models=skipgram,cbow --peers=gensim,fasttext --dims=100
 python experiments/benchmark.py --corpus='wiki/*.txt' --tokens=1,4,9,18,27 --dims=50,100,200,300 --json=scaling.json \
   --plot=scaling.png
 
-Peers: `stanford:FOLDER`, where vocab_count, cooccur, shuffle and glove have been built; `gensim` and `fasttext`, where
-installed (`pip install -e '.[peers]'`): skip-gram, 5 epochs, window 5, 5 negatives. All use all cores.
+Peers of GloVe: `stanford:FOLDER`, where vocab_count, cooccur, shuffle and glove have been built. Peers of --models:
+`gensim` and `fasttext`, where installed (`pip install -e '.[peers]'`): 5 epochs, window 5, 5 negatives. All use all
+cores.
 """
 
 import functools
+import itertools
 import json
 import pathlib
 import shutil
 import statistics
 import tempfile
+from collections.abc import Callable
 
 import peers
 from absl import flags
@@ -21,6 +25,7 @@ from cli import run
 from measure import Measured, scores, sweep_seconds, timed_pretrain, write_prefix
 
 from glove_jax.files import InputError, atomic_write
+from glove_jax.methods import word2vec
 
 FLAGS = flags.FLAGS
 
@@ -29,6 +34,7 @@ def define_flags():
   flags.DEFINE_string("corpus", None, "As for pretrain.py.")
   flags.DEFINE_list("peers", [], "stanford:FOLDER, gensim, fasttext.")
   flags.DEFINE_list("dims", ["50"], "Dimensions; at all but the first, peers are timed for one iteration.")
+  flags.DEFINE_list("models", [], "Measure word2vec instead: skipgram, cbow.")
   flags.DEFINE_list("tokens", [], "Measure scaling instead: over so many millions of tokens, and over --dims.")
   flags.DEFINE_integer("seeds", 3, "Runs of ours, of which the median counts.", lower_bound=1)
   flags.DEFINE_integer("iterations", 15, "Of Stanford's program.", lower_bound=1)
@@ -41,12 +47,18 @@ def define_flags():
 
 
 def main():
+  if not all(dim.isdigit() and int(dim) for dim in FLAGS.dims):
+    raise InputError(f"--dims={','.join(FLAGS.dims)}; expected whole numbers, such as 50,300.")
   dims = [int(dim) for dim in FLAGS.dims]
+  unknown = [model for model in FLAGS.models if model not in word2vec.MODELS]
+  if unknown:
+    raise InputError(f"--models={unknown[0]}; expected {' or '.join(word2vec.MODELS)}.")
   if FLAGS.plot and not FLAGS.tokens:
     raise InputError("--plot draws scaling; give --tokens too.")
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as name:
     folder = pathlib.Path(name)
-    rows = scaling(dims, folder) if FLAGS.tokens else comparison(dims, folder)
+    measure = scaling if FLAGS.tokens else windowed if FLAGS.models else comparison
+    rows = measure(dims, folder)
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:
       json.dump(rows, file, indent=1)
@@ -60,7 +72,7 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   def add(work, ours, peer=None, unit="s", **more):
     rows.append({"work": work, "ours": ours, "peer": peer, "ratio": peer and ours / peer, "unit": unit, **more})
     show(rows[-1])
-  table = [peers.make(name) for name in FLAGS.peers]  # a peer that is not there is told now, not in an hour
+  table = peers_of("stanford")  # a peer that is not there is told now, not in an hour
   runs = {dim: ours(dim, folder) for dim in dims}
   adagrad = FLAGS.adagrad_epochs and timed_pretrain(
     "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average=1",
@@ -86,17 +98,59 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   return rows
 
 
+def peers_of(*kinds: str) -> list[Callable]:
+  """The peers that are asked for.
+
+  Raises:
+    InputError: one is not here, or is none of this work.
+  """
+  for name in FLAGS.peers:
+    if name.partition(":")[0] not in kinds:
+      raise InputError(f"peer {name!r} does not do this; expected {' or '.join(kinds)}.")
+  return [peers.make(name) for name in FLAGS.peers]
+
+
+def windowed(dims: list[int], folder: pathlib.Path) -> list[dict]:
+  """word2vec, ours and each peer's: words of the text that training passes over in a second, all cores."""
+  rows, table, text = [], peers_of("gensim", "fasttext"), folder / "text.txt"
+  if table:
+    peers.write_text(FLAGS.corpus, text)
+  seeds = range(1, FLAGS.seeds + 1)
+  for model, dim in itertools.product(FLAGS.models, dims):
+    mine = middle([our_windowed(model, dim, seed, folder / "run") for seed in seeds])
+    for peer in table or [None]:
+      theirs = middle([peer(text, folder, dim, model=model, seed=seed) for seed in seeds]) if peer else None
+      passed = 5 * mine.tokens / 1e6
+      rate, given = passed / mine.stages["training"], theirs and passed / theirs.stages["training"]
+      rows.append({"work": f"{model}, {dim}d", "ours": rate, "peer": given, "ratio": given and rate / given,
+                   "unit": "M words/s", "name": peers.name(peer) if peer else "", **both(mine, theirs)})
+      show(rows[-1])
+  return rows
+
+
+def our_windowed(model: str, dim: int, seed: int, workdir: pathlib.Path) -> Measured:
+  settings = (f"model={model}", f"dim={dim}", f"seed={seed}", "epochs=5")
+  done = timed_pretrain("word2vec", FLAGS.corpus, workdir, *settings)
+  found = done._replace(scores=scores(workdir / "vectors.txt"))
+  shutil.rmtree(workdir)
+  return found
+
+
 def ours(dim: int, folder: pathlib.Path) -> Measured:
-  """The median run over seeds, by wall time; its scores are the medians of each."""
+  """The median run of the default recipe over seeds."""
   found = []
   for seed in range(1, FLAGS.seeds + 1):
     workdir = folder / f"ours-{dim}-{seed}"
     done = timed_pretrain("glove_als", FLAGS.corpus, workdir, f"dim={dim}", f"seed={seed}", "memory_gb=1")
     found.append(done._replace(scores=scores(workdir / "vectors.txt")))
     shutil.rmtree(workdir)
-  middle = sorted(found, key=lambda done: done.wall)[len(found) // 2]
-  medians = {key: statistics.median(done.scores[key] for done in found) for key in middle.scores}
-  return middle._replace(scores=medians)
+  return middle(found)
+
+
+def middle(found: list[Measured]) -> Measured:
+  """The median run by wall time, with the median of each score."""
+  median = sorted(found, key=lambda done: done.wall)[len(found) // 2]
+  return median._replace(scores={key: statistics.median(done.scores[key] for done in found) for key in median.scores})
 
 
 def both(ours: Measured, theirs: Measured | None) -> dict:

@@ -29,6 +29,7 @@ class Measured(NamedTuple):
   stages: Mapping[str, float] = {}
   scores: Mapping[str, float] = {}
   nonzeros: int = 0
+  tokens: int = 0              # of the text, words outside the vocabulary left out
   iteration: float = 0.0       # seconds of a pass over the counts, of a peer
   memory_bound_gb: float = 0.0  # packed counts + 2 tables + 1 GB
   extrapolated: bool = False    # whether the time of few iterations stands for that of all
@@ -63,11 +64,15 @@ def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: st
   done = timed([sys.executable, HERE / "pretrain.py", f"--config={HERE / 'configs' / config}.py",
                 f"--workdir={workdir}", *(f"--config.{setting}" for setting in settings)])
   stages = {name: float(seconds) for name, seconds in re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", done.out, re.MULTILINE)}
-  nonzeros = int(re.search(r"([\d,]+) non-zeros", done.out)[1].replace(",", ""))
+  def number(pattern: str) -> int:
+    found = re.search(pattern, done.out)
+    return int(found[1].replace(",", "")) if found else 0
   words, dim = re.search(r"^vectors +([\d,]+) words x (\d+)", done.out, re.MULTILINE).groups()
   tables = 2 * int(words.replace(",", "")) * (int(dim) + 1) * 4
   packed = sum(path.stat().st_size for path in (workdir / "packed").glob("*.*"))
-  return done._replace(stages=stages, nonzeros=nonzeros, memory_bound_gb=(packed + tables) / 1e9 + 1)
+  return done._replace(
+    stages=stages, nonzeros=number(r"([\d,]+) non-zeros"), tokens=number(r"([\d,]+) tokens"),
+    memory_bound_gb=(packed + tables) / 1e9 + 1)
 
 
 def sweep_seconds(workdir: pathlib.Path) -> float:

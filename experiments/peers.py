@@ -1,12 +1,15 @@
-"""Other programs that train word vectors, as command lines: `peer(text, folder, dim, iterations, made) -> Measured`.
+"""Other programs that train word vectors, as command lines.
 
-Of `iterations` only `made` are run, and their time is multiplied; without scores, if those are not all.
+Stanford's GloVe: `peer(text, folder, dim, iterations, made) -> Measured`; of `iterations` only `made` are run, and
+their time is multiplied; without scores, if those are not all. word2vec by gensim and fastText: `peer(text, folder,
+dim, *, model, seed) -> Measured`.
 """
 
 import functools
 import importlib.util
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable
 
@@ -16,12 +19,15 @@ from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
-SKIP_GRAM = {
+# Each prints how many seconds the training took: gensim's without its vocabulary, fastText's with it.
+WINDOWED = {
   "gensim": "from gensim.models import Word2Vec; "
-            "Word2Vec(corpus_file={text!r}, vector_size={dim}, window=5, sg=1, negative=5, min_count=5, epochs=5, "
-            "workers={cores}).wv.save_word2vec_format({out!r})",
-  "fasttext": "import fasttext; m = fasttext.train_unsupervised({text!r}, 'skipgram', dim={dim}, ws=5, neg=5, "
-              "minCount=5, epoch=5, maxn=0, thread={cores}); f = open({out!r}, 'w'); "
+            "m = Word2Vec(corpus_file={text!r}, vector_size={dim}, window=5, sg={skipgram:d}, negative=5, min_count=5, "
+            "epochs=5, workers={cores}, seed={seed}); print('training', m.total_train_time); "
+            "m.wv.save_word2vec_format({out!r})",
+  "fasttext": "import fasttext, time; start = time.monotonic(); m = fasttext.train_unsupervised({text!r}, "
+              "'skipgram' if {skipgram} else 'cbow', dim={dim}, ws=5, neg=5, minCount=5, epoch=5, maxn=0, t=1e-3, "
+              "thread={cores}); print('training', time.monotonic() - start); f = open({out!r}, 'w'); "
               "f.writelines(w + ' ' + ' '.join(map(str, m.get_word_vector(w))) + '\\n' for w in m.get_words())",
 }
 
@@ -40,11 +46,11 @@ def make(name: str) -> Callable[..., Measured]:
       raise InputError(f"{name}: no program {', '.join(missing) or STANFORD[0]} in it; expected stanford:FOLDER, where "
                        f"{', '.join(STANFORD)} have been built.")
     return functools.partial(_stanford, build)
-  if kind not in SKIP_GRAM:
-    raise InputError(f"peer {name!r} is unknown; expected stanford:FOLDER, {', '.join(SKIP_GRAM)}.")
+  if kind not in WINDOWED:
+    raise InputError(f"peer {name!r} is unknown; expected stanford:FOLDER, {', '.join(WINDOWED)}.")
   if importlib.util.find_spec(kind) is None:
     raise InputError(f"peer {name} is not installed: pip install -e '.[peers]'")
-  return functools.partial(_skip_gram, kind)
+  return functools.partial(_windowed, kind)
 
 
 def name(peer: Callable) -> str:
@@ -93,11 +99,13 @@ def _stanford(
 _STANFORD_RUNS: dict[str, dict[str, Measured]] = {}
 
 
-def _skip_gram(
-  kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, iterations: int, made: int
+def _windowed(
+  kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, *, model: str = "skipgram", seed: int = 1
 ) -> Measured:
-  """Skip-gram with negative samples, five epochs whatever the iterations; always to the end."""
-  del iterations, made
-  out = folder / f"{kind}.{dim}.txt"
-  code = SKIP_GRAM[kind].format(text=str(text), dim=dim, cores=os.cpu_count(), out=str(out))
-  return timed([sys.executable, "-c", code])._replace(scores=scores(out))
+  """Skip-gram or CBOW with negative samples, the settings of our recipe, by all cores."""
+  out = folder / f"{kind}.{model}.{dim}.txt"
+  code = WINDOWED[kind].format(
+    text=str(text), dim=dim, cores=os.cpu_count(), out=str(out), skipgram=model == "skipgram", seed=seed)
+  done = timed([sys.executable, "-c", code])
+  training = float(re.search(r"^training ([\d.]+)$", done.out, re.MULTILINE)[1])
+  return done._replace(stages={"training": training}, scores=scores(out))

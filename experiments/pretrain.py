@@ -31,10 +31,11 @@ POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "lear
             "log_every", "save_every", "ridge", "bias_ridge", "cg_steps", "negatives", "shared", "block", "turns")
 
 # A key that only the method's own config has.
-OWN = {"glove": "optimizer", "glove_als": "ridge", "word2vec": "negatives"}
+OWN = {"glove": "optimizer", "glove_als": "ridge", "word2vec": "power", "fasttext": "buckets", "ppmi_svd": "smoothing"}
 
 GLOVE_CHOICES = {"output": glove.OUTPUTS}
-CHOICES = {"word2vec": {"model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS}}
+CHOICES = {"word2vec": {"model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS},
+           "fasttext": {"model": word2vec.MODELS}, "ppmi_svd": {}}
 
 # Words whose neighbours are shown unless others are asked for: those that the vocabulary has.
 SHOWN = ("king", "france", "water", "music", "war", "river", "seven", "physics",
@@ -55,6 +56,7 @@ def main():
   state = fit(config, method, folder)
   result = WordVectors(list(text.vocabulary.words), method.vectors(state.params))
   vector_files.save(result, folder / "vectors.txt")
+  method.finish(state.params)
   say("vectors", f"{len(result):,} words x {result.dim}: {folder / 'vectors.txt'}")
   if config.evaluate:
     report(result, config.neighbours)

@@ -12,9 +12,10 @@ import texts
 from texts import Text, bar, say
 
 from glove_jax import checkpoint, optimizers, train, vector_files
-from glove_jax.data import batches, cooccurrence, corpus, packing, vocab, windows
+from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, vocab, windows
 from glove_jax.files import InputError
-from glove_jax.methods import glove, glove_als, word2vec
+from glove_jax.interop import facebook
+from glove_jax.methods import fasttext, glove, glove_als, ppmi_svd, word2vec
 
 
 class Method(NamedTuple):
@@ -27,6 +28,7 @@ class Method(NamedTuple):
   steps_per_epoch: int
   evaluate: Callable | None  # state -> {"held_out_loss": value}
   vectors: Callable     # params -> [V, D]
+  finish: Callable = lambda params: None  # leaves more in the workdir
 
 
 def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
@@ -123,6 +125,15 @@ def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | N
   return evaluate
 
 
+def ppmi_svd_method(config, text: Text, folder: pathlib.Path) -> Method:
+  """Singular vectors of PPMI: the counting baseline, done in one go and without an epoch."""
+  store, start = count(config, text, folder), time.monotonic()
+  table = ppmi_svd.ppmi_svd(store, config.dim, shift=config.shift, smoothing=config.smoothing, power=config.power,
+                            seed=config.seed)
+  say("svd", f"{table.shape[0]:,} words x {config.dim}", start)
+  return Method({"word": table}, (), None, None, 0, None, lambda params: np.asarray(params["word"]))
+
+
 def word2vec_method(config, text: Text, folder: pathlib.Path) -> Method:
   """Skip-gram or CBOW, with negative samples or hierarchical softmax."""
   data = window_batches(config, text, folder)
@@ -135,6 +146,30 @@ def word2vec_method(config, text: Text, folder: pathlib.Path) -> Method:
   update = word2vec.word2vec_update(
     config.model, config.loss, window=config.window, learning_rate=rate, negatives=config.negatives)
   return Method(params, tree, update, data.batch, steps, None, lambda params: word2vec.vectors(params, config.output))
+
+
+def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
+  """Skip-gram or CBOW of words that are the means of their n-grams; leaves `model.bin` too, for unseen words."""
+  vocabulary = text.vocabulary
+  rows = subword_blocks.word_rows(vocabulary.words, config.min_n, config.max_n, config.buckets)
+  data = subword_blocks.subword_batches(
+    window_batches(config, text, folder), rows, margin=config.window if config.model == "skipgram" else 0)
+  params = fasttext.init_params(jax.random.key(config.seed), len(vocabulary), config.buckets, config.dim)
+  rate = optimizers.schedule(
+    config.schedule, config.learning_rate, num_steps=config.epochs * data.steps_per_epoch)
+  update = fasttext.fasttext_update(
+    config.model, window=config.window, learning_rate=rate, negatives=config.negatives)
+  def finish(params) -> None:
+    args = facebook.Args(
+      dim=config.dim, ws=config.window, epoch=config.epochs, min_count=config.min_count, neg=config.negatives,
+      loss="ns", model=config.model, bucket=config.buckets, minn=config.min_n, maxn=config.max_n, t=config.sample)
+    table, context = (np.asarray(params[name]) for name in ("input", "context"))
+    facebook.save(facebook.Model(
+      args, list(vocabulary.words), vocabulary.counts, [], np.zeros(0, np.int64), int(vocabulary.counts.sum()), None,
+      table, context), folder / "model.bin")
+    say("model", f"{folder / 'model.bin'}: fastText's format, for words that the text does not have")
+  return Method(params, (), update, data.batch, data.steps_per_epoch, None,
+                lambda params: fasttext.vectors(params, rows), finish)
 
 
 def window_batches(config, text: Text, folder: pathlib.Path) -> windows.WindowBatches:
@@ -178,7 +213,8 @@ def go_on_from(params, config, words: vocab.Vocabulary):
   return {name: grown(name, table) for name, table in params.items()}
 
 
-METHODS = {"glove": glove_method, "glove_als": glove_als_method, "word2vec": word2vec_method}
+METHODS = {"glove": glove_method, "glove_als": glove_als_method, "word2vec": word2vec_method,
+           "fasttext": fasttext_method, "ppmi_svd": ppmi_svd_method}
 
 
 def start_from(params, config, words: vocab.Vocabulary):

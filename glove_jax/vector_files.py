@@ -19,6 +19,7 @@ import numpy as np
 
 from glove_jax import vector_parsers
 from glove_jax.files import InputError, atomic_write
+from glove_jax.interop import facebook, facebook_files
 from glove_jax.vectors import WordVectors
 
 CHUNK = 1 << 22  # Bytes parsed at a time; parsing needs a few times this beside the matrix.
@@ -32,8 +33,9 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
 
   GloVe text; word2vec or fastText text (.vec: a header line); word2vec binary; each of these also compressed
   (gzip, bzip2, xz, zstandard) or as the one file in a .zip, or as `file.zip:member`; a .npy matrix beside
-  NAME.words.txt (a word a line); a pretraining workdir, which holds vectors.txt; the name `pretrained`: GloVe
-  6B.50d of the extra of that name.
+  NAME.words.txt (a word a line); a fastText model (.bin or .ftz, uncompressed), each word's vector composed of its
+  subwords; a pretraining workdir, which holds vectors.txt; the name `pretrained`: GloVe 6B.50d of the extra of that
+  name.
 
   Args:
     path: file, folder or name.
@@ -61,6 +63,8 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
     first = next(chunks, b"")
     if first.startswith(b"\x93NUMPY"):
       return _npy(path, limit, encoding, errors)
+    if facebook_files.recognise(first):
+      return _fasttext(path, limit, encoding, errors)
     chunks = itertools.chain([first], chunks)
     return vector_parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
 
@@ -203,6 +207,20 @@ def _npy(path: str, limit: int | None, encoding: str, errors: str) -> WordVector
   if matrix.ndim != 2 or len(matrix) != len(words):
     raise InputError(f"{path}: shape {matrix.shape}, expected ({len(words)}, D) as {beside} has words.")
   return vector_parsers.from_rows(words, matrix, path, limit=limit)
+
+
+def _fasttext(path: str, limit: int | None, encoding: str, errors: str) -> WordVectors:
+  if not os.path.exists(path):
+    raise InputError(f"{path}: a fastText model in an archive, expected one of its own.")
+  vectors = facebook.word_vectors(facebook.load(path), limit=limit)
+  words = []
+  for number, word in enumerate(vectors.words, 1):
+    try:
+      words.append(word.encode("utf-8", "surrogateescape").decode(encoding, errors))
+    except UnicodeDecodeError as error:
+      raise InputError(f"{path}: word {number:,} has byte 0x{error.object[error.start]:02x} ({error.reason}), expected "
+                       f"{encoding}: give another encoding, or errors=ignore or replace.") from None
+  return vectors if words and words == vectors.words else vector_parsers.from_rows(words, vectors.vectors, path)
 
 
 def _pretrained(limit: int | None) -> WordVectors:

@@ -12,7 +12,6 @@ from glove_jax.files import InputError
 from glove_jax.vectors import WordVectors
 
 WIDEST = 100_000  # More numbers a word than this and the header is taken for a mistake or an attack.
-FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
 _INTEGERS = re.compile(rb"(?:\xef\xbb\xbf)?(\d{1,20})[ \t]+(\d{1,20})[ \t]*\r?\n")
 LONGEST_WORD = 1 << 20
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
@@ -54,8 +53,7 @@ def parse(chunks: Iterable[bytes], name: str, *, encoding: str, errors: str,
   if not width:
     line = head.split(b"\n")[0][:60].decode(encoding, "replace")
     found = "binary data" if _CONTROL.search(head) else repr(line)
-    hint = " (a fastText model: give its .vec file)" if head.startswith(FASTTEXT_MAGIC) else ""
-    raise InputError(f"{name}:1: found {found}{hint}, expected a word and its numbers.")
+    raise InputError(f"{name}:1: found {found}, expected a word and its numbers.")
   return _text(itertools.chain([head], chunks), _Table(name, width, limit, None), 1, encoding, errors)
 
 

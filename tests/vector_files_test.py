@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glove_jax import vector_files, vector_parsers
+from glove_jax import vector_files
 from glove_jax.files import InputError
+from glove_jax.interop import facebook, facebook_files
 from glove_jax.vectors import WordVectors
 
 SMALL = b"the 0.5 -1 2e-3\ncat 1 2 3\n"
@@ -168,7 +169,7 @@ def test_a_header_that_counts_too_few_or_too_many(tmp_path):
   (b"the 1 2 3\nd\xffg 1 2 3\n", "FILE:2: found byte 0xff (invalid start byte), expected utf-8: give"),
   (b"<!DOCTYPE html>\n<html>\n", "FILE:1: found '<!DOCTYPE html>', expected a word and its numbers."),
   (b"\x80\x04\x95pickle\x00\x01", "FILE:1: found binary data, expected a word"),
-  (vector_parsers.FASTTEXT_MAGIC + b"\x0c\0\0\0", "a fastText model: give its .vec file"),
+  (facebook_files.MAGIC + b"\x0c\0\0\0", "FILE: byte 8: found 0 bytes more, expected 56 of arguments"),
   (b"3 0\na\n", "FILE:1: the header says 0 numbers"),
 ])
 def test_bad_text_is_named_by_line(tmp_path, data, message):
@@ -285,5 +286,25 @@ def test_gensim_reads_what_we_write(gensim_data, tmp_path):
     np.testing.assert_array_equal(ours.vectors, theirs.vectors)
 
 
-def test_a_fasttext_model_is_refused_with_advice(gensim_data):
-  assert "give its .vec file" in error(gensim_data / "lee_fasttext_new.bin")
+def test_a_fasttext_models_words_are_composed(gensim_data):
+  ours = vector_files.load(gensim_data / "crime-and-punishment.bin")
+  theirs = vector_files.load(gensim_data / "crime-and-punishment.vec")  # 5 digits
+  assert ours.words == theirs.words
+  np.testing.assert_allclose(ours.vectors, theirs.vectors, atol=1e-5)
+  assert vector_files.load(gensim_data / "crime-and-punishment.bin", limit=3).words == ours.words[:3]
+
+
+def test_a_fasttext_models_words_in_another_encoding(tmp_path):
+  words = [b"caf\xe9".decode("utf-8", "surrogateescape"), "caf"]
+  args = facebook.Args(dim=1, bucket=0)
+  model = facebook.Model(args, words, [2, 1], [], [], 3, None, np.float32([[1], [2]]), np.zeros((2, 1)))
+  facebook.save(model, tmp_path / "m.bin")
+  assert "FILE: word 1 has byte 0xe9 (unexpected end of data), expected utf-8: give" in error(tmp_path / "m.bin")
+  assert vector_files.load(tmp_path / "m.bin", encoding="latin-1").words == ["café", "caf"]
+  ignored = vector_files.load(tmp_path / "m.bin", errors="ignore")
+  assert ignored.words == ["caf"] and ignored.vectors.tolist() == [[1]] and "1 duplicate words" in ignored.notes[0]
+  (tmp_path / "m.gz").write_bytes(gzip.compress((tmp_path / "m.bin").read_bytes()))
+  assert "byte 0: found 1f8b0800, expected ba164f2f of a fastText model, uncompressed" in error(tmp_path / "m.gz")
+  with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
+    archive.write(tmp_path / "m.bin", "m.bin")
+  assert "a fastText model in an archive" in error(f"{tmp_path / 'm.zip'}:m.bin")

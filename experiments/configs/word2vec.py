@@ -44,8 +44,8 @@ def get_config():
   # Training
   config.seed = 1
   config.epochs = 5
-  config.batch_size = 256   # words whose gradients are added up
-  config.turns = 128        # batches an update
+  config.batch_size = 512   # words whose gradients are added up
+  config.turns = 64         # batches an update
   config.learning_rate = 0.05
   config.schedule = "linear"  # down to 0; or constant, cosine, step
   config.device_a_core = True  # without an accelerator, split the work over all cores

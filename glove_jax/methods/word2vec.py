@@ -3,11 +3,12 @@
 Text is learnt in blocks (`data.windows`): a block's words, their contexts and its negative samples are looked up once,
 and one small matrix product meets all their pairs.
 
-How far a step goes: a batch sums the gradients of all occurrences of a word, and a sum over many would overshoot. Let H
-be the sum over a row's pairs of weight s (1 - s) |other|^2, s the logistic function: no less than the curvature of the
-loss along any direction of that row. Then a row moves by -rate / (1 + rate H) times its gradient: the plain step where
-a word is rare (rate H is small), and less than 1 / H where it is frequent, so that its loss falls whatever the size of
-the batch. Small batches learn faster, since frequent words then move more often.
+How far a step goes: a batch sums the gradients of all occurrences of a word, and a sum over many would overshoot. With
+s the logistic function, (s(x) - 1/2) / x is the curvature of the parabola that touches a pair's loss at x and lies
+above it everywhere (Jaakkola & Jordan 2000). Let H be the sum over a row's pairs of weight times that times |other|^2:
+no less than the curvature of the row's own bound along any direction. The row moves by -rate / sqrt(1 + (rate H / 2)^2)
+times its gradient: the plain step where a word is rare (rate H is small), and where it is frequent less than 2 / H, up
+to which the loss of a row surely falls, whatever the batch and the rate.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ class Rows(NamedTuple):
 
   ids: jax.Array    # [...] int32, 1 + row; 0: none
   grads: jax.Array  # [..., D]
-  bend: jax.Array   # [...], bound on the curvature of the loss along the row
+  bend: jax.Array   # [...], bound on the curvature along the row
 
 
 class Tree(NamedTuple):
@@ -75,36 +76,50 @@ def word2vec_update(
       (total, weight), rows = learn(params, state.opt_state, blocks, window=window, negatives=negatives)
       rows = parallel.all_gather(rows)
       return {name: step(params[name], rows[name], rate) for name in params}, (total, weight)
-    params, sums = jax.lax.scan(turn, state.params, jax.tree.map(lambda array: array.swapaxes(0, 1), batch))
+    params, sums = jax.lax.scan(turn, state.params, turns(batch))
     sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
   return parallel.pmap(update, donate=True)
 
 
+def turns(batch):
+  """A batch with its turns first, as `scan` takes them: [B, turns, ...] -> [turns, B, ...]."""
+  return jax.tree.map(lambda array: array.swapaxes(0, 1), batch)
+
+
 def step(table, rows: Rows, rate):
-  """Moves each row of a table [V, D] by -rate / (1 + rate H) times the sum of its gradients."""
+  """Moves each row of a table [V, D] by -rate / sqrt(1 + (rate H / 2)^2) times the sum of its gradients."""
   where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))  # beyond the end: dropped
   bend = jnp.zeros(len(table)).at[where].add(rows.bend, mode="drop")
-  rates = rate / (1.0 + rate * bend.at[where].get(mode="clip"))
+  rates = bounded(rate, bend.at[where].get(mode="clip"))
   return table.at[where].add(-rates[..., None] * rows.grads, mode="drop")
 
 
-def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int):
-  """Each word on the words of its window: ((loss, pairs), {table: Rows})."""
+def bounded(rate, bend):
+  """How far a row goes with so much curvature: no further than either `rate` or 2 / bend."""
+  return rate * jax.lax.rsqrt(1.0 + (rate / 2.0 * bend) ** 2)
+
+
+def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=None):
+  """Each word on the words of its window: ((loss, pairs), {table: Rows}).
+
+  places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
+  """
   size = blocks.reach.shape[1]
   centres, others = blocks.words[:, window : window + size], jnp.concatenate([blocks.words, blocks.negatives], 1)
   near = in_window(blocks, window)
   other = (blocks.words[:, :, None] != blocks.negatives[:, None, :]).astype(jnp.float32)
   drawn = negatives / blocks.negatives.shape[1] * jnp.einsum("bts,bsk->btk", near, other)
   target = (jnp.arange(others.shape[1]) < blocks.words.shape[1]).astype(jnp.float32)
-  word, context = look_up(params["word"], centres), look_up(params["context"], others)
+  inputs = centres if places is None else places[:, window : window + size]
+  word, context = look_up(params["word"], inputs), look_up(params["context"], others)
   loss, word, context = logistic(word, context, jnp.concatenate([near, drawn], 2), target)
-  return (loss, near.sum()), {"word": Rows(centres, *word), "context": Rows(others, *context)}
+  return (loss, near.sum()), {"word": Rows(inputs, *word), "context": Rows(others, *context)}
 
 
-def cbow(params, _, blocks: Blocks, *, window: int, negatives: int):
-  """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows})."""
+def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None):
+  """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows}); `places` as above."""
   size = blocks.reach.shape[1]
   centres = blocks.words[:, window : window + size]
   others = jnp.concatenate([centres, blocks.negatives], 1)
@@ -114,9 +129,10 @@ def cbow(params, _, blocks: Blocks, *, window: int, negatives: int):
   weight = jnp.concatenate([has[..., None] * jnp.eye(size), drawn], 2)
   target = (jnp.arange(others.shape[1]) < size).astype(jnp.float32)
   mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
-  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], blocks.words))
+  inputs = blocks.words if places is None else places
+  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], inputs))
   loss, hidden, context = logistic(hidden, look_up(params["context"], others), weight, target)
-  return (loss, has.sum()), {"word": Rows(blocks.words, *spread(near, hidden)), "context": Rows(others, *context)}
+  return (loss, has.sum()), {"word": Rows(inputs, *spread(near, hidden)), "context": Rows(others, *context)}
 
 
 def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
@@ -163,7 +179,8 @@ def logistic(inputs, outputs, weight, target):
   """
   x = jnp.einsum("...id,...od->...io", inputs, outputs)
   chance = jax.nn.sigmoid(x)
-  missed, curved = weight * (chance - target), weight * chance * (1.0 - chance)
+  # (s(x) - 1/2) / x, 1/4 at 0: the curvature of the parabola that lies above the loss and touches it at x.
+  missed, curved = weight * (chance - target), weight * jnp.where(abs(x) < 1e-2, 0.25, (chance - 0.5) / x)
   def squares(rows):
     return jnp.sum(rows * rows, -1)
   loss = jnp.sum(weight * (jax.nn.softplus(x) - target * x))

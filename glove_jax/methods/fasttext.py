@@ -1,0 +1,90 @@
+"""fastText (Bojanowski et al. 2017): word2vec whose words are the means of vectors of their own and their n-grams.
+
+Each turn composes every different word once, learns from blocks as `word2vec` does, and hands each word's gradient to
+all its rows. As in Facebook's program a row takes the whole gradient of the mean, not its share: it moves as the mean
+would.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from glove_jax import parallel
+from glove_jax.data.subword_blocks import Rows as WordRows
+from glove_jax.data.subword_blocks import SubwordBlocks
+from glove_jax.methods import word2vec
+from glove_jax.train import Params, TrainState
+
+
+def init_params(rng: jax.Array, vocab_size: int, buckets: int, dim: int) -> Params:
+  """`input` [V + buckets, D], rows of words, then of n-grams, uniform in +-1/D; `context` [V, D], zeros."""
+  table = jax.random.uniform(rng, (vocab_size + buckets, dim), minval=-1.0, maxval=1.0) / dim
+  return {"input": table, "context": jnp.zeros((vocab_size, dim))}
+
+
+def fasttext_update(
+  model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
+) -> Callable[[TrainState, SubwordBlocks], tuple[TrainState, dict]]:
+  """`update(state, batch) -> (state, sums)` on all devices, for batches of `subword_blocks.subword_batches`.
+
+  Arguments, loss and the bound on a step are those of `word2vec.word2vec_update` with negative samples; here the mean
+  of CBOW is over words, where Facebook's is over all rows of all words. `TrainState.opt_state`: ().
+  """
+  learn = {"skipgram": word2vec.skipgram, "cbow": word2vec.cbow}[model]
+
+  def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
+    rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
+    def turn(carry, given: SubwordBlocks):
+      params, scratch = carry
+      size = given.place.size * parallel.device_total()  # no turn has more different words
+      words = compose(params["input"], given.rows, given.owner, size)
+      (total, weight), found = learn(
+        {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,
+        places=given.place)
+      rows, owner, context = parallel.all_gather((given.rows, given.owner, found["context"]))
+      grads, bend = parallel.psum(per_word(found["word"], size))
+      table, scratch = sparse_step(params["input"], scratch, word2vec.Rows(rows, grads[owner], bend[owner]), rate)
+      return ({"input": table, "context": word2vec.step(params["context"], context, rate)}, scratch), (total, weight)
+    scratch = jnp.zeros(len(state.params["input"]) + 1)
+    (params, _), sums = jax.lax.scan(turn, (state.params, scratch), word2vec.turns(batch))
+    return TrainState(state.step + 1, params, ()), parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
+
+  return parallel.pmap(update, donate=True)
+
+
+def compose(table, rows, owner, size: int):
+  """The words of a turn, from this device's share of their rows and all others': [P], [P] -> [U, D]."""
+  vectors = jnp.where(rows[:, None] > 0, word2vec.look_up(table, rows), 0.0)
+  both = jnp.concatenate([vectors, (rows > 0)[:, None].astype(jnp.float32)], 1)
+  total = parallel.psum(jax.ops.segment_sum(both, owner, size))
+  return total[:, :-1] / jnp.maximum(total[:, -1:], 1.0)
+
+
+def per_word(found: word2vec.Rows, size: int):
+  """Sums over all places of a word: (gradients [U, D], bends [U])."""
+  ids = jnp.where(found.ids > 0, found.ids - 1, size).ravel()
+  grads = found.grads.reshape(len(ids), -1)
+  return (jnp.zeros((size, grads.shape[1])).at[ids].add(grads, mode="drop"),
+          jnp.zeros(size).at[ids].add(found.bend.ravel(), mode="drop"))
+
+
+def sparse_step(table, scratch, rows: word2vec.Rows, rate):
+  """As `word2vec.step`, for tables so long that even zeros for their length cost too much.
+
+  scratch: [V + 1] zeros, and zeros again in the end: where the bends of a row are summed up.
+  """
+  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))
+  scratch = scratch.at[where].add(rows.bend)
+  rates = word2vec.bounded(rate, scratch[where])
+  scratch = scratch.at[where].set(0.0)
+  return table.at[where].add(-rates[:, None] * rows.grads, mode="drop"), scratch
+
+
+def vectors(params, rows: WordRows) -> np.ndarray:
+  """All words' vectors [V, D]: the means of their rows."""
+  table = np.asarray(params["input"])
+  sizes = np.diff(rows.indptr)
+  total = np.stack([np.add.reduceat(column[rows.ids], rows.indptr[:-1]) for column in table.T], 1)
+  return (total / sizes[:, None]).astype(np.float32)

@@ -1,0 +1,155 @@
+"""fastText: words composed of their rows, gradients handed to them, the sparse step, Facebook's format."""
+
+import os
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from glove_jax import parallel, train
+from glove_jax.data import corpus, subword_blocks, subwords, windows
+from glove_jax.interop import facebook
+from glove_jax.methods import fasttext, word2vec
+
+WORDS = ("the", "there", "other", "mother", "moth", "水果", "果汁")
+V, D, BUCKETS, WINDOW = len(WORDS), 5, 50, 2
+COUNTS = np.arange(V, 0, -1) ** 2
+ROWS = subword_blocks.word_rows(WORDS, 3, 4, BUCKETS)
+
+
+def text(size=300):
+  ids = np.random.default_rng(0).integers(0, V, size).astype(np.int32)
+  ids[::17] = corpus.BREAK
+  return ids
+
+
+def batches(model="skipgram", batch_size=48, turns=2):
+  data = windows.window_batches(text(), COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0,
+                                shared=3)
+  return subword_blocks.subword_batches(data, ROWS, margin=WINDOW if model == "skipgram" else 0)
+
+
+def params_of():
+  rng = np.random.default_rng(1)
+  return {"input": rng.normal(size=(V + BUCKETS, D)).astype(np.float32),
+          "context": rng.normal(size=(V, D)).astype(np.float32)}
+
+
+def mean_of(table, word):
+  ids = [WORDS.index(word), *(V + subwords.ids(word, 3, 4, BUCKETS))]
+  return table[ids].mean(0), ids
+
+
+def test_a_word_has_its_own_row_and_those_of_its_ngrams():
+  for i, word in enumerate(WORDS):
+    assert ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]].tolist() == mean_of(params_of()["input"], word)[1]
+
+
+@pytest.mark.parametrize("model", word2vec.MODELS)
+def test_batches_name_the_rows_of_every_word_that_is_learnt(model):
+  batch = batches(model).batch(1)
+  words, place = batch.blocks.words, batch.place
+  learnt = np.zeros(words.shape, bool)
+  margin = WINDOW if model == "skipgram" else 0
+  learnt[..., margin : words.shape[2] - margin] = True
+  assert (place > 0).tolist() == ((words > 0) & learnt).tolist()
+  for turn in range(words.shape[1]):
+    rows, owner = batch.rows[:, turn], batch.owner[:, turn]
+    for at, word in zip(place[:, turn].ravel(), words[:, turn].ravel(), strict=True):
+      if at:
+        mine = rows[(owner == at - 1) & (rows > 0)] - 1
+        assert mine.tolist() == ROWS.ids[ROWS.indptr[word - 1] : ROWS.indptr[word]].tolist()
+
+
+def test_vectors_are_means_of_rows():
+  params = params_of()
+  found = fasttext.vectors(params, ROWS)
+  for word, vector in zip(WORDS, found, strict=True):
+    np.testing.assert_allclose(vector, mean_of(params["input"], word)[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("model", word2vec.MODELS)
+def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(model):
+  params, batch = params_of(), batches(model, turns=1).batch(0)
+  rate = 0.1
+  state = train.init_state(params, ())
+  state, sums = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)(state, parallel.shard(batch))
+  parallel.assert_replicated((state, sums))
+  blocks = windows.Blocks(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
+  words = jnp.asarray(fasttext.vectors(params, ROWS))
+  learn = word2vec.skipgram if model == "skipgram" else word2vec.cbow
+  (loss, weight), rows = learn({"word": words, "context": jnp.asarray(params["context"])}, (), blocks, window=WINDOW,
+                               negatives=5)
+  np.testing.assert_allclose([float(x) for x in sums["loss"]], [loss, weight], rtol=1e-4)
+  grads, bends = np.zeros((V + 1, D)), np.zeros(V + 1)
+  np.add.at(grads, np.asarray(rows["word"].ids), np.asarray(rows["word"].grads))
+  np.add.at(bends, np.asarray(rows["word"].ids), np.asarray(rows["word"].bend))
+  table, bend = np.zeros((V + BUCKETS, D)), np.zeros(V + BUCKETS)
+  for i in range(V):
+    for row in ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]]:  # a row that a word has twice takes it twice
+      table[row] += grads[i + 1]
+      bend[row] += bends[i + 1]
+  expected = params["input"] - (rate / np.sqrt(1 + (rate * bend / 2) ** 2))[:, None] * table
+  np.testing.assert_allclose(state.params["input"], expected, rtol=1e-4, atol=1e-5)
+  np.testing.assert_allclose(
+    state.params["context"], word2vec.step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
+
+
+def test_the_sparse_step_is_the_plain_one():
+  rng = np.random.default_rng(0)
+  rows = word2vec.Rows(jnp.asarray(rng.integers(0, 6, 20)), jnp.asarray(rng.normal(size=(20, 3)), jnp.float32),
+                       jnp.asarray(rng.random(20), jnp.float32))
+  table = jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
+  found, scratch = fasttext.sparse_step(table, jnp.zeros(6), rows, 0.5)
+  np.testing.assert_allclose(found, word2vec.step(table, rows, 0.5), rtol=1e-5)
+  np.testing.assert_array_equal(scratch, 0)
+
+
+def test_facebooks_format_gives_the_same_vectors(tmp_path):
+  params = params_of()
+  args = facebook.Args(dim=D, bucket=BUCKETS, minn=3, maxn=4)
+  facebook.save(facebook.Model(args, list(WORDS), COUNTS, [], np.zeros(0, np.int64), int(COUNTS.sum()), None,
+                               params["input"], params["context"]), tmp_path / "model.bin")
+  model = facebook.load(tmp_path / "model.bin")
+  np.testing.assert_allclose(facebook.word_vectors(model).vectors, fasttext.vectors(params, ROWS), rtol=1e-5, atol=1e-6)
+
+
+SIX_STEPS = """
+import importlib.util, sys
+import jax, numpy as np
+jax.config.update("jax_num_cpu_devices", int(sys.argv[2]))
+from glove_jax import parallel, train
+spec = importlib.util.spec_from_file_location("fasttext_test", sys.argv[1])
+test = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(test)
+assert parallel.device_count() == int(sys.argv[2])
+found = {}
+for model in test.word2vec.MODELS:
+  update = test.fasttext.fasttext_update(model, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
+  state = train.init_state(test.params_of(), ())
+  state = train.fit(state, update, batches=test.batches(model).batch, num_steps=6)
+  parallel.assert_replicated(state.params)
+  found |= {f"{model} {name}": table for name, table in state.params.items()}
+np.savez(sys.argv[3], **found)
+"""
+
+
+def test_eight_devices_and_one_give_the_same_state(tmp_path):
+  found = []
+  for devices in ("1", "8"):
+    file = tmp_path / f"{devices}.npz"
+    env = {**os.environ, "JAX_NUM_CPU_DEVICES": devices, "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", SIX_STEPS, __file__, devices, file], check=True, env=env)
+    found.append(np.load(file))
+  for name in found[0]:
+    np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_the_start_is_small_and_a_function_of_the_key():
+  first, second = (fasttext.init_params(jax.random.key(3), 4, 6, 10) for _ in range(2))
+  np.testing.assert_array_equal(first["input"], second["input"])
+  assert first["input"].shape == (10, 10)
+  assert np.abs(first["input"]).max() <= 0.1
