@@ -27,6 +27,7 @@ METHODS = {
   "cbow": ("word2vec", ("model=cbow",)),
   "skipgram_hs": ("word2vec", ("model=skipgram", "loss=hs")),
   "cbow_hs": ("word2vec", ("model=cbow", "loss=hs")),
+  "fasttext": ("fasttext", ()),
   "ppmi_svd": ("ppmi_svd", ()),
 }
 
@@ -91,7 +92,7 @@ def plot(rows: list[dict], path: str) -> None:
     axis.set(xlabel="raw text to vectors (s)" if kind == "wall" else kind)
     axis.grid(axis="y", color="#dddddd")
     axis.spines[["top", "right"]].set_visible(False)
-  axes[-1].set_xlim(0, None)
+  axes[-1].set_xlim(0, 1.1 * max(row["wall"] for row in rows))
   axes[0].set_yticks(range(len(rows)), [row["method"] for row in rows])
   axes[0].invert_yaxis()
   figure.savefig(path, dpi=110)

@@ -19,15 +19,18 @@ from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
-# Each prints how many seconds the training took: gensim's without its vocabulary, fastText's with it.
+# Each prints how many seconds the training took: gensim's without its vocabulary, fastText's with it. `ngrams`: 6 for
+# words of character n-grams, and then samples by fastText's default; else 0.
 WINDOWED = {
-  "gensim": "from gensim.models import Word2Vec; "
-            "m = Word2Vec(corpus_file={text!r}, vector_size={dim}, window=5, sg={skipgram:d}, negative=5, min_count=5, "
-            "epochs=5, workers={cores}, seed={seed}); print('training', m.total_train_time); "
-            "m.wv.save_word2vec_format({out!r})",
+  "gensim": "from gensim.models import FastText, Word2Vec; "
+            "more = dict(min_n=3, max_n={ngrams}, sample=1e-4) if {ngrams} else dict(); "
+            "m = (FastText if {ngrams} else Word2Vec)(corpus_file={text!r}, vector_size={dim}, window=5, "
+            "sg={skipgram:d}, negative=5, min_count=5, epochs=5, workers={cores}, seed={seed}, **more); "
+            "print('training', m.total_train_time); m.wv.save_word2vec_format({out!r})",
   "fasttext": "import fasttext, time; start = time.monotonic(); m = fasttext.train_unsupervised({text!r}, "
-              "'skipgram' if {skipgram} else 'cbow', dim={dim}, ws=5, neg=5, minCount=5, epoch=5, maxn=0, t=1e-3, "
-              "thread={cores}); print('training', time.monotonic() - start); f = open({out!r}, 'w'); "
+              "'skipgram' if {skipgram} else 'cbow', dim={dim}, ws=5, neg=5, minCount=5, epoch=5, maxn={ngrams}, "
+              "t=1e-4 if {ngrams} else 1e-3, thread={cores}); print('training', time.monotonic() - start); "
+              "f = open({out!r}, 'w'); "
               "f.writelines(w + ' ' + ' '.join(map(str, m.get_word_vector(w))) + '\\n' for w in m.get_words())",
 }
 
@@ -102,10 +105,11 @@ _STANFORD_RUNS: dict[str, dict[str, Measured]] = {}
 def _windowed(
   kind: str, text: pathlib.Path, folder: pathlib.Path, dim: int, *, model: str = "skipgram", seed: int = 1
 ) -> Measured:
-  """Skip-gram or CBOW with negative samples, the settings of our recipe, by all cores."""
+  """skipgram, cbow or fasttext (skip-gram of n-grams), negative samples, our recipe's settings, all cores."""
   out = folder / f"{kind}.{model}.{dim}.txt"
   code = WINDOWED[kind].format(
-    text=str(text), dim=dim, cores=os.cpu_count(), out=str(out), skipgram=model == "skipgram", seed=seed)
+    text=str(text), dim=dim, cores=os.cpu_count(), out=str(out), skipgram=model != "cbow", seed=seed,
+    ngrams=6 if model == "fasttext" else 0)
   done = timed([sys.executable, "-c", code])
   training = float(re.search(r"^training ([\d.]+)$", done.out, re.MULTILINE)[1])
   return done._replace(stages={"training": training}, scores=scores(out))

@@ -1,4 +1,4 @@
-"""word2vec as a user runs it: a run, killed and resumed, gone on with on new text, and what it says to bad input."""
+"""word2vec and fastText as a user runs them: killed and resumed, gone on with on new text, given bad input."""
 
 import json
 import os
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from glove_jax import vector_files
+from glove_jax.interop import facebook
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
@@ -21,14 +22,14 @@ SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "turn
          "evaluate=False", "log_every=2", "save_every=3")
 
 
-def command(workdir, corpus, *overrides):
+def command(workdir, corpus, *overrides, config="word2vec"):
   settings = [f"--config.{setting}" for setting in (f"corpus={corpus}", *SMALL, *overrides)]
   return [sys.executable, ROOT / "experiments" / "pretrain.py", f"--workdir={workdir}",
-          f"--config={ROOT / 'experiments' / 'configs' / 'word2vec.py'}", *settings]
+          f"--config={ROOT / 'experiments' / 'configs' / config}.py", *settings]
 
 
-def pretrain(workdir, corpus, *overrides):
-  return subprocess.run(command(workdir, corpus, *overrides), env=ENV, capture_output=True, text=True)
+def pretrain(workdir, corpus, *overrides, config="word2vec"):
+  return subprocess.run(command(workdir, corpus, *overrides, config=config), env=ENV, capture_output=True, text=True)
 
 
 def write_text(path, words, documents=60, seed=0):
@@ -58,6 +59,7 @@ def test_a_run_leaves_vectors_and_a_falling_loss(finished):
   assert losses[-1] < losses[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [("model=cbow",), ("loss=hs",), ("model=cbow", "loss=hs", "dynamic=False")])
 def test_every_kind_trains(tmp_path, text, kind):
   done = pretrain(tmp_path / "run", text, *kind, "epochs=1")
@@ -77,6 +79,25 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished)
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished / "vectors.txt").read_bytes()
 
 
+@pytest.mark.slow
+def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen_words(tmp_path, text):
+  small = ("buckets=200", "model=cbow")
+  done = pretrain(tmp_path / "whole", text, *small, config="fasttext")
+  assert done.returncode == 0, done.stderr
+  process = subprocess.Popen(command(tmp_path / "run", text, *small, config="fasttext"), env=ENV,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+  while not list((tmp_path / "run" / "checkpoints").glob("[0-9]*")) and process.poll() is None:
+    time.sleep(0.02)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
+  assert pretrain(tmp_path / "run", text, *small, config="fasttext").returncode == 0
+  for name in ("vectors.txt", "model.bin"):
+    assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+  model, vectors = facebook.load(tmp_path / "run" / "model.bin"), vector_files.load(tmp_path / "run")
+  np.testing.assert_allclose(facebook.vector(model, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6)
+  assert np.linalg.norm(facebook.vector(model, "w77777")) > 0
+
+
 def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
   new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
   done = pretrain(tmp_path / "run", new, f"init={finished}", "grow=True", "learning_rate=1e-9")
@@ -89,6 +110,7 @@ def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
   assert len(vector_files.load(tmp_path / "other")) == 30
 
 
+@pytest.mark.slow
 def test_start_from_a_file(tmp_path, text, finished):
   done = pretrain(tmp_path / "run", text, f"init={finished / 'vectors.txt'}", "learning_rate=1e-9")
   assert done.returncode == 0, done.stderr
@@ -96,6 +118,7 @@ def test_start_from_a_file(tmp_path, text, finished):
   np.testing.assert_allclose(after.vectors, before.vectors, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", ["word2vec", "glove_als"])
 def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   text = tmp_path / "text.txt"

