@@ -280,7 +280,8 @@ def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
   assert len([line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]) <= 2
 
 
-@pytest.mark.parametrize("limit", [500, 3_000, 20_000])
+@pytest.mark.parametrize("limit", [
+  pytest.param(500, marks=pytest.mark.slow), pytest.param(3_000, marks=pytest.mark.slow), 20_000])
 def test_a_full_disk_is_one_line_and_a_later_run_is_whole(finished, text, tmp_path, limit):
   def small_disk():  # the nearest thing to a full disk that needs no root: no file may grow past the limit
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))

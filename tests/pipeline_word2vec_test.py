@@ -67,6 +67,7 @@ def test_every_kind_trains(tmp_path, text, kind):
   assert np.isfinite(vector_files.load(tmp_path / "run").vectors).all()
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished):
   process = subprocess.Popen(command(tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
