@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from glove_jax import vector_files
 from glove_jax.data import subwords
 from glove_jax.files import InputError
 from glove_jax.interop import facebook
@@ -183,6 +184,13 @@ def test_vectors_are_gensims(name):
   for word in ["unbeknownst", "Раскольников", "日本語", "é"]:
     if subwords.ids(word, ours.args.minn, ours.args.maxn, 1).size:
       np.testing.assert_allclose(facebook.vector(ours, word), theirs[word], atol=1e-5)
+
+
+def test_old_models_are_told_from_other_vector_files():
+  for name in ("lee_fasttext.bin", "non_ascii_fasttext.bin"):
+    expected, found = facebook.word_vectors(facebook.load(gensim_data(name))), vector_files.load(gensim_data(name))
+    assert found.words == expected.words
+    np.testing.assert_array_equal(found.vectors, expected.vectors)
 
 
 @pytest.mark.parametrize("model, loss", [("skipgram", "ns"), ("cbow", "hs")])
