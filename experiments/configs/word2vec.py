@@ -4,8 +4,8 @@
 
 Measured on enwiki-00..03 (9.1 M words, 2 busy cores, median of 2 seeds): skip-gram 22.0 % of the analogies, WS-353
 .624, SimLex .286 in 125 s of CPU time; gensim 21.0 %, .626, .273 in 305 s. CBOW (1 seed): 21.2 %, .597, .246; gensim
-17.6 %, .538, .225, three times as fast. The defaults were chosen among some twenty settings by these very scores; gensim
-was not tuned.
+17.6 %, .538, .225, three times as fast. The defaults were chosen among some twenty settings by these very scores;
+gensim was not tuned.
 """
 
 from ml_collections import ConfigDict, config_dict
