@@ -17,17 +17,16 @@ import pathlib
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable
 
 import peers
 from absl import flags
 from cli import run
-from measure import Measured, scores, sweep_seconds, timed_pretrain, write_prefix
+from measure import Measured, scored_runs, sweep_seconds, timed_pretrain, write_prefix
 
 from glove_jax.files import InputError, atomic_write
 
 FLAGS = flags.FLAGS
-MODELS = {"skipgram": ("word2vec", "model=skipgram"), "cbow": ("word2vec", "model=cbow"), "fasttext": ("fasttext",)}
+MODELS = ("skipgram", "cbow", "fasttext")
 
 
 def define_flags():
@@ -72,8 +71,9 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   def add(work, ours, peer=None, unit="s", **more):
     rows.append({"work": work, "ours": ours, "peer": peer, "ratio": peer and ours / peer, "unit": unit, **more})
     show(rows[-1])
-  table = peers_of("stanford")  # a peer that is not there is told now, not in an hour
-  runs = {dim: ours(dim, folder) for dim in dims}
+  table = [peers.make(name, "stanford") for name in FLAGS.peers]  # a peer that is not there is told now, not in an hour
+  runs = {dim: middle(scored_runs("glove_als", FLAGS.corpus, folder, FLAGS.seeds, f"dim={dim}", "memory_gb=1"))
+          for dim in dims}
   adagrad = FLAGS.adagrad_epochs and timed_pretrain(
     "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average=1",
     "save_every=1000000000")
@@ -98,54 +98,23 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   return rows
 
 
-def peers_of(*kinds: str) -> list[Callable]:
-  """The peers that are asked for.
-
-  Raises:
-    InputError: one is not here, or is none of this work.
-  """
-  for name in FLAGS.peers:
-    if name.partition(":")[0] not in kinds:
-      raise InputError(f"peer {name!r} does not do this; expected {' or '.join(kinds)}.")
-  return [peers.make(name) for name in FLAGS.peers]
-
-
 def windowed(dims: list[int], folder: pathlib.Path) -> list[dict]:
   """word2vec, ours and each peer's: words of the text that training passes over in a second, all cores."""
-  rows, table, text = [], peers_of("gensim", "fasttext"), folder / "text.txt"
+  rows, text = [], folder / "text.txt"
+  table = [peers.make(name, "gensim", "fasttext") for name in FLAGS.peers]
   if table:
     peers.write_text(FLAGS.corpus, text)
-  seeds = range(1, FLAGS.seeds + 1)
   for model, dim in itertools.product(FLAGS.models, dims):
-    mine = middle([our_windowed(model, dim, seed, folder / "run") for seed in seeds])
+    settings = (f"dim={dim}", "epochs=5", "save_every=1000000000")
+    mine = middle(scored_runs(model, FLAGS.corpus, folder, FLAGS.seeds, *settings))
     for peer in table or [None]:
-      theirs = middle([peer(text, folder, dim, model=model, seed=seed) for seed in seeds]) if peer else None
+      theirs = peer and middle([peer(text, folder, dim, model=model, seed=seed + 1) for seed in range(FLAGS.seeds)])
       passed = 5 * mine.tokens / 1e6
       rate, given = passed / mine.stages["training"], theirs and passed / theirs.stages["training"]
       rows.append({"work": f"{model}, {dim}d", "ours": rate, "peer": given, "ratio": given and rate / given,
                    "unit": "M words/s", "name": peers.name(peer) if peer else "", **both(mine, theirs)})
       show(rows[-1])
   return rows
-
-
-def our_windowed(model: str, dim: int, seed: int, workdir: pathlib.Path) -> Measured:
-  config, *more = MODELS[model]
-  settings = (*more, f"dim={dim}", f"seed={seed}", "epochs=5", "save_every=1000000000")
-  done = timed_pretrain(config, FLAGS.corpus, workdir, *settings)
-  found = done._replace(scores=scores(workdir / "vectors.txt"))
-  shutil.rmtree(workdir)
-  return found
-
-
-def ours(dim: int, folder: pathlib.Path) -> Measured:
-  """The median run of the default recipe over seeds."""
-  found = []
-  for seed in range(1, FLAGS.seeds + 1):
-    workdir = folder / f"ours-{dim}-{seed}"
-    done = timed_pretrain("glove_als", FLAGS.corpus, workdir, f"dim={dim}", f"seed={seed}", "memory_gb=1")
-    found.append(done._replace(scores=scores(workdir / "vectors.txt")))
-    shutil.rmtree(workdir)
-  return middle(found)
 
 
 def middle(found: list[Measured]) -> Measured:

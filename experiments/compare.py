@@ -7,34 +7,21 @@ Each method is its recipe in configs/, at its own defaults but for what the flag
 
 import json
 import pathlib
-import shutil
 import statistics
 import tempfile
 
 from absl import flags
 from cli import run
-from measure import scores, timed_pretrain
+from measure import RECIPES, scored_runs
 
 from glove_jax.files import InputError, atomic_write
 
 FLAGS = flags.FLAGS
 
-# Name -> its recipe and what sets it apart.
-METHODS = {
-  "glove": ("glove", ()),
-  "glove_als": ("glove_als", ()),
-  "skipgram": ("word2vec", ("model=skipgram",)),
-  "cbow": ("word2vec", ("model=cbow",)),
-  "skipgram_hs": ("word2vec", ("model=skipgram", "loss=hs")),
-  "cbow_hs": ("word2vec", ("model=cbow", "loss=hs")),
-  "fasttext": ("fasttext", ()),
-  "ppmi_svd": ("ppmi_svd", ()),
-}
-
 
 def define_flags():
   flags.DEFINE_string("corpus", None, "As for pretrain.py.")
-  flags.DEFINE_list("methods", ["glove_als", "glove", "skipgram", "cbow", "ppmi_svd"], f"Of {', '.join(METHODS)}.")
+  flags.DEFINE_list("methods", ["glove_als", "glove", "skipgram", "cbow", "ppmi_svd"], f"Of {', '.join(RECIPES)}.")
   flags.DEFINE_integer("dim", 100, "Dimensions.", lower_bound=1)
   flags.DEFINE_integer("seeds", 3, "Runs of each.", lower_bound=1)
   flags.DEFINE_list("settings", [], "More for all, such as window=5,min_count=10.")
@@ -45,9 +32,9 @@ def define_flags():
 
 
 def main():
-  unknown = [name for name in FLAGS.methods if name not in METHODS]
+  unknown = [name for name in FLAGS.methods if name not in RECIPES]
   if unknown:
-    raise InputError(f"method {unknown[0]!r} is unknown; expected some of {', '.join(METHODS)}.")
+    raise InputError(f"method {unknown[0]!r} is unknown; expected some of {', '.join(RECIPES)}.")
   if FLAGS.plot:
     import matplotlib  # noqa: F401  # told now, not in an hour
   print(f"{'method':<12}  {'wall s':>7}  {'CPU s':>6}  {'GB':>5}  scores: mean (least to most)")
@@ -62,14 +49,7 @@ def main():
 
 def measured(name: str, folder: pathlib.Path) -> dict:
   """All seeds of a method: medians of time and memory, every score."""
-  config, settings = METHODS[name]
-  done = []
-  for seed in range(1, FLAGS.seeds + 1):
-    workdir = folder / f"{name}-{seed}"
-    more = (f"dim={FLAGS.dim}", f"seed={seed}", *FLAGS.settings)
-    found = timed_pretrain(config, FLAGS.corpus, workdir, *settings, *more)
-    done.append(found._replace(scores=scores(workdir / "vectors.txt")))
-    shutil.rmtree(workdir)
+  done = scored_runs(name, FLAGS.corpus, folder, FLAGS.seeds, f"dim={FLAGS.dim}", *FLAGS.settings)
   row = {key: statistics.median(getattr(found, key) for found in done) for key in ("wall", "cpu", "peak_gb")}
   row |= {"method": name, "tokens": done[0].tokens, "dim": FLAGS.dim,
           "scores": {key: [found.scores[key] for found in done] for key in done[0].scores}}

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,31 @@ def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: st
   return done._replace(
     stages=stages, nonzeros=number(r"([\d,]+) non-zeros"), tokens=number(r"([\d,]+) tokens"),
     memory_bound_gb=(packed + tables) / 1e9 + 1)
+
+
+# What can be trained, by name: a config of this project, and what sets it apart.
+RECIPES = {
+  "glove": ("glove",),
+  "glove_als": ("glove_als",),
+  "skipgram": ("word2vec", "model=skipgram"),
+  "cbow": ("word2vec", "model=cbow"),
+  "skipgram_hs": ("word2vec", "model=skipgram", "loss=hs"),
+  "cbow_hs": ("word2vec", "model=cbow", "loss=hs"),
+  "fasttext": ("fasttext",),
+  "ppmi_svd": ("ppmi_svd",),
+}
+
+
+def scored_runs(name: str, text: str, folder: pathlib.Path, seeds: int, *overrides: str) -> list[Measured]:
+  """A recipe's runs with seeds 1, 2, ... and their scores; nothing of them is left in `folder`."""
+  config, *settings = RECIPES[name]
+  def run(seed: int) -> Measured:
+    workdir = folder / f"{name}-{seed}"
+    done = timed_pretrain(config, text, workdir, *settings, *overrides, f"seed={seed}")
+    found = done._replace(scores=scores(workdir / "vectors.txt"))
+    shutil.rmtree(workdir)
+    return found
+  return [run(seed) for seed in range(1, seeds + 1)]
 
 
 def sweep_seconds(workdir: pathlib.Path) -> float:

@@ -35,13 +35,18 @@ WINDOWED = {
 }
 
 
-def make(name: str) -> Callable[..., Measured]:
+def make(name: str, *kinds: str) -> Callable[..., Measured]:
   """A peer by name: `stanford:FOLDER`, `gensim`, `fasttext`.
 
+  Args:
+    kinds: those that do the work in question.
+
   Raises:
-    InputError: there is no such peer, or it is not here.
+    InputError: it is none of these, or it is not here.
   """
   kind, _, folder = name.partition(":")
+  if kind not in kinds:
+    raise InputError(f"peer {name!r} does not do this; expected {' or '.join(kinds)}.")
   if kind == "stanford":
     build = pathlib.Path(folder).absolute()
     missing = [program for program in STANFORD if not os.access(build / program, os.X_OK)]
@@ -49,8 +54,6 @@ def make(name: str) -> Callable[..., Measured]:
       raise InputError(f"{name}: no program {', '.join(missing) or STANFORD[0]} in it; expected stanford:FOLDER, where "
                        f"{', '.join(STANFORD)} have been built.")
     return functools.partial(_stanford, build)
-  if kind not in WINDOWED:
-    raise InputError(f"peer {name!r} is unknown; expected stanford:FOLDER, {', '.join(WINDOWED)}.")
   if importlib.util.find_spec(kind) is None:
     raise InputError(f"peer {name} is not installed: pip install -e '.[peers]'")
   return functools.partial(_windowed, kind)

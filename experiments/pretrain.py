@@ -20,7 +20,6 @@ from texts import read_text, say
 from glove_jax import checkpoint, intrinsic, train, vector_files
 from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
-from glove_jax.methods import glove, word2vec
 from glove_jax.vectors import WordVectors
 
 # What may differ when a run is started again: nothing that its result depends on.
@@ -29,13 +28,6 @@ FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "epoch
 # Keys that must be above 0, where a method has them.
 POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "average",
             "log_every", "save_every", "ridge", "bias_ridge", "cg_steps", "negatives", "shared", "block", "turns")
-
-# A key that only the method's own config has.
-OWN = {"glove": "optimizer", "glove_als": "ridge", "word2vec": "power", "fasttext": "buckets", "ppmi_svd": "smoothing"}
-
-GLOVE_CHOICES = {"output": glove.OUTPUTS}
-CHOICES = {"word2vec": {"model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS},
-           "fasttext": {"model": word2vec.MODELS}, "ppmi_svd": {}}
 
 # Words whose neighbours are shown unless others are asked for: those that the vocabulary has.
 SHOWN = ("king", "france", "water", "music", "war", "river", "seven", "physics",
@@ -52,7 +44,7 @@ def main():
   tokenizer = tokenizers.make(config.tokenizer, config.lowercase)
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
   text = read_text(config, paths, tokenizer, folder)
-  method = METHODS[config.method](config, text, folder)
+  method = METHODS[config.method].make(config, text, folder)
   state = fit(config, method, folder)
   result = WordVectors(list(text.vocabulary.words), method.vectors(state.params))
   vector_files.save(result, folder / "vectors.txt")
@@ -66,7 +58,8 @@ def check(config) -> None:
   """InputError for settings that make no sense, before anything is written."""
   if config.method not in METHODS:
     raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
-  if OWN[config.method] not in config:
+  recipe = METHODS[config.method]
+  if recipe.key not in config:
     raise InputError(f"method={config.method!r} needs --config=experiments/configs/{config.method}.py.")
   if config.seed < 0:
     raise InputError(f"seed={config.seed}, expected 0 or more.")
@@ -77,7 +70,7 @@ def check(config) -> None:
     raise InputError(f"held_out={config.held_out}, expected a fraction from 0 to below 1.")
   if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
-  for key, choices in CHOICES.get(config.method, GLOVE_CHOICES).items():
+  for key, choices in recipe.choices.items():
     if config[key] not in choices:
       raise InputError(f"{key}={config[key]!r}, expected one of {', '.join(choices)}.")
 

@@ -14,8 +14,7 @@ from texts import Text, bar, say
 from glove_jax import checkpoint, optimizers, train, vector_files
 from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, vocab, windows
 from glove_jax.files import InputError
-from glove_jax.interop import facebook
-from glove_jax.methods import fasttext, glove, glove_als, ppmi_svd, word2vec
+from glove_jax.methods import fasttext, glove, glove_als, word2vec
 
 
 class Method(NamedTuple):
@@ -127,6 +126,7 @@ def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | N
 
 def ppmi_svd_method(config, text: Text, folder: pathlib.Path) -> Method:
   """Singular vectors of PPMI: the counting baseline, done in one go and without an epoch."""
+  from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
   store, start = count(config, text, folder), time.monotonic()
   table = ppmi_svd.ppmi_svd(store, config.dim, shift=config.shift, smoothing=config.smoothing, power=config.power,
                             seed=config.seed)
@@ -160,6 +160,7 @@ def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
   update = fasttext.fasttext_update(
     config.model, window=config.window, learning_rate=rate, negatives=config.negatives)
   def finish(params) -> None:
+    from glove_jax.interop import facebook  # imported late: other methods do without SciPy
     args = facebook.Args(
       dim=config.dim, ws=config.window, epoch=config.epochs, min_count=config.min_count, neg=config.negatives,
       loss="ns", model=config.model, bucket=config.buckets, minn=config.min_n, maxn=config.max_n, t=config.sample)
@@ -213,10 +214,6 @@ def go_on_from(params, config, words: vocab.Vocabulary):
   return {name: grown(name, table) for name, table in params.items()}
 
 
-METHODS = {"glove": glove_method, "glove_als": glove_als_method, "word2vec": word2vec_method,
-           "fasttext": fasttext_method, "ppmi_svd": ppmi_svd_method}
-
-
 def start_from(params, config, words: vocab.Vocabulary):
   """GloVe's params that begin with the vectors of an earlier run or of a file, where they know the word."""
   return glove.start_from(params, *given_vectors(config, words))
@@ -234,3 +231,22 @@ def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarr
     raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
   say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
   return known, start
+
+
+class Recipe(NamedTuple):
+  """A method, and what tells a good configuration of it from others."""
+
+  make: Callable            # (config, text, folder) -> Method
+  key: str                  # that only this method's own config has
+  choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
+
+
+_GLOVE = {"output": glove.OUTPUTS}
+METHODS = {
+  "glove": Recipe(glove_method, "optimizer", _GLOVE),
+  "glove_als": Recipe(glove_als_method, "ridge", _GLOVE),
+  "word2vec": Recipe(word2vec_method, "power", {
+    "model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS}),
+  "fasttext": Recipe(fasttext_method, "buckets", {"model": word2vec.MODELS}),
+  "ppmi_svd": Recipe(ppmi_svd_method, "smoothing", {}),
+}

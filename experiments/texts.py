@@ -37,28 +37,31 @@ def read_text(config, paths, tokenizer, folder: pathlib.Path) -> Text:
   if about.exists() and workdir.read_json(about)["fingerprint"] != fingerprint:
     raise InputError(f"{corpus.describe(paths)}: the text has changed since the run in {folder} began; "
                      "use another --workdir.")
-  passes, known, numbered, joined = config.get("phrases", 0), about.exists(), None, None
-  if passes and known:
-    joined = phrases.load(folder / "phrases.txt")
-  if not known and (passes or not config.vocab):
-    with bar("reading") as progress:
-      numbered = numbering.read(paths, tokenizer, folder, **reading, progress=progress)
-  if not known and passes:
-    joined, numbered = find_phrases(config, numbered, folder)
-  if known:
+  if about.exists():
     words = vocab.load(folder / "vocab.txt")
-  elif config.vocab:
-    words = vocab.load(config.vocab)
+    numbered, joined = None, phrases.load(folder / "phrases.txt") if config.get("phrases") else None
   else:
-    counter = collections.Counter(numbering.counter(numbered))
-    if config.get("grow"):
-      counter.update(earlier(config.init))
-    words = vocab.build(counter, min_count=config.min_count, max_vocab=config.max_vocab)
-  if not known:
+    words, numbered, joined = new_vocabulary(config, paths, tokenizer, reading, folder)
     vocab.save(words, folder / "vocab.txt")
     workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
   say("vocabulary", f"{len(words):,} words, {words.counts.sum():,} tokens of {config.corpus}", start)
   return Text(paths, fingerprint, tokenizer, reading, words, numbered, joined)
+
+
+def new_vocabulary(config, paths, tokenizer, reading: dict, folder: pathlib.Path):
+  """(vocabulary, numbered text, phrases): the last two None where a given vocabulary spares the reading."""
+  numbered = joined = None
+  if config.get("phrases") or not config.vocab:
+    with bar("reading") as progress:
+      numbered = numbering.read(paths, tokenizer, folder, **reading, progress=progress)
+  if config.get("phrases"):
+    joined, numbered = find_phrases(config, numbered, folder)
+  if config.vocab:
+    return vocab.load(config.vocab), numbered, joined
+  counter = collections.Counter(numbering.counter(numbered))
+  if config.get("grow"):
+    counter.update(earlier(config.init))
+  return vocab.build(counter, min_count=config.min_count, max_vocab=config.max_vocab), numbered, joined
 
 
 def find_phrases(config, numbered: numbering.NumberedText, folder: pathlib.Path):

@@ -37,11 +37,6 @@ def all_gather(tree):
   return jax.lax.all_gather(tree, AXIS, tiled=True)
 
 
-def device_total() -> int:
-  """How many devices there are, as seen from inside."""
-  return jax.lax.axis_size(AXIS)
-
-
 def device_index() -> jax.Array:
   """Which device this is, [] int32: folded into random keys so that no two drop the same units."""
   return jax.lax.axis_index(AXIS)

@@ -19,7 +19,7 @@ import numpy as np
 
 from glove_jax import vector_parsers
 from glove_jax.files import InputError, atomic_write
-from glove_jax.interop import facebook, facebook_files
+from glove_jax.interop import facebook_files
 from glove_jax.vectors import WordVectors
 
 CHUNK = 1 << 22  # Bytes parsed at a time; parsing needs a few times this beside the matrix.
@@ -212,6 +212,7 @@ def _npy(path: str, limit: int | None, encoding: str, errors: str) -> WordVector
 def _fasttext(path: str, limit: int | None, encoding: str, errors: str) -> WordVectors:
   if not os.path.exists(path):
     raise InputError(f"{path}: a fastText model in an archive, expected one of its own.")
+  from glove_jax.interop import facebook  # imported late: its SciPy takes as long as all else here
   vectors = facebook.word_vectors(facebook.load(path), limit=limit)
   words = []
   for number, word in enumerate(vectors.words, 1):

@@ -1,8 +1,6 @@
 """The commands as a user runs them: from text to vectors, killed and resumed, and what they say to bad input."""
 
 import json
-import os
-import pathlib
 import random
 import re
 import resource
@@ -14,10 +12,8 @@ import time
 
 import numpy as np
 import pytest
+from running import ENV, ROOT, pretrain_command, run
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
-CONFIGS = ROOT / "experiments" / "configs"
 ALS = ("dim=8", "window=5", "min_count=2", "epochs=6", "batch_size=4096", "evaluate=False", "log_every=1",
        "save_every=3", "device_a_core=False")
 SMALL = ("dim=8", "window=5", "min_count=2", "epochs=3", "batch_size=256", "evaluate=False", "log_every=20")
@@ -25,14 +21,11 @@ SMALL = ("dim=8", "window=5", "min_count=2", "epochs=3", "batch_size=256", "eval
 
 def command(workdir, corpus, *overrides, config="glove"):
   small = ALS if config == "glove_als" else SMALL
-  settings = [f"--config.{setting}" for setting in (f"corpus={corpus}", *small, *overrides)]
-  return [sys.executable, ROOT / "experiments" / "pretrain.py", f"--config={CONFIGS / config}.py",
-          f"--workdir={workdir}", *settings]
+  return pretrain_command(config, workdir, corpus, *small, *overrides)
 
 
 def pretrain(workdir, corpus, *overrides, config="glove", **kwargs):
-  arguments = command(workdir, corpus, *overrides, config=config)
-  return subprocess.run(arguments, env=ENV, capture_output=True, text=True, **kwargs)
+  return run(command(workdir, corpus, *overrides, config=config), **kwargs)
 
 
 def refused(done, *expected):
@@ -317,7 +310,8 @@ def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_pa
   kills, rng = 0, random.Random()  # truly random: each run of the tests tries other moments
   for _ in range(3):
     kills += killed_after(rng.uniform(0.1, 1.0) * duration, command(tmp_path / "run", text, *settings, config=config))
-  assert pretrain(tmp_path / "run", text, *settings, config=config).returncode == 0
+  done = pretrain(tmp_path / "run", text, *settings, config=config)
+  assert done.returncode == 0, done.stderr
   assert kills
   for name in ("vectors.txt", "vocab.txt", "config.json"):
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()

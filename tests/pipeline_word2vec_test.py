@@ -1,35 +1,38 @@
 """word2vec and fastText as a user runs them: killed and resumed, gone on with on new text, given bad input."""
 
 import json
-import os
-import pathlib
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+from running import ENV, pretrain_command, run
 
 from glove_jax import vector_files
 from glove_jax.interop import facebook
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
 SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "turns=2", "block=8", "shared=4", "sample=0",
          "evaluate=False", "log_every=2", "save_every=3")
 
 
 def command(workdir, corpus, *overrides, config="word2vec"):
-  settings = [f"--config.{setting}" for setting in (f"corpus={corpus}", *SMALL, *overrides)]
-  return [sys.executable, ROOT / "experiments" / "pretrain.py", f"--workdir={workdir}",
-          f"--config={ROOT / 'experiments' / 'configs' / config}.py", *settings]
+  return pretrain_command(config, workdir, corpus, *SMALL, *overrides)
 
 
 def pretrain(workdir, corpus, *overrides, config="word2vec"):
-  return subprocess.run(command(workdir, corpus, *overrides, config=config), env=ENV, capture_output=True, text=True)
+  return run(command(workdir, corpus, *overrides, config=config))
+
+
+def kill_at_the_first_checkpoint(workdir, *arguments, **kwargs):
+  process = subprocess.Popen(command(workdir, *arguments, **kwargs), env=ENV, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+  while not list((workdir / "checkpoints").glob("[0-9]*")) and process.poll() is None:
+    time.sleep(0.02)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
 
 
 def write_text(path, words, documents=60, seed=0):
@@ -69,12 +72,7 @@ def test_every_kind_trains(tmp_path, text, kind):
 
 @pytest.mark.slow
 def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished):
-  process = subprocess.Popen(command(tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-  while not list((tmp_path / "run" / "checkpoints").glob("[0-9]*")) and process.poll() is None:
-    time.sleep(0.02)
-  process.send_signal(signal.SIGKILL)
-  process.wait()
+  kill_at_the_first_checkpoint(tmp_path / "run", text)
   done = pretrain(tmp_path / "run", text)
   assert done.returncode == 0, done.stderr
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished / "vectors.txt").read_bytes()
@@ -85,12 +83,7 @@ def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen
   small = ("buckets=200", "model=cbow")
   done = pretrain(tmp_path / "whole", text, *small, config="fasttext")
   assert done.returncode == 0, done.stderr
-  process = subprocess.Popen(command(tmp_path / "run", text, *small, config="fasttext"), env=ENV,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-  while not list((tmp_path / "run" / "checkpoints").glob("[0-9]*")) and process.poll() is None:
-    time.sleep(0.02)
-  process.send_signal(signal.SIGKILL)
-  process.wait()
+  kill_at_the_first_checkpoint(tmp_path / "run", text, *small, config="fasttext")
   assert pretrain(tmp_path / "run", text, *small, config="fasttext").returncode == 0
   for name in ("vectors.txt", "model.bin"):
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
@@ -126,11 +119,9 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   rng = random.Random(0)
   text.write_text("".join(
     " ".join(rng.choice(["new york", "x", "y", "z", "v", "w"]) for _ in range(30)) + "\n" for _ in range(60)))
-  settings = [f"--config.{setting}" for setting in (
-    f"corpus={text}", "phrases=2", "phrase_threshold=1.5", "dim=4", "epochs=1", "evaluate=False", "min_count=1")]
-  run = [sys.executable, ROOT / "experiments" / "pretrain.py", f"--workdir={tmp_path / 'run'}",
-         f"--config={ROOT / 'experiments' / 'configs' / config}.py", *settings]
-  done = subprocess.run(run, env=ENV, capture_output=True, text=True)
+  settings = ("phrases=2", "phrase_threshold=1.5", "dim=4", "epochs=1", "evaluate=False", "min_count=1")
+  command = pretrain_command(config, tmp_path / "run", text, *settings)
+  done = run(command)
   assert done.returncode == 0, done.stderr
   words = vector_files.load(tmp_path / "run").words
   assert "new_york" in words
@@ -138,7 +129,7 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   before = (tmp_path / "run" / "vectors.txt").read_bytes()
   for name in ("ids", "cooccurrence", "packed", "checkpoints"):  # as after a crash before the text was numbered
     shutil.rmtree(tmp_path / "run" / name, ignore_errors=True)
-  assert subprocess.run(run, env=ENV, capture_output=True).returncode == 0
+  assert run(command).returncode == 0
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == before
 
 

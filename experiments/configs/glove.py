@@ -6,34 +6,17 @@ Measured on enwiki-00..07 (18.7 M words, 2 cores, seed 1): analogies 21.62 % (se
 .495, SimLex .207, in about 410 s; Stanford's C in 15 iterations: 20.74 % (20.08, 21.20), .489, .199.
 """
 
-import ml_collections
-from ml_collections import config_dict
+from configs import common
+from ml_collections import ConfigDict
 
 
 def get_config():
-  config = ml_collections.ConfigDict()
+  config = ConfigDict()
   config.method = "glove"
   config.init = ""          # a pretraining workdir or a file of vectors to start from
 
-  # Text
-  config.corpus = "sample"  # a file, a glob, several separated by commas, or sample
-  config.encoding = "utf-8"
-  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
-  config.tokenizer = "words"
-  config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
-  config.vocab = ""         # a file of `word count` lines to use; else counted from the corpus
-  config.min_count = 5
-  config.max_vocab = 0      # 0: no bound
-  config.phrases = 0        # passes that join words into phrases: new_york, then new_york_times
-  config.phrase_score = "mikolov"  # or npmi
-  config.phrase_threshold = 100.0  # for npmi from -1 to 1
-  config.phrase_min_count = 5
-
-  # Counts
-  config.window = 15
-  config.symmetric = True
-  config.weighting = "inverse"  # 1 / distance, or flat
-  config.memory_gb = 4.0
+  common.add_text(config)
+  common.add_counts(config)
 
   # Model
   config.dim = 50

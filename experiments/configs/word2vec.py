@@ -8,7 +8,8 @@ Measured on enwiki-00..03 (9.1 M words, 2 busy cores, median of 2 seeds): skip-g
 gensim was not tuned.
 """
 
-from ml_collections import ConfigDict, config_dict
+from configs import common
+from ml_collections import ConfigDict
 
 
 def get_config():
@@ -16,27 +17,9 @@ def get_config():
   config.method = "word2vec"
   config.init = ""          # a run to go on from on new text, or a file of vectors to start from
 
-  # Text
-  config.corpus = "sample"  # a file, a glob, several separated by commas, or sample
-  config.encoding = "utf-8"
-  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
-  config.tokenizer = "words"
-  config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
-  config.vocab = ""         # a file of `word count` lines to use; else counted from the corpus
-  config.min_count = 5
-  config.max_vocab = 0      # 0: no bound
-  config.phrases = 0        # passes that join words into phrases: new_york, then new_york_times
-  config.phrase_score = "mikolov"  # or npmi
-  config.phrase_threshold = 100.0  # for npmi from -1 to 1
-  config.phrase_min_count = 5
+  common.add_text(config)
   config.grow = False       # keep the words of the run in `init` too, whether or not this text has them
-
-  # Windows
-  config.window = 5
-  config.dynamic = True     # windows of 1 to so many words, evenly
-  config.sample = 1e-3      # words above this frequency are thinned out; 0: none
-  config.block = 32         # words that are learnt together, and share their negative samples
-  config.shared = 32        # negative samples of a block
+  common.add_windows(config, sample=1e-3)
 
   # Model
   config.model = "skipgram"  # or cbow

@@ -22,21 +22,21 @@ class SubwordBlocks(NamedTuple):
   owner: np.ndarray  # [P, turns] int32, the place of the word that the row belongs to
 
 
-class Rows(NamedTuple):
+class WordRows(NamedTuple):
   """The rows of every word, its own first: `ids[indptr[i] : indptr[i + 1]]` of the table of V words, then buckets."""
 
   indptr: np.ndarray  # [V + 1] int64
   ids: np.ndarray     # [N] int32
 
 
-def word_rows(words: tuple[str, ...], min_n: int, max_n: int, buckets: int) -> Rows:
+def word_rows(words: tuple[str, ...], min_n: int, max_n: int, buckets: int) -> WordRows:
   """A word's row and those of its character n-grams (Bojanowski et al. 2017, sec. 3.2), hashed as fastText does."""
   indptr, ids = subwords.table(words, min_n, max_n, buckets)
   ids = np.insert(ids + np.int32(len(words)), indptr[:-1], np.arange(len(words), dtype=np.int32))
-  return Rows(indptr + np.arange(len(words) + 1), ids)
+  return WordRows(indptr + np.arange(len(words) + 1), ids)
 
 
-def subword_batches(data: WindowBatches, rows: Rows, *, margin: int = 0) -> WindowBatches:
+def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> WindowBatches:
   """The same batches with their words' subwords.
 
   Args:
@@ -52,7 +52,7 @@ def subword_batches(data: WindowBatches, rows: Rows, *, margin: int = 0) -> Wind
   return data._replace(batch=batch)
 
 
-def _turn(words: np.ndarray, rows: Rows, margin: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _turn(words: np.ndarray, rows: WordRows, margin: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
   """words: [B, S], 1 + id -> place [B, S], and of the turn's different words all rows and their owners: [P]."""
   words = words[:, margin : words.shape[1] - margin]
   different, place = np.unique(words, return_inverse=True)

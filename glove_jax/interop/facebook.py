@@ -11,13 +11,13 @@ import itertools
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse
 import scipy.special
 
-from glove_jax.data import subwords
+from glove_jax.data import subwords, trees
 from glove_jax.files import InputError
 from glove_jax.interop import facebook_files
 from glove_jax.interop.facebook_files import Args
@@ -78,8 +78,8 @@ class Model:
 
   @functools.cached_property
   def tree(self) -> list[tuple[int, int]]:
-    """The Huffman tree of the labels; see `huffman`."""
-    return huffman(self.label_counts.tolist())
+    """The Huffman tree of the labels; see `trees.huffman`."""
+    return trees.huffman(self.label_counts.tolist())
 
 
 def load(path: str | os.PathLike) -> Model:
@@ -162,28 +162,6 @@ def predict(model: Model, text: str, k: int = 1) -> list[tuple[str, float]]:
   chances = _PROBABILITIES[model.args.loss](logits)
   best = np.argsort(-logits, kind="stable")[:k]
   return [(model.labels[label], float(chances[label]) + GUARD) for label in best]
-
-
-def huffman(counts: Sequence[int]) -> list[tuple[int, int]]:
-  """The children (left, right) of the inner nodes L, L + 1, … of a Huffman tree whose leaves are 0 to L - 1.
-
-  Built from two queues, as by word2vec and fastText: the leaves from the last to the first, and the inner nodes; of
-  equal counts the inner node goes first.
-  """
-  totals, children = list(counts), []
-  leaf, inner = len(counts) - 1, len(counts)
-  for _ in range(len(counts) - 1):
-    pair = []
-    for _ in range(2):
-      if leaf >= 0 and (inner >= len(totals) or totals[leaf] < totals[inner]):
-        pair.append(leaf)
-        leaf -= 1
-      else:
-        pair.append(inner)
-        inner += 1
-    children.append(tuple(pair))
-    totals.append(totals[pair[0]] + totals[pair[1]])
-  return children
 
 
 def _descend(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:

@@ -12,8 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.subword_blocks import Rows as WordRows
-from glove_jax.data.subword_blocks import SubwordBlocks
+from glove_jax.data.subword_blocks import SubwordBlocks, WordRows
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState
 
@@ -38,7 +37,7 @@ def fasttext_update(
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
     def turn(carry, given: SubwordBlocks):
       params, scratch = carry
-      size = given.place.size * parallel.device_total()  # no turn has more different words
+      size = given.place.size * parallel.device_count()  # no turn has more different words
       words = compose(params["input"], given.rows, given.owner, size)
       (total, weight), found = learn(
         {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,

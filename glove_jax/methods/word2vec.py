@@ -8,17 +8,18 @@ s the logistic function, (s(x) - 1/2) / x is the curvature of the parabola that 
 above it everywhere (Jaakkola & Jordan 2000). Let H be the sum over a row's pairs of weight times that times |other|^2:
 no less than the curvature of the row's own bound along any direction. The row moves by -rate / sqrt(1 + (rate H / 2)^2)
 times its gradient: the plain step where a word is rare (rate H is small), and where it is frequent less than 2 / H, up
-to which the loss of a row surely falls, whatever the batch and the rate.
+to which the loss of a row surely falls, all others held, whatever the batch and the rate.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
+from glove_jax.data import trees
 from glove_jax.data.windows import Blocks
 from glove_jax.files import InputError
 from glove_jax.train import Params, TrainState
@@ -123,14 +124,11 @@ def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None)
   size = blocks.reach.shape[1]
   centres = blocks.words[:, window : window + size]
   others = jnp.concatenate([centres, blocks.negatives], 1)
-  near = in_window(blocks, window)
-  has = jnp.minimum(near.sum(2), 1.0)
+  inputs = blocks.words if places is None else places
+  near, has, hidden = window_means(params["word"], inputs, blocks, window)
   drawn = negatives / blocks.negatives.shape[1] * has[..., None] * (centres[:, :, None] != blocks.negatives[:, None, :])
   weight = jnp.concatenate([has[..., None] * jnp.eye(size), drawn], 2)
   target = (jnp.arange(others.shape[1]) < size).astype(jnp.float32)
-  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
-  inputs = blocks.words if places is None else places
-  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], inputs))
   loss, hidden, context = logistic(hidden, look_up(params["context"], others), weight, target)
   return (loss, has.sum()), {"word": Rows(inputs, *spread(near, hidden)), "context": Rows(others, *context)}
 
@@ -150,10 +148,7 @@ def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives:
 def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
   """The mean of a window's words on the way to the word in its middle: ((loss, words), {table: Rows})."""
   del negatives
-  near = in_window(blocks, window)
-  has = jnp.minimum(near.sum(2), 1.0)
-  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
-  hidden = jnp.einsum("bts,bsd->btd", mean, look_up(params["word"], blocks.words))
+  near, has, hidden = window_means(params["word"], blocks.words, blocks, window)
   loss, hidden, node = _ways(params, tree, blocks, window, hidden[:, :, None], has[..., None])
   hidden = jax.tree.map(lambda array: array[:, :, 0], hidden)
   return (loss, has.sum()), {"word": Rows(blocks.words, *spread(near, hidden)), "node": node}
@@ -190,6 +185,13 @@ def logistic(inputs, outputs, weight, target):
     (jnp.einsum("...io,...id->...od", missed, inputs), jnp.einsum("...io,...i->...o", curved, squares(inputs))))
 
 
+def window_means(table, ids, blocks: Blocks, window: int):
+  """Which words stand in whose window [B, T, S], whether any does [B, T], and the mean of their rows [B, T, D]."""
+  near = in_window(blocks, window)
+  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
+  return near, jnp.minimum(near.sum(2), 1.0), jnp.einsum("bts,bsd->btd", mean, look_up(table, ids))
+
+
 def spread(near, hidden):
   """From windows' means to their words: (gradients [B, S, D], bend [B, S]).
 
@@ -222,26 +224,14 @@ def vectors(params, output: str = "word") -> np.ndarray:
   raise InputError(f"output is {output!r}; expected word, or for negative samples sum.")
 
 
-def huffman(counts: Any) -> Tree:
-  """The Huffman tree of words with these counts [V], most frequent first, as word2vec.c builds it."""
-  counts = np.asarray(counts, np.int64)
+def huffman(counts: np.ndarray) -> Tree:
+  """The ways through the Huffman tree of words with these counts [V], most frequent first."""
   size = len(counts)
-  if size < 2:
-    return Tree(np.zeros((size, 1), np.int32), np.zeros((size, 1), np.int32))
-  weights = [*counts.tolist(), *[0] * (size - 1)]
-  parent, code = [0] * (2 * size - 1), [0] * (2 * size - 1)
-  leaf, inner = size - 1, size  # the lightest not yet joined, of either kind
-  for node in range(size, 2 * size - 1):
-    for bit in (0, 1):
-      if leaf >= 0 and (inner >= node or weights[leaf] < weights[inner]):
-        child, leaf = leaf, leaf - 1
-      else:
-        child, inner = inner, inner + 1
-      weights[node] += weights[child]
-      parent[child], code[child] = node, bit
-  ways = [()] * (2 * size - 1)  # root first
-  for node in range(2 * size - 3, -1, -1):
-    ways[node] = (*ways[parent[node]], (parent[node] - size + 1, code[node]))
-  longest = max(len(way) for way in ways[:size])
-  tree = np.array([[*way, *[(0, 0)] * (longest - len(way))] for way in ways[:size]], np.int32)
-  return Tree(np.ascontiguousarray(tree[..., 0]), np.ascontiguousarray(tree[..., 1]))
+  ways = [()] * max(1, 2 * size - 1)  # the root's is empty
+  for node, pair in reversed(list(enumerate(trees.huffman(np.asarray(counts).tolist()), size))):
+    for code, child in enumerate(pair):
+      ways[child] = (*ways[node], (node - size + 1, code))
+  longest = max(1, max(map(len, ways)))
+  padded = [[*way, *[(0, 0)] * (longest - len(way))] for way in ways[:size]]
+  nodes, codes = np.moveaxis(np.array(padded, np.int32).reshape(size, longest, 2), 2, 0)
+  return Tree(np.ascontiguousarray(nodes), np.ascontiguousarray(codes))

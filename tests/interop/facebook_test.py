@@ -128,13 +128,6 @@ def test_unknown_words_count_by_their_pieces_only(tiny):
   assert found != facebook.predict(tiny(maxn=0, words=words), "sun moonlight")  # but they take part in runs
 
 
-def test_a_huffman_tree_and_its_ties():
-  assert facebook.huffman([9, 5, 5, 1]) == [(3, 2), (1, 4), (0, 5)]
-  assert facebook.huffman([2, 1, 1]) == [(2, 1), (3, 0)]  # an inner node before a leaf that is as frequent
-  assert facebook.huffman([1, 2, 3, 9]) == [(3, 2), (1, 0), (4, 5)]  # unsorted: still a tree
-  assert facebook.huffman([7]) == facebook.huffman([]) == []
-
-
 def test_the_best_leaves_come_first_and_all_sum_to_one(tiny):
   labels = tuple(f"__label__{i}" for i in range(4))
   model = tiny(loss="hs", labels=labels)

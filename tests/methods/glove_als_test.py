@@ -1,12 +1,10 @@
 """Each row's solution against `numpy.linalg.solve`, the balance against its definition, devices against each other."""
 
-import os
-import subprocess
-import sys
 
 import jax
 import numpy as np
 import pytest
+from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.data import batches as data_batches
@@ -219,8 +217,7 @@ def test_one_two_and_eight_devices_give_the_same_state_and_a_second_run_the_same
   for number, devices in enumerate(("1", "2", "8", "2")):
     folder = tmp_path / str(number)
     folder.mkdir()
-    env = {**os.environ, "JAX_NUM_CPU_DEVICES": devices, "JAX_PLATFORMS": "cpu"}
-    subprocess.run([sys.executable, "-c", THREE_SWEEPS, folder, devices], check=True, env=env)
+    on_devices(devices, THREE_SWEEPS, folder, devices)
     tables.append(list(np.load(folder / "state.npz").values()))
   one, two, eight, again = tables
   for first, second, third, fourth in zip(one, two, eight, again, strict=True):

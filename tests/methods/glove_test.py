@@ -1,9 +1,6 @@
 """GloVe's loss and update against finite differences, plain-Python rules, and matrices with a known answer."""
 
 import math
-import os
-import subprocess
-import sys
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +8,7 @@ import jax.test_util
 import numpy as np
 import optax
 import pytest
+from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.methods import glove
@@ -179,8 +177,7 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path, method):
   states = []
   for devices in ("1", "8"):
     file = tmp_path / f"{devices}.npz"
-    env = {**os.environ, "JAX_NUM_CPU_DEVICES": devices, "JAX_PLATFORMS": "cpu"}
-    subprocess.run([sys.executable, "-c", TWENTY_STEPS, method, devices, file], check=True, env=env)
+    on_devices(devices, TWENTY_STEPS, method, devices, file)
     states.append(list(np.load(file).values()))
   for one, eight in zip(*states, strict=True):
     np.testing.assert_allclose(one, eight, rtol=1e-5, atol=1e-5)

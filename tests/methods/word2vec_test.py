@@ -1,9 +1,6 @@
 """Blocks against the plain sum over pairs, the bound on a row's step, the Huffman tree, eight devices against one."""
 
 import heapq
-import os
-import subprocess
-import sys
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.data import corpus, windows
@@ -184,8 +182,7 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path):
   found = []
   for devices in ("1", "8"):
     file = tmp_path / f"{devices}.npz"
-    env = {**os.environ, "JAX_NUM_CPU_DEVICES": devices, "JAX_PLATFORMS": "cpu"}
-    subprocess.run([sys.executable, "-c", SIX_STEPS, __file__, devices, file], check=True, env=env)
+    on_devices(devices, SIX_STEPS, __file__, devices, file)
     found.append(np.load(file))
   for name in found[0]:
     np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)

@@ -1,0 +1,28 @@
+"""What tests of whole programs share: how to start pretrain.py, and a script on so many devices."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
+
+
+def pretrain_command(config, workdir, corpus, *settings):
+  """pretrain.py with a config of the project and `key=value` settings, the last of which win."""
+  overrides = [f"--config.{setting}" for setting in (f"corpus={corpus}", *settings)]
+  return [sys.executable, ROOT / "experiments" / "pretrain.py",
+          f"--config={ROOT / 'experiments' / 'configs' / config}.py", f"--workdir={workdir}", *overrides]
+
+
+def run(command, **kwargs):
+  """Runs a command to its end on one device, with what it says."""
+  return subprocess.run(command, env=ENV, capture_output=True, text=True, **kwargs)
+
+
+def on_devices(devices, script, *arguments):
+  """Runs Python source, which may import the tests, on so many CPU devices."""
+  path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
+  env = {**ENV, "JAX_NUM_CPU_DEVICES": str(devices), "PYTHONPATH": path}
+  subprocess.run([sys.executable, "-c", script, *map(str, arguments)], check=True, env=env)
