@@ -62,7 +62,8 @@ def timed(command: Sequence, *, stdin: pathlib.Path | None = None, stdout: pathl
 def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: str) -> Measured:
   """Runs pretrain.py with a config of this project, without its report."""
   settings = (f"corpus={text}", "evaluate=False", *overrides)
-  done = timed([sys.executable, HERE / "pretrain.py", f"--config={HERE / 'configs' / config}.py",
+  name, colon, argument = config.partition(":")
+  done = timed([sys.executable, HERE / "pretrain.py", f"--config={HERE / 'configs' / name}.py{colon}{argument}",
                 f"--workdir={workdir}", *(f"--config.{setting}" for setting in settings)])
   stages = {name: float(seconds) for name, seconds in re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", done.out, re.MULTILINE)}
   def number(pattern: str) -> int:
@@ -76,14 +77,14 @@ def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: st
     memory_bound_gb=(packed + tables) / 1e9 + 1)
 
 
-# What can be trained, by name: a config of this project, and what sets it apart.
+# What can be trained, by name: a config of this project, with its argument, and what sets it apart.
 RECIPES = {
   "glove": ("glove",),
   "glove_als": ("glove_als",),
-  "skipgram": ("word2vec", "model=skipgram"),
-  "cbow": ("word2vec", "model=cbow"),
-  "skipgram_hs": ("word2vec", "model=skipgram", "loss=hs"),
-  "cbow_hs": ("word2vec", "model=cbow", "loss=hs"),
+  "skipgram": ("word2vec",),
+  "cbow": ("word2vec:cbow",),
+  "skipgram_hs": ("word2vec", "loss=hs"),
+  "cbow_hs": ("word2vec:cbow", "loss=hs"),
   "fasttext": ("fasttext",),
   "ppmi_svd": ("ppmi_svd",),
 }

@@ -12,7 +12,7 @@ def get_config():
   config.method = "fasttext"
 
   common.add_text(config)
-  common.add_windows(config, sample=1e-4)
+  common.add_windows(config, sample=1e-4, block=32)
 
   # Model
   config.model = "skipgram"  # or cbow

@@ -12,17 +12,17 @@ from configs import common
 from ml_collections import ConfigDict
 
 
-def get_config():
+def get_config(model="skipgram"):
   config = ConfigDict()
   config.method = "word2vec"
   config.init = ""          # a run to go on from on new text, or a file of vectors to start from
 
   common.add_text(config)
   config.grow = False       # keep the words of the run in `init` too, whether or not this text has them
-  common.add_windows(config, sample=1e-3)
+  common.add_windows(config, sample=1e-3, block=128 if model == "cbow" else 64)
 
   # Model
-  config.model = "skipgram"  # or cbow
+  config.model = model      # skipgram, or cbow
   config.loss = "ns"        # negative samples; or hs, hierarchical softmax
   config.negatives = 5      # that a pair has; what a block shares is weighted to stand for so many
   config.power = 0.75       # negative samples are drawn from counts^power
@@ -32,11 +32,11 @@ def get_config():
   # Training
   config.seed = 1
   config.epochs = 5
-  config.batch_size = 512   # words whose gradients are added up
+  config.batch_size = 1024 if model == "cbow" else 512  # words whose gradients are added up
   config.turns = 64         # batches an update
-  config.learning_rate = 0.05
+  config.learning_rate = 0.1 if model == "cbow" else 0.075
   config.schedule = "linear"  # down to 0; or constant, cosine, step
-  config.device_a_core = True  # without an accelerator, split the work over all cores
+  config.device_a_core = False  # or split the work over all cores as devices: no faster on two
 
   # Reports
   config.log_every = 20

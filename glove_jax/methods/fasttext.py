@@ -43,7 +43,7 @@ def fasttext_update(
         {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,
         places=given.place)
       rows, owner, context = parallel.all_gather((given.rows, given.owner, found["context"]))
-      grads, bend = parallel.psum(per_word(found["word"], size))
+      grads, bend = parallel.psum(per_word(found["word"][0], size))
       table, scratch = sparse_step(params["input"], scratch, word2vec.Rows(rows, grads[owner], bend[owner]), rate)
       return ({"input": table, "context": word2vec.step(params["context"], context, rate)}, scratch), (total, weight)
     scratch = jnp.zeros(len(state.params["input"]) + 1)

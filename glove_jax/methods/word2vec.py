@@ -11,7 +11,7 @@ times its gradient: the plain step where a word is rare (rate H is small), and w
 to which the loss of a row surely falls, all others held, whatever the batch and the rate.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -27,6 +27,7 @@ from glove_jax.train import Params, TrainState
 MODELS = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")
 OUTPUTS = ("word", "sum")
+_TILE = 16  # words, at most
 
 
 class Rows(NamedTuple):
@@ -89,12 +90,16 @@ def turns(batch):
   return jax.tree.map(lambda array: array.swapaxes(0, 1), batch)
 
 
-def step(table, rows: Rows, rate):
+def step(table, parts: Sequence[Rows], rate):
   """Moves each row of a table [V, D] by -rate / sqrt(1 + (rate H / 2)^2) times the sum of its gradients."""
-  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))  # beyond the end: dropped
-  bend = jnp.zeros(len(table)).at[where].add(rows.bend, mode="drop")
-  rates = bounded(rate, bend.at[where].get(mode="clip"))
-  return table.at[where].add(-rates[..., None] * rows.grads, mode="drop")
+  places = [jnp.where(rows.ids > 0, rows.ids - 1, len(table)) for rows in parts]  # beyond the end: dropped
+  bend = jnp.zeros(len(table))
+  for where, rows in zip(places, parts, strict=True):
+    bend = bend.at[where].add(rows.bend, mode="drop")
+  for where, rows in zip(places, parts, strict=True):
+    rates = bounded(rate, bend.at[where].get(mode="clip"))
+    table = table.at[where].add(-rates[..., None] * rows.grads, mode="drop")
+  return table
 
 
 def bounded(rate, bend):
@@ -107,42 +112,47 @@ def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=N
 
   places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
   """
-  size = blocks.reach.shape[1]
-  centres, others = blocks.words[:, window : window + size], jnp.concatenate([blocks.words, blocks.negatives], 1)
-  near = in_window(blocks, window)
-  other = (blocks.words[:, :, None] != blocks.negatives[:, None, :]).astype(jnp.float32)
-  drawn = negatives / blocks.negatives.shape[1] * jnp.einsum("bts,bsk->btk", near, other)
-  target = (jnp.arange(others.shape[1]) < blocks.words.shape[1]).astype(jnp.float32)
-  inputs = centres if places is None else places[:, window : window + size]
-  word, context = look_up(params["word"], inputs), look_up(params["context"], others)
-  loss, word, context = logistic(word, context, jnp.concatenate([near, drawn], 2), target)
-  return (loss, near.sum()), {"word": Rows(inputs, *word), "context": Rows(others, *context)}
+  centres = (blocks.words if places is None else places)[:, window : window + blocks.reach.shape[1]]
+  tiles = in_tiles(blocks, window)
+  near = tile_in_window(tiles, window)
+  word = look_up(params["word"], centres)
+  loss, (into, into_bend), out = logistic(
+    word.reshape(*tiles.reach.shape, -1), look_up(params["context"], tiles.words), near, 1.0)
+  other = tiles.words[:, :, None] != tiles.negatives[:, None, :]
+  weight = jnp.einsum("bts,bsk->btk", near, other.astype(jnp.float32)).reshape(*centres.shape, -1)
+  drawn_loss, drawn_into, drawn = drawn_logistic(params, word, weight, blocks, negatives)
+  into = into.reshape(word.shape) + drawn_into[0], into_bend.reshape(centres.shape) + drawn_into[1]
+  return (loss + drawn_loss, near.sum()), {
+    "word": [Rows(centres, *into)], "context": [Rows(tiles.words, *out), drawn]}
 
 
 def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None):
   """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows}); `places` as above."""
-  size = blocks.reach.shape[1]
-  centres = blocks.words[:, window : window + size]
-  others = jnp.concatenate([centres, blocks.negatives], 1)
+  centres = blocks.words[:, window : window + blocks.reach.shape[1]]
   inputs = blocks.words if places is None else places
   near, has, hidden = window_means(params["word"], inputs, blocks, window)
-  drawn = negatives / blocks.negatives.shape[1] * has[..., None] * (centres[:, :, None] != blocks.negatives[:, None, :])
-  weight = jnp.concatenate([has[..., None] * jnp.eye(size), drawn], 2)
-  target = (jnp.arange(others.shape[1]) < size).astype(jnp.float32)
-  loss, hidden, context = logistic(hidden, look_up(params["context"], others), weight, target)
-  return (loss, has.sum()), {"word": Rows(inputs, *spread(near, hidden)), "context": Rows(others, *context)}
+  loss, into, out = logistic(
+    hidden[:, :, None], look_up(params["context"], centres)[:, :, None], has[:, :, None, None], 1.0)
+  weight = has[..., None] * (centres[:, :, None] != blocks.negatives[:, None, :])
+  drawn_loss, drawn_into, drawn = drawn_logistic(params, hidden, weight, blocks, negatives)
+  hidden = [one[:, :, 0] + two for one, two in zip(into, drawn_into, strict=True)]
+  context = [Rows(centres, *(array[:, :, 0] for array in out)), drawn]
+  return (loss + drawn_loss, has.sum()), {"word": [Rows(inputs, *spread(near, hidden, window))], "context": context}
+
+
+def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int):
+  """inputs [B, T, D] on the negative samples of their blocks: (loss, (gradient, bend) of the inputs, Rows of these)."""
+  weight = negatives / blocks.negatives.shape[1] * weight
+  loss, into, out = logistic(inputs, look_up(params["context"], blocks.negatives), weight, 0.0)
+  return loss, into, Rows(blocks.negatives, *out)
 
 
 def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
   """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
   del negatives
-  size = blocks.reach.shape[1]
-  # [T, 2 w]: the places of a window, without its middle.
-  places = jnp.arange(size)[:, None] + jnp.concatenate([jnp.arange(window), window + 1 + jnp.arange(window)])
-  contexts = blocks.words[:, places]
-  near = jnp.take_along_axis(in_window(blocks, window), places[None], 2)
+  near, contexts = in_window(blocks, window), around(blocks.words, window)
   loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near)
-  return (loss, near.sum()), {"word": Rows(contexts, *word), "node": node}
+  return (loss, near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
 
 
 def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
@@ -151,7 +161,7 @@ def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int
   near, has, hidden = window_means(params["word"], blocks.words, blocks, window)
   loss, hidden, node = _ways(params, tree, blocks, window, hidden[:, :, None], has[..., None])
   hidden = jax.tree.map(lambda array: array[:, :, 0], hidden)
-  return (loss, has.sum()), {"word": Rows(blocks.words, *spread(near, hidden)), "node": node}
+  return (loss, has.sum()), {"word": [Rows(blocks.words, *spread(near, hidden, window))], "node": [node]}
 
 
 def _ways(params, tree: Tree, blocks: Blocks, window: int, inputs, weight):
@@ -178,7 +188,8 @@ def logistic(inputs, outputs, weight, target):
   missed, curved = weight * (chance - target), weight * jnp.where(abs(x) < 1e-2, 0.25, (chance - 0.5) / x)
   def squares(rows):
     return jnp.sum(rows * rows, -1)
-  loss = jnp.sum(weight * (jax.nn.softplus(x) - target * x))
+  softplus = jnp.maximum(x, 0.0) - jnp.log(jnp.maximum(chance, 1.0 - chance))
+  loss = jnp.sum(weight * (softplus - target * x))
   return (
     loss,
     (jnp.einsum("...io,...od->...id", missed, outputs), jnp.einsum("...io,...o->...i", curved, squares(outputs))),
@@ -186,19 +197,30 @@ def logistic(inputs, outputs, weight, target):
 
 
 def window_means(table, ids, blocks: Blocks, window: int):
-  """Which words stand in whose window [B, T, S], whether any does [B, T], and the mean of their rows [B, T, D]."""
+  """Which words stand in whose window [B, T, 2 w], whether any does [B, T], and the mean of their rows [B, T, D]."""
   near = in_window(blocks, window)
-  mean = near / jnp.maximum(near.sum(2, keepdims=True), 1.0)
-  return near, jnp.minimum(near.sum(2), 1.0), jnp.einsum("bts,bsd->btd", mean, look_up(table, ids))
+  rows, number, size = look_up(table, ids), near.sum(2), near.shape[1]
+  total = sum(near[:, :, i, None] * rows[:, place : place + size] for i, place in enumerate(_places(window)))
+  # Else XLA would add them up anew for each use.
+  mean = jax.lax.optimization_barrier(total / jnp.maximum(number, 1.0)[..., None])
+  return near, jnp.minimum(number, 1.0), mean
 
 
-def spread(near, hidden):
+def spread(near, hidden, window: int):
   """From windows' means to their words: (gradients [B, S, D], bend [B, S]).
 
-  Undivided by the number of words, as in word2vec.c and gensim: each word moves as the mean would. near: [B, T, S].
+  Undivided by the number of words, as in word2vec.c and gensim: each word moves as the mean would. near: [B, T, 2 w].
   """
-  grads, bend = hidden
-  return jnp.einsum("bts,btd->bsd", near, grads), jnp.einsum("bts,bt->bs", near, bend)
+  def pulled(array):  # [B, T, ...] -> [B, S, ...]
+    size = array.shape[1] + 2 * window
+    def padded(array):
+      shape = (len(array), array.shape[1] + 4 * window, *array.shape[2:])
+      return jnp.zeros(shape).at[:, 2 * window : -2 * window].set(array)
+    array, weight = padded(array), padded(near)
+    return sum(weight[:, start : start + size, i].reshape(*weight.shape[:1], size, *[1] * (array.ndim - 2))
+               * array[:, start : start + size]
+               for i, start in enumerate(2 * window - np.array(_places(window))))
+  return tuple(map(pulled, hidden))
 
 
 def look_up(table, ids):
@@ -207,12 +229,44 @@ def look_up(table, ids):
 
 
 def in_window(blocks: Blocks, window: int):
-  """Which words stand in whose window: [B, T, S], 0 or 1."""
+  """Which of the words around a word stand in its window: [B, T, 2 w], 0 or 1; `around`'s order."""
+  distance = np.abs(np.array(_places(window)) - window)
+  return _is_near(blocks, window, distance, around(blocks.document, window), around(blocks.words, window))
+
+
+def tile_in_window(blocks: Blocks, window: int):
+  """Which words of a block stand in whose window: [B, T, S], 0 or 1."""
   size = blocks.reach.shape[1]
   distance = np.abs(np.arange(size)[:, None] + window - np.arange(size + 2 * window))
-  document = blocks.document[:, window : window + size, None] == blocks.document[:, None, :]
-  inside = (distance > 0) & (distance <= blocks.reach[..., None]) & document & (blocks.words[:, None, :] > 0)
+  return _is_near(blocks, window, distance, blocks.document[:, None, :], blocks.words[:, None, :])
+
+
+def _is_near(blocks: Blocks, window: int, distance, document, words):
+  """Whether words of these documents, at this distance from each of a block's, stand in its window: [B, T, ...]."""
+  own = blocks.document[:, window : window + blocks.reach.shape[1], None]
+  inside = (distance > 0) & (distance <= blocks.reach[..., None]) & (document == own) & (words > 0)
   return inside.astype(jnp.float32)
+
+
+def in_tiles(blocks: Blocks, window: int) -> Blocks:
+  """Blocks cut into shorter ones: of all pairs of a word and a context, far more are then in a window."""
+  size = blocks.reach.shape[1]
+  tile = max(tile for tile in range(1, _TILE + 1) if size % tile == 0)
+  def cut(array):
+    pieces = [array[:, start : start + tile + 2 * window] for start in range(0, size, tile)]
+    return jnp.stack(pieces, 1).reshape(-1, tile + 2 * window)
+  return Blocks(cut(blocks.words), cut(blocks.document), blocks.reach.reshape(-1, tile),
+                jnp.repeat(blocks.negatives, size // tile, 0))
+
+
+def around(array, window: int):
+  """The words around each of the T in the middle, from w before to w after: [B, S] -> [B, T, 2 w]."""
+  return jnp.stack([array[:, place : place + array.shape[1] - 2 * window] for place in _places(window)], 2)
+
+
+def _places(window: int) -> list[int]:
+  """Where the words around the first of a block stand in it."""
+  return [*range(window), *range(window + 1, 2 * window + 1)]
 
 
 def vectors(params, output: str = "word") -> np.ndarray:

@@ -83,8 +83,9 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
                                negatives=5)
   np.testing.assert_allclose([float(x) for x in sums["loss"]], [loss, weight], rtol=1e-4)
   grads, bends = np.zeros((V + 1, D)), np.zeros(V + 1)
-  np.add.at(grads, np.asarray(rows["word"].ids), np.asarray(rows["word"].grads))
-  np.add.at(bends, np.asarray(rows["word"].ids), np.asarray(rows["word"].bend))
+  found, = rows["word"]
+  np.add.at(grads, np.asarray(found.ids), np.asarray(found.grads))
+  np.add.at(bends, np.asarray(found.ids), np.asarray(found.bend))
   table, bend = np.zeros((V + BUCKETS, D)), np.zeros(V + BUCKETS)
   for i in range(V):
     for row in ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]]:  # a row that a word has twice takes it twice
@@ -102,7 +103,7 @@ def test_the_sparse_step_is_the_plain_one():
                        jnp.asarray(rng.random(20), jnp.float32))
   table = jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
   found, scratch = fasttext.sparse_step(table, jnp.zeros(6), rows, 0.5)
-  np.testing.assert_allclose(found, word2vec.step(table, rows, 0.5), rtol=1e-5)
+  np.testing.assert_allclose(found, word2vec.step(table, [rows], 0.5), rtol=1e-5)
   np.testing.assert_array_equal(scratch, 0)
 
 

@@ -26,10 +26,10 @@ def text(size=400, seed=0):
   return ids
 
 
-def batches(batch_size=64, turns=1, ids=None, **kwargs):
+def batches(batch_size=64, turns=1, ids=None, block=8):
   ids = text() if ids is None else ids
-  return windows.window_batches(ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0,
-                                shared=6, **kwargs)
+  return windows.window_batches(ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=block, sample=0,
+                                shared=6)
 
 
 def params_of(loss, seed=0):
@@ -82,19 +82,20 @@ def plain(model, loss, params, tree, blocks):
   return totals, grads, bends
 
 
+@pytest.mark.parametrize("block", [8, 32])  # one tile, and two
 @pytest.mark.parametrize("model,loss", LEARN)
-def test_blocks_equal_the_sum_over_pairs(model, loss):
+def test_blocks_equal_the_sum_over_pairs(model, loss, block):
   params, tree = params_of(loss), word2vec.huffman(COUNTS)
-  blocks = windows.Blocks(*(array[:, 0] for array in batches().batch(1)))
+  blocks = windows.Blocks(*(array[:, 0] for array in batches(block=block).batch(1)))
   (total, weight), rows = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), blocks, window=WINDOW, negatives=NEGATIVES)
   totals, grads, bends = plain(model, loss, params, tree, blocks)
   np.testing.assert_allclose([total, weight], totals, rtol=1e-4)
-  for name, found in rows.items():
-    ids = np.asarray(found.ids)
+  for name, parts in rows.items():
     table, bend = np.zeros((len(params[name]) + 1, D)), np.zeros(len(params[name]) + 1)
-    np.add.at(table, ids, np.asarray(found.grads))
-    np.add.at(bend, ids, np.asarray(found.bend))
+    for found in parts:
+      np.add.at(table, np.asarray(found.ids), np.asarray(found.grads))
+      np.add.at(bend, np.asarray(found.ids), np.asarray(found.bend))
     np.testing.assert_allclose(table[1:], grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_allclose(bend[1:], bends[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_array_equal(table[0], 0)  # padding pulls nothing
@@ -136,7 +137,7 @@ def test_a_step_is_plain_where_rare_and_bounded_where_frequent():
   table = jnp.zeros((3, 2))
   grads = jnp.array([[1.0, 0], [0, 2.0], [0, 2.0], [5.0, 5.0]])
   rows = word2vec.Rows(jnp.array([1, 2, 2, 0]), grads, jnp.array([1e-9, 500.0, 500.0, 7.0]))
-  moved = np.asarray(word2vec.step(table, rows, 0.1))
+  moved = np.asarray(word2vec.step(table, [rows], 0.1))
   np.testing.assert_allclose(moved, [[-0.1, 0], [0, -0.1 * 4 / np.sqrt(1 + (0.1 * 1000 / 2) ** 2)], [0, 0]], rtol=1e-5)
 
 
