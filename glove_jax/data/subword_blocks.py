@@ -20,6 +20,7 @@ class SubwordBlocks(NamedTuple):
   place: np.ndarray  # [B, turns, S] int32, 1 + place among the turn's different words; 0: none
   rows: np.ndarray   # [P, turns] int32, 1 + row of the table of words, then n-grams; 0: none
   owner: np.ndarray  # [P, turns] int32, the place of the word that the row belongs to
+  same: np.ndarray   # [P, turns] int32, of all places of P where a row stands always the same one
 
 
 class WordRows(NamedTuple):
@@ -42,18 +43,20 @@ def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> 
   Args:
     margin: so many words at either end of a block need none, and have place 0: the window, for skip-gram.
   """
+  latest = np.zeros(rows.ids.max(initial=0) + 2, np.int32)  # where a row stood last; overwritten turn by turn
+
   def batch(step: int) -> SubwordBlocks:
     blocks = data.batch(step)
-    found = [_turn(words, rows, margin) for words in blocks.words.swapaxes(0, 1)]
-    size = -(-max(len(ids) for _, ids, _ in found) // _ROUND) * _ROUND
+    found = [_turn(words, rows, margin, latest) for words in blocks.words.swapaxes(0, 1)]
+    size = -(-max(len(turn[1]) for turn in found) // _ROUND) * _ROUND
     def joined(number: int) -> np.ndarray:
       return np.stack([np.pad(turn[number], (0, size - len(turn[number]))) for turn in found], 1)
-    return SubwordBlocks(blocks, np.stack([place for place, _, _ in found], 1), joined(1), joined(2))
+    return SubwordBlocks(blocks, np.stack([turn[0] for turn in found], 1), joined(1), joined(2), joined(3))
   return data._replace(batch=batch)
 
 
-def _turn(words: np.ndarray, rows: WordRows, margin: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-  """words: [B, S], 1 + id -> place [B, S], and of the turn's different words all rows and their owners: [P]."""
+def _turn(words: np.ndarray, rows: WordRows, margin: int, latest: np.ndarray) -> tuple[np.ndarray, ...]:
+  """words: [B, S], 1 + id -> place [B, S], and of the turn's different words: rows, owner, same, [P] each."""
   words = words[:, margin : words.shape[1] - margin]
   different, place = np.unique(words, return_inverse=True)
   place = place.reshape(words.shape).astype(np.int32) + np.int32(different[0] > 0)  # 0 stands for none
@@ -62,4 +65,5 @@ def _turn(words: np.ndarray, rows: WordRows, margin: int) -> tuple[np.ndarray, n
   owner = np.repeat(np.arange(len(different), dtype=np.int32), sizes)
   within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
   ids = rows.ids[np.repeat(starts, sizes) + within] + np.int32(1)
-  return np.pad(place, ((0, 0), (margin, margin))), ids, owner
+  latest[ids] = np.arange(len(ids), dtype=np.int32)
+  return np.pad(place, ((0, 0), (margin, margin))), ids, owner, latest[ids]

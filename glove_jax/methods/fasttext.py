@@ -35,19 +35,17 @@ def fasttext_update(
 
   def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(carry, given: SubwordBlocks):
-      params, scratch = carry
+    def turn(params, given: SubwordBlocks):
       size = given.place.size * parallel.device_count()  # no turn has more different words
       words = compose(params["input"], given.rows, given.owner, size)
       (total, weight), found = learn(
         {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,
         places=given.place)
-      rows, owner, context = parallel.all_gather((given.rows, given.owner, found["context"]))
+      rows, owner, same, context = parallel.all_gather((given.rows, given.owner, given.same, found["context"]))
       grads, bend = parallel.psum(per_word(found["word"][0], size))
-      table, scratch = sparse_step(params["input"], scratch, word2vec.Rows(rows, grads[owner], bend[owner]), rate)
-      return ({"input": table, "context": word2vec.step(params["context"], context, rate)}, scratch), (total, weight)
-    scratch = jnp.zeros(len(state.params["input"]) + 1)
-    (params, _), sums = jax.lax.scan(turn, (state.params, scratch), word2vec.turns(batch))
+      table = sparse_step(params["input"], word2vec.Rows(rows, grads[owner], bend[owner]), same, rate)
+      return {"input": table, "context": word2vec.step(params["context"], context, rate)}, (total, weight)
+    params, sums = jax.lax.scan(turn, state.params, word2vec.turns(batch))
     return TrainState(state.step + 1, params, ()), parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
 
   return parallel.pmap(update, donate=True)
@@ -55,10 +53,10 @@ def fasttext_update(
 
 def compose(table, rows, owner, size: int):
   """The words of a turn, from this device's share of their rows and all others': [P], [P] -> [U, D]."""
+  there = (rows > 0).astype(jnp.float32)
   vectors = jnp.where(rows[:, None] > 0, word2vec.look_up(table, rows), 0.0)
-  both = jnp.concatenate([vectors, (rows > 0)[:, None].astype(jnp.float32)], 1)
-  total = parallel.psum(jax.ops.segment_sum(both, owner, size))
-  return total[:, :-1] / jnp.maximum(total[:, -1:], 1.0)
+  total, number = parallel.psum([jax.ops.segment_sum(array, owner, size) for array in (vectors, there)])
+  return total / jnp.maximum(number, 1.0)[:, None]
 
 
 def per_word(found: word2vec.Rows, size: int):
@@ -69,16 +67,15 @@ def per_word(found: word2vec.Rows, size: int):
           jnp.zeros(size).at[ids].add(found.bend.ravel(), mode="drop"))
 
 
-def sparse_step(table, scratch, rows: word2vec.Rows, rate):
+def sparse_step(table, rows: word2vec.Rows, same, rate):
   """As `word2vec.step`, for tables so long that even zeros for their length cost too much.
 
-  scratch: [V + 1] zeros, and zeros again in the end: where the bends of a row are summed up.
+  rows: of P; same: [P], of all places where a row stands always the same one, at which its bends are summed up.
   """
-  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))
-  scratch = scratch.at[where].add(rows.bend)
-  rates = word2vec.bounded(rate, scratch[where])
-  scratch = scratch.at[where].set(0.0)
-  return table.at[where].add(-rates[:, None] * rows.grads, mode="drop"), scratch
+  bend = jnp.zeros(len(same)).at[same].add(jnp.where(rows.ids > 0, rows.bend, 0.0))
+  rates = word2vec.bounded(rate, bend[same])
+  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))  # beyond the end: dropped
+  return table.at[where].add(-rates[:, None] * rows.grads, mode="drop")
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:
