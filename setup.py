@@ -11,7 +11,7 @@ EXTRAS = {
   "notebooks": ["matplotlib>=3.8", "jupyter-client>=8", "nbclient>=0.10", "nbformat>=5", "ipykernel>=6"],
 }
 EXTRAS["test"] = [
-  "pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6", "ruff>=0.9",
+  "pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6", "ruff>=0.9",
   *EXTRAS["demo"], *EXTRAS["zh"], *EXTRAS["zstd"], *EXTRAS["notebooks"],
 ]
 

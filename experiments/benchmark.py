@@ -22,7 +22,7 @@ import tempfile
 import peers
 from absl import flags
 from cli import run
-from measure import Measured, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
+from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
 
 from glove_jax.files import InputError, atomic_write
 
@@ -59,6 +59,7 @@ def main():
     raise InputError(f"--models={unknown[0]}; expected some of {', '.join(MODELS)}.")
   if FLAGS.plot and not FLAGS.tokens:
     raise InputError("--plot draws scaling; give --tokens too.")
+  check_plot(FLAGS.plot)
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as name:
     folder = pathlib.Path(name)
     measure = classified if FLAGS.train else scaling if FLAGS.tokens else windowed if FLAGS.models else comparison

@@ -12,7 +12,7 @@ import tempfile
 
 from absl import flags
 from cli import run
-from measure import RECIPES, scored_runs
+from measure import RECIPES, check_plot, scored_runs
 
 from glove_jax.files import InputError, atomic_write
 
@@ -35,8 +35,7 @@ def main():
   unknown = [name for name in FLAGS.methods if name not in RECIPES]
   if unknown:
     raise InputError(f"method {unknown[0]!r} is unknown; expected some of {', '.join(RECIPES)}.")
-  if FLAGS.plot:
-    import matplotlib  # noqa: F401  # told now, not in an hour
+  check_plot(FLAGS.plot)
   print(f"{'method':<12}  {'wall s':>7}  {'CPU s':>6}  {'GB':>5}  scores: mean (least to most)")
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as folder:
     rows = [measured(name, pathlib.Path(folder)) for name in FLAGS.methods]

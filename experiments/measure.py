@@ -1,6 +1,7 @@
 """Runs a program as a user would, and says how long it took, how much it held, and what came out."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import pathlib
@@ -34,6 +35,12 @@ class Measured(NamedTuple):
   iteration: float = 0.0       # seconds of a pass over the counts, of a peer
   memory_bound_gb: float = 0.0  # packed counts + 2 tables + 1 GB
   extrapolated: bool = False    # whether the time of few iterations stands for that of all
+
+
+def check_plot(path: str | None) -> None:
+  """InputError for a picture that cannot be drawn: told now, not in an hour."""
+  if path and importlib.util.find_spec("matplotlib") is None:
+    raise InputError(f"--plot={path} needs matplotlib: pip install -e '.[notebooks]'")
 
 
 def timed(command: Sequence, *, stdin: pathlib.Path | None = None, stdout: pathlib.Path | None = None,
