@@ -163,7 +163,7 @@ def _columns(place: str, line: str, token: int, tag: int) -> tuple[str, str]:
   try:
     parse(columns[tag])
   except ValueError as error:
-    raise InputError(f"{place}: {str(error)[:80]}; expected O, or B, I, M, E, S, L or U with a type, as B-PER.") from None
+    raise InputError(f"{place}: {str(error)[:80]}; expected O, or B, I, M, E, S, L, U with a type, as B-PER.") from None
   return columns[token], columns[tag]
 
 
