@@ -1,6 +1,7 @@
 """Numbers that say how well something works: means of sums and weights, accuracy, rank correlation."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -35,6 +36,19 @@ def accuracy(logits, labels, weights):
   """
   hits = logits.argmax(-1) == labels
   return (hits * weights).sum(), weights.sum()
+
+
+def label_scores(found: Sequence[str], labels: Sequence[Sequence[str]]) -> dict[str, float]:
+  """`accuracy`, how often the label found is one of a text's own, and `macro_f1`, the mean over labels of their F1.
+
+  Args:
+    found: N labels, one a text.
+    labels: N times one label or more, the right ones.
+  """
+  right = Counter(label for label, own in zip(found, labels, strict=True) if label in own)
+  chosen, wanted = Counter(found), Counter(label for own in labels for label in own)
+  f1 = [2 * right[label] / (chosen[label] + wanted[label]) for label in sorted({*chosen, *wanted})]
+  return {"accuracy": right.total() / len(found), "macro_f1": sum(f1) / len(f1)}
 
 
 def spearman(x, y) -> float:

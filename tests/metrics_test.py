@@ -24,6 +24,13 @@ def test_accuracy_leaves_padding_out(array):
   assert (float(hits), float(rows)) == (2, 3)
 
 
+def test_label_scores_by_hand():
+  found = metrics.label_scores(["a", "a", "b", "c"], [("a",), ("b",), ("b", "a"), ("b",)])
+  assert found["accuracy"] == 0.5
+  # a: found twice, wanted twice, right once. b: once, three times, once. c: never right.
+  assert found["macro_f1"] == pytest.approx((2 / 4 + 2 / 4 + 0) / 3)
+
+
 @pytest.mark.filterwarnings("error")
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-3, 3)), min_size=2, max_size=30))
 def test_spearman_is_scipys_also_with_ties(pairs):
