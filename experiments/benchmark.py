@@ -4,10 +4,11 @@ python experiments/benchmark.py --corpus='wiki/*.txt' --peers=stanford:GloVe/bui
 python experiments/benchmark.py --corpus='wiki/*.txt' --models=skipgram,cbow --peers=gensim,fasttext --dims=100
 python experiments/benchmark.py --corpus='wiki/*.txt' --tokens=1,4,9,18,27 --dims=50,100,200,300 --json=scaling.json \
   --plot=scaling.png
+python experiments/benchmark.py --train=SST2.train.txt --test=SST2.test.txt --peers=fasttext --dims=100
 
 Peers of GloVe: `stanford:FOLDER`, where vocab_count, cooccur, shuffle and glove have been built. Peers of --models:
-`gensim` and `fasttext`, where installed (`pip install -e '.[peers]'`): 5 epochs, window 5, 5 negatives. All use all
-cores.
+`gensim` and `fasttext`, where installed (`pip install -e '.[peers]'`): 5 epochs, window 5, 5 negatives. The peer of a
+classifier, given --train and --test: `fasttext`, at the same settings. All use all cores.
 """
 
 import functools
@@ -21,7 +22,7 @@ import tempfile
 import peers
 from absl import flags
 from cli import run
-from measure import Measured, scored_runs, sweep_seconds, timed_pretrain, write_prefix
+from measure import Measured, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
 
 from glove_jax.files import InputError, atomic_write
 
@@ -31,6 +32,9 @@ MODELS = ("skipgram", "cbow", "fasttext")
 
 def define_flags():
   flags.DEFINE_string("corpus", None, "As for pretrain.py.")
+  flags.DEFINE_string("train", None, "Measure a classifier instead: a file of labelled texts to learn from.")
+  flags.DEFINE_string("test", None, "The labelled texts that it is scored on.")
+  flags.DEFINE_list("settings", [], "More for the classifiers, ours and the peer's, such as epochs=5,word_ngrams=1.")
   flags.DEFINE_list("peers", [], "stanford:FOLDER, gensim, fasttext.")
   flags.DEFINE_list("dims", ["50"], "Dimensions; at all but the first, peers are timed for one iteration.")
   flags.DEFINE_list("models", [], "Measure these instead: skipgram, cbow, fasttext.")
@@ -42,13 +46,14 @@ def define_flags():
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
   flags.DEFINE_string("plot", None, "Draws the scaling to this file (needs matplotlib).")
   flags.DEFINE_string("scratch", None, "A folder for the runs; default: a temporary one.")
-  flags.mark_flag_as_required("corpus")
 
 
 def main():
   if not all(dim.isdigit() and int(dim) for dim in FLAGS.dims):
     raise InputError(f"--dims={','.join(FLAGS.dims)}; expected whole numbers, such as 50,300.")
   dims = [int(dim) for dim in FLAGS.dims]
+  if bool(FLAGS.corpus) == bool(FLAGS.train) or bool(FLAGS.train) != bool(FLAGS.test):
+    raise InputError("expected --corpus=…, or both --train=… and --test=….")
   unknown = [model for model in FLAGS.models if model not in MODELS]
   if unknown:
     raise InputError(f"--models={unknown[0]}; expected some of {', '.join(MODELS)}.")
@@ -56,7 +61,7 @@ def main():
     raise InputError("--plot draws scaling; give --tokens too.")
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as name:
     folder = pathlib.Path(name)
-    measure = scaling if FLAGS.tokens else windowed if FLAGS.models else comparison
+    measure = classified if FLAGS.train else scaling if FLAGS.tokens else windowed if FLAGS.models else comparison
     rows = measure(dims, folder)
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:
@@ -117,6 +122,28 @@ def windowed(dims: list[int], folder: pathlib.Path) -> list[dict]:
   return rows
 
 
+def classified(dims: list[int], folder: pathlib.Path) -> list[dict]:
+  """A classifier, ours and the peer's: from labelled texts to a model in memory, imports left out."""
+  rows, workdir = [], folder / "run"
+  table = [peers.make(name, "fasttext") for name in FLAGS.peers]
+  for dim in dims:
+    mine, theirs = [], []
+    for seed in range(1, FLAGS.seeds + 1):
+      settings = (f"dim={dim}", *FLAGS.settings, f"seed={seed}")
+      mine.append(timed_finetune("fasttext_supervised", FLAGS.train, FLAGS.test, workdir, *settings))
+      if table:
+        theirs.append(peers.classify(json.loads((workdir / "config.json").read_text()), folder))
+      shutil.rmtree(workdir)
+    ours, peer = middle(mine), middle(theirs) if theirs else None
+    spent, given = sum(ours.stages[name] for name in ("texts", "model", "training")), peer and peer.stages["training"]
+    rows.append({"work": f"classifier, {dim}d", "ours": spent, "peer": given, "ratio": given and spent / given,
+                 "unit": "s", "name": "fasttext" if peer else "", **both(ours, peer),
+                 "accuracies": [done.scores["accuracy"] for done in mine],
+                 "peer_accuracies": [done.scores["accuracy"] for done in theirs]})
+    show(rows[-1])
+  return rows
+
+
 def middle(found: list[Measured]) -> Measured:
   """The median run by wall time, with the median of each score."""
   median = sorted(found, key=lambda done: done.wall)[len(found) // 2]
@@ -152,7 +179,8 @@ def scaling(dims: list[int], folder: pathlib.Path) -> list[dict]:
 
 def show(row: dict) -> None:
   """Prints a row, above the first of them a heading."""
-  heading(bool(FLAGS.tokens))
+  heading("    counts  half sweep s" if FLAGS.tokens else
+          f"  ours: {'accuracy / macro F1' if FLAGS.train else 'analogies / WS-353 / SimLex'}   theirs")
   def number(value, form):
     return "-" if value is None else format(value, form)
   cells = [f"{row['work']:<28}", f"{row.get('name', ''):<9}", f"{row['ours']:>8.2f}",
@@ -168,10 +196,9 @@ def show(row: dict) -> None:
 
 
 @functools.cache
-def heading(scaled: bool) -> None:
+def heading(more: str) -> None:
   columns = "  ".join([f"{'work':<28}", f"{'peer':<9}", f"{'ours':>8}", f"{'theirs':>8}", f"{'unit':<10}",
                        f"{'ratio':>6}", f"{'CPU s':>6}", f"{'GB':>6}"])
-  more = "    counts  half sweep s" if scaled else "  ours: analogies / WS-353 / SimLex   theirs"
   print(columns + more)
 
 

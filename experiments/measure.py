@@ -64,7 +64,6 @@ def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: st
   settings = (f"corpus={text}", "evaluate=False", *overrides)
   done = timed([sys.executable, HERE / "pretrain.py", f"--config={HERE / 'configs' / config}.py",
                 f"--workdir={workdir}", *(f"--config.{setting}" for setting in settings)])
-  stages = {name: float(seconds) for name, seconds in re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", done.out, re.MULTILINE)}
   def number(pattern: str) -> int:
     found = re.search(pattern, done.out)
     return int(found[1].replace(",", "")) if found else 0
@@ -72,8 +71,24 @@ def timed_pretrain(config: str, text: str, workdir: pathlib.Path, *overrides: st
   tables = 2 * int(words.replace(",", "")) * (int(dim) + 1) * 4
   packed = sum(path.stat().st_size for path in (workdir / "packed").glob("*.*"))
   return done._replace(
-    stages=stages, nonzeros=number(r"([\d,]+) non-zeros"), tokens=number(r"([\d,]+) tokens"),
+    stages=stages(done.out), nonzeros=number(r"([\d,]+) non-zeros"), tokens=number(r"([\d,]+) tokens"),
     memory_bound_gb=(packed + tables) / 1e9 + 1)
+
+
+def timed_finetune(config: str, train: str, test: str, workdir: pathlib.Path, *overrides: str) -> Measured:
+  """Runs finetune.py with a config of this project; stages also say what of the training was no compilation."""
+  settings = (f"train={train}", f"test={test}", "dev_fraction=0", "log_every=1", "save_every=1000000000", *overrides)
+  done = timed([sys.executable, HERE / "finetune.py", f"--config={HERE / 'configs' / config}.py",
+                f"--workdir={workdir}", *(f"--config.{setting}" for setting in settings)])
+  epochs = json.loads((workdir / "config.json").read_text())["epochs"]
+  return done._replace(
+    stages=stages(done.out) | {"compiled": epochs * sweep_seconds(workdir)},
+    scores=json.loads((workdir / "metrics.json").read_text())["test"])
+
+
+def stages(out: str) -> dict[str, float]:
+  """The seconds that a program of ours says its stages took."""
+  return {name: float(seconds) for name, seconds in re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", out, re.MULTILINE)}
 
 
 # What can be trained, by name: a config of this project, and what sets it apart.

@@ -2,11 +2,12 @@
 
 Stanford's GloVe: `peer(text, folder, dim, iterations, made) -> Measured`; of `iterations` only `made` are run, and
 their time is multiplied; without scores, if those are not all. word2vec by gensim and fastText: `peer(text, folder,
-dim, *, model, seed) -> Measured`.
+dim, *, model, seed) -> Measured`. Classifiers by fastText: `classify`.
 """
 
 import functools
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 from measure import Measured, scores, timed
 
-from glove_jax.data import corpus, tokenizers
+from glove_jax.data import bags, corpus, labelled, tokenizers
 from glove_jax.files import InputError
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
@@ -33,6 +34,23 @@ WINDOWED = {
               "f = open({out!r}, 'w'); "
               "f.writelines(w + ' ' + ' '.join(map(str, m.get_word_vector(w))) + '\\n' for w in m.get_words())",
 }
+
+# Its arguments: a file to train on, one to test on, threads, settings. Not the library's own `predict`, which fails
+# with NumPy 2. Prints the seconds of training with the reading, and the share of labels that are found.
+CLASSIFY = """
+import json, sys, time
+import fasttext
+train, test, threads, settings = sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4])
+start = time.monotonic()
+model = fasttext.train_supervised(train, thread=threads, verbose=0, **settings)
+print("training", time.monotonic() - start)
+lines = [line.split(" ", 1) for line in open(test, encoding="utf-8", newline="\\n")]
+found = [model.f.predict(text, 1, 0.0, "strict") for _, text in lines]
+print("accuracy", sum(bool(best) and best[0][1] == label for best, (label, _) in zip(found, lines)) / len(lines))
+model.save_model(sys.argv[5])
+"""
+SETTINGS = {"dim": "dim", "epochs": "epoch", "learning_rate": "lr", "word_ngrams": "wordNgrams", "buckets": "bucket",
+            "min_n": "minn", "max_n": "maxn", "min_count": "minCount", "loss": "loss", "seed": "seed"}
 
 
 def make(name: str, *kinds: str) -> Callable[..., Measured]:
@@ -116,3 +134,24 @@ def _windowed(
   done = timed([sys.executable, "-c", code])
   training = float(re.search(r"^training ([\d.]+)$", done.out, re.MULTILINE)[1])
   return done._replace(stages={"training": training}, scores=scores(out))
+
+
+def classify(config: dict, folder: pathlib.Path) -> Measured:
+  """fastText's classifier with the settings of a run of ours, all cores; of a text's labels the first counts."""
+  files = [write_labelled(config, part, folder / f"fasttext.{part}") for part in ("train", "test")]
+  given = json.dumps({theirs: config[ours] for ours, theirs in SETTINGS.items()})
+  # As finetune.py does, it ends with its model written to a file.
+  done = timed([sys.executable, "-c", CLASSIFY, *files, os.cpu_count(), given, folder / "fasttext.bin"])
+  training, accuracy = (float(re.search(rf"^{name} ([\d.]+)$", done.out, re.MULTILINE)[1])
+                        for name in ("training", "accuracy"))
+  return done._replace(stages={"training": training}, scores={"accuracy": accuracy})
+
+
+def write_labelled(config: dict, part: str, path: pathlib.Path) -> pathlib.Path:
+  """Writes labelled texts as our run cuts them into words, in fastText's format."""
+  data = labelled.read(config[part], config["format"], encoding=config["encoding"], errors=config["errors"])
+  tokens = tokenizers.make(config["tokenizer"], config["lowercase"]).tokens
+  with open(path, "w", encoding="utf-8", newline="\n") as file:
+    for text, labels in zip(data.texts, data.labels, strict=True):
+      file.write(" ".join([f"{bags.LABEL}{labels[0]}", *bags.split(tokens(text))[:-1]]) + "\n")
+  return path

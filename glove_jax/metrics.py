@@ -49,14 +49,6 @@ def confusion(found, wanted, num_classes: int) -> np.ndarray:
   return table
 
 
-def classification(found, wanted, num_classes: int) -> dict[str, float]:
-  """`accuracy`, and `macro_f1`: the mean of F1 over the classes that occur, among those found or those wanted."""
-  table = confusion(found, wanted, num_classes)
-  right, sizes = table.diagonal(), table.sum(0) + table.sum(1)
-  f1 = 2 * right[sizes > 0] / sizes[sizes > 0]
-  return {"accuracy": float(right.sum() / table.sum()), "macro_f1": float(f1.mean())}
-
-
 def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
   """Precision, recall and F1 of entities, as conlleval counts: right is what has the right place and type.
 
@@ -79,6 +71,19 @@ def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str,
 def _f1(found: int, wanted: int, right: int) -> dict[str, float]:
   return {"precision": right / max(1, found), "recall": right / max(1, wanted),
           "f1": 2 * right / max(1, found + wanted), "entities": wanted}
+
+
+def label_scores(found: Sequence[str], labels: Sequence[Sequence[str]]) -> dict[str, float]:
+  """`accuracy`, how often the label found is one of a text's own, and `macro_f1`, the mean over labels of their F1.
+
+  Args:
+    found: N labels, one a text.
+    labels: N times one label or more, the right ones.
+  """
+  right = Counter(label for label, own in zip(found, labels, strict=True) if label in own)
+  chosen, wanted = Counter(found), Counter(label for own in labels for label in own)
+  f1 = [2 * right[label] / (chosen[label] + wanted[label]) for label in sorted({*chosen, *wanted})]
+  return {"accuracy": right.total() / len(found), "macro_f1": sum(f1) / len(f1)}
 
 
 def spearman(x, y) -> float:

@@ -11,9 +11,14 @@ ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_
 
 def pretrain_command(config, workdir, corpus, *settings):
   """pretrain.py with a config of the project and `key=value` settings, the last of which win."""
-  overrides = [f"--config.{setting}" for setting in (f"corpus={corpus}", *settings)]
-  return [sys.executable, ROOT / "experiments" / "pretrain.py",
-          f"--config={ROOT / 'experiments' / 'configs' / config}.py", f"--workdir={workdir}", *overrides]
+  return experiment_command("pretrain", config, workdir, f"corpus={corpus}", *settings)
+
+
+def experiment_command(program, config, workdir, *settings):
+  """The same of any program of experiments/ that takes a config."""
+  return [sys.executable, ROOT / "experiments" / f"{program}.py",
+          f"--config={ROOT / 'experiments' / 'configs' / config}.py", f"--workdir={workdir}",
+          *(f"--config.{setting}" for setting in settings)]
 
 
 def run(command, **kwargs):

@@ -10,22 +10,20 @@ import heapq
 import itertools
 import math
 import os
-import re
 from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse
 import scipy.special
 
-from glove_jax.data import subwords, trees
+from glove_jax.data import bags, subwords, trees
 from glove_jax.files import InputError
 from glove_jax.interop import facebook_files
 from glove_jax.interop.facebook_files import Args
 from glove_jax.vectors import WordVectors
 
-LABEL = "__label__"  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
+LABEL = bags.LABEL  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
 GUARD = 1e-5  # added to every probability before the program takes its logarithm
-_SPACES = re.compile("[ \n\r\t\v\f\0]+")
 _BLOCK = 1 << 20  # n-grams gathered at a time, about
 
 
@@ -235,4 +233,4 @@ def _is_label(model: Model, token: str) -> bool:
 def _split(text: str) -> list[str]:
   if "\n" in text:
     raise InputError(f"Found a newline in {text[:40]!r}, expected one line.")
-  return [token for token in _SPACES.split(text) if token]
+  return [token for token in bags.SPACES.split(text) if token]

@@ -99,7 +99,36 @@ def test_word2vec_is_measured_beside_gensim(tmp_path, text):
     assert row["peer"] == pytest.approx(5 * 12_000 / row["peer_stages"]["training"] / 1e6)
 
 
+@pytest.mark.slow
+def test_a_classifier_is_measured_beside_fasttext(tmp_path):
+  pytest.importorskip("fasttext")
+  rng = random.Random(0)
+  for part in ("train", "test"):
+    (tmp_path / part).write_text("".join(f"{n % 2} c{n % 2} w{rng.randrange(9)}\n" for n in range(200)))
+  done = benchmark(f"--train={tmp_path / 'train'}", f"--test={tmp_path / 'test'}", "--peers=fasttext", "--dims=8",
+                   "--seeds=2", "--settings=buckets=1000", f"--json={tmp_path / 'rows.json'}")
+  assert done.returncode == 0, done.stderr
+  row, = json.loads((tmp_path / "rows.json").read_text())
+  assert row["accuracies"] == row["peer_accuracies"] == [1.0, 1.0]
+  assert row["ratio"] == pytest.approx(row["ours"] / row["peer_stages"]["training"])
+  assert row["ours"] == pytest.approx(sum(row["stages"][name] for name in ("texts", "model", "training")))
+  assert 0 < row["stages"]["compiled"] < row["stages"]["training"]
+
+
+def test_texts_for_the_peer_are_as_ours_are_cut(tmp_path, monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import peers
+  (tmp_path / "texts").write_text("新闻 标题\t1\nthe __label__x sun\t0\n")
+  config = {"train": str(tmp_path / "texts"), "format": "auto", "encoding": "utf-8", "errors": "strict",
+            "lowercase": None}
+  file = peers.write_labelled({**config, "tokenizer": "characters"}, "train", tmp_path / "out")
+  assert file.read_text().startswith("__label__1 新 闻 标 题\n__label__0 t h e _ _ l")
+  file = peers.write_labelled({**config, "tokenizer": "whitespace"}, "train", tmp_path / "out")
+  assert file.read_text() == "__label__1 新闻 标题\n__label__0 the sun\n"
+
+
 @pytest.mark.parametrize(("flags", "message"), [
+  (["--train=x", "--test=y"], "expected --corpus=…, or both --train=… and --test=…"),
   (["--dims=fifty"], "--dims=fifty; expected whole numbers"),
   (["--models=glove"], "--models=glove; expected some of skipgram"),
   (["--models=cbow", "--peers=stanford:/nowhere"], "expected gensim or fasttext"),

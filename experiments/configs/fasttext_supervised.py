@@ -1,0 +1,44 @@
+"""Text classification as by Facebook's fastText (Joulin et al. 2017): the mean of words' and word pairs' rows.
+
+  python experiments/finetune.py --config=experiments/configs/fasttext_supervised.py --workdir=runs/sst2 \
+      --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+"""
+
+from ml_collections import ConfigDict, config_dict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "fasttext_supervised"
+
+  # Texts
+  config.train = ""         # a file of labelled texts
+  config.dev = ""           # to look at meanwhile; none: a part of `train`
+  config.dev_fraction = 0.1  # which part, of every class alike; 0: none
+  config.test = ""          # to look at in the end, once
+  config.format = "auto"    # fasttext, csv, label_tab_text, text_tab_label, label_text
+  config.encoding = "utf-8"
+  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  config.tokenizer = "whitespace"  # characters for Chinese
+  config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
+  config.min_count = 1
+
+  # Model
+  config.dim = 100
+  config.loss = "softmax"   # or ova, one against all; hs, hierarchical softmax
+  config.word_ngrams = 2    # runs of up to so many words count too
+  config.min_n = 0          # and n-grams of so many characters
+  config.max_n = 0          # to so many; 0: none
+  config.buckets = 2_000_000  # that runs and n-grams are hashed to
+
+  # Training
+  config.seed = 1
+  config.epochs = 10
+  config.batch_size = 16    # texts whose gradients are added up
+  config.turns = 64         # batches an update
+  config.learning_rate = 0.5  # falls linearly to 0
+
+  # Reports
+  config.log_every = 10
+  config.save_every = 1000
+  return config

@@ -1,0 +1,94 @@
+"""The methods that `finetune.py` trains, by name: each reads its texts and makes a `Method` of them."""
+
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from texts import say
+
+from glove_jax import metrics
+from glove_jax.data import bags, labelled, tokenizers
+from glove_jax.data.labelled import Labelled
+from glove_jax.files import InputError
+from glove_jax.interop import facebook
+from glove_jax.methods import fasttext_supervised
+
+PARTS = ("train", "dev", "test")
+
+
+class Method(NamedTuple):
+  """What `finetune.py` needs of a method."""
+
+  params: Any
+  opt_state: Any
+  update: Callable   # (state, batch) -> (state, sums)
+  batch: Callable    # step -> batch
+  steps_per_epoch: int
+  scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
+  save: Callable     # (params, folder): writes the model in others' format
+
+
+def read_labelled(config) -> dict[str, Labelled]:
+  """`train`, and `dev` and `test` where there are any; the first without what is held out of it for `dev`."""
+  start = time.monotonic()
+  reading = {"format": config.format, "encoding": config.encoding, "errors": config.errors}
+  data = {part: labelled.read(config[part], **reading) for part in PARTS if config[part]}
+  if "dev" not in data and config.dev_fraction:
+    data["train"], dev = labelled.split(data["train"], config.dev_fraction, seed=config.seed)
+    data = {"train": data["train"], "dev": dev, **data}
+  data = {part: own for part, own in data.items() if own.texts}
+  if "train" not in data:
+    raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
+  say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
+               f"{len(data['train'].classes)} classes", start)
+  return data
+
+
+def fasttext_method(config, data: dict[str, Labelled]) -> Method:
+  """A linear layer on the mean of a text's rows; `model.bin` is what Facebook's fastText loads."""
+  hashed = config.word_ngrams > 1 or config.max_n > 0
+  if hashed and not config.buckets:
+    raise InputError("buckets=0, expected some for word_ngrams above 1 or max_n above 0.")
+  pieces = bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
+  tokens = tokenizers.make(config.tokenizer, config.lowercase).tokens
+  texts = {part: [bags.split(tokens(text)) for text in own.texts] for part, own in data.items()}
+  dictionary = bags.count(texts["train"], data["train"].labels, config.min_count)
+  encoded = {part: bags.encode(own, dictionary.words, pieces) for part, own in texts.items()}
+  rows, places = np.unique(encoded["train"].rows, return_inverse=True)
+  batches = bags.bag_batches(
+    encoded["train"]._replace(rows=places), fasttext_supervised.numbered(data["train"].labels, dictionary),
+    batch_size=config.batch_size, turns=config.turns, seed=config.seed)
+  total = config.epochs * batches.steps_per_epoch * batches.turns
+  ways = fasttext_supervised.ways(dictionary.label_counts) if config.loss == "hs" else ()
+
+  def scores(params, part: str) -> dict[str, float]:
+    best = fasttext_supervised.predict(params, encoded[part], rows, config.loss, ways).argmax(1)
+    return metrics.label_scores([dictionary.labels[label] for label in best], data[part].labels)
+
+  def save(params, folder: pathlib.Path) -> None:
+    facebook.save(fasttext_supervised.to_facebook(
+      params, rows, dictionary, pieces, config.loss, epoch=config.epochs, min_count=config.min_count),
+      folder / "model.bin")
+    say("model", f"{folder / 'model.bin'}: fastText's format")
+
+  return Method(
+    fasttext_supervised.init_params(len(rows), len(dictionary.labels), config.dim, seed=config.seed), ways,
+    fasttext_supervised.supervised_update(
+      config.loss, learning_rate=lambda turn: config.learning_rate * (1 - turn / total)),
+    batches.batch, batches.steps_per_epoch, scores, save)
+
+
+class Recipe(NamedTuple):
+  """A method, and what tells a good configuration of it from others."""
+
+  read: Callable            # config -> {"train": texts, ...}
+  make: Callable            # (config, texts) -> Method
+  key: str                  # that only this method's own config has
+  choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
+
+
+METHODS = {
+  "fasttext_supervised": Recipe(read_labelled, fasttext_method, "word_ngrams", {"loss": fasttext_supervised.LOSSES}),
+}
