@@ -91,6 +91,19 @@ def take(data: Tagged, places: Iterable[int]) -> Tagged:
   return data._replace(sentences=[data.sentences[i] for i in places], spans=[data.spans[i] for i in places])
 
 
+def split(data: Tagged, fraction: float, *, seed: int) -> tuple[Tagged, Tagged]:
+  """(the rest, a `fraction`) of the sentences, chosen by `seed`.
+
+  Raises:
+    InputError: the fraction is not between 0 and 1.
+  """
+  if not 0 < fraction < 1:
+    raise InputError(f"fraction is {fraction:g}, expected between 0 and 1.")
+  order = np.random.default_rng(seed).permutation(len(data.sentences))
+  cut = round(fraction * len(order))
+  return take(data, np.sort(order[cut:])), take(data, np.sort(order[:cut]))
+
+
 def folds(data: Tagged, k: int, *, seed: int) -> list[tuple[Tagged, Tagged]]:
   """k times (the rest, a k-th) for cross-validation: every sentence is in one k-th.
 

@@ -94,6 +94,11 @@ def test_folds_part_the_sentences():
   assert all(sorted(rest.sentences + part.sentences) == data.sentences for rest, part in parts)
   with pytest.raises(InputError, match="11 folds of 10"):
     tagged.folds(data, 11, seed=1)
+  rest, part = tagged.split(data, 0.3, seed=1)
+  assert len(part.sentences) == 3 and sorted(rest.sentences + part.sentences) == data.sentences
+  assert tagged.split(data, 0.3, seed=2) != (rest, part)
+  with pytest.raises(InputError, match="fraction is 1"):
+    tagged.split(data, 1, seed=1)
 
 
 @pytest.mark.realdata
