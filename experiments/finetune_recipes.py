@@ -27,7 +27,8 @@ class Method(NamedTuple):
   batch: Callable    # step -> batch
   steps_per_epoch: int
   scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
-  save: Callable     # (params, folder): writes the model in others' format
+  save: Callable     # (params, folder): leaves the model
+  used: Callable = lambda state: state.params  # which params of a state are scored and saved
 
 
 def read_labelled(config) -> dict[str, Labelled]:
@@ -39,6 +40,9 @@ def read_labelled(config) -> dict[str, Labelled]:
     data["train"], dev = labelled.split(data["train"], config.dev_fraction, seed=config.seed)
     data = {"train": data["train"], "dev": dev, **data}
   data = {part: own for part, own in data.items() if own.texts}
+  for part in [part for part in data if part != "train" and "train" in data]:
+    if (leaked := labelled.repeated(data[part], data["train"])):
+      say("leak", f"{leaked:,} of {len(data[part].texts):,} texts of {part} are in train too")
   if "train" not in data:
     raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
@@ -87,6 +91,8 @@ class Recipe(NamedTuple):
   make: Callable            # (config, texts) -> Method
   key: str                  # that only this method's own config has
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
+  config: str = "fasttext_supervised"  # the configuration that is meant
+  predict: Callable | None = None      # (config, lexicon, folder, lines) -> lines with what they are labelled
 
 
 METHODS = {

@@ -23,6 +23,7 @@ class Lexicon(NamedTuple):
   characters: tuple[str, ...]
   labels: tuple[str, ...]
   lengths: tuple[int, ...]  # that texts are padded to
+  dim: int  # of the words' vectors
 
   @property
   def index(self) -> dict[str, int]:
@@ -76,7 +77,7 @@ def load(path: str | os.PathLike) -> Lexicon:
   """Reads what `save` wrote. InputError if it is something else."""
   try:
     found = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    return Lexicon(**{name: tuple(found[name]) for name in Lexicon._fields})
+    return Lexicon(*(tuple(found[name]) for name in Lexicon._fields[:-1]), int(found["dim"]))
   except (OSError, ValueError, KeyError, TypeError) as error:
     raise InputError(f"{path}: no lexicon of a fine-tuned run ({type(error).__name__}).") from None
 

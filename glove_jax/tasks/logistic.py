@@ -36,7 +36,7 @@ def fit(x: np.ndarray, target: np.ndarray, num_classes: int, *, l2: float = 1.0)
 
   found = scipy.optimize.minimize(
     objective, np.zeros((dim + 1) * num_classes), jac=True, method="L-BFGS-B",
-    options={"maxiter": 2000, "gtol": 1e-6, "ftol": 1e-12})
+    options={"maxiter": 2000, "gtol": 1e-5, "ftol": 1e-9})
   return Logistic(found.x[:-num_classes].reshape(dim, num_classes), found.x[-num_classes:])
 
 

@@ -30,7 +30,7 @@ def test_the_table_begins_with_the_vectors_given_and_else_with_draws_of_the_word
 
 
 def test_it_is_saved_and_texts_are_numbered_by_it(tmp_path):
-  own = Lexicon(("电", "a"), ("a", "影"), ("neg", "pos"), (4, 8))
+  own = Lexicon(("电", "a"), ("a", "影"), ("neg", "pos"), (4, 8), 50)
   lexicon.save(own, tmp_path / "lexicon.json")
   assert lexicon.load(tmp_path / "lexicon.json") == own
   found = lexicon.number(own, [["a", "x"], []], [1, 0], spelled=[["A", "a"], []])
