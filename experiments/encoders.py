@@ -49,8 +49,8 @@ def read_vectors(init: str) -> Vectors | None:
 
 
 def cut(config) -> Callable[[str], list[str]]:
-  """A text's tokens: cleaned, cut, no more than `max_length`."""
-  clean, tokens = cleaning.make(config.clean), tokenizers.make(config.tokenizer, config.lowercase).tokens
+  """A text's tokens as they are written: cleaned, cut, no more than `max_length`."""
+  clean, tokens = cleaning.make(config.clean), tokenizers.make(config.tokenizer, lowercase=False).tokens
   return lambda text: [word for word in tokens(clean(text)) if word != "\n"][: config.max_length or None]
 
 
@@ -70,8 +70,11 @@ def words_encoder(config, table: np.ndarray, num_chars: int):
 
 def cnn(config, table: np.ndarray, num_chars: int):
   """Convolutions over words."""
-  widths = tuple(map(int, config.widths.split(",")))
-  return convolution.cnn(words_encoder(config, table, num_chars), widths=widths, filters=config.filters)
+  widths = config.widths.split(",")
+  if not all(width.strip().isdigit() and int(width) for width in widths):
+    raise InputError(f"widths={config.widths!r}, expected numbers of words, as 3,4,5.")
+  inputs = words_encoder(config, table, num_chars)
+  return convolution.cnn(inputs, widths=tuple(map(int, widths)), filters=config.filters)
 
 
 def bilstm(config, table: np.ndarray, num_chars: int):
