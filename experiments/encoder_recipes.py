@@ -33,11 +33,14 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   if config.eda and not vectors:
     raise InputError(f"eda={config.eda} takes near words from vectors; expected init=.")
   predict = train.make_predict(task)
+  def best(params, part: str) -> list[str]:
+    return best_labels(known, encoders.run_over(predict, params, examples[part], config, known.lengths))
   def scores(params, part: str) -> dict[str, float]:
-    found = encoders.run_over(predict, params, examples[part], config, known.lengths)
-    return metrics.label_scores(best_labels(known, found), data[part].labels)
+    return metrics.label_scores(best(params, part), data[part].labels)
+  def report(params, part: str) -> str:
+    return metrics.format_confusion(best(params, part), [labels[0] for labels in data[part].labels])
   *learnt, used = encoders.learn(config, task, examples["train"], near)
-  return Method(*learnt, scores, functools.partial(encoders.save, known), used)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
 
 
 def read_texts(config, data: dict[str, labelled.Labelled]) -> tuple[dict, dict]:
@@ -75,6 +78,7 @@ def read_tagged(config) -> dict[str, tagged.Tagged]:
     data = {"train": data["train"], "dev": dev, **data}
   counts = [f"{len(own.sentences):,} ({sum(map(len, own.spans)):,} entities) to {part}" for part, own in data.items()]
   say("texts", f"{', '.join(counts)}; {len(data['train'].types)} types", start)
+  finetune_recipes.say_leaks({part: list(map(" ".join, own.sentences)) for part, own in data.items()})
   return data
 
 

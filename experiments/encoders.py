@@ -104,16 +104,16 @@ def tagger(config, known: Lexicon, table: np.ndarray) -> train.Task:
 CHOICES = {"optimizer": tuple(optimizers.OPTIMIZERS), "schedule": optimizers.SCHEDULES}
 
 
-def start_table(config, lexicon_: Lexicon, vectors: Vectors | None, texts: dict) -> np.ndarray:
+def start_table(config, known: Lexicon, vectors: Vectors | None, texts: dict) -> np.ndarray:
   """The table that words start from; prints how many of them the vectors know."""
-  words = lexicon_.words
-  table, known = lexicon.table(words, vectors and vectors.find, lexicon_.dim, seed=config.seed)
+  words = known.words
+  table, number = lexicon.table(words, vectors and vectors.find, known.dim, seed=config.seed)
   if vectors:
     has = {word for word in words if vectors.find(word) is not None}
     parts = [f"{np.mean([word in has for text in own for word in text] or [0]):.1%} of {part}"
              for part, own in texts.items()]
-    say("coverage", f"{known:,} of {len(words):,} words from {config.init}: {', '.join(parts)}")
-    if not known:
+    say("coverage", f"{number:,} of {len(words):,} words from {config.init}: {', '.join(parts)}")
+    if not number:
       raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
   return table
 

@@ -56,6 +56,8 @@ def main():
   found = {part: method.scores(params, part) for part in data if part != "train"}
   for part, values in found.items():
     say(part, "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
+    if report := method.report(params, part):
+      print(report)
   method.save(params, folder)
   workdir.write_json(folder / "metrics.json", found)
 
@@ -84,7 +86,8 @@ def check(config) -> None:
 
 def same_texts(config, folder: pathlib.Path) -> None:
   """InputError if the texts have changed since the run in a folder began."""
-  files = [pathlib.Path(config[part]) for part in PARTS if config[part]]
+  paths = [pathlib.Path(config[part]) for part in PARTS if config[part]]
+  files = [file for path in paths for file in (sorted(filter(pathlib.Path.is_file, path.rglob("*"))) or [path])]
   about, texts = folder / "texts.json", {"files": list(map(str, files)), "fingerprint": corpus.fingerprint(files)}
   if about.exists() and workdir.read_json(about) != texts:
     raise InputError(f"{config.train}: the texts have changed since the run in {folder} began; use another --workdir.")

@@ -29,6 +29,7 @@ class Method(NamedTuple):
   scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
   save: Callable     # (params, folder): leaves the model
   used: Callable = lambda state: state.params  # which params of a state are scored and saved
+  report: Callable = lambda params, part: ""  # what else there is to say of a part
 
 
 def read_labelled(config) -> dict[str, Labelled]:
@@ -40,14 +41,19 @@ def read_labelled(config) -> dict[str, Labelled]:
     data["train"], dev = labelled.split(data["train"], config.dev_fraction, seed=config.seed)
     data = {"train": data["train"], "dev": dev, **data}
   data = {part: own for part, own in data.items() if own.texts}
-  for part in [part for part in data if part != "train" and "train" in data]:
-    if (leaked := labelled.repeated(data[part], data["train"])):
-      say("leak", f"{leaked:,} of {len(data[part].texts):,} texts of {part} are in train too")
   if "train" not in data:
     raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
                f"{len(data['train'].classes)} classes", start)
+  say_leaks({part: own.texts for part, own in data.items()})
   return data
+
+
+def say_leaks(texts: dict[str, list[str]]) -> None:
+  """Says how many texts of other parts are among those to learn from."""
+  for part, own in texts.items():
+    if part != "train" and (leaked := labelled.repeated(own, texts["train"])):
+      say("leak", f"{leaked:,} of {len(own):,} texts of {part} are in train too")
 
 
 def fasttext_method(config, data: dict[str, Labelled]) -> Method:

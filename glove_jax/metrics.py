@@ -49,6 +49,16 @@ def confusion(found, wanted, num_classes: int) -> np.ndarray:
   return table
 
 
+def format_confusion(found: Sequence[str], wanted: Sequence[str]) -> str:
+  """A table of text: a row a true class, a column a class found."""
+  names = sorted({*found, *wanted})
+  place = {name: i for i, name in enumerate(names)}
+  table = confusion([place[name] for name in found], [place[name] for name in wanted], len(names))
+  width = max(8, *map(len, names))
+  rows = [[name, *map(str, row)] for name, row in zip(names, table.tolist(), strict=True)]
+  return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in [["true", *names], *rows])
+
+
 def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
   """Precision, recall and F1 of entities, as conlleval counts: right is what has the right place and type.
 

@@ -52,7 +52,8 @@ def files(tmp_path_factory):
     write_tagged(folder / f"{part}.conll", size, seed)
     write_labelled(folder / f"{part}.txt", size, seed)
   rng = np.random.default_rng(0)
-  words = [f"w{i}" for i in range(15)] + NAMES + ["in", "smith", "bad0", "bad9", "good0", "good9", "other"]
+  words = [f"w{i}" for i in range(15)] + NAMES + ["in", "smith", "other"]
+  words += [f"{label}{i}" for label in ("bad", "good") for i in (0, 1, 2, 3, 9)]
   vectors = rng.normal(size=(len(words), 6)).astype(np.float32)
   for place, word in enumerate(words):
     vectors[place, 0] += 4 * (word.startswith("good") - word.startswith("bad"))
@@ -75,7 +76,8 @@ def scores(workdir):
 
 
 def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files):
-  done = finetune("tag", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG)
+  small = ("encoder=cnn", "widths=3", "filters=20", "buckets=1")
+  done = finetune("tag", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG, *small)
   assert "120 (" in done.stdout and "coverage" in done.stdout
   found = scores(tmp_path)
   assert found["test"]["f1"] > 0.8 and set(found["test"]) == {"f1", "precision", "recall", "f1_LOC", "f1_PER"}
@@ -104,7 +106,7 @@ STRATEGIES = {
 def test_every_strategy_learns_and_labels_words_that_only_the_vectors_know(tmp_path, files, name):
   settings = (*CLASSIFY, *STRATEGIES[name])
   finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *settings)
-  assert scores(tmp_path)["test"]["accuracy"] > 0.8
+  assert scores(tmp_path)["test"]["accuracy"] > 0.7
   new = tmp_path / "new.txt"
   new.write_text("w1 good9 w2\nw1 bad9 w2\n")
   finetune("classify", tmp_path, f"predict={new}")
@@ -113,11 +115,13 @@ def test_every_strategy_learns_and_labels_words_that_only_the_vectors_know(tmp_p
 
 @pytest.mark.slow
 def test_frozen_vectors_do_not_move(tmp_path, files):
-  finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *CLASSIFY, "rates=words=0",
-           "clean=numbers", "min_count=2")
-  words = json.loads((tmp_path / "lexicon.json").read_text())["words"]
-  manifest = json.loads(next((tmp_path / "model").rglob("manifest.json")).read_text())
-  assert manifest["leaves"]["params/encoder/inputs/words"][0] == [len(words) + 2, 6]
+  finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *CLASSIFY, "epochs=1", "rates=words=0")
+  given, words = vector_files.load(files / "vectors.txt"), json.loads((tmp_path / "lexicon.json").read_text())["words"]
+  table = np.frombuffer(params(tmp_path)["encoder/inputs/words"], np.float32).reshape(-1, 6)
+  assert len(table) == len(words) + 2
+  for word, row in zip(words, table[2:], strict=True):
+    if word in given:
+      np.testing.assert_array_equal(row, given[word])
 
 
 @pytest.mark.slow
@@ -134,7 +138,7 @@ def test_averages_and_logistic_regression(tmp_path, files):
 @pytest.mark.parametrize("config, end, settings", [
   ("classify", "txt", (*CLASSIFY, *STRATEGIES["bilstm"], "patience=3", "eda=0.1")), ("tag", "conll", TAG)])
 def test_killed_and_started_again_gives_the_same_bytes(tmp_path, files, config, end, settings):
-  settings = (f"init={files / 'vectors.txt'}", *parts(files, end), *settings, "save_every=17")
+  settings = (f"init={files / 'vectors.txt'}", *parts(files, end), *settings, "save_every=30")
   finetune(config, tmp_path / "whole", *settings)
   command = experiment_command("finetune", config, tmp_path / "killed", *settings)
   process = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

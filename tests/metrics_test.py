@@ -63,6 +63,11 @@ def test_confusion_has_a_row_a_true_class():
   assert metrics.confusion(found, wanted, 4).tolist() == [[1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 0]]
 
 
+def test_confusion_is_shown_with_its_names():
+  shown = metrics.format_confusion(["b", "a", "b"], ["b", "b", "b"]).splitlines()
+  assert [line.split() for line in shown] == [["true", "a", "b"], ["a", "0", "0"], ["b", "1", "2"]]
+
+
 def conlleval(found, wanted):
   """Counts per type as conlleval.pl does: one pass over tokens, with its startOfChunk and endOfChunk."""
   def split(tag):

@@ -112,10 +112,10 @@ def take(data: Labelled, positions: Iterable[int]) -> Labelled:
   return data._replace(texts=[data.texts[i] for i in positions], labels=[data.labels[i] for i in positions])
 
 
-def repeated(data: Labelled, other: Labelled) -> int:
-  """How many texts of `data` are in `other` too, white space and letter case aside."""
-  known = set(map(_plain, other.texts))
-  return sum(_plain(text) in known for text in data.texts)
+def repeated(texts: Iterable[str], others: Iterable[str]) -> int:
+  """How many texts are among others too, white space and letter case aside: what leaks from them."""
+  known = set(map(_plain, others))
+  return sum(_plain(text) in known for text in texts)
 
 
 def _plain(text: str) -> str:
