@@ -115,7 +115,8 @@ def test_every_strategy_learns_and_labels_words_that_only_the_vectors_know(tmp_p
 
 @pytest.mark.slow
 def test_frozen_vectors_do_not_move(tmp_path, files):
-  finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *CLASSIFY, "epochs=1", "rates=words=0")
+  settings = (*CLASSIFY, "epochs=1", "rates=words=0")
+  finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *settings)
   given, words = vector_files.load(files / "vectors.txt"), json.loads((tmp_path / "lexicon.json").read_text())["words"]
   table = np.frombuffer(params(tmp_path)["encoder/inputs/words"], np.float32).reshape(-1, 6)
   assert len(table) == len(words) + 2

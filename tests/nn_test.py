@@ -36,11 +36,13 @@ def test_lstm_is_the_equations_step_by_step(reverse):
     assert not np.asarray(out)[row, length:].any()
 
 
-def test_a_new_lstm_has_an_open_forget_gate_and_turns_that_keep_lengths():
-  params = jax.jit(lambda: nn.init_lstm(jax.random.key(0), 2, 4))()
-  assert params["b"].tolist() == [0] * 4 + [1] * 4 + [0] * 8
-  for gate in np.split(params["h"], 4, 1):
-    np.testing.assert_allclose(gate @ gate.T, np.eye(4), atol=1e-5)
+def test_a_new_lstm_has_an_open_forget_gate_and_gates_that_keep_variances():
+  params = jax.jit(lambda: nn.init_lstm(jax.random.key(0), 60, 40))()
+  assert params["b"].tolist() == [0] * 40 + [1] * 40 + [0] * 80
+  assert (params["x"].shape, params["h"].shape) == ((60, 160), (40, 160))
+  for name, inputs in (("x", 60), ("h", 40)):
+    for gate in np.split(params[name], 4, 1):
+      assert gate.var() == pytest.approx(2 / (inputs + 40), rel=0.1)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
