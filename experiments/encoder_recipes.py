@@ -72,10 +72,7 @@ def read_tagged(config) -> dict[str, tagged.Tagged]:
   start = time.monotonic()
   reading = {"token": config.token_column, "tag": config.tag_column, "encoding": config.encoding,
              "errors": config.errors}
-  data = {part: tagged.read(config[part], **reading) for part in finetune_recipes.PARTS if config[part]}
-  if "dev" not in data and config.dev_fraction:
-    data["train"], dev = tagged.split(data["train"], config.dev_fraction, seed=config.seed)
-    data = {"train": data["train"], "dev": dev, **data}
+  data = finetune_recipes.divide(config, functools.partial(tagged.read, **reading), tagged)
   counts = [f"{len(own.sentences):,} ({sum(map(len, own.spans)):,} entities) to {part}" for part, own in data.items()]
   say("texts", f"{', '.join(counts)}; {len(data['train'].types)} types", start)
   finetune_recipes.say_leaks({part: list(map(" ".join, own.sentences)) for part, own in data.items()})

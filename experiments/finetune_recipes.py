@@ -1,5 +1,6 @@
 """The methods that `finetune.py` trains, by name: each reads its texts and makes a `Method` of them."""
 
+import functools
 import pathlib
 import time
 from collections.abc import Callable
@@ -33,19 +34,35 @@ class Method(NamedTuple):
 
 
 def read_labelled(config) -> dict[str, Labelled]:
-  """`train`, and `dev` and `test` where there are any; the first without what is held out of it for `dev`."""
+  """`train`, and `dev` and `test` where there are any, as `divide` gives them."""
   start = time.monotonic()
   reading = {"format": config.format, "encoding": config.encoding, "errors": config.errors}
-  data = {part: labelled.read(config[part], **reading) for part in PARTS if config[part]}
-  if "dev" not in data and config.dev_fraction:
-    data["train"], dev = labelled.split(data["train"], config.dev_fraction, seed=config.seed)
-    data = {"train": data["train"], "dev": dev, **data}
-  data = {part: own for part, own in data.items() if own.texts}
-  if "train" not in data:
-    raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
+  data = divide(config, functools.partial(labelled.read, **reading), labelled)
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
                f"{len(data['train'].classes)} classes", start)
   say_leaks({part: own.texts for part, own in data.items()})
+  return data
+
+
+def divide(config, read: Callable, kind) -> dict[str, Any]:
+  """Reads the parts that are configured, and takes from `train` the `test` of a fold and what `dev` lacks.
+
+  Args:
+    read: of a file.
+    kind: `labelled` or `tagged`, whose `split` and `folds` divide.
+  """
+  data = {part: read(config[part]) for part in PARTS if config[part]}
+  if fold := config.get("fold"):
+    number, _, of = fold.partition("/")
+    if not (number.isdigit() and of.isdigit() and 0 < int(number) <= int(of)) or "test" in data:
+      raise InputError(f"fold={fold!r} with test={config.test!r}, expected a fold as 1/10, and no test.")
+    # The folds are the same whatever the seed: seeds then differ in what is learnt alone.
+    data["train"], data["test"] = kind.folds(data["train"], int(of), seed=0)[int(number) - 1]
+  if "dev" not in data and config.dev_fraction:
+    data["train"], data["dev"] = kind.split(data["train"], config.dev_fraction, seed=config.seed)
+  data = {part: data[part] for part in PARTS if part in data and data[part][0]}
+  if "train" not in data:
+    raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
   return data
 
 

@@ -125,6 +125,21 @@ def test_frozen_vectors_do_not_move(tmp_path, files):
       np.testing.assert_array_equal(row, given[word])
 
 
+def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import finetune_recipes
+  from configs import classify
+  config = classify.get_config()
+  config.train, parts = str(files / "train.txt"), []
+  for number in (1, 2, 3):
+    config.fold = f"{number}/3"
+    data = finetune_recipes.read_labelled(config)
+    assert list(data) == ["train", "dev", "test"] and len(data["dev"].texts) == 8
+    assert sum(len(own.texts) for own in data.values()) == 120
+    parts += data["test"].texts
+  assert sorted(parts) == sorted(line.split(" ", 1)[1] for line in (files / "train.txt").read_text().splitlines())
+
+
 @pytest.mark.slow
 def test_averages_and_logistic_regression(tmp_path, files):
   finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), "method=averaged")
@@ -190,7 +205,8 @@ def test_bad_settings_are_told_before_anything_is_read(monkeypatch, key, value, 
 @pytest.mark.parametrize("settings, said", [
   (("rates=words",), "rates='words', expected names and numbers"), (("clean=htm",), "there is no 'htm'"),
   (("eda=0.1",), "eda=0.1 takes near words"), (("method=averaged",), "needs vectors"),
-  (("predict=new.txt",), "no finished run"), (("widths=3,x",), "widths='3,x'"),
+  (("predict=new.txt",), "no finished run"), (("fold=1/3",), "fold='1/3' with test="),
+  (("test=", "fold=4/3"), "fold='4/3' with test=''"), (("widths=3,x",), "widths='3,x'"),
   (("init={}/bad.txt",), "knows none of")])
 def test_bad_input_is_told_in_a_line_and_leaves_nothing(tmp_path, files, settings, said):
   (tmp_path / "bad.txt").write_text("unheard 1 2\nof 3 4\n")

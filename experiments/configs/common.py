@@ -54,6 +54,7 @@ def _add_parts(config: ConfigDict) -> None:
   config.dev = ""           # to choose by; none: a part of `train`
   config.dev_fraction = 0.1  # which part; 0: none
   config.test = ""          # to look at in the end, once
+  config.fold = ""          # 3/10: the third tenth of `train` is `test`
   config.encoding = "utf-8"
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
