@@ -32,7 +32,7 @@ FREE = ("log_every", "save_every", "predict")
 LEAST = {
   "seed": 0, "dim": 1, "epochs": 1, "batch_size": 1, "turns": 1, "log_every": 1, "save_every": 1, "min_count": 1,
   "word_ngrams": 1, "min_n": 0, "max_n": 0, "buckets": 0, "filters": 1, "size": 1, "layers": 1, "patience": 0,
-  "mixup": 0, "warmup": 0, "weight_decay": 0, "clip_norm": 0, "l2": 0, "max_length": 0, "char_filters": 0}
+  "mixup": 0, "warmup": 0, "weight_decay": 0, "clip_norm": 0, "l2": 0, "max_length": 0, "char_filters": 0, "limit": 0}
 
 # Keys that are fractions: from 0 to below 1.
 FRACTIONS = ("dev_fraction", "dropout", "input_dropout", "word_dropout", "recurrent_dropout", "layer_dropout",

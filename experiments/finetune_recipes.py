@@ -45,7 +45,7 @@ def read_labelled(config) -> dict[str, Labelled]:
 
 
 def divide(config, read: Callable, kind) -> dict[str, Any]:
-  """Reads the parts that are configured, and takes from `train` the `test` of a fold and what `dev` lacks.
+  """Reads the parts that are configured; takes from `train` a fold for `test`, and `dev` if need be; keeps `limit` of it.
 
   Args:
     read: of a file.
@@ -60,6 +60,8 @@ def divide(config, read: Callable, kind) -> dict[str, Any]:
     data["train"], data["test"] = kind.folds(data["train"], int(of), seed=0)[int(number) - 1]
   if "dev" not in data and config.dev_fraction:
     data["train"], data["dev"] = kind.split(data["train"], config.dev_fraction, seed=config.seed)
+  if 0 < config.get("limit", 0) < len(data["train"][0]):
+    data["train"] = kind.split(data["train"], config.limit / len(data["train"][0]), seed=config.seed)[1]
   data = {part: data[part] for part in PARTS if part in data and data[part][0]}
   if "train" not in data:
     raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")

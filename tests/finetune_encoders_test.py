@@ -137,6 +137,10 @@ def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):
     assert list(data) == ["train", "dev", "test"] and len(data["dev"].texts) == 8
     assert sum(len(own.texts) for own in data.values()) == 120
     parts += data["test"].texts
+  config.limit = 30
+  some = finetune_recipes.read_labelled(config)["train"]
+  assert len(some.texts) == 30 and set(some.texts) <= set(data["train"].texts)
+  assert abs(some.labels.count(("bad",)) / 30 - data["train"].labels.count(("bad",)) / len(data["train"].texts)) < 0.05
   assert sorted(parts) == sorted(line.split(" ", 1)[1] for line in (files / "train.txt").read_text().splitlines())
 
 

@@ -55,6 +55,7 @@ def _add_parts(config: ConfigDict) -> None:
   config.dev_fraction = 0.1  # which part; 0: none
   config.test = ""          # to look at in the end, once
   config.fold = ""          # 3/10: the third tenth of `train` is `test`
+  config.limit = 0          # texts of `train` to learn from, of every class alike; 0: all
   config.encoding = "utf-8"
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
