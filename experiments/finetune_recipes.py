@@ -45,7 +45,7 @@ def read_labelled(config) -> dict[str, Labelled]:
 
 
 def divide(config, read: Callable, kind) -> dict[str, Any]:
-  """Reads the parts that are configured; takes from `train` a fold for `test`, and `dev` if need be; keeps `limit` of it.
+  """Reads the parts; takes from `train` a fold for `test` and a part for `dev`, if need be; keeps `limit` of the rest.
 
   Args:
     read: of a file.

@@ -61,8 +61,8 @@ def measured(init: str, labels: int, folder: pathlib.Path) -> dict:
     row["dev"].append([1 - record["dev_error"] for record in records if "dev_error" in record])
   best = statistics.median(1 + curve.index(max(curve)) for curve in row["dev"])
   scores = row["scores"]
-  print(f"{init[-16:]:<16}  {labels or 'all':>6}  {statistics.mean(scores):.3f} ({min(scores):.3f} to {max(scores):.3f})"
-        f"; {best:g}", flush=True)
+  shown = f"{statistics.mean(scores):.3f} ({min(scores):.3f} to {max(scores):.3f})"
+  print(f"{init[-16:]:<16}  {labels or 'all':>6}  {shown}; {best:g}", flush=True)
   return row
 
 
