@@ -5,7 +5,8 @@
   python experiments/finetune.py --config=experiments/configs/classify.py --workdir=runs/sst2 --config.predict=new.txt
 
 Killed and started again, a run goes on from its last checkpoint and ends with the same bytes. With `predict` a run that
-has ended labels texts, one a line, whatever the other settings.
+has ended labels texts, one a line, whatever the other settings. Compilation takes a part of a short run; with
+JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it compiles for later runs of the same sizes.
 """
 
 import json

@@ -2,6 +2,18 @@
 
   python experiments/finetune.py --config=experiments/configs/fasttext_supervised.py --workdir=runs/sst2 \
       --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+
+Measured at these defaults beside fastText 0.9.3 at the same settings (2 cores, 2 threads, 3 seeds, mean accuracy on the
+test texts +- deviation over seeds; seconds from texts to a model in memory, ours and fastText's):
+
+                                   accuracy, ours   fastText         seconds
+  SST2                             .809 +- .004     .809 +- .003     2.6, 1.1
+  TREC (encoding=latin-1)          .907 +- .002     .911 +- .002     2.1, 0.9
+  THUCNews (tokenizer=characters)  .846 +- .001     .845 +- .001     3.7, 1.1
+
+That is 2.4 to 3.3 times as long as fastText takes; of ours, updates without compilation take 0.7, 0.6 and 1.6 s. The
+batch size was looked at on other texts than these (SST2.dev, a tenth of TREC.train, a tenth of THUCNews.dev): 8, 16 and
+32 give the same there, to within the spread over seeds. THUCNews learns from its dev file.
 """
 
 from ml_collections import ConfigDict, config_dict

@@ -16,6 +16,7 @@ from glove_jax.files import InputError
 
 LABEL = "__label__"  # what the program takes for a label, wherever it stands in a text
 SPACES = re.compile("[ \n\r\t\v\f\0]+")  # what ends a word
+_LARGEST = 1 << 20  # numbers of a batch of several turns: dozens of batches wait in memory
 _ROUND = 64  # rows of a turn are a multiple of this: shapes that suit a device
 
 
@@ -137,16 +138,16 @@ def bag_batches(
   Args:
     labels: N times one label or more.
     batch_size: B, bags of a turn.
-    turns: of a batch, at most.
+    turns: of a batch, at most; fewer where bags are so large that a batch of so many would be too.
   """
   sizes = np.diff(bags.indptr)
   size = min(batch_size, len(sizes))
   per_epoch = -(-len(sizes) // size)  # turns
-  steps = -(-per_epoch // turns)
-  turns = -(-per_epoch // steps)
   # Bag -1, of no rows, fills up the last group.
   largest = np.sort(np.pad(sizes, (0, size * per_epoch - len(sizes)))).reshape(size, per_epoch)[:, -1].sum()
   width = -(-int(largest) // _ROUND) * _ROUND
+  steps = -(-per_epoch // min(turns, max(1, _LARGEST // (size * width))))
+  turns = -(-per_epoch // steps)
   wanted = np.zeros((len(sizes) + 1, max(map(len, labels))), np.int32)
   for bag, own in enumerate(labels):
     wanted[bag, : len(own)] = np.array(own) + 1

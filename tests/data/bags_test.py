@@ -75,3 +75,10 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, turns):
   if size > 64:
     assert not np.array_equal(batches.batch(0).labels, batches.batch(len(steps)).labels)
     assert batches.batch(0).mean.shape[2] <= batch_size * sizes.mean() + sizes.max() + 64
+
+
+def test_batches_of_long_texts_have_few_turns():
+  data = bags.Bags(np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000))
+  batches = bags.bag_batches(data, [(0,)] * 200, batch_size=10, turns=64)
+  assert batches.batch(0).mean.size <= 1 << 20
+  assert (batches.turns, batches.steps_per_epoch) == (5, 4)
