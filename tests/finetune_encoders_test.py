@@ -125,6 +125,26 @@ def test_frozen_vectors_do_not_move(tmp_path, files):
       np.testing.assert_array_equal(row, given[word])
 
 
+def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypatch, tmp_path):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import encoders
+
+  from glove_jax.interop import facebook
+  table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
+  model = facebook.Model(facebook.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram"), ["sun", "moon"],
+                         np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4)))
+  facebook.save(model, tmp_path / "model.bin")
+  known = facebook.word_vectors(model)
+  vector_files.save(known, tmp_path / "vectors.txt")
+  for init in (tmp_path, tmp_path / "model.bin"):
+    vectors = encoders.read_vectors(str(init))
+    np.testing.assert_allclose(vectors.find("Moon"), known["moon"], atol=1e-6)
+    np.testing.assert_allclose(vectors.find("sunny"), facebook.vector(model, "sunny"), atol=1e-6)
+  (tmp_path / "model.bin").unlink()
+  assert encoders.read_vectors(str(tmp_path)).find("sunny") is None
+  assert encoders.read_vectors("") is None
+
+
 def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import finetune_recipes

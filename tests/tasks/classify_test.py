@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from glove_jax import nn, train
+from glove_jax import nn, parallel, train
 from glove_jax.data.sentences import Batch
 from glove_jax.models import bag
 from glove_jax.tasks import classify
@@ -80,3 +80,4 @@ def test_it_learns():
   predict = train.make_predict(task)
   assert (predict(state.params, BATCH).argmax(1) == TARGET)[:10].all()
   assert predict(state.params, BATCH).shape == (12, 3)
+  parallel.assert_replicated(state)
