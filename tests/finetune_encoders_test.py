@@ -131,8 +131,9 @@ def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypa
 
   from glove_jax.interop import facebook
   table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
-  model = facebook.Model(facebook.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram"), ["sun", "moon"],
-                         np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4)))
+  args = facebook.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram")
+  model = facebook.Model(
+    args, ["sun", "moon"], np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4)))
   facebook.save(model, tmp_path / "model.bin")
   known = facebook.word_vectors(model)
   vector_files.save(known, tmp_path / "vectors.txt")
