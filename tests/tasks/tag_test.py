@@ -36,9 +36,10 @@ def batch(scheme, rows=12, length=6):
   return Batch(ids, (ids > 0).astype(np.float32), None, target, ids.any(1).astype(np.float32))
 
 
+@pytest.mark.parametrize("types", [TYPES, ("",)])
 @pytest.mark.parametrize("scheme", tagged.SCHEMES)
-def test_allowed_paths_are_those_that_mean_themselves(scheme):
-  names = tagged.names(TYPES, scheme)
+def test_allowed_paths_are_those_that_mean_themselves(scheme, types):
+  names = tagged.names(types, scheme)
   may = tag.allowed(names, scheme)
   for path in itertools.product(range(len(names)), repeat=3):
     whole = may.start[path[0]] and may.end[path[2]] and all(may.transitions[pair] for pair in itertools.pairwise(path))
