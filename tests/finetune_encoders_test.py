@@ -166,6 +166,18 @@ def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):
 
 
 @pytest.mark.slow
+def test_eight_devices_learn_what_one_does(tmp_path, files):
+  settings = (f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG, "encoder=cnn", "dropout=0.0",
+              "input_dropout=0.0", "epochs=2", "optimizer=momentum")
+  for devices in ("1", "8"):
+    command = experiment_command("finetune", "tag", tmp_path / devices, *settings)
+    subprocess.run(command, env={**ENV, "JAX_NUM_CPU_DEVICES": devices}, check=True, capture_output=True)
+  one, eight = (params(tmp_path / devices) for devices in ("1", "8"))
+  for name, numbers in one.items():
+    np.testing.assert_allclose(np.frombuffer(eight[name], np.float32), np.frombuffer(numbers, np.float32), atol=1e-4)
+
+
+@pytest.mark.slow
 def test_averages_and_logistic_regression(tmp_path, files):
   finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), "method=averaged")
   assert scores(tmp_path)["test"]["accuracy"] > 0.6
