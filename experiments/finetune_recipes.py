@@ -1,5 +1,6 @@
 """The methods that `finetune.py` trains, by name: each reads its texts and makes a `Method` of them."""
 
+import functools
 import pathlib
 import time
 from collections.abc import Callable
@@ -27,23 +28,51 @@ class Method(NamedTuple):
   batch: Callable    # step -> batch
   steps_per_epoch: int
   scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
-  save: Callable     # (params, folder): writes the model in others' format
+  save: Callable     # (params, folder): leaves the model
+  used: Callable = lambda state: state.params  # which params of a state are scored and saved
+  report: Callable = lambda params, part: ""  # what else there is to say of a part
 
 
 def read_labelled(config) -> dict[str, Labelled]:
-  """`train`, and `dev` and `test` where there are any; the first without what is held out of it for `dev`."""
+  """`train`, and `dev` and `test` where there are any, as `divide` gives them."""
   start = time.monotonic()
   reading = {"format": config.format, "encoding": config.encoding, "errors": config.errors}
-  data = {part: labelled.read(config[part], **reading) for part in PARTS if config[part]}
-  if "dev" not in data and config.dev_fraction:
-    data["train"], dev = labelled.split(data["train"], config.dev_fraction, seed=config.seed)
-    data = {"train": data["train"], "dev": dev, **data}
-  data = {part: own for part, own in data.items() if own.texts}
-  if "train" not in data:
-    raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
+  data = divide(config, functools.partial(labelled.read, **reading), labelled)
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
                f"{len(data['train'].classes)} classes", start)
+  say_leaks({part: own.texts for part, own in data.items()})
   return data
+
+
+def divide(config, read: Callable, kind) -> dict[str, Any]:
+  """Reads the parts; takes from `train` a fold for `test` and a part for `dev`, if need be; keeps `limit` of the rest.
+
+  Args:
+    read: of a file.
+    kind: `labelled` or `tagged`, whose `split` and `folds` divide.
+  """
+  data = {part: read(config[part]) for part in PARTS if config[part]}
+  if fold := config.get("fold"):
+    number, _, of = fold.partition("/")
+    if not (number.isdigit() and of.isdigit() and 0 < int(number) <= int(of)) or "test" in data:
+      raise InputError(f"fold={fold!r} with test={config.test!r}, expected a fold as 1/10, and no test.")
+    # The folds are the same whatever the seed: seeds then differ in what is learnt alone.
+    data["train"], data["test"] = kind.folds(data["train"], int(of), seed=0)[int(number) - 1]
+  if "dev" not in data and config.dev_fraction:
+    data["train"], data["dev"] = kind.split(data["train"], config.dev_fraction, seed=config.seed)
+  if 0 < config.get("limit", 0) < len(data["train"][0]):
+    data["train"] = kind.split(data["train"], config.limit / len(data["train"][0]), seed=config.seed)[1]
+  data = {part: data[part] for part in PARTS if part in data and data[part][0]}
+  if "train" not in data:
+    raise InputError(f"{config.train}: dev_fraction={config.dev_fraction} leaves no texts to learn from.")
+  return data
+
+
+def say_leaks(texts: dict[str, list[str]]) -> None:
+  """Says how many texts of other parts are among those to learn from."""
+  for part, own in texts.items():
+    if part != "train" and (leaked := labelled.repeated(own, texts["train"])):
+      say("leak", f"{leaked:,} of {len(own):,} texts of {part} are in train too")
 
 
 def fasttext_method(config, data: dict[str, Labelled]) -> Method:
@@ -87,6 +116,8 @@ class Recipe(NamedTuple):
   make: Callable            # (config, texts) -> Method
   key: str                  # that only this method's own config has
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
+  config: str = "fasttext_supervised"  # the configuration that is meant
+  predict: Callable | None = None      # (config, lexicon, folder, lines) -> lines with what they are labelled
 
 
 METHODS = {

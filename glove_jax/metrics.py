@@ -1,7 +1,7 @@
-"""Numbers that say how well something works: means of sums and weights, accuracy, rank correlation."""
+"""Numbers that say how well something works: means of sums and weights, accuracy, F1, rank correlation."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -36,6 +36,51 @@ def accuracy(logits, labels, weights):
   """
   hits = logits.argmax(-1) == labels
   return (hits * weights).sum(), weights.sum()
+
+
+def confusion(found, wanted, num_classes: int) -> np.ndarray:
+  """How often each class was taken for each: [C, C], a row a true class, a column a class found.
+
+  Args:
+    found, wanted: [N] integers below `num_classes`.
+  """
+  table = np.zeros((num_classes, num_classes), np.int64)
+  np.add.at(table, (np.asarray(wanted, np.int64), np.asarray(found, np.int64)), 1)
+  return table
+
+
+def format_confusion(found: Sequence[str], wanted: Sequence[str]) -> str:
+  """A table of text: a row a true class, a column a class found."""
+  names = sorted({*found, *wanted})
+  place = {name: i for i, name in enumerate(names)}
+  table = confusion([place[name] for name in found], [place[name] for name in wanted], len(names))
+  width = max(8, *map(len, names))
+  rows = [[name, *map(str, row)] for name, row in zip(names, table.tolist(), strict=True)]
+  return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in [["true", *names], *rows])
+
+
+def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
+  """Precision, recall and F1 of entities, as conlleval counts: right is what has the right place and type.
+
+  Args:
+    found, wanted: for each sentence its entities, (start, end, type) each.
+
+  Returns:
+    {type: {"precision", "recall", "f1", "entities"}}, sorted, and the same over all types under the name "all".
+    Of nothing found the precision is 0, and so is the recall of nothing wanted.
+  """
+  pairs = [(set(map(tuple, ours)), set(map(tuple, theirs))) for ours, theirs in zip(found, wanted, strict=True)]
+  counts = [Counter(type for spans in group for *_, type in spans)
+            for group in ([ours for ours, _ in pairs], [theirs for _, theirs in pairs],
+                          [ours & theirs for ours, theirs in pairs])]
+  types = sorted({type for counter in counts for type in counter})
+  scores = {type: _f1(*(counter[type] for counter in counts)) for type in types}
+  return {"all": _f1(*(counter.total() for counter in counts)), **scores}
+
+
+def _f1(found: int, wanted: int, right: int) -> dict[str, float]:
+  return {"precision": right / max(1, found), "recall": right / max(1, wanted),
+          "f1": 2 * right / max(1, found + wanted), "entities": wanted}
 
 
 def label_scores(found: Sequence[str], labels: Sequence[Sequence[str]]) -> dict[str, float]:

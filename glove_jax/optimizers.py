@@ -1,7 +1,8 @@
-"""Optimisers and schedules by name, per-layer learning rates and freezing, and row-wise AdaGrad."""
+"""Optimisers and schedules by name, per-layer learning rates, freezing and thawing, averages, row-wise AdaGrad."""
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -79,6 +80,50 @@ def per_layer(tx: optax.GradientTransformation, rates: Mapping[str, float]) -> o
   factors = {1.0, *map(float, rates.values())}
   scaled = {rate: optax.chain(tx, optax.scale(rate)) if rate else optax.set_to_zero() for rate in factors}
   return optax.multi_transform(scaled, label)
+
+
+def gradually(tx: optax.GradientTransformation, starts: Mapping[str, int]) -> optax.GradientTransformation:
+  """Freezes params by path until a step: gradual unfreezing (Howard & Ruder 2018, sec. 3.3).
+
+  Args:
+    tx: what learns all params; its averages of gradients run on meanwhile.
+    starts: regular expression -> the first step at which params whose path it matches move; the first match counts.
+  """
+  def init(params):
+    return optax.ScaleByScheduleState(jnp.zeros([], jnp.int32)), tx.init(params)
+  def update(updates, state, params=None):
+    count, inner = state
+    updates, inner = tx.update(updates, inner, params)
+    def gate(path, update):
+      start = next((start for pattern, start in starts.items() if re.search(pattern, _name(path))), 0)
+      return jnp.where(count.count >= start, update, 0)
+    return jax.tree_util.tree_map_with_path(gate, updates), (optax.ScaleByScheduleState(count.count + 1), inner)
+  return optax.GradientTransformation(init, update)
+
+
+class Averaged(NamedTuple):
+  """State of `averaging`."""
+
+  count: jax.Array  # [] int32
+  mean: optax.Params
+  inner: optax.OptState
+
+
+def averaging(tx: optax.GradientTransformation, decay: float) -> optax.GradientTransformation:
+  """Keeps a running mean of the params beside them, in `opt_state.mean`: what to evaluate with.
+
+  Averaged iterates are better than the last (Polyak & Juditsky 1992). Each step counts 1 - decay; the first ones more,
+  as the mean of so few: min(decay, (1 + t) / (10 + t)).
+  """
+  def init(params):
+    return Averaged(jnp.zeros([], jnp.int32), jax.tree.map(jnp.array, params), tx.init(params))
+  def update(updates, state, params):
+    updates, inner = tx.update(updates, state.inner, params)
+    keep = jnp.minimum(decay, (1 + state.count) / (10 + state.count))
+    mean = jax.tree.map(lambda old, param, change: keep * old + (1 - keep) * (param + change),
+                        state.mean, params, updates)
+    return updates, Averaged(state.count + 1, mean, inner)
+  return optax.GradientTransformation(init, update)
 
 
 def rate_of(name: str, rates: Mapping[str, float]) -> float:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from tqdm import tqdm
 
@@ -81,6 +82,15 @@ def make_evaluate(task: Task):
       total = add(total, step(params, parallel.shard(batch)))
     return metrics.means(total or {})
   return evaluate
+
+
+def make_predict(task: Task):
+  """`predict(params, batch) -> array` of all rows, in their order, on all devices, without dropout."""
+  step = parallel.pmap(lambda params, batch: parallel.all_gather(task.predict(params, batch)))
+  def predict(params: Params, batch: Batch) -> np.ndarray:
+    rows = len(jax.tree.leaves(batch)[0])
+    return np.asarray(step(params, parallel.shard(batch)))[:rows]
+  return predict
 
 
 @jax.jit

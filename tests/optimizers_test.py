@@ -53,6 +53,29 @@ def test_rates_freeze_and_slow_down_by_path():
   assert [float(updates[name]["w"][0]) for name in ("embed", "layer_0", "head")] == pytest.approx([0, -0.1, -1])
 
 
+def test_layers_thaw_at_their_steps():
+  tx = optimizers.gradually(optimizers.make("sgd", 1.0), {"^embed": 2, "layer_0": 1})
+  params = {name: {"w": jnp.ones(2)} for name in ("embed", "layer_0", "head")}
+  state, update, moved = tx.init(params), jax.jit(tx.update), []
+  for _ in range(3):
+    updates, state = update(params, state, params)
+    moved.append([float(updates[name]["w"][0]) for name in params])
+  assert moved == [[0, 0, -1], [0, -1, -1], [-1, -1, -1]]
+
+
+def test_the_running_mean_is_that_of_the_params_after_each_step():
+  tx = optimizers.averaging(optimizers.make("sgd", 1.0), 0.3)
+  params = {"w": jnp.array([2.0])}
+  state, mean = tx.init(params), 2.0
+  for step in range(5):
+    updates, state = tx.update({"w": jnp.array([0.5])}, state, params)
+    params = optax.apply_updates(params, updates)
+    keep = min(0.3, (1 + step) / (10 + step))
+    mean = keep * mean + (1 - keep) * float(params["w"][0])
+    assert float(state.mean["w"][0]) == pytest.approx(mean)
+  assert float(params["w"][0]) == pytest.approx(-0.5)
+
+
 def test_unknown_names_are_listed():
   with pytest.raises(ValueError, match="'adamm', expected one of .*adam"):
     optimizers.make("adamm", 0.1)

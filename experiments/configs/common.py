@@ -34,3 +34,54 @@ def add_windows(config: ConfigDict, *, sample: float, block: int) -> None:
   config.sample = sample    # words above this frequency are thinned out; 0: none
   config.block = block      # words that are learnt together, and share their negative samples
   config.shared = 32        # negative samples of a block
+
+
+def add_labelled(config: ConfigDict) -> None:
+  """Labelled texts to fine-tune on."""
+  _add_parts(config)
+  config.format = "auto"    # fasttext, jsonl, csv, label_tab_text, text_tab_label, label_text
+
+
+def add_tagged(config: ConfigDict) -> None:
+  """Tagged texts to fine-tune on: a token a line, and an empty line after each sentence."""
+  _add_parts(config)
+  config.token_column = 0
+  config.tag_column = -1    # the last
+
+
+def _add_parts(config: ConfigDict) -> None:
+  config.train = ""         # a file, or of labelled texts a folder with a folder for each label
+  config.dev = ""           # to choose by; none: a part of `train`
+  config.dev_fraction = 0.1  # which part; 0: none
+  config.test = ""          # to look at in the end, once
+  config.fold = ""          # 3/10: the third tenth of `train` is `test`
+  config.limit = 0          # texts of `train` to learn from, of every class alike; 0: all
+  config.encoding = "utf-8"
+  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
+
+
+def add_regularisers(config: ConfigDict) -> None:
+  """What holds an encoder back."""
+  config.input_dropout = 0.0  # of vectors
+  config.variational = False  # the same numbers of all words of a text
+  config.word_dropout = 0.0  # words taken for the unknown one
+  config.recurrent_dropout = 0.0
+  config.layer_dropout = 0.0  # between the layers of a bilstm
+  config.smoothing = 0.0    # of labels
+  config.weight_decay = 0.0
+
+
+def add_learning(config: ConfigDict) -> None:
+  """How an encoder learns."""
+  config.seed = 1
+  config.buckets = 4        # lengths that texts are padded to
+  config.optimizer = "adam"
+  config.schedule = "constant"  # or linear, cosine, step: down to 0 over all epochs
+  config.warmup = 0.0       # epochs until the learning rate is reached
+  config.clip_norm = 0.0
+  config.rates = ""         # factors on the learning rate by name: words=0.1,head=2; words=0 freezes
+  config.thaw = ""          # epochs until params begin to move, by name: words=2
+  config.average = 0.0      # decay of a running mean of params, to use in their stead: 0.99
+  config.log_every = 50
+  config.save_every = 500

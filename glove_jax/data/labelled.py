@@ -3,18 +3,23 @@
 | format           | a line                        | what `format="auto"` takes for it                             |
 |------------------|-------------------------------|---------------------------------------------------------------|
 | `fasttext`       | `__label__a __label__b text`  | a word of every line begins with `__label__`                  |
+| `jsonl`          | `{"label": 1, "text": "…"}`   | every line begins with `{` and ends with `}`                  |
 | `csv`            | `label,review`, then rows     | the first line has a field `label` and another                |
 | `label_tab_text` | the label, a tab, the text    | every line has one tab, and what is before it are labels      |
 | `text_tab_label` | the text, a tab, the label    | every line has one tab, and what is after it are labels       |
 | `label_text`     | the label, a space, the text  | every line has a space, and what is before the first are labels |
 
-`auto` takes `fasttext` or else `csv` where they fit, else the only one of the others that does. Labels are told from
+`auto` takes the first of the first three that fits, else the only one of the others that does. Labels are told from
 texts by this: all of them are integers, or none occurs only once in the file.
+
+A folder is read too: one of folders that have the labels for names, each with a file for every text.
 """
 
 import csv
 import functools
+import json
 import os
+import pathlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,10 +49,10 @@ def read(
   path: str | os.PathLike, format: str = "auto", *, names: str | os.PathLike | None = None, encoding: str = "utf-8",
   errors: str = "strict",
 ) -> Labelled:
-  """Reads a file of labelled texts. Empty lines are skipped.
+  """Reads a file of labelled texts, or a folder. Empty lines are skipped.
 
   Args:
-    path: plain, .gz, .bz2, .xz or .zst.
+    path: a folder, or a file: plain, .gz, .bz2, .xz or .zst.
     format: a key of `FORMATS`, or `auto`: see above.
     names: a file of class names, one a line, for which the labels 0, 1, ... stand unless they are names themselves.
     encoding, errors: as for `open`.
@@ -57,12 +62,16 @@ def read(
   """
   if format not in ("auto", *FORMATS):
     raise InputError(f"format={format!r} is unknown; expected auto or one of {', '.join(FORMATS)}.")
-  lines = list(corpus.lines(path, encoding=encoding, errors=errors))
-  if not any(map(str.strip, lines)):
-    raise InputError(f"{path}: no lines; expected labelled texts.")
-  rows = list(FORMATS[_detect(path, lines) if format == "auto" else format](path, lines))
+  if os.path.isdir(path):
+    rows = list(_folder(pathlib.Path(path), encoding, errors))
+  else:
+    lines = list(corpus.lines(path, encoding=encoding, errors=errors))
+    if not any(map(str.strip, lines)):
+      raise InputError(f"{path}: no lines; expected labelled texts.")
+    rows = list(FORMATS[_detect(path, lines) if format == "auto" else format](path, lines))
   if not rows:
-    raise InputError(f"{path}: no lines below the first; expected labelled texts.")
+    raise InputError(f"{path}: no folders with texts; expected one a label." if os.path.isdir(path) else
+                     f"{path}: no lines below the first; expected labelled texts.")
   if names is not None:
     classes = _read_names(names, encoding, errors)
     rows = [(line, text, _named(f"{path}:{line}", labels, classes)) for line, text, labels in rows]
@@ -101,6 +110,16 @@ def take(data: Labelled, positions: Iterable[int]) -> Labelled:
   """The texts at some positions; the classes stay those of all."""
   positions = list(positions)
   return data._replace(texts=[data.texts[i] for i in positions], labels=[data.labels[i] for i in positions])
+
+
+def repeated(texts: Iterable[str], others: Iterable[str]) -> int:
+  """How many texts are among others too, white space and letter case aside: what leaks from them."""
+  known = set(map(_plain, others))
+  return sum(_plain(text) in known for text in texts)
+
+
+def _plain(text: str) -> str:
+  return " ".join(text.casefold().split())
 
 
 def _by_class(data: Labelled, seed: int) -> np.ndarray:
@@ -149,9 +168,31 @@ def _csv(path, lines: Sequence[str]) -> Iterator[Row]:
                      "in double quotes if they hold commas, quotes or newlines.") from None
 
 
+def _jsonl(path, lines: Sequence[str]) -> Iterator[Row]:
+  for number, line in _filled(lines):
+    try:
+      record = json.loads(line)
+    except ValueError as error:
+      raise InputError(f"{path}:{number}: not JSON ({error}); expected an object a line.") from None
+    fields = {str(name).lower(): value for name, value in record.items()} if isinstance(record, dict) else {}
+    texts = [fields[name] for name in _TEXTS if name in fields]
+    labels = fields.get("label")
+    labels = tuple(map(str, labels if isinstance(labels, list) else [] if labels is None else [labels]))
+    if len(texts) != 1 or not isinstance(texts[0], str) or not labels:
+      raise InputError(f"{path}:{number}: {line[:80]}; expected an object with label and one of {', '.join(_TEXTS)}.")
+    yield number, texts[0].strip(), labels
+
+
+def _folder(path: pathlib.Path, encoding: str, errors: str) -> Iterator[Row]:
+  for folder in sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")):
+    for file in sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")):
+      yield 1, "\n".join(corpus.lines(file, encoding=encoding, errors=errors)).strip(), (folder.name,)
+
+
 _MARKS = {" ": "a space", "\t": "a tab"}
 FORMATS = {
   "fasttext": _fasttext,
+  "jsonl": _jsonl,
   "csv": _csv,
   "label_tab_text": functools.partial(_separated, mark="\t", label_first=True),
   "text_tab_label": functools.partial(_separated, mark="\t", label_first=False),
@@ -178,6 +219,8 @@ def _detect(path, lines: Sequence[str]) -> str:
   lines = [line for _, line in _filled(lines)]
   if all(map(_FASTTEXT.search, lines)):
     return "fasttext"
+  if all(re.fullmatch(r"\s*\{.*\}\s*", line) for line in lines):
+    return "jsonl"
   header = [field.strip('" ').lower() for field in lines[0][:1000].split(",")]
   if "label" in header and len(header) > 1:
     return "csv"

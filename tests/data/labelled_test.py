@@ -14,6 +14,8 @@ from glove_jax.files import InputError
 # One file of each format; all hold the same texts.
 FILES = {
   "fasttext": "__label__neg too long\n__label__pos a, \"good\" film\n\n__label__pos  fun  \n__label__neg \n",
+  "jsonl": '{"label": "neg", "text": "too long"}\n{"Text": "a, \\"good\\" film", "label": ["pos"], "id": 3}\n\n'
+           '{"label": "pos", "text": " fun "}\n{"label": "neg", "text": ""}\n',
   "csv": 'label,review\nneg,too long\r\npos,"a, ""good"" film"\n\npos,  fun\nneg,\n',
   "label_tab_text": "neg\ttoo long\npos\ta, \"good\" film\n\npos\t fun \nneg\t\n",
   "text_tab_label": "too long\tneg\na, \"good\" film\tpos\n \nfun\tpos\r\n\tneg\n",
@@ -62,6 +64,27 @@ def test_csv_with_newlines_and_other_fields(tmp_path):
   assert labelled.read(path) == Labelled(['two\nlines, "quoted"', "x"], [("10",), ("9",)], ("9", "10"))
 
 
+def test_jsonl_with_numbers_and_several_labels(tmp_path):
+  path = write(tmp_path, '{"label": 10, "review": "a"}\n{"label": [2, "x"], "review": "{b}"}\n')
+  assert labelled.read(path) == Labelled(["a", "{b}"], [("10",), ("2", "x")], ("10", "2", "x"))
+
+
+def test_a_folder_of_folders_has_a_text_a_file(tmp_path):
+  for name, content in {"pos/2.txt": "two\nlines\n", "pos/10.txt": "fun", "neg/1.txt": "", ".git/x": "no"}.items():
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    write(tmp_path, content, name)
+  write(tmp_path, "not a text", "README")
+  assert labelled.read(tmp_path) == Labelled(["", "fun", "two\nlines"], [("neg",), ("pos",), ("pos",)], ("neg", "pos"))
+  with pytest.raises(InputError, match="no folders with texts"):
+    labelled.read(tmp_path / "pos")
+
+
+def test_what_leaks_is_counted():
+  texts = ["Good  fun", "bad", "long", "bad"]
+  assert labelled.repeated(texts, ["good fun ", "BAD"]) == 3
+  assert labelled.repeated(texts, ["good funny"]) == 0
+
+
 def test_encodings(tmp_path):
   path = write(tmp_path, "1 café – là\n0 naïve\x85 film\n".replace("\x85", "…").encode("cp1252"))
   assert labelled.read(path, encoding="cp1252").texts == ["café – là", "naïve… film"]
@@ -93,6 +116,9 @@ def test_names_of_classes(tmp_path):
   ("label_text", " b\n", ":1: ' b'; expected a label"),
   ("label_tab_text", "0\ta\n0 b\n", ":2: '0 b'; expected a label, a tab and a text"),
   ("text_tab_label", "a\t0\nb\t \n", ":2: 'b\\t '; expected a text, a tab and a label"),
+  ("jsonl", '{"label": 1, "text": "a"}\n{"label": 1,\n', ":2: not JSON"),
+  ("jsonl", '{"label": 1, "text": "a"}\n{"text": "a"}\n', ":2: {\"text\": \"a\"}; expected an object with label and"),
+  ("jsonl", '[1, 2]\n', ":1: [1, 2]; expected an object"),
   ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: 3 fields, expected the 2 of the first line"),
   ("csv", "label,text\n0,a\n,b\n", ":3: no label; expected one in field 1"),
   ("csv", 'label,text\n0,a\n0,"b\nc\n', ":3: unexpected end of data; expected fields set apart by commas"),
@@ -101,7 +127,7 @@ def test_names_of_classes(tmp_path):
   ("csv", "label,text,review\n", ":1: the fields are label, text, review; expected"),
   ("csv", "label,text\n", ": no lines below the first"),
   ("auto", " \n\n", ": no lines; expected labelled texts"),
-  ("excel", "0 a", "format='excel' is unknown; expected auto or one of fasttext, csv")])
+  ("excel", "0 a", "format='excel' is unknown; expected auto or one of fasttext, jsonl")])
 def test_errors_name_file_line_found_and_expected(tmp_path, format, content, says):
   path = write(tmp_path, content)
   with pytest.raises(InputError) as error:

@@ -1,0 +1,43 @@
+"""Classification of texts on pretrained word vectors: convolutions (Kim 2014), BiLSTM, or averages.
+
+  python experiments/finetune.py --config=experiments/configs/classify.py --workdir=runs/sst2 --config.init=pretrained \
+      --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+"""
+
+from configs import common
+from ml_collections import ConfigDict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "cnn"     # or bilstm, bag; averaged: logistic regression on means of vectors
+  config.init = ""          # a pretraining workdir, a file of vectors, or pretrained; none: random vectors
+  config.predict = ""       # a file of texts, one a line, to label with a finished run
+
+  common.add_labelled(config)
+  config.tokenizer = "whitespace"  # words drops punctuation; characters or jieba for Chinese
+  config.lowercase = True
+  config.clean = ""         # steps of glove_jax.data.cleaning: html,urls,numbers
+  config.max_length = 400   # tokens of a text that are read; 0: all
+
+  # Model
+  config.dim = 50           # of word vectors, without init
+  config.pooling = "max"    # over tokens; or mean, mean_max, first
+  config.widths = "3,4,5"   # cnn: words of a window
+  config.filters = 100      # cnn: features of each width
+  config.size = 150         # bilstm: of each direction
+  config.layers = 1
+  config.l2 = 1.0           # averaged: how much weights are held back
+
+  common.add_regularisers(config)
+  config.dropout = 0.5      # of what is pooled
+  config.class_weights = ""  # or balanced: all classes count alike
+  config.mixup = 0.0        # alpha of the Beta distribution of how texts are mixed
+  config.eda = 0.0          # share of words that EDA changes
+
+  common.add_learning(config)
+  config.epochs = 15
+  config.batch_size = 50
+  config.learning_rate = 1e-3
+  config.patience = 4
+  return config

@@ -1,0 +1,47 @@
+"""Entities by a BiLSTM-CRF on pretrained word vectors and a character CNN (Ma & Hovy 2016).
+
+  python experiments/finetune.py --config=experiments/configs/tag.py --workdir=runs/wnut17 --config.init=pretrained \
+      --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
+"""
+
+from configs import common
+from ml_collections import ConfigDict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "tagger"
+  config.init = ""          # a pretraining workdir, a file of vectors, or pretrained; none: random vectors
+  config.predict = ""       # a file of texts, one a line, to tag with a finished run
+
+  common.add_tagged(config)
+  config.tokenizer = "whitespace"  # of texts to predict; characters for Chinese
+  config.lowercase = True   # words; characters are as they are
+  config.clean = ""
+  config.max_length = 0
+  config.scheme = "iob2"    # that predicted texts are tagged in
+
+  # Model
+  config.dim = 50           # of word vectors, without init
+  config.encoder = "bilstm"  # or cnn, bag
+  config.chain = True       # a CRF; else a softmax each token
+  config.char_dim = 30
+  config.char_filters = 30  # 0: words alone, as for Chinese characters
+  config.widths = "3,5"     # cnn: words of a window
+  config.filters = 100      # cnn: features of each width
+  config.size = 100         # bilstm: of each direction
+  config.layers = 1
+
+  common.add_regularisers(config)
+  config.dropout = 0.5      # of what is encoded
+  config.variational = True
+  config.input_dropout = 0.3
+
+  common.add_learning(config)
+  config.epochs = 40
+  config.batch_size = 16
+  config.learning_rate = 3e-3
+  config.schedule = "cosine"
+  config.clip_norm = 5.0
+  config.patience = 10
+  return config

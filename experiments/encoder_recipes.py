@@ -1,0 +1,195 @@
+"""The methods of `finetune.py` that learn on word vectors: classifiers, taggers, and the baseline of averages."""
+
+import functools
+import pathlib
+import time
+from collections.abc import Sequence
+
+import encoders
+import finetune_recipes
+import jax
+import numpy as np
+from encoders import SCHEME, Vectors
+from finetune_recipes import Method, Recipe, read_labelled
+from texts import say
+
+from glove_jax import metrics, train
+from glove_jax.data import augment, labelled, lexicon, sentences, tagged
+from glove_jax.data.lexicon import Lexicon
+from glove_jax.files import InputError
+from glove_jax.tasks import classify, logistic
+
+
+def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
+  """A classifier of texts: any encoder on word vectors."""
+  texts, target = read_texts(config, data)
+  vectors = encoders.read_vectors(config.init)
+  known = make_lexicon(config, texts, data["train"].classes, vectors)
+  table = encoders.start_table(config, known, vectors, texts)
+  examples = {part: lexicon.number(known, own, target[part]) for part, own in texts.items()}
+  known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
+  task = encoders.classifier(config, known, table, target["train"])
+  near = augment.neighbours(["", "", *known.words], vectors.words) if config.eda and vectors else None
+  if config.eda and not vectors:
+    raise InputError(f"eda={config.eda} takes near words from vectors; expected init=.")
+  predict = train.make_predict(task)
+  def best(params, part: str) -> list[str]:
+    return best_labels(known, encoders.run_over(predict, params, examples[part], config, known.lengths))
+  def scores(params, part: str) -> dict[str, float]:
+    return metrics.label_scores(best(params, part), data[part].labels)
+  def report(params, part: str) -> str:
+    return metrics.format_confusion(best(params, part), [labels[0] for labels in data[part].labels])
+  *learnt, used = encoders.learn(config, task, examples["train"], near)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
+
+
+def read_texts(config, data: dict[str, labelled.Labelled]) -> tuple[dict, dict]:
+  """The tokens of all texts, and their classes' places."""
+  tokens = encoders.cut(config)
+  classes = {name: place for place, name in enumerate(data["train"].classes)}
+  texts = {part: encoders.plain(config, map(tokens, own.texts)) for part, own in data.items()}
+  for part, own in data.items():
+    for labels in own.labels:
+      if len(labels) > 1 or (part == "train" and labels[0] not in classes):
+        raise InputError(f"{config[part]}: a text has the labels {', '.join(labels)}; expected one.")
+  return texts, {part: [classes.get(labels[0], 0) for labels in own.labels] for part, own in data.items()}
+
+
+def make_lexicon(
+  config, texts: dict, labels: Sequence[str], vectors: Vectors | None, spelled: Sequence = ()
+) -> Lexicon:
+  """The words of the training texts, what else of the others has a vector, and the characters of the training texts."""
+  others = [text for part, own in texts.items() if part != "train" for text in own]
+  words = lexicon.choose_words(texts["train"], others, vectors and vectors.find, min_count=config.min_count)
+  dim = vectors.words.dim if vectors else config.dim
+  if not words:
+    raise InputError(f"{config.train}: min_count={config.min_count} leaves no word; expected a smaller one.")
+  return Lexicon(words, tuple(sentences.alphabet(spelled)), tuple(labels), (), dim)
+
+
+def read_tagged(config) -> dict[str, tagged.Tagged]:
+  """As `read_labelled`, of tagged sentences."""
+  start = time.monotonic()
+  reading = {"token": config.token_column, "tag": config.tag_column, "encoding": config.encoding,
+             "errors": config.errors}
+  data = finetune_recipes.divide(config, functools.partial(tagged.read, **reading), tagged)
+  counts = [f"{len(own.sentences):,} ({sum(map(len, own.spans)):,} entities) to {part}" for part, own in data.items()]
+  say("texts", f"{', '.join(counts)}; {len(data['train'].types)} types", start)
+  finetune_recipes.say_leaks({part: list(map(" ".join, own.sentences)) for part, own in data.items()})
+  return data
+
+
+def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
+  """A tagger of entities: any encoder on word vectors and characters, and a CRF."""
+  names = tagged.names(data["train"].types, SCHEME)
+  spelled = {part: own.sentences for part, own in data.items()}
+  texts = {part: encoders.plain(config, own) for part, own in spelled.items()}
+  place = {name: i for i, name in enumerate(names)}
+  target = {part: [[place.get(name, 0) for name in tagged.tags(spans, len(text), SCHEME)]
+                   for text, spans in zip(own.sentences, own.spans, strict=True)] for part, own in data.items()}
+  vectors = encoders.read_vectors(config.init)
+  known = make_lexicon(config, texts, names, vectors, spelled["train"])
+  table = encoders.start_table(config, known, vectors, texts)
+  examples = {part: lexicon.number(known, own, target[part], spelled=spelled[part] if config.char_filters else None)
+              for part, own in texts.items()}
+  known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
+  task = encoders.tagger(config, known, table)
+  predict = train.make_predict(task)
+  def scores(params, part: str) -> dict[str, float]:
+    rows = encoders.run_over(predict, params, examples[part], config, known.lengths)
+    found = metrics.entities(spans_of(known, rows, texts[part]), data[part].spans)
+    own = {name: found["all"][name] for name in ("f1", "precision", "recall")}
+    return {**own, **{f"f1_{type}": values["f1"] for type, values in found.items() if type != "all"}}
+  *learnt, used = encoders.learn(config, task, examples["train"], None)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), used)
+
+
+def spans_of(known: Lexicon, rows: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> list[list[tagged.Span]]:
+  """The entities that a tagger found in each text."""
+  return [tagged.spans([known.labels[i] for i in row[: len(text)]]) for row, text in zip(rows, texts, strict=True)]
+
+
+def averaged_method(config, data: dict[str, labelled.Labelled]) -> Method:
+  """The classic baseline: logistic regression on the mean of a text's vectors. Nothing is left to train."""
+  texts, target = read_texts(config, data)
+  vectors = some_vectors(config)
+  known = make_lexicon(config, texts, data["train"].classes, vectors)
+  encoders.start_table(config, known, vectors, texts)
+  start = time.monotonic()
+  features = {part: means(own, vectors) for part, own in texts.items()}
+  model = logistic.fit(features["train"], np.array(target["train"]), len(known.labels), l2=config.l2)
+  say("regression", f"l2 {config.l2:g}", start)
+  def scores(params, part: str) -> dict[str, float]:
+    return metrics.label_scores(best_labels(known, logits(params, features[part])), data[part].labels)
+  return Method({name: np.float32(value) for name, value in model._asdict().items()}, (), None, None, 0, scores,
+                functools.partial(encoders.save, known._replace(words=())))
+
+
+def some_vectors(config) -> Vectors:
+  vectors = encoders.read_vectors(config.init)
+  if vectors is None:
+    raise InputError("method='averaged' needs vectors: --config.init=FILE, or a pretraining workdir, or pretrained.")
+  return vectors
+
+
+def means(texts: Sequence[Sequence[str]], vectors: Vectors) -> np.ndarray:
+  """The mean of the vectors of the words that have one, of each text; zeros for none. -> [N, D]"""
+  found = [[vector for vector in map(vectors.find, text) if vector is not None] for text in texts]
+  return np.array([np.mean(own, 0) if own else np.zeros(vectors.words.dim) for own in found])
+
+
+def logits(params, features: np.ndarray) -> np.ndarray:
+  """[N, D] -> [N, C]."""
+  return logistic.log_probabilities(logistic.Logistic(**jax.device_get(params)), features)
+
+
+def best_labels(known: Lexicon, logits: Sequence[np.ndarray]) -> list[str]:
+  """The label of the greatest logit of each text."""
+  return [known.labels[row.argmax()] for row in logits]
+
+
+def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+  """A line `label TAB text` for each text, by the classifier that a run has left."""
+  texts = encoders.plain(config, map(encoders.cut(config), lines))
+  if config.method == "averaged":
+    template = {"w": np.zeros((known.dim, len(known.labels)), np.float32), "b": np.zeros(len(known.labels), np.float32)}
+    params = encoders.restore(train.Task(lambda rng: template, None), folder)
+    best = best_labels(known, logits(params, means(texts, some_vectors(config))))
+  else:
+    best = best_labels(known, predicted(config, known, folder, texts, encoders.classifier))
+  return [f"{label}\t{line}\n" for label, line in zip(best, lines, strict=True)]
+
+
+def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+  """A line `token TAB tag` for each token, and an empty one after each text, by the tagger that a run has left."""
+  spelled = list(map(encoders.cut(config), lines))
+  texts = encoders.plain(config, spelled)
+  rows = predicted(config, known, folder, texts, encoders.tagger, spelled if config.char_filters else None)
+  found = []
+  for text, spans in zip(spelled, spans_of(known, rows, texts), strict=True):
+    tags = tagged.tags(spans, len(text), config.scheme)
+    found.append("".join(f"{word}\t{name}\n" for word, name in zip(text, tags, strict=True)) + "\n")
+  return found
+
+
+def predicted(config, known: Lexicon, folder: pathlib.Path, texts, make, spelled=None) -> list:
+  """What a run's task predicts of texts; words that it has not met take the vectors that it began with."""
+  task = make(config, known, np.zeros((len(known.words) + 2, known.dim), np.float32))
+  params = encoders.restore(task, folder)
+  vectors = encoders.read_vectors(config.init)
+  if vectors:
+    known, params = encoders.extend(known, params, texts, vectors)
+    task = make(config, known, np.zeros((len(known.words) + 2, known.dim), np.float32))
+  examples = lexicon.number(known, texts, [0] * len(texts), spelled=spelled)
+  return encoders.run_over(train.make_predict(task), params, examples, config, known.lengths)
+
+
+_CLASSIFY = {"pooling": tuple(classify.POOLINGS), "class_weights": ("", "balanced"), **encoders.CHOICES}
+METHODS = {
+  **finetune_recipes.METHODS,
+  **{name: Recipe(read_labelled, classifier_method, "pooling", _CLASSIFY, "classify", label_texts)
+     for name in encoders.ENCODERS},
+  "averaged": Recipe(read_labelled, averaged_method, "pooling", {}, "classify", label_texts),
+  "tagger": Recipe(read_tagged, tagger_method, "chain", {
+    "encoder": tuple(encoders.ENCODERS), "scheme": tuple(tagged.SCHEMES), **encoders.CHOICES}, "tag", tag_texts),
+}

@@ -1,0 +1,182 @@
+"""What the methods of `encoder_recipes.py` share: vectors to start from, encoders, tasks, and how they learn."""
+
+import functools
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from texts import say
+
+from glove_jax import checkpoint, optimizers, train, vector_files
+from glove_jax.data import augment, cleaning, lexicon, sentences, tokenizers
+from glove_jax.data.lexicon import Lexicon
+from glove_jax.files import InputError
+from glove_jax.models import bag, characters, convolution, recurrent
+from glove_jax.tasks import classify, tag
+from glove_jax.vectors import WordVectors
+
+SCHEME = "bioes"  # that taggers learn, whatever the files have
+
+
+class Vectors(NamedTuple):
+  """Pretrained vectors: a table, and how to find the vector of a word, unknown ones too where it has subwords."""
+
+  words: WordVectors
+  find: Callable[[str], np.ndarray | None]
+
+
+def read_vectors(init: str) -> Vectors | None:
+  """The vectors of a pretraining workdir, of a file, or `pretrained`; None without any."""
+  if not init:
+    return None
+  words, model = vector_files.load(init), pathlib.Path(init)
+  model = model / "model.bin" if model.is_dir() else model
+  compose = None
+  if model.suffix in (".bin", ".ftz") and model.is_file():
+    from glove_jax.interop import facebook, facebook_files
+    with open(model, "rb") as file:
+      if facebook_files.recognise(file.read(8)):
+        compose = functools.partial(facebook.vector, facebook.load(model))
+  def find(word: str) -> np.ndarray | None:
+    place = words.index.get(word, words.index.get(word.lower()))
+    if place is not None:
+      return words.vectors[place]
+    composed = None if compose is None else compose(word)
+    return composed if composed is not None and composed.any() else None
+  return Vectors(words, find)
+
+
+def cut(config) -> Callable[[str], list[str]]:
+  """A text's tokens as they are written: cleaned, cut, no more than `max_length`."""
+  clean, tokens = cleaning.make(config.clean), tokenizers.make(config.tokenizer, lowercase=False).tokens
+  return lambda text: [word for word in tokens(clean(text)) if word != "\n"][: config.max_length or None]
+
+
+def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+  """Tokens as words of the table: in lower case, if so configured."""
+  return [[word.lower() if config.lowercase else word for word in text] for text in texts]
+
+
+def words_encoder(config, table: np.ndarray, num_chars: int):
+  """The inputs of every encoder: word vectors, and characters where a tagger has them."""
+  words = bag.words(table, dropout=config.input_dropout, word_dropout=config.word_dropout, shared=config.variational)
+  if not config.get("char_filters"):
+    return words
+  chars = characters.char_cnn(num_chars, dim=config.char_dim, filters=config.char_filters, dropout=config.input_dropout)
+  return bag.joined(words=words, chars=chars)
+
+
+def cnn(config, table: np.ndarray, num_chars: int):
+  """Convolutions over words."""
+  widths = config.widths.split(",")
+  if not all(width.strip().isdigit() and int(width) for width in widths):
+    raise InputError(f"widths={config.widths!r}, expected numbers of words, as 3,4,5.")
+  inputs = words_encoder(config, table, num_chars)
+  return convolution.cnn(inputs, widths=tuple(map(int, widths)), filters=config.filters)
+
+
+def bilstm(config, table: np.ndarray, num_chars: int):
+  """LSTMs from both ends."""
+  return recurrent.bilstm(words_encoder(config, table, num_chars), size=config.size, layers=config.layers,
+                          dropout=config.layer_dropout, recurrent=config.recurrent_dropout)
+
+
+ENCODERS = {"bag": words_encoder, "cnn": cnn, "bilstm": bilstm}
+
+
+def classifier(config, known: Lexicon, table: np.ndarray, target: Sequence[int] = ()) -> train.Task:
+  """Classification by the encoder that the method names; `target`: of the texts that class weights are to even out."""
+  weights = classify.balanced(np.array(target), len(known.labels)) if config.class_weights and len(target) else None
+  return classify.classify(
+    ENCODERS[config.method](config, table, 0), len(known.labels), pooling=config.pooling, dropout=config.dropout,
+    smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
+
+
+def tagger(config, known: Lexicon, table: np.ndarray) -> train.Task:
+  """Tagging by an encoder."""
+  encoder = ENCODERS[config.encoder](config, table, len(known.characters) + 2)
+  return tag.tag(encoder, len(known.labels), chain=config.chain, allowed=tag.allowed(known.labels, SCHEME),
+                 dropout=config.dropout, smoothing=config.smoothing)
+
+
+CHOICES = {"optimizer": tuple(optimizers.OPTIMIZERS), "schedule": optimizers.SCHEDULES}
+
+
+def start_table(config, known: Lexicon, vectors: Vectors | None, texts: dict) -> np.ndarray:
+  """The table that words start from; prints how many of them the vectors know."""
+  words = known.words
+  table, number = lexicon.table(words, vectors and vectors.find, known.dim, seed=config.seed)
+  if vectors:
+    has = {word for word in words if vectors.find(word) is not None}
+    parts = [f"{np.mean([word in has for text in own for word in text] or [0]):.1%} of {part}"
+             for part, own in texts.items()]
+    say("coverage", f"{number:,} of {len(words):,} words from {config.init}: {', '.join(parts)}")
+    if not number:
+      raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
+  return table
+
+
+def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarray | None):
+  """What `Method` takes of training: (params, opt_state, update, batch, steps per epoch, state -> params to use)."""
+  change = functools.partial(augment.eda, near=near, rate=config.eda) if near is not None else None
+  data = sentences.batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
+                           augment=change)
+  steps = data.steps_per_epoch
+  rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps,
+                             warmup_steps=round(config.warmup * steps))
+  tx = optimizers.make(config.optimizer, rate, weight_decay=config.weight_decay, clip_norm=config.clip_norm,
+                       rates=pairs("rates", config.rates))
+  if thaw := pairs("thaw", config.thaw):
+    tx = optimizers.gradually(tx, {pattern: round(epochs * steps) for pattern, epochs in thaw.items()})
+  if config.average:
+    tx = optimizers.averaging(tx, config.average)
+  params = jax.jit(task.init)(jax.random.key(config.seed))
+  used = (lambda state: state.opt_state.mean) if config.average else (lambda state: state.params)
+  return params, tx.init(params), train.make_update(task, tx, seed=config.seed), data.batch, steps, used
+
+
+def pairs(key: str, text: str) -> dict[str, float]:
+  """`words=0.1,head=2` as a dict."""
+  try:
+    return {name: float(value) for name, value in (pair.split("=") for pair in text.split(",") if pair.strip())}
+  except ValueError:
+    raise InputError(f"{key}={text!r}, expected names and numbers, as words=0.1,head=2.") from None
+
+
+def run_over(predict, params, examples: sentences.Examples, config, lengths: Sequence[int]) -> list:
+  """What the task predicts of each text, in order."""
+  found = [None] * len(examples.ids)
+  for places, batch in sentences.in_order(examples, batch_size=config.batch_size, bounds=np.array(lengths)):
+    for place, own in zip(places, predict(params, batch), strict=False):
+      found[place] = own
+  return found
+
+
+def save(known: Lexicon, params, folder: pathlib.Path) -> None:
+  """Leaves what `predict` needs: the params that are best, and the words, characters and labels."""
+  lexicon.save(known, folder / "lexicon.json")
+  checkpoint.save(folder / "model", train.TrainState(np.int32(0), params, ()), keep=1)
+
+
+def restore(task: train.Task, folder: pathlib.Path):
+  """The params that `save` left."""
+  template = train.TrainState(np.int32(0), jax.eval_shape(task.init, jax.random.key(0)), ())
+  saved = checkpoint.restore(folder / "model", template)
+  if saved is None:
+    raise InputError(f"{folder / 'model'}: no model; expected a fine-tuned workdir.")
+  return saved.params
+
+
+def extend(known: Lexicon, params, texts, vectors: Vectors) -> tuple[Lexicon, Any]:
+  """The words of more texts that have vectors added to those that a run knows, and to its table."""
+  new = sorted({word for text in texts for word in text} - set(known.words))
+  new = [word for word in new if vectors.find(word) is not None]
+  if not new:
+    return known, params
+  rows = np.array([vectors.find(word) for word in new], np.float32)
+  def grow(path, leaf):
+    is_table = getattr(path[-1], "key", None) == "words" and np.ndim(leaf) == 2
+    return np.concatenate([leaf, rows]) if is_table else leaf
+  return known._replace(words=(*known.words, *new)), jax.tree_util.tree_map_with_path(grow, params)

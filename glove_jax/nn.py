@@ -1,0 +1,101 @@
+"""Layers as functions on dicts of arrays: `init_x(rng, ...) -> params`, `x(params, inputs, ...) -> outputs`."""
+
+import jax
+import jax.numpy as jnp
+
+from glove_jax.train import Params
+
+
+def init_dense(rng: jax.Array, inputs: int, outputs: int) -> Params:
+  """`w` [inputs, outputs], uniform so that variances stay (Glorot & Bengio 2010, eq. 16), and `b` zeros [outputs]."""
+  bound = (6 / (inputs + outputs)) ** 0.5
+  return {"w": jax.random.uniform(rng, (inputs, outputs), minval=-bound, maxval=bound), "b": jnp.zeros(outputs)}
+
+
+def dense(params: Params, x):
+  """x: [..., inputs] -> [..., outputs]."""
+  return x @ params["w"] + params["b"]
+
+
+def embed(table, ids):
+  """Rows of a table; those of id 0, which is padding, are zeros. table: [V, D], ids: [...] -> [..., D]."""
+  return jnp.where((ids > 0)[..., None], table[ids], 0.0)
+
+
+def dropout(rng: jax.Array | None, x, rate: float, *, shared: tuple[int, ...] = ()):
+  """Sets a share of `x` to 0 and scales up the rest (Srivastava et al. 2014); nothing without a key.
+
+  Args:
+    rate: how likely each number is to go.
+    shared: axes along which the same go, such as time for variational dropout (Gal & Ghahramani 2016).
+  """
+  if rng is None or not rate:
+    return x
+  shape = tuple(1 if axis in shared else size for axis, size in enumerate(x.shape))
+  return x * jax.random.bernoulli(rng, 1 - rate, shape) / (1 - rate)
+
+
+def keys(rng: jax.Array | None, number: int):
+  """So many keys of one; of None, Nones."""
+  return [None] * number if rng is None else list(jax.random.split(rng, number))
+
+
+def init_convolution(rng: jax.Array, width: int, inputs: int, outputs: int) -> Params:
+  """As `init_dense`, for windows of `width` places."""
+  return init_dense(rng, width * inputs, outputs)
+
+
+def convolution(params: Params, x):
+  """A dense layer on the window around each place, zeros beyond the ends. x: [B, T, inputs] -> [B, T, outputs]."""
+  length, width = x.shape[1], params["w"].shape[0] // x.shape[2]
+  before = (width - 1) // 2
+  padded = jnp.pad(x, ((0, 0), (before, width - 1 - before), (0, 0)))
+  return dense(params, jnp.concatenate([padded[:, i : i + length] for i in range(width)], 2))
+
+
+def init_lstm(rng: jax.Array, inputs: int, size: int) -> Params:
+  """`x` [inputs, 4 size], `h` [size, 4 size], `b` [4 size]; gates are input, forget, cell, output.
+
+  The forget gate begins open (Jozefowicz et al. 2015). Each gate's matrix is drawn as `init_dense` draws it.
+  """
+  def gates(key, size_in: int):
+    return jnp.concatenate([init_dense(one, size_in, size)["w"] for one in jax.random.split(key, 4)], 1)
+  rng_x, rng_h = jax.random.split(rng)
+  return {"x": gates(rng_x, inputs), "h": gates(rng_h, size), "b": jnp.repeat(jnp.array([0.0, 1.0, 0.0, 0.0]), size)}
+
+
+def lstm(params: Params, x, mask, *, reverse: bool = False, keep=None):
+  """A long short-term memory (Hochreiter & Schmidhuber 1997) from left to right, or back; padding is passed by.
+
+  Args:
+    x: [B, T, inputs].
+    mask: [B, T], 1 for tokens, 0 for padding.
+    keep: [B, size], what the recurrent input is multiplied by: a mask of dropout.
+
+  Returns:
+    [B, T, size], zeros in the padding.
+  """
+  gates = jnp.moveaxis(x @ params["x"] + params["b"], 1, 0)  # for all steps at once: [T, B, 4 size]
+  def step(carry, now):
+    cell, hidden = carry
+    given, real = now
+    given = given + (hidden if keep is None else hidden * keep) @ params["h"]
+    enter, forget, new, leave = jnp.split(given, 4, 1)
+    after = jax.nn.sigmoid(forget) * cell + jax.nn.sigmoid(enter) * jnp.tanh(new)
+    shown = jax.nn.sigmoid(leave) * jnp.tanh(after)
+    real = real[:, None] > 0
+    return (jnp.where(real, after, cell), jnp.where(real, shown, hidden)), shown
+  start = jnp.zeros((x.shape[0], params["h"].shape[0]))
+  _, out = jax.lax.scan(step, (start, start), (gates, mask.T), reverse=reverse)
+  return jnp.moveaxis(out, 0, 1) * mask[..., None]
+
+
+def mean(h, mask):
+  """The mean over tokens. h: [B, T, D], mask: [B, T] -> [B, D]; zeros where there is no token."""
+  return (h * mask[..., None]).sum(1) / jnp.maximum(mask.sum(1), 1.0)[:, None]
+
+
+def greatest(h, mask):
+  """The greatest over tokens, number by number. h: [B, T, D], mask: [B, T] -> [B, D]; zeros for no token."""
+  found = jnp.where(mask[..., None] > 0, h, -jnp.inf).max(1)
+  return jnp.where(mask.any(1)[:, None], found, 0.0)
