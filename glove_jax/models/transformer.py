@@ -234,12 +234,12 @@ def places(documents: jax.Array) -> jax.Array:
 
 def cast(params: Params, config: Config) -> Params:
   """Params in the type of the computation."""
-  return jax.tree.map(lambda leaf: leaf.astype(config.dtype), params)
+  return jax.tree.map(lambda leaf: jnp.asarray(leaf, config.dtype), params)
 
 
 def tied_logits(params: Params, h: jax.Array) -> jax.Array:
   """How well each token of the vocabulary fits there, by its own embedding: [..., D] -> [..., V] float32."""
-  table = params["embed"]["token"].astype(h.dtype)
+  table = jnp.asarray(params["embed"]["token"], h.dtype)
   return jnp.einsum("...d,vd->...v", h, table, preferred_element_type=jnp.float32)
 
 

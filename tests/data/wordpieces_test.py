@@ -97,6 +97,8 @@ def test_wordpiece_of_a_language_without_spaces():
   assert {"中", "的", "abc", "##b", *wordpieces.BERT_SPECIAL} <= pieces and "##中" not in pieces
   assert names(tokenizer, tokenizer.encode("中的 [MASK]").ids) == ["[CLS]", "中", "的", "[MASK]", "[SEP]"]
   assert names(tokenizer, tokenizer.encode("a##b").ids)[1:3] == ["a", "[UNK]"]  # no special piece of its own
+  tiny = wordpieces.train("wordpiece", lambda: ["zzz zz z y a"], vocab_size=13)  # two letters, the most frequent
+  assert {"z", "a"} <= set(tiny.get_vocab()) and "y" not in tiny.get_vocab()
 
 
 @settings(max_examples=100, deadline=None)
