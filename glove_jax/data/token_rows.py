@@ -17,6 +17,9 @@ _TEXTS = 1000         # cut into pieces at a time, by threads of the tokenizers 
 _LONGEST = 1 << 16    # characters that are cut at a time; longer texts are divided before a space
 
 
+DOCUMENTS = ("lines", "blocks")
+
+
 class Rows(NamedTuple):
   """B rows of T tokens."""
 
@@ -68,7 +71,7 @@ def encode(texts: Iterable[str], tokenizer: wordpieces.Tokenizer, *, end: int | 
 
 
 def documents(lines: Iterable[str], *, by: str = "lines") -> Iterator[str]:
-  """Texts of a corpus: each of its `lines`, or what stands between empty ones (`paragraphs`), line ends included."""
+  """Texts of a corpus: each of its `lines`, or what stands between empty ones (`blocks`), line ends included."""
   if by == "lines":
     yield from filter(None, map(str.strip, lines))
     return
@@ -123,8 +126,7 @@ def mask(
   may = np.isin(rows.ids, vocabulary.ordinary) & (rows.documents > 0)
   unit = np.arange(length)[None].repeat(batch, 0)
   if whole_words:
-    inside = vocabulary.continues[rows.ids] & (np.diff(rows.documents, axis=1, prepend=0) == 0)
-    unit = np.maximum.accumulate(np.where(inside, 0, unit), axis=1)
+    unit = np.maximum.accumulate(np.where(vocabulary.continues[rows.ids], 0, unit), axis=1)
   luck = np.where(may, np.take_along_axis(rng.random((batch, length)), unit, 1), 2.0)
   order = np.argsort(luck, axis=1, kind="stable")  # unit after unit
   budget = np.maximum(np.rint(rate * may.sum(1)), 1).astype(np.int64)[:, None]

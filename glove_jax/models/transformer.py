@@ -131,7 +131,7 @@ def _draw(rng, starts: tuple[Start, ...]) -> list[jax.Array]:
   ends = np.cumsum([math.prod(start.shape) if start.deviation else 0 for start in starts])
   parts = jnp.split(jax.random.normal(rng, (int(ends[-1]),)), ends[:-1])
   return [start.mean + start.deviation * part.reshape(start.shape) if start.deviation
-          else jnp.full(start.shape, start.mean) for start, part in zip(starts, parts, strict=True)]
+          else jnp.full(start.shape, start.mean, jnp.float32) for start, part in zip(starts, parts, strict=True)]
 
 
 def encode(params: Params, tokens: Tokens, rng: jax.Array | None = None, *, config: Config) -> jax.Array:

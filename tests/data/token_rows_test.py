@@ -123,10 +123,10 @@ def test_texts_become_ids_with_breaks(tmp_path):
   assert ended[-2:].tolist() == [7, corpus.BREAK] and (ended == 7).sum() == 2
 
 
-def test_documents_are_lines_or_paragraphs():
+def test_documents_are_lines_or_blocks_of_them():
   lines = ["= Title =", "One.", "", " ", "Two.", "Three."]
   assert list(token_rows.documents(lines)) == ["= Title =", "One.", "Two.", "Three."]
-  assert list(token_rows.documents(lines, by="paragraphs")) == ["= Title =\nOne.", "Two.\nThree."]
+  assert list(token_rows.documents(lines, by="blocks")) == ["= Title =\nOne.", "Two.\nThree."]
 
 
 def test_what_masking_knows_of_a_vocabulary():

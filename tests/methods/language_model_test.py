@@ -2,15 +2,17 @@
 
 import functools
 import math
+import pathlib
 
 import jax
 import numpy as np
 import pytest
 from running import on_devices
 
-from glove_jax import parallel, train
+from glove_jax import optimizers, parallel, train
 from glove_jax.data import corpus, token_rows, wordpieces
 from glove_jax.data.token_rows import Masked, Rows
+from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
@@ -99,7 +101,7 @@ FOUR_STEPS = """
 import importlib.util, sys
 import jax, numpy as np, optax
 jax.config.update("jax_num_cpu_devices", int(sys.argv[2]))
-from glove_jax import parallel, train
+from glove_jax import optimizers, parallel, train
 spec = importlib.util.spec_from_file_location("language_model_test", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
@@ -137,3 +139,36 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path):
     found.append(np.load(tmp_path / f"{devices}.npz"))
   for name in found[0]:
     np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_training_goes_as_in_torch():
+  """From the same weights on the same batches by AdamW: the same losses, step by step."""
+  torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+  folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2"
+  pretrained = huggingface.load(folder)
+  config = pretrained.config._replace(dropout=0.0)
+  texts = [list(np.random.default_rng(i).zipf(1.3, 50) % 39 + 1) for i in range(9)]
+  ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
+  data = token_rows.row_batches(ids, length=12, batch_size=6, start=0, end=0)
+  def whole(step):  # torch's model sees over the ends of texts
+    rows = data.batch(step)
+    return rows._replace(documents=np.minimum(rows.documents, 1))
+  tx = optimizers.make("adam", 0.01, weight_decay=0.1)
+  state = train.init_state(pretrained.params, tx.init(pretrained.params))
+  update, ours = train.make_update(language_model.causal_lm(config), tx), []
+  model = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0)
+  optimizer, theirs = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1), []
+  for step in range(30):
+    rows = whole(step)
+    state, sums = update(state, parallel.shard(rows))
+    ours.append(float(sums["loss"][0] / sums["loss"][1]))
+    logits = model(input_ids=torch.tensor(rows.ids).long()).logits
+    loss = torch.nn.functional.cross_entropy(
+      logits.flatten(0, 1), torch.tensor(np.where(rows.documents > 0, rows.targets, -100)).long().flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    theirs.append(loss.item())
+  assert ours[-1] < ours[0] - 0.5
+  np.testing.assert_allclose(ours, theirs, atol=1e-3)
