@@ -13,7 +13,7 @@ from recipes import Method, Recipe
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train
-from glove_jax.data import corpus, token_rows, windows, wordpieces
+from glove_jax.data import corpus, piece_measures, token_rows, windows, wordpieces
 from glove_jax.files import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -43,7 +43,7 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   tokenizer, ids, dev = read(config, paths, folder)
   special = wordpieces.special(tokenizer)
   model = sizes(config, gpt2.CONFIG, tokenizer)
-  task = language_model.causal_lm(model, wordpieces.measures(tokenizer))
+  task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
   data = row_batches(config, ids, special)
   made = method(config, folder, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)

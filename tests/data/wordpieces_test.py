@@ -1,9 +1,7 @@
-"""WordPiece and BPE against what their papers say and transformers gives; files that are none; measures."""
+"""WordPiece and BPE against what their papers say and transformers gives; files that are none."""
 
 import json
-import re
 
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -104,22 +102,8 @@ def test_wordpiece_of_a_language_without_spaces():
 @settings(max_examples=100, deadline=None)
 @example(text="<|endoftext|>")
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_bpe_gives_any_text_back_and_its_measures_add_up(bpe, text):
-  ids = bpe.encode(text).ids
-  assert bpe.decode(ids) == text
-  measures = wordpieces.measures(bpe)
-  assert measures.characters[ids].sum() == len(text)
-  closes = np.concatenate([[True], measures.closes[ids]])[:-1] if ids else np.zeros(0, bool)
-  words = measures.words[ids].sum() + (measures.opens[ids] & closes).sum()
-  assert words == len(re.findall(r"[^ \t\n\r\f\v]+", text))
-
-
-def test_measures_are_of_byte_level_bpe(bert, bpe):
-  measures = wordpieces.measures(bpe)
-  end = wordpieces.special(bpe).end
-  assert (measures.characters[end], measures.closes[end]) == (1, True)
-  with pytest.raises(InputError, match="only a byte-level BPE"):
-    wordpieces.measures(bert)
+def test_bpe_gives_any_text_back(bpe, text):
+  assert bpe.decode(bpe.encode(text).ids) == text
 
 
 def test_openai_names_and_merges(tmp_path, bpe):

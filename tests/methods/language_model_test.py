@@ -10,7 +10,7 @@ import pytest
 from running import on_devices
 
 from glove_jax import optimizers, parallel, train
-from glove_jax.data import corpus, token_rows, wordpieces
+from glove_jax.data import corpus, piece_measures, token_rows, wordpieces
 from glove_jax.data.token_rows import Masked, Rows
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -83,7 +83,7 @@ def test_losses_per_word_and_per_character():
   texts = ["the cat sat", " on  the\nmat", "é 中国"]
   ids = np.concatenate(list(token_rows.encode(texts, tokenizer)))
   data = token_rows.row_batches(ids, length=7, batch_size=3, start=0, end=0)
-  measures = wordpieces.measures(tokenizer)
+  measures = piece_measures.measures(tokenizer)
   found = [language_model.sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
   assert words == sum(len(text.split()) for text in texts)
