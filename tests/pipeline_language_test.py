@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from running import ENV, pretrain_command, run
 
+from glove_jax import checkpoint
 from glove_jax.data import wordpieces
 from glove_jax.interop import huggingface
 
@@ -53,7 +54,7 @@ def test_killed_and_started_again_gives_the_same_bytes(finished, tmp_path, text)
   config, workdir = finished
   process = subprocess.Popen(command(config, tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
-  while not list((tmp_path / "run" / "checkpoints").glob("[0-9]*")) and process.poll() is None:
+  while not checkpoint.steps(tmp_path / "run" / "checkpoints") and process.poll() is None:
     time.sleep(0.02)
   process.send_signal(signal.SIGKILL)
   process.wait()

@@ -3,6 +3,9 @@
   python experiments/pretrain.py --config=experiments/configs/bert.py --workdir=runs/bert
 
 Leaves `model/`, which transformers loads and `init` goes on from.
+
+Measured: 300 updates of 1,024 tokens of enwiki-00 (batch_size=8) take the loss from 8.44 (the mean of the first 25) to
+7.10 nats in 3 to 4 minutes on 2 busy cores. No longer run has been measured.
 """
 
 from configs import common

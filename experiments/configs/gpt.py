@@ -3,6 +3,9 @@
   python experiments/pretrain.py --config=experiments/configs/gpt.py --workdir=runs/gpt --config.documents=blocks
 
 Leaves `model/`, which transformers loads and `init` goes on from, and writes some text.
+
+Measured: 300 updates of 1,024 tokens of enwiki-00 (batch_size=8, documents=blocks) take the loss from 3.02 (the mean of
+the first 25) to 2.33 bits a character in 5 minutes on 2 busy cores. No longer run has been measured.
 """
 
 from configs import common
