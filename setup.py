@@ -30,6 +30,8 @@ setup(
     "absl-py>=2.1",
     "ml_collections>=1.0",
     "orbax-checkpoint>=0.11",
+    "safetensors>=0.5",
+    "tokenizers>=0.21",
     "tqdm>=4.66",
   ],
   extras_require=EXTRAS,

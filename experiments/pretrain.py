@@ -1,4 +1,4 @@
-"""Pretrains word vectors from raw text: corpus -> vocabulary -> counts -> vectors -> scores.
+"""Pretrains word vectors from raw text (corpus -> vocabulary -> counts -> vectors -> scores), or a language model.
 
   python experiments/pretrain.py --config=experiments/configs/glove_als.py --workdir=runs/glove --config.corpus=wiki.txt
 
@@ -12,6 +12,7 @@ import time
 
 import cli
 import jax
+import language
 import workdir
 from absl import flags
 from recipes import METHODS, Method
@@ -22,8 +23,11 @@ from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
 from glove_jax.vectors import WordVectors
 
+RECIPES = METHODS | language.METHODS
+
 # What may differ when a run is started again: nothing that its result depends on.
-FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "epochs")
+FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "prompt", "write", "temperature", "top_k",
+        "top_p", "epochs")
 
 # Keys that must be above 0, where a method has them.
 POSITIVE = ("dim", "window", "epochs", "batch_size", "memory_gb", "x_max", "learning_rate", "average",
@@ -41,10 +45,15 @@ def main():
   check(config)
   use_cores(config)
   paths = corpus.find(config.corpus)
+  if config.method in language.METHODS:
+    folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
+    method = RECIPES[config.method].make(config, paths, folder)
+    method.finish(fit(config, method, folder).params)
+    return
   tokenizer = tokenizers.make(config.tokenizer, config.lowercase)
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
   text = read_text(config, paths, tokenizer, folder)
-  method = METHODS[config.method].make(config, text, folder)
+  method = RECIPES[config.method].make(config, text, folder)
   state = fit(config, method, folder)
   result = WordVectors(list(text.vocabulary.words), method.vectors(state.params))
   vector_files.save(result, folder / "vectors.txt")
@@ -56,9 +65,9 @@ def main():
 
 def check(config) -> None:
   """InputError for settings that make no sense, before anything is written."""
-  if config.method not in METHODS:
-    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
-  recipe = METHODS[config.method]
+  if config.method not in RECIPES:
+    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(RECIPES)}.")
+  recipe = RECIPES[config.method]
   if recipe.key not in config:
     raise InputError(f"method={config.method!r} needs --config=experiments/configs/{config.method}.py.")
   if config.seed < 0:
@@ -99,7 +108,7 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
   def end_of_epoch(state):
     checkpoint.save(folder / "epochs", state._replace(opt_state=()), keep=average)
   state = train.fit(
-    state, method.update, batches=method.batch, num_steps=config.epochs * method.steps_per_epoch,
+    state, method.update, batches=method.batch, num_steps=config.get("steps") or config.epochs * method.steps_per_epoch,
     log_every=config.log_every, on_log=log, evaluate=method.evaluate,
     evaluate_every=method.steps_per_epoch if method.evaluate else 0,
     every=[(method.steps_per_epoch if average > 1 else 0, end_of_epoch), (config.save_every, save)],

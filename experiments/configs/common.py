@@ -85,3 +85,42 @@ def add_learning(config: ConfigDict) -> None:
   config.average = 0.0      # decay of a running mean of params, to use in their stead: 0.99
   config.log_every = 50
   config.save_every = 500
+
+
+def add_pieces(config: ConfigDict, *, tokenizer: str, max_vocab: int) -> None:
+  """What the text is, and how it is cut into pieces of words."""
+  config.corpus = "sample"  # a file, a glob, several separated by commas, or sample
+  config.encoding = "utf-8"
+  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  config.dev = ""           # more text, to measure the loss on
+  config.documents = "lines"  # a text is a line, or what stands between empty lines (blocks)
+  config.tokenizer = tokenizer  # wordpiece or bpe, trained on the corpus; or a tokenizer.json, vocab.txt, …encoder.json
+  config.lowercase = config_dict.placeholder(bool)  # none: wordpiece does, bpe does not
+  config.max_vocab = max_vocab  # pieces, of a tokenizer that is trained
+  config.min_count = 2      # of two pieces side by side, to become one
+
+
+def add_transformer(config: ConfigDict) -> None:
+  """How large the model is, and how it learns."""
+  config.layers = 4
+  config.dim = 256
+  config.heads = 4
+  config.hidden = 0         # width inside the feed-forward parts; 0: four times dim
+  config.window = 128       # tokens that the model sees at once
+  config.dropout = 0.0      # 0.1 for many epochs of little text
+  config.dtype = "float32"  # or bfloat16, for accelerators: of the computation
+  config.remat = False      # less memory, a third more time
+
+  config.seed = 1
+  config.epochs = 1
+  config.steps = 0          # updates; 0: as many as epochs need
+  config.batch_size = 32    # rows of `window` tokens
+  config.optimizer = "adam"
+  config.learning_rate = 1e-3
+  config.schedule = "linear"  # down to 0; or constant, cosine, step
+  config.warmup_steps = 100
+  config.weight_decay = 0.01
+  config.clip_norm = 1.0
+
+  config.log_every = 20
+  config.save_every = 500

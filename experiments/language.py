@@ -1,0 +1,155 @@
+"""Language models for pretrain.py: a corpus in pieces, packed into rows, and a BERT or a GPT that learns from them."""
+
+import hashlib
+import json
+import pathlib
+import time
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+import workdir
+from recipes import Method, Recipe
+from texts import say
+
+from glove_jax import checkpoint, optimizers, train
+from glove_jax.data import corpus, piece_measures, token_rows, windows, wordpieces
+from glove_jax.files import InputError
+from glove_jax.interop import huggingface
+from glove_jax.methods import language_model
+from glove_jax.models import bert, gpt2, transformer
+
+
+def bert_method(config, paths, folder: pathlib.Path) -> Method:
+  """Masked words, in rows that texts share."""
+  tokenizer, ids, dev = read(config, paths, folder)
+  special, known = wordpieces.special(tokenizer), token_rows.masking_vocabulary(tokenizer)
+  if special.mask is None:
+    raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
+  model = sizes(config, bert.CONFIG, tokenizer)
+  def masked(rows: token_rows.Rows, step: int, seed: int) -> token_rows.Masked:
+    return token_rows.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
+  data = row_batches(config, ids, special)
+  def batch(step: int) -> token_rows.Masked:
+    return masked(data.batch(step), step, config.seed)
+  def dev_batches() -> Iterator[token_rows.Masked]:  # the same masks each time, whatever the seed
+    return (masked(rows, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
+  return method(config, folder, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
+                dev_batches if dev is not None else None)
+
+
+def gpt_method(config, paths, folder: pathlib.Path) -> Method:
+  """The next token, in rows that texts share; writes some text at the end."""
+  tokenizer, ids, dev = read(config, paths, folder)
+  special = wordpieces.special(tokenizer)
+  model = sizes(config, gpt2.CONFIG, tokenizer)
+  task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
+  data = row_batches(config, ids, special)
+  made = method(config, folder, tokenizer, model, task, data.batch, data.steps_per_epoch,
+                row_batches(config, dev, special).in_order if dev is not None else None)
+  def finish(params) -> None:
+    made.finish(params)
+    prompt = [special.start, *tokenizer.encode(config.prompt).ids]
+    new = max(0, min(config.write, config.window - len(prompt)))
+    written = gpt2.generate(params, [prompt], config=model, max_new=new, stop=special.end, seed=config.seed,
+                            sampling=gpt2.Sampling(config.temperature, config.top_k, config.top_p))
+    print("\n" + config.prompt + tokenizer.decode(written[0]))
+  return made._replace(finish=finish)
+
+
+def method(config, folder: pathlib.Path, tokenizer, model, task, batch, steps_per_epoch: int, dev) -> Method:
+  """A `Method` of a task; at its end the model lies in `model/`, as transformers keeps it."""
+  params = task.init(jax.random.key(config.seed))
+  if config.init:
+    start = pathlib.Path(config.init)
+    found = huggingface.load(start / "model" if (start / "model").is_dir() else start)
+    params = checkpoint.transfer(found.params, params)
+  num_steps = config.steps or config.epochs * steps_per_epoch
+  rate = optimizers.schedule(
+    config.schedule, config.learning_rate, num_steps=num_steps, warmup_steps=config.warmup_steps)
+  tx = optimizers.make(config.optimizer, rate, weight_decay=config.weight_decay, clip_norm=config.clip_norm)
+  count = sum(leaf.size for leaf in jax.tree.leaves(params))
+  say("model", f"{model.layers} layers of {model.dim}, {count:,} numbers; {steps_per_epoch:,} steps an epoch")
+  measure = train.make_evaluate(task)
+  def evaluate(state: train.TrainState) -> dict[str, float]:
+    means = language_model.with_perplexity(measure(state.params, dev()))
+    return {"held_out_loss": means.pop("loss"), **{f"held_out_{name}": value for name, value in means.items()}}
+  def finish(params) -> None:
+    huggingface.save(folder / "model", jax.device_get(params), model)
+    wordpieces.save(tokenizer, folder / "model" / "tokenizer.json")
+    say("saved", f"{folder / 'model'}: for transformers, or init={folder}")
+  return Method(params, tx.init(params), train.make_update(task, tx, seed=config.seed), batch, steps_per_epoch,
+                evaluate if dev else None, None, finish)
+
+
+def sizes(config, like: transformer.Config, tokenizer) -> transformer.Config:
+  """A model's sizes by the settings; the rest is BERT's or GPT-2's."""
+  model = like._replace(
+    vocab_size=tokenizer.get_vocab_size(), dim=config.dim, layers=config.layers, heads=config.heads,
+    hidden=config.hidden or 4 * config.dim, positions=config.window, dropout=config.dropout, dtype=config.dtype,
+    remat=config.remat)
+  transformer.check(model)
+  return model
+
+
+def row_batches(config, ids: np.ndarray, special: wordpieces.Special) -> token_rows.RowBatches:
+  if special.start is None:
+    raise InputError(f"tokenizer={config.tokenizer!r} has no piece to begin a text with; expected [CLS] or "
+                     f"{wordpieces.END_OF_TEXT}.")
+  return token_rows.row_batches(ids, length=config.window, batch_size=config.batch_size, start=special.start,
+                                end=special.end, seed=config.seed)
+
+
+def read(config, paths, folder: pathlib.Path):
+  """(tokenizer, ids, ids of `dev` or None): those in the workdir where they belong to the texts, else made now."""
+  about, fingerprint = folder / "corpus.json", corpus.fingerprint(paths)
+  if about.exists() and workdir.read_json(about)["fingerprint"] != fingerprint:
+    raise InputError(f"{corpus.describe(paths)}: the text has changed since the run in {folder} began; "
+                     "use another --workdir.")
+  start = time.monotonic()
+  if about.exists():
+    tokenizer = wordpieces.load(folder / "tokenizer.json")
+  elif config.tokenizer in wordpieces.KINDS:
+    tokenizer = wordpieces.train(config.tokenizer, lambda: documents(config, paths), vocab_size=config.max_vocab,
+                                 lowercase=config.lowercase, min_count=config.min_count)
+  else:
+    tokenizer = wordpieces.load(config.tokenizer, lowercase=config.lowercase)
+  if not about.exists():
+    wordpieces.save(tokenizer, folder / "tokenizer.json")
+    workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
+  say("pieces", f"{tokenizer.get_vocab_size():,} of {config.tokenizer}", start)
+  ids = numbered(config, paths, fingerprint, tokenizer, folder / "ids")
+  if not config.dev:
+    return tokenizer, ids, None
+  dev = corpus.find(config.dev)
+  return tokenizer, ids, numbered(config, dev, corpus.fingerprint(dev), tokenizer, folder / "dev_ids")
+
+
+def numbered(config, paths, fingerprint: str, tokenizer, folder: pathlib.Path) -> np.ndarray:
+  """A text as ids on disk."""
+  start = time.monotonic()
+  parts = [fingerprint, tokenizer.to_str(), config.documents, config.encoding, config.errors]
+  key = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+  ids = windows.open_ids(folder, key=key)
+  if ids is None:
+    special = wordpieces.special(tokenizer)
+    end = special.end if special.end != special.start else None
+    ids = windows.write(token_rows.encode(documents(config, paths), tokenizer, end=end), folder, key=key)
+  if not len(ids):
+    raise InputError(f"{corpus.describe(paths)}: has no text.")
+  say("numbered", f"{len(ids):,} pieces of {corpus.describe(paths)}", start)
+  return ids
+
+
+def documents(config, paths) -> Iterator[str]:
+  """The texts of a corpus, one by one."""
+  for path in paths:
+    yield from token_rows.documents(
+      corpus.lines(path, encoding=config.encoding, errors=config.errors), by=config.documents)
+
+
+_CHOICES = {"documents": token_rows.DOCUMENTS, "dtype": transformer.DTYPES}
+METHODS = {
+  "bert": Recipe(bert_method, "whole_words", _CHOICES),
+  "gpt": Recipe(gpt_method, "top_p", _CHOICES),
+}

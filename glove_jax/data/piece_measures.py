@@ -1,0 +1,46 @@
+"""How many characters and words a piece of a byte-level BPE stands for, for losses per character and per word."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from tokenizers import decoders, models
+
+from glove_jax.data.wordpieces import Tokenizer
+from glove_jax.files import InputError
+
+
+class Measures(NamedTuple):
+  """What each piece of a byte-level BPE adds to a text, for losses per word and per character."""
+
+  characters: np.ndarray  # [V] int32; of a character that is cut, the piece that begins it has it
+  words: np.ndarray       # [V] int32, words that begin inside: after white space of the piece itself
+  opens: np.ndarray       # [V] bool, begins with something else than white space
+  closes: np.ndarray      # [V] bool, ends with white space
+
+
+def measures(tokenizer: Tokenizer) -> Measures:
+  """What each piece of a byte-level BPE adds to a text; a special piece is a newline.
+
+  Raises:
+    InputError: the tokenizer is no byte-level BPE.
+  """
+  if not isinstance(tokenizer.model, models.BPE) or not isinstance(tokenizer.decoder, decoders.ByteLevel):
+    raise InputError("only a byte-level BPE gives its text back; expected one for losses per word and character.")
+  size, values = tokenizer.get_vocab_size(), _byte_values()
+  added = tokenizer.get_added_tokens_decoder()
+  pieces = [b"\n" if i in added else bytes(map(values.__getitem__, tokenizer.id_to_token(i))) for i in range(size)]
+  spaces = b" \t\n\r\f\v"
+  return Measures(
+    np.array([sum(byte & 0xC0 != 0x80 for byte in piece) for piece in pieces], np.int32),
+    np.array([sum(a in spaces and b not in spaces for a, b in itertools.pairwise(piece))
+              for piece in pieces], np.int32),
+    np.array([piece[:1] not in (b"", *(bytes([space]) for space in spaces)) for piece in pieces]),
+    np.array([piece[-1:].isspace() for piece in pieces]))
+
+
+def _byte_values() -> dict[str, int]:
+  """The byte that each letter of byte-level BPE stands for: itself where it can be seen, else 256 and on."""
+  seen = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+  hidden = [byte for byte in range(256) if byte not in seen]
+  return {chr(byte): byte for byte in seen} | {chr(256 + place): byte for place, byte in enumerate(hidden)}

@@ -1,0 +1,38 @@
+"""Characters and words of pieces add up to those of the text."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from glove_jax.data import piece_measures, wordpieces
+from glove_jax.files import InputError
+
+TEXTS = ["the cat sat on the mat", "the cats sat on cats", "naïve café 中国", "don't panic: 42 is the answer"] * 5
+
+
+@pytest.fixture(scope="module")
+def bpe():
+  return wordpieces.train("bpe", lambda: TEXTS, vocab_size=300)
+
+
+@settings(max_examples=100, deadline=None)
+@example(text="<|endoftext|>")
+@given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_measures_add_up_to_the_text(bpe, text):
+  ids = bpe.encode(text).ids
+  measures = piece_measures.measures(bpe)
+  assert measures.characters[ids].sum() == len(text)
+  closes = np.concatenate([[True], measures.closes[ids]])[:-1] if ids else np.zeros(0, bool)
+  words = measures.words[ids].sum() + (measures.opens[ids] & closes).sum()
+  assert words == len(re.findall(r"[^ \t\n\r\f\v]+", text))
+
+
+def test_measures_are_of_byte_level_bpe(bpe):
+  measures = piece_measures.measures(bpe)
+  end = wordpieces.special(bpe).end
+  assert (measures.characters[end], measures.closes[end]) == (1, True)
+  with pytest.raises(InputError, match="only a byte-level BPE"):
+    piece_measures.measures(wordpieces.train("wordpiece", lambda: TEXTS, vocab_size=60))

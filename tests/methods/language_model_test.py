@@ -1,0 +1,174 @@
+"""Losses against sums by hand: masked places alone, no word of another text, per word and per character; devices."""
+
+import functools
+import math
+import pathlib
+
+import jax
+import numpy as np
+import pytest
+from running import on_devices
+
+from glove_jax import optimizers, parallel, train
+from glove_jax.data import corpus, piece_measures, token_rows, wordpieces
+from glove_jax.data.token_rows import Masked, Rows
+from glove_jax.interop import huggingface
+from glove_jax.methods import language_model
+from glove_jax.models import bert, transformer
+from glove_jax.models.transformer import Config
+
+GPT = Config(20, dim=8, layers=1, heads=2, hidden=12, positions=10, causal=True, pre_norm=True, dropout=0.0)
+BERT = GPT._replace(causal=False, pre_norm=False, types=2)
+
+
+def random(starts, seed=0):
+  rng = np.random.default_rng(seed)
+  return jax.tree.map(lambda start: np.float32(start.mean + 0.4 * rng.normal(size=start.shape)), starts,
+                      is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+
+
+@functools.cache
+def gpt():
+  params, task = random(transformer.starts(GPT)), language_model.causal_lm(GPT)
+  return params, jax.jit(lambda batch: task.loss(params, batch, None))
+
+
+def rows(texts, length=10, batch_size=2):
+  ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
+  return token_rows.row_batches(ids, length=length, batch_size=batch_size, start=0, end=0).in_order()
+
+
+def test_texts_in_a_row_cost_what_each_costs_alone():
+  texts = [[5, 6, 7], [8, 9], [11, 12], [3, 4, 5, 6, 7, 8, 9]]
+  _, loss = gpt()
+  together = loss(next(rows(texts)))["loss"]
+  alone = [loss(next(rows([text])))["loss"] for text in texts]
+  assert float(together[0]) == pytest.approx(sum(float(one[0]) for one in alone), rel=1e-5)
+  assert float(together[1]) == sum(len(text) + 1 for text in texts)
+
+
+def test_padding_costs_nothing_and_a_random_model_is_near_uniform():
+  _, loss = gpt()
+  batch = next(rows([[5, 6, 7]]))
+  ids, targets = (np.where(batch.documents > 0, array, junk) for array, junk in ((batch.ids, 9), (batch.targets, 3)))
+  junk = Rows(ids, batch.documents, targets)
+  assert float(loss(junk)["loss"][0]) == pytest.approx(float(loss(batch)["loss"][0]), rel=1e-6)
+  fresh = language_model.causal_lm(GPT)
+  total, weight = fresh.loss(fresh.init(jax.random.key(0)), batch, None)["loss"]
+  assert float(total / weight) == pytest.approx(math.log(20), abs=0.1)
+
+
+def test_only_masked_places_are_in_the_loss():
+  params, task = random(bert.starts(BERT)), language_model.masked_lm(BERT)
+  rng = np.random.default_rng(0)
+  ids = rng.integers(0, 20, (2, 10)).astype(np.int32)
+  batch = Masked(ids, np.ones_like(ids), np.array([[3, 7], [0, 0]], np.int32), np.array([[4, 5], [6, 0]], np.int32),
+                 np.array([[1, 1], [1, 0]], np.float32))
+  @jax.jit
+  def both(batch):
+    h = transformer.encode(params, transformer.Tokens(batch.ids, batch.documents), config=BERT)
+    return task.loss(params, batch, None), jax.nn.log_softmax(bert.masked_logits(params, h, config=BERT))
+  sums, log_p = both(batch)
+  log_p = np.asarray(log_p)
+  expected = -(log_p[0, 3, 4] + log_p[0, 7, 5] + log_p[1, 0, 6])
+  assert float(sums["loss"][0]) == pytest.approx(expected, rel=1e-5) and float(sums["loss"][1]) == 3
+  best = log_p.argmax(-1)
+  assert float(sums["accuracy"][0]) == (best[0, 3] == 4) + (best[0, 7] == 5) + (best[1, 0] == 6)
+  other, _ = both(batch._replace(targets=np.array([[4, 5], [6, 9]], np.int32)))
+  assert float(other["loss"][0]) == float(sums["loss"][0])
+
+
+def test_losses_per_word_and_per_character():
+  tokenizer = wordpieces.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=280)
+  texts = ["the cat sat", " on  the\nmat", "é 中国"]
+  ids = np.concatenate(list(token_rows.encode(texts, tokenizer)))
+  data = token_rows.row_batches(ids, length=7, batch_size=3, start=0, end=0)
+  measures = piece_measures.measures(tokenizer)
+  found = [language_model.sizes(batch, measures) for batch in data.in_order()]
+  words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
+  assert words == sum(len(text.split()) for text in texts)
+  assert characters == sum(len(text) + 1 for text in texts)
+  task = language_model.causal_lm(GPT._replace(vocab_size=tokenizer.get_vocab_size()), measures)
+  sums = task.loss(task.init(jax.random.key(0)), next(data.in_order()), None)
+  total, tokens = map(float, sums["loss"])
+  assert float(sums["bits"][0]) == pytest.approx(total / math.log(2)) and float(sums["word_loss"][0]) == total
+  means = language_model.with_perplexity({"loss": total / tokens, "word_loss": 2.0})
+  assert means["perplexity"] == pytest.approx(math.exp(total / tokens))
+  assert means["word_perplexity"] == pytest.approx(math.exp(2))
+
+
+FOUR_STEPS = """
+import importlib.util, sys
+import jax, numpy as np, optax
+jax.config.update("jax_num_cpu_devices", int(sys.argv[2]))
+from glove_jax import optimizers, parallel, train
+spec = importlib.util.spec_from_file_location("language_model_test", sys.argv[1])
+test = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(test)
+assert parallel.device_count() == int(sys.argv[2])
+np.savez(sys.argv[3], **test.trained())
+"""
+
+
+def trained():
+  """Params after four steps of each task, by name."""
+  import optax
+  texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
+  ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
+  data = token_rows.row_batches(ids, length=10, batch_size=5, start=1, end=2)
+  known = token_rows.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool))
+  found = {}
+  for name, task, starts, batch in (
+      ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
+      ("bert", language_model.masked_lm(BERT), bert.starts(BERT),
+       lambda step: token_rows.mask(data.batch(step), known, seed=0, step=step))):
+    tx, params = optax.sgd(0.1), random(starts)
+    state = train.init_state(params, tx.init(params))
+    state = train.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
+    parallel.assert_replicated(state.params)
+    found |= {f"{name}/{jax.tree_util.keystr(path)}": np.asarray(leaf)
+              for path, leaf in jax.tree_util.tree_leaves_with_path(state.params)}
+  return found
+
+
+@pytest.mark.slow
+def test_eight_devices_and_one_give_the_same_state(tmp_path):
+  found = []
+  for devices in ("1", "8"):
+    on_devices(devices, FOUR_STEPS, __file__, devices, tmp_path / f"{devices}.npz")
+    found.append(np.load(tmp_path / f"{devices}.npz"))
+  for name in found[0]:
+    np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_training_goes_as_in_torch():
+  """From the same weights on the same batches by AdamW: the same losses, step by step."""
+  torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+  folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2"
+  pretrained = huggingface.load(folder)
+  config = pretrained.config._replace(dropout=0.0)
+  texts = [list(np.random.default_rng(i).zipf(1.3, 50) % 39 + 1) for i in range(9)]
+  ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
+  data = token_rows.row_batches(ids, length=12, batch_size=6, start=0, end=0)
+  def whole(step):  # torch's model sees over the ends of texts
+    rows = data.batch(step)
+    return rows._replace(documents=np.minimum(rows.documents, 1))
+  tx = optimizers.make("adam", 0.01, weight_decay=0.1)
+  state = train.init_state(pretrained.params, tx.init(pretrained.params))
+  update, ours = train.make_update(language_model.causal_lm(config), tx), []
+  model = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0)
+  optimizer, theirs = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1), []
+  for step in range(30):
+    rows = whole(step)
+    state, sums = update(state, parallel.shard(rows))
+    ours.append(float(sums["loss"][0] / sums["loss"][1]))
+    logits = model(input_ids=torch.tensor(rows.ids).long()).logits
+    loss = torch.nn.functional.cross_entropy(
+      logits.flatten(0, 1), torch.tensor(np.where(rows.documents > 0, rows.targets, -100)).long().flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    theirs.append(loss.item())
+  assert ours[-1] < ours[0] - 0.5
+  np.testing.assert_allclose(ours, theirs, atol=1e-3)

@@ -1,0 +1,89 @@
+"""BERT and GPT as a user pretrains them: a falling loss, killed and resumed, gone on with, given bad input."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from running import ENV, pretrain_command, run
+
+from glove_jax import checkpoint
+from glove_jax.data import wordpieces
+from glove_jax.interop import huggingface
+
+SMALL = ("dim=16", "layers=1", "heads=2", "window=24", "max_vocab=270", "steps=30", "batch_size=8", "warmup_steps=2",
+         "learning_rate=0.02", "log_every=5", "save_every=10")
+
+
+def command(config, workdir, corpus, *overrides):
+  return pretrain_command(config, workdir, corpus, *SMALL, f"dev={corpus}", *overrides)
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+  rng, path = random.Random(0), tmp_path_factory.mktemp("corpus") / "text.txt"
+  words = ["the", "cat", "sat", "on", "a", "mat"]
+  path.write_text("".join(" ".join(rng.choices(words, k=9)) + "\n" for _ in range(99)))
+  return path
+
+
+@pytest.fixture(scope="module", params=["bert", "gpt"])
+def finished(request, tmp_path_factory, text):
+  workdir = tmp_path_factory.mktemp("run") / request.param
+  done = run(command(request.param, workdir, text))
+  assert done.returncode == 0, done.stderr
+  return request.param, workdir
+
+
+@pytest.mark.slow
+def test_a_run_leaves_a_falling_loss_and_a_model(finished):
+  _, workdir = finished
+  records = [json.loads(line) for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+  losses = [record["loss"] for record in records if "loss" in record]
+  assert losses[-1] < 0.7 * losses[0]
+  assert records[-1]["held_out_perplexity"] == pytest.approx(np.exp(records[-1]["held_out_loss"]))
+  model = huggingface.load(workdir / "model")
+  assert model.config.vocab_size == wordpieces.load(workdir / "model").get_vocab_size()
+
+
+@pytest.mark.slow
+def test_killed_and_started_again_gives_the_same_bytes(finished, tmp_path, text):
+  config, workdir = finished
+  process = subprocess.Popen(command(config, tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+  while not checkpoint.steps(tmp_path / "run" / "checkpoints") and process.poll() is None:
+    time.sleep(0.02)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
+  done = run(command(config, tmp_path / "run", text))
+  assert done.returncode == 0 and "resumed" in done.stdout, done.stderr
+  for name in ("model/model.safetensors", "tokenizer.json"):
+    assert (tmp_path / "run" / name).read_bytes() == (workdir / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_from_another(finished, tmp_path, text):
+  config, workdir = finished
+  settings = (f"init={workdir}", f"tokenizer={workdir / 'tokenizer.json'}", "learning_rate=1e-9", "steps=1")
+  done = run(command(config, tmp_path / "run", text, *settings))
+  assert done.returncode == 0, done.stderr
+  before, after = ([json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()][-1]
+                   for folder in (workdir, tmp_path / "run"))
+  assert after["held_out_loss"] == pytest.approx(before["held_out_loss"], rel=1e-4)
+
+
+@pytest.mark.parametrize("config,setting,said", [
+  ("gpt", "documents=pages", "expected one of lines, blocks"),
+  pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
+  pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
+  pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
+  pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
+  pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
+  pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow)])
+def test_bad_settings_are_one_line(tmp_path, text, config, setting, said):
+  done = run(command(config, tmp_path / "run", text, setting))
+  assert done.returncode == 2, done.stderr
+  assert said in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr

