@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 import workdir
-from recipes import Method, Recipe
+from recipes import Method
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train
@@ -148,8 +148,4 @@ def documents(config, paths) -> Iterator[str]:
       corpus.lines(path, encoding=config.encoding, errors=config.errors), by=config.documents)
 
 
-_CHOICES = {"documents": token_rows.DOCUMENTS, "dtype": transformer.DTYPES}
-METHODS = {
-  "bert": Recipe(bert_method, "whole_words", _CHOICES),
-  "gpt": Recipe(gpt_method, "top_p", _CHOICES),
-}
+METHODS = {"bert": bert_method, "gpt": gpt_method}

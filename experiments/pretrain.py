@@ -12,18 +12,15 @@ import time
 
 import cli
 import jax
-import language
 import workdir
 from absl import flags
-from recipes import METHODS, Method
+from recipes import LANGUAGE_MODELS, METHODS, Method
 from texts import read_text, say
 
 from glove_jax import checkpoint, intrinsic, train, vector_files
 from glove_jax.data import corpus, tokenizers
 from glove_jax.files import InputError
 from glove_jax.vectors import WordVectors
-
-RECIPES = METHODS | language.METHODS
 
 # What may differ when a run is started again: nothing that its result depends on.
 FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "prompt", "write", "temperature", "top_k",
@@ -45,15 +42,15 @@ def main():
   check(config)
   use_cores(config)
   paths = corpus.find(config.corpus)
-  if config.method in language.METHODS:
+  if config.method in LANGUAGE_MODELS:
     folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
-    method = RECIPES[config.method].make(config, paths, folder)
+    method = METHODS[config.method].make(config, paths, folder)
     method.finish(fit(config, method, folder).params)
     return
   tokenizer = tokenizers.make(config.tokenizer, config.lowercase)
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
   text = read_text(config, paths, tokenizer, folder)
-  method = RECIPES[config.method].make(config, text, folder)
+  method = METHODS[config.method].make(config, text, folder)
   state = fit(config, method, folder)
   result = WordVectors(list(text.vocabulary.words), method.vectors(state.params))
   vector_files.save(result, folder / "vectors.txt")
@@ -65,9 +62,9 @@ def main():
 
 def check(config) -> None:
   """InputError for settings that make no sense, before anything is written."""
-  if config.method not in RECIPES:
-    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(RECIPES)}.")
-  recipe = RECIPES[config.method]
+  if config.method not in METHODS:
+    raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
+  recipe = METHODS[config.method]
   if recipe.key not in config:
     raise InputError(f"method={config.method!r} needs --config=experiments/configs/{config.method}.py.")
   if config.seed < 0:

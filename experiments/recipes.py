@@ -233,15 +233,22 @@ def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarr
   return known, start
 
 
+def language_method(config, paths, folder: pathlib.Path) -> Method:
+  """A BERT or a GPT, of the text as it lies in files."""
+  import language  # imported late: other methods do without tokenizers
+  return language.METHODS[config.method](config, paths, folder)
+
+
 class Recipe(NamedTuple):
   """A method, and what tells a good configuration of it from others."""
 
-  make: Callable            # (config, text, folder) -> Method
+  make: Callable            # (config, text, folder) -> Method; of LANGUAGE_MODELS (config, paths, folder)
   key: str                  # that only this method's own config has
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
 
 
 _GLOVE = {"output": glove.OUTPUTS}
+_LANGUAGE = {"documents": ("lines", "blocks"), "dtype": ("float32", "bfloat16")}
 METHODS = {
   "glove": Recipe(glove_method, "optimizer", _GLOVE),
   "glove_als": Recipe(glove_als_method, "ridge", _GLOVE),
@@ -249,4 +256,7 @@ METHODS = {
     "model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS}),
   "fasttext": Recipe(fasttext_method, "buckets", {"model": word2vec.MODELS}),
   "ppmi_svd": Recipe(ppmi_svd_method, "smoothing", {}),
+  "bert": Recipe(language_method, "whole_words", _LANGUAGE),
+  "gpt": Recipe(language_method, "top_p", _LANGUAGE),
 }
+LANGUAGE_MODELS = ("bert", "gpt")

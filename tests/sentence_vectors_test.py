@@ -1,5 +1,6 @@
 """Means over tokens whatever the batch; MiniLM's sentences that mean the same lie near each other."""
 
+import functools
 import importlib.util
 import pathlib
 
@@ -18,17 +19,21 @@ TEXTS = ["the cat", "a cat sat on the mat", "the", "the cat", "on and on and on 
 
 def test_a_vector_is_the_mean_of_a_texts_tokens_in_any_batch():
   tokenizer = wordpieces.train("wordpiece", lambda: TEXTS * 3, vocab_size=60)
-  config = Config(60, dim=8, layers=1, heads=2, hidden=8, positions=40, types=2)
-  params = jax.tree.map(lambda leaf: 10 * leaf, transformer.init(jax.random.key(0), config))
-  found = sentence_vectors.sentence_vectors(params, TEXTS, config=config, tokenizer=tokenizer, batch_size=2)
+  config = Config(60, dim=8, layers=1, heads=2, hidden=8, positions=16, types=2)
+  rng = np.random.default_rng(0)
+  params = jax.tree.map(lambda start: np.float32(start.mean + 0.3 * rng.normal(size=start.shape)),
+                        transformer.starts(config), is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+  def vectors(texts):
+    return sentence_vectors.sentence_vectors(params, texts, config=config, tokenizer=tokenizer, batch_size=2)
+  found = vectors(TEXTS)
   assert found.words == [TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[4]]
+  encode = jax.jit(functools.partial(transformer.encode, config=config))
   for text in found.words:
-    ids = np.array([wordpieces.encode(tokenizer, text, longest=40).ids], np.int32)
-    ids = np.pad(ids, ((0, 0), (0, 40 - ids.shape[1])))
-    real = np.arange(40) < len(wordpieces.encode(tokenizer, text, longest=40).ids)
-    h = jax.jit(transformer.encode, static_argnames="config")(
-      params, Tokens(ids, real[None].astype(np.int32)), config=config)
-    np.testing.assert_allclose(found[text], np.asarray(h)[0, real].mean(0), atol=1e-4)
+    ids = np.array([wordpieces.encode(tokenizer, text, longest=16).ids] * 2, np.int32)
+    real = (np.arange(16) < ids.shape[1]).astype(np.int32)[None].repeat(2, 0)
+    h = np.asarray(encode(params, Tokens(np.pad(ids, ((0, 0), (0, 16 - ids.shape[1]))), real)))
+    np.testing.assert_allclose(found[text], h[0, : ids.shape[1]].mean(0), atol=1e-5)
+    np.testing.assert_allclose(found[text], vectors([text])[text], atol=1e-5)
 
 
 @pytest.mark.slow

@@ -17,9 +17,6 @@ _TEXTS = 1000         # cut into pieces at a time, by threads of the tokenizers 
 _LONGEST = 1 << 16    # characters that are cut at a time; longer texts are divided before a space
 
 
-DOCUMENTS = ("lines", "blocks")
-
-
 class Rows(NamedTuple):
   """B rows of T tokens."""
 
@@ -72,6 +69,8 @@ def encode(texts: Iterable[str], tokenizer: wordpieces.Tokenizer, *, end: int | 
 
 def documents(lines: Iterable[str], *, by: str = "lines") -> Iterator[str]:
   """Texts of a corpus: each of its `lines`, or what stands between empty ones (`blocks`), line ends included."""
+  if by not in ("lines", "blocks"):
+    raise ValueError(f"by is {by!r}, expected lines or blocks.")
   if by == "lines":
     yield from filter(None, map(str.strip, lines))
     return

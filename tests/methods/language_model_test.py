@@ -11,6 +11,7 @@ from running import on_devices
 
 from glove_jax import optimizers, parallel, train
 from glove_jax.data import corpus, piece_measures, token_rows, wordpieces
+from glove_jax.data.piece_measures import Measures
 from glove_jax.data.token_rows import Masked, Rows
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -27,10 +28,19 @@ def random(starts, seed=0):
                       is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
 
 
+MEASURES = Measures(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
+
+
 @functools.cache
-def gpt():
-  params, task = random(transformer.starts(GPT)), language_model.causal_lm(GPT)
-  return params, jax.jit(lambda batch: task.loss(params, batch, None))
+def compiled():
+  task = language_model.causal_lm(GPT, MEASURES)
+  return jax.jit(lambda params, batch: task.loss(params, batch, None))
+
+
+def cost(batch, params=None):
+  """The sums of a batch, of random params unless others are given."""
+  sums = compiled()(random(transformer.starts(GPT)) if params is None else params, batch)
+  return {name: (float(total), float(weight)) for name, (total, weight) in sums.items()}
 
 
 def rows(texts, length=10, batch_size=2):
@@ -40,22 +50,17 @@ def rows(texts, length=10, batch_size=2):
 
 def test_texts_in_a_row_cost_what_each_costs_alone():
   texts = [[5, 6, 7], [8, 9], [11, 12], [3, 4, 5, 6, 7, 8, 9]]
-  _, loss = gpt()
-  together = loss(next(rows(texts)))["loss"]
-  alone = [loss(next(rows([text])))["loss"] for text in texts]
-  assert float(together[0]) == pytest.approx(sum(float(one[0]) for one in alone), rel=1e-5)
-  assert float(together[1]) == sum(len(text) + 1 for text in texts)
+  together, alone = cost(next(rows(texts)))["loss"], [cost(next(rows([text])))["loss"] for text in texts]
+  assert together[0] == pytest.approx(sum(one[0] for one in alone), rel=1e-5)
+  assert together[1] == sum(len(text) + 1 for text in texts)
 
 
-def test_padding_costs_nothing_and_a_random_model_is_near_uniform():
-  _, loss = gpt()
+def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
   batch = next(rows([[5, 6, 7]]))
   ids, targets = (np.where(batch.documents > 0, array, junk) for array, junk in ((batch.ids, 9), (batch.targets, 3)))
-  junk = Rows(ids, batch.documents, targets)
-  assert float(loss(junk)["loss"][0]) == pytest.approx(float(loss(batch)["loss"][0]), rel=1e-6)
-  fresh = language_model.causal_lm(GPT)
-  total, weight = fresh.loss(fresh.init(jax.random.key(0)), batch, None)["loss"]
-  assert float(total / weight) == pytest.approx(math.log(20), abs=0.1)
+  assert cost(Rows(ids, batch.documents, targets))["loss"] == pytest.approx(cost(batch)["loss"], rel=1e-6)
+  total, weight = cost(batch, language_model.causal_lm(GPT).init(jax.random.key(0)))["loss"]
+  assert total / weight == pytest.approx(math.log(20), abs=0.1)
 
 
 def test_only_masked_places_are_in_the_loss():
@@ -88,10 +93,14 @@ def test_losses_per_word_and_per_character():
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
   assert words == sum(len(text.split()) for text in texts)
   assert characters == sum(len(text) + 1 for text in texts)
-  task = language_model.causal_lm(GPT._replace(vocab_size=tokenizer.get_vocab_size()), measures)
-  sums = task.loss(task.init(jax.random.key(0)), next(data.in_order()), None)
-  total, tokens = map(float, sums["loss"])
-  assert float(sums["bits"][0]) == pytest.approx(total / math.log(2)) and float(sums["word_loss"][0]) == total
+
+def test_sums_per_word_and_per_character_and_perplexity():
+  batch = next(rows([[5, 6, 7], [8, 9]]))
+  sums = cost(batch)
+  words, characters = (float(one.sum()) for one in language_model.sizes(batch, MEASURES))
+  total, tokens = sums["loss"]
+  assert sums["word_loss"] == pytest.approx((total, words))
+  assert sums["bits"] == pytest.approx((total / math.log(2), characters))
   means = language_model.with_perplexity({"loss": total / tokens, "word_loss": 2.0})
   assert means["perplexity"] == pytest.approx(math.exp(total / tokens))
   assert means["word_perplexity"] == pytest.approx(math.exp(2))

@@ -56,6 +56,8 @@ def test_only_adapters_and_heads_learn_and_what_is_merged_is_the_same_model():
   assert moved == {
     "encoder": {"0": {"attention": {"qkv": {"w": False, "b": False}}, "mlp": {"w": False}}}, "head": {"w": True},
     "lora": {"encoder": {"0": {"attention": {"qkv": {"w": {"a": True, "b": True}}}}}}}
+  grads = jax.jit(jax.grad(lambda params: task.loss(params, BATCH, None)["loss"][0]))(after)
+  assert not any(leaf.any() for leaf in jax.tree.leaves(grads["encoder"]))  # nor is anything computed for them
   whole = lora.merge(after, alpha=4.0)
   assert "lora" not in whole
   old, adapter, new = (tree["encoder"]["0"]["attention"]["qkv"]["w"] for tree in (after, after["lora"], whole))
