@@ -30,13 +30,15 @@ def get_config():
   config.l2 = 1.0           # averaged: how much weights are held back
 
   common.add_regularisers(config)
+  config.input_dropout = 0.3
+  config.word_dropout = 0.1
   config.dropout = 0.5      # of what is pooled
   config.class_weights = ""  # or balanced: all classes count alike
   config.mixup = 0.0        # alpha of the Beta distribution of how texts are mixed
   config.eda = 0.0          # share of words that EDA changes
 
   common.add_learning(config)
-  config.epochs = 15
+  config.epochs = 25
   config.batch_size = 50
   config.learning_rate = 1e-3
   config.patience = 4

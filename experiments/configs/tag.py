@@ -35,10 +35,12 @@ def get_config():
   common.add_regularisers(config)
   config.dropout = 0.5      # of what is encoded
   config.variational = True
-  config.input_dropout = 0.3
+  config.input_dropout = 0.5
+  config.word_dropout = 0.05
 
   common.add_learning(config)
-  config.epochs = 40
+  config.average = 0.99
+  config.epochs = 25
   config.batch_size = 16
   config.learning_rate = 3e-3
   config.schedule = "cosine"
