@@ -2,6 +2,9 @@
 
   python experiments/finetune.py --config=experiments/configs/tag.py --workdir=runs/wnut17 --config.init=pretrained \
       --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
+
+Measured on WNUT17 from GloVe 6B.50d (1 seed; settings were chosen on dev): entity F1 .472 on dev, .355 on test.
+Chinese characters: --config.char_filters=0 --config.lowercase=False --config.tokenizer=characters.
 """
 
 from configs import common
