@@ -16,9 +16,10 @@ from glove_jax.files import InputError
 from glove_jax.vectors import WordVectors
 
 NAMES = [f"name{i}" for i in range(12)]
-SMALL = ("epochs=6", "batch_size=8", "learning_rate=0.02", "log_every=5", "buckets=2")
+SMALL = ("epochs=6", "batch_size=8", "learning_rate=0.02", "log_every=5", "buckets=2", "input_dropout=0.1",
+         "word_dropout=0.0", "average=0.0")
 CLASSIFY = (*SMALL, "filters=8", "size=8", "widths=1,2", "dim=8", "dropout=0.2")
-TAG = (*SMALL, "size=8", "char_filters=4", "char_dim=4", "dropout=0.1", "input_dropout=0.1", "patience=3", "dim=8")
+TAG = (*SMALL, "size=8", "char_filters=4", "char_dim=4", "dropout=0.1", "patience=3", "dim=8")
 
 
 def write_tagged(path, size, seed):

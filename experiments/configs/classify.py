@@ -2,6 +2,16 @@
 
   python experiments/finetune.py --config=experiments/configs/classify.py --workdir=runs/sst2 --config.init=pretrained \
       --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+
+Measured from GloVe 6B.50d (init=pretrained); settings were chosen on dev, test accuracy in per cent:
+
+                                                             SST-2            TREC
+  method=averaged                                            73.7             68.8
+  method=cnn input_dropout=0.0 word_dropout=0.0 epochs=20                     91.1 (3 seeds: 91.2, 91.0, 91.2)
+  method=bilstm variational=True word_dropout=0.0 epochs=12  84.0 (1 seed)
+
+TREC with encoding=latin-1, a tenth of train for dev. From 100 labels of SST-2 (label_efficiency.py, 2 seeds) the CNN
+learns 68.4 with these vectors and 57.9 with random ones.
 """
 
 from configs import common
@@ -30,13 +40,15 @@ def get_config():
   config.l2 = 1.0           # averaged: how much weights are held back
 
   common.add_regularisers(config)
+  config.input_dropout = 0.3
+  config.word_dropout = 0.1
   config.dropout = 0.5      # of what is pooled
   config.class_weights = ""  # or balanced: all classes count alike
   config.mixup = 0.0        # alpha of the Beta distribution of how texts are mixed
   config.eda = 0.0          # share of words that EDA changes
 
   common.add_learning(config)
-  config.epochs = 15
+  config.epochs = 25
   config.batch_size = 50
   config.learning_rate = 1e-3
   config.patience = 4

@@ -2,6 +2,9 @@
 
   python experiments/finetune.py --config=experiments/configs/tag.py --workdir=runs/wnut17 --config.init=pretrained \
       --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
+
+Measured on WNUT17 from GloVe 6B.50d (1 seed; settings were chosen on dev): entity F1 .472 on dev, .355 on test.
+Chinese characters: --config.char_filters=0 --config.lowercase=False --config.tokenizer=characters.
 """
 
 from configs import common
@@ -35,10 +38,12 @@ def get_config():
   common.add_regularisers(config)
   config.dropout = 0.5      # of what is encoded
   config.variational = True
-  config.input_dropout = 0.3
+  config.input_dropout = 0.5
+  config.word_dropout = 0.05
 
   common.add_learning(config)
-  config.epochs = 40
+  config.average = 0.99
+  config.epochs = 25
   config.batch_size = 16
   config.learning_rate = 3e-3
   config.schedule = "cosine"

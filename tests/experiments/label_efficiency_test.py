@@ -26,7 +26,7 @@ def test_known_vectors_need_fewer_labels(tmp_path):
   done = efficiency(
     *(f"--{part}={tmp_path / part}" for part in ("train", "dev", "test")), f"--inits=random,{tmp_path / 'vectors.txt'}",
     "--labels=8,0", "--seeds=1", f"--json={tmp_path / 'rows.json'}", f"--plot={tmp_path / 'plot.png'}", "--updates=20",
-    "--settings=dim=3,filters=8,widths=1,learning_rate=0.05,epochs=8,dropout=0.0")
+    "--settings=dim=3,filters=8,widths=1,learning_rate=0.05,epochs=8,dropout=0.0,input_dropout=0.0")
   assert done.returncode == 0, done.stderr
   rows = json.loads((tmp_path / "rows.json").read_text())
   assert [(row["init"] == "random", row["labels"], len(row["scores"])) for row in rows] == [
