@@ -17,6 +17,14 @@ def dense(params: Params, x):
   return x @ params["w"] + params["b"]
 
 
+def layer_norm(params: Params, x, *, epsilon: float):
+  """Layer normalisation (Ba et al. 2016) over the last axis, in float32 whatever the type of x: [..., D] -> [..., D]."""
+  wide = x.astype(jnp.float32)
+  mean = wide.mean(-1, keepdims=True)
+  variance = jnp.square(wide - mean).mean(-1, keepdims=True)
+  return ((wide - mean) * jax.lax.rsqrt(variance + epsilon) * params["scale"] + params["b"]).astype(x.dtype)
+
+
 def embed(table, ids):
   """Rows of a table; those of id 0, which is padding, are zeros. table: [V, D], ids: [...] -> [..., D]."""
   return jnp.where((ids > 0)[..., None], table[ids], 0.0)

@@ -6,6 +6,7 @@ Params: those of `transformer`, `pooler`, and `masked_lm` (`dense`, `norm`, `b` 
 import jax
 import jax.numpy as jnp
 
+from glove_jax import nn
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
@@ -27,12 +28,12 @@ def starts(config: Config) -> dict:
 
 def pool(params: Params, h: jax.Array) -> jax.Array:
   """A text as what its first token, [CLS], has become: [B, T, D] -> [B, D]."""
-  return jnp.tanh(transformer.dense(params["pooler"], h[:, 0]))
+  return jnp.tanh(nn.dense(params["pooler"], h[:, 0]))
 
 
 def masked_logits(params: Params, h: jax.Array, *, config: Config) -> jax.Array:
   """Which word stands there: [..., D] -> [..., V] float32."""
   head = transformer.cast(params["masked_lm"], config)
-  x = transformer.ACTIVATIONS[config.activation](transformer.dense(head["dense"], h))
-  x = transformer.layer_norm(head["norm"], x, epsilon=config.epsilon)
+  x = transformer.ACTIVATIONS[config.activation](nn.dense(head["dense"], h))
+  x = nn.layer_norm(head["norm"], x, epsilon=config.epsilon)
   return transformer.tied_logits(params, x) + params["masked_lm"]["b"]

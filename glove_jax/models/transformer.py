@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from glove_jax import nn
 from glove_jax.files import InputError
 from glove_jax.train import Params
 
@@ -205,28 +206,28 @@ def block(params: Params, h: jax.Array, mask: jax.Array, rng=None, past=None, *,
     ([B, T, D], the new (keys, values) or None).
   """
   def norm(name, x):
-    return layer_norm(params[name], x, epsilon=config.epsilon)
+    return nn.layer_norm(params[name], x, epsilon=config.epsilon)
   def drop(x, i):
-    return dropout(_fold(rng, i), x, config.dropout)
+    return nn.dropout(_fold(rng, i), x, config.dropout)
   x, past = attend(params["attention"], norm("attention_norm", h) if config.pre_norm else h, mask, past, config)
   h = h + drop(x, 0)
   h = h if config.pre_norm else norm("attention_norm", h)
-  x = dense(params["mlp"]["in"], norm("mlp_norm", h) if config.pre_norm else h)
-  h = h + drop(dense(params["mlp"]["out"], ACTIVATIONS[config.activation](x)), 1)
+  x = nn.dense(params["mlp"]["in"], norm("mlp_norm", h) if config.pre_norm else h)
+  h = h + drop(nn.dense(params["mlp"]["out"], ACTIVATIONS[config.activation](x)), 1)
   return (h if config.pre_norm else norm("mlp_norm", h)), past
 
 
 def attend(params: Params, h: jax.Array, mask: jax.Array, past, config: Config):
   """Attention of all heads (Vaswani et al. 2017, eq. 1); arguments and results as of `block`."""
   batch, length, dim = h.shape
-  qkv = dense(params["qkv"], h).reshape(batch, length, 3, config.heads, dim // config.heads)
+  qkv = nn.dense(params["qkv"], h).reshape(batch, length, 3, config.heads, dim // config.heads)
   query, key, value = qkv[:, :, 0], qkv[:, :, 1], qkv[:, :, 2]
   if past is not None:
     *past, place = past
     key, value = past = [jax.lax.dynamic_update_slice(old, new, (0, place, 0, 0))
                          for old, new in zip(past, (key, value), strict=True)]
   out = jax.nn.dot_product_attention(query, key, value, mask=mask)
-  return dense(params["out"], out.reshape(batch, length, dim)), past and tuple(past)
+  return nn.dense(params["out"], out.reshape(batch, length, dim)), past and tuple(past)
 
 
 def visible(documents: jax.Array, causal: bool) -> jax.Array:
@@ -266,33 +267,13 @@ def _embed(params: Params, tokens: Tokens, position: jax.Array, config: Config, 
   if config.types:
     h = h + (params["type"][0] if tokens.types is None else params["type"][tokens.types])
   if not config.pre_norm:
-    h = layer_norm(params["norm"], h, epsilon=config.epsilon)
-  return dropout(rng, h, config.dropout)
+    h = nn.layer_norm(params["norm"], h, epsilon=config.epsilon)
+  return nn.dropout(rng, h, config.dropout)
 
 
 def _finish(params: Params, h: jax.Array, config: Config) -> jax.Array:
-  return layer_norm(params["norm"], h, epsilon=config.epsilon) if config.pre_norm else h
+  return nn.layer_norm(params["norm"], h, epsilon=config.epsilon) if config.pre_norm else h
 
 
 def _fold(rng, number: int):
   return None if rng is None else jax.random.fold_in(rng, number)
-
-
-def dense(params: Params, x: jax.Array) -> jax.Array:
-  """x W + b: [..., inputs] -> [..., outputs]."""
-  return x @ params["w"] + params["b"]
-
-
-def layer_norm(params: Params, x: jax.Array, *, epsilon: float) -> jax.Array:
-  """Ba et al. 2016, over the last axis; in float32 whatever the type of x."""
-  wide = x.astype(jnp.float32)
-  mean = wide.mean(-1, keepdims=True)
-  variance = jnp.square(wide - mean).mean(-1, keepdims=True)
-  return ((wide - mean) * jax.lax.rsqrt(variance + epsilon) * params["scale"] + params["b"]).astype(x.dtype)
-
-
-def dropout(rng: jax.Array | None, x: jax.Array, rate: float) -> jax.Array:
-  """Zeros for a share of x, the rest scaled to keep the mean; x itself without `rng`."""
-  if rng is None or not rate:
-    return x
-  return jnp.where(jax.random.bernoulli(rng, 1 - rate, x.shape), x / (1 - rate), 0).astype(x.dtype)
