@@ -14,7 +14,7 @@ import tempfile
 
 from absl import flags
 from cli import run
-from measure import HERE, timed
+from measure import HERE, check_plot, timed
 
 from glove_jax.files import InputError, atomic_write
 
@@ -38,8 +38,7 @@ def define_flags():
 def main():
   if bad := [number for number in FLAGS.labels if not number.isdigit()]:
     raise InputError(f"--labels has {bad[0]!r}, expected numbers of texts.")
-  if FLAGS.plot:
-    import matplotlib  # noqa: F401  # told now, not in an hour
+  check_plot(FLAGS.plot)
   print(f"{'vectors':<16}  {'labels':>6}  test score: mean (least to most); epoch that was best: median")
   with tempfile.TemporaryDirectory() as folder:
     rows = [measured(init, int(labels), pathlib.Path(folder)) for init in FLAGS.inits for labels in FLAGS.labels]

@@ -18,7 +18,7 @@ def dense(params: Params, x):
 
 
 def layer_norm(params: Params, x, *, epsilon: float):
-  """Layer normalisation (Ba et al. 2016) over the last axis: [..., D] -> [..., D]; in float32 whatever the type of x."""
+  """Layer normalisation (Ba et al. 2016) over the last axis, computed in float32 whatever the type of x."""
   wide = x.astype(jnp.float32)
   mean = wide.mean(-1, keepdims=True)
   variance = jnp.square(wide - mean).mean(-1, keepdims=True)
