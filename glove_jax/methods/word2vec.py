@@ -1,7 +1,7 @@
 """word2vec (Mikolov et al. 2013a, 2013b): skip-gram and CBOW, with negative samples or hierarchical softmax.
 
-Text is learnt in blocks (`data.windows`): a block's words, their contexts and its negative samples are looked up once,
-and one small matrix product meets all their pairs.
+Text is learnt in blocks (`data.windows`): a block's words and its negative samples are looked up once, and one small
+matrix product meets all their pairs. Words meet their contexts near the diagonal alone (`block_windows`).
 
 How far a step goes: a batch sums the gradients of all occurrences of a word, and a sum over many would overshoot. With
 s the logistic function, (s(x) - 1/2) / x is the curvature of the parabola that touches a pair's loss at x and lies
@@ -22,12 +22,12 @@ from glove_jax import parallel
 from glove_jax.data import trees
 from glove_jax.data.windows import Blocks
 from glove_jax.files import InputError
+from glove_jax.methods import block_windows
 from glove_jax.train import Params, TrainState
 
 MODELS = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")
 OUTPUTS = ("word", "sum")
-_TILE = 16  # words, at most
 
 
 class Rows(NamedTuple):
@@ -113,8 +113,8 @@ def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=N
   places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
   """
   centres = (blocks.words if places is None else places)[:, window : window + blocks.reach.shape[1]]
-  tiles = in_tiles(blocks, window)
-  near = tile_in_window(tiles, window)
+  tiles = block_windows.in_tiles(blocks, window)
+  near = block_windows.tile_in_window(tiles, window)
   word = look_up(params["word"], centres)
   loss, (into, into_bend), out = logistic(
     word.reshape(*tiles.reach.shape, -1), look_up(params["context"], tiles.words), near, 1.0)
@@ -150,7 +150,7 @@ def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int):
 def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
   """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
   del negatives
-  near, contexts = in_window(blocks, window), around(blocks.words, window)
+  near, contexts = block_windows.in_window(blocks, window), block_windows.around(blocks.words, window)
   loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near)
   return (loss, near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
 
@@ -198,9 +198,10 @@ def logistic(inputs, outputs, weight, target):
 
 def window_means(table, ids, blocks: Blocks, window: int):
   """Which words stand in whose window [B, T, 2 w], whether any does [B, T], and the mean of their rows [B, T, D]."""
-  near = in_window(blocks, window)
+  near = block_windows.in_window(blocks, window)
   rows, number, size = look_up(table, ids), near.sum(2), near.shape[1]
-  total = sum(near[:, :, i, None] * rows[:, place : place + size] for i, place in enumerate(_places(window)))
+  starts = block_windows.places(window)
+  total = sum(near[:, :, i, None] * rows[:, start : start + size] for i, start in enumerate(starts))
   # Else XLA would add them up anew for each use.
   mean = jax.lax.optimization_barrier(total / jnp.maximum(number, 1.0)[..., None])
   return near, jnp.minimum(number, 1.0), mean
@@ -219,54 +220,13 @@ def spread(near, hidden, window: int):
     array, weight = padded(array), padded(near)
     return sum(weight[:, start : start + size, i].reshape(*weight.shape[:1], size, *[1] * (array.ndim - 2))
                * array[:, start : start + size]
-               for i, start in enumerate(2 * window - np.array(_places(window))))
+               for i, start in enumerate(2 * window - np.array(block_windows.places(window))))
   return tuple(map(pulled, hidden))
 
 
 def look_up(table, ids):
   """Rows of a table [V, D] by 1 + row: ids [...] -> [..., D]; those of 0 are any."""
   return table.at[jnp.maximum(ids - 1, 0)].get(mode="promise_in_bounds")
-
-
-def in_window(blocks: Blocks, window: int):
-  """Which of the words around a word stand in its window: [B, T, 2 w], 0 or 1; `around`'s order."""
-  distance = np.abs(np.array(_places(window)) - window)
-  return _is_near(blocks, window, distance, around(blocks.document, window), around(blocks.words, window))
-
-
-def tile_in_window(blocks: Blocks, window: int):
-  """Which words of a block stand in whose window: [B, T, S], 0 or 1."""
-  size = blocks.reach.shape[1]
-  distance = np.abs(np.arange(size)[:, None] + window - np.arange(size + 2 * window))
-  return _is_near(blocks, window, distance, blocks.document[:, None, :], blocks.words[:, None, :])
-
-
-def _is_near(blocks: Blocks, window: int, distance, document, words):
-  """Whether words of these documents, at this distance from each of a block's, stand in its window: [B, T, ...]."""
-  own = blocks.document[:, window : window + blocks.reach.shape[1], None]
-  inside = (distance > 0) & (distance <= blocks.reach[..., None]) & (document == own) & (words > 0)
-  return inside.astype(jnp.float32)
-
-
-def in_tiles(blocks: Blocks, window: int) -> Blocks:
-  """Blocks cut into shorter ones: of all pairs of a word and a context, far more are then in a window."""
-  size = blocks.reach.shape[1]
-  tile = max(tile for tile in range(1, _TILE + 1) if size % tile == 0)
-  def cut(array):
-    pieces = [array[:, start : start + tile + 2 * window] for start in range(0, size, tile)]
-    return jnp.stack(pieces, 1).reshape(-1, tile + 2 * window)
-  return Blocks(cut(blocks.words), cut(blocks.document), blocks.reach.reshape(-1, tile),
-                jnp.repeat(blocks.negatives, size // tile, 0))
-
-
-def around(array, window: int):
-  """The words around each of the T in the middle, from w before to w after: [B, S] -> [B, T, 2 w]."""
-  return jnp.stack([array[:, place : place + array.shape[1] - 2 * window] for place in _places(window)], 2)
-
-
-def _places(window: int) -> list[int]:
-  """Where the words around the first of a block stand in it."""
-  return [*range(window), *range(window + 1, 2 * window + 1)]
 
 
 def vectors(params, output: str = "word") -> np.ndarray:
