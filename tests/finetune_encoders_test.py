@@ -76,6 +76,7 @@ def scores(workdir):
   return json.loads((workdir / "metrics.json").read_text())
 
 
+@pytest.mark.slow
 def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files):
   small = ("encoder=cnn", "widths=3", "filters=20", "buckets=1")
   done = finetune("tag", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG, *small)

@@ -127,6 +127,7 @@ def test_a_text_that_changed_is_noticed(tmp_path):
   refused(pretrain(tmp_path / "run", text), "the text has changed")
 
 
+@pytest.mark.slow
 def test_more_epochs_go_on_from_the_last(tmp_path, text):
   assert pretrain(tmp_path / "run", text).returncode == 0
   first = (tmp_path / "run" / "vectors.txt").read_bytes()
@@ -135,6 +136,7 @@ def test_more_epochs_go_on_from_the_last(tmp_path, text):
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == (tmp_path / "whole" / "vectors.txt").read_bytes() != first
 
 
+@pytest.mark.slow
 def test_start_from_vectors_and_other_optimizers(finished, tmp_path, text):
   done = pretrain(tmp_path / "run", text, f"init={finished[0]}", "optimizer=adam", "learning_rate=0.01",
                   "schedule=cosine", "weighting=flat", "symmetric=False", "output=concat")
@@ -144,6 +146,7 @@ def test_start_from_vectors_and_other_optimizers(finished, tmp_path, text):
   refused(pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "8 numbers, expected dim=9")
 
 
+@pytest.mark.slow
 def test_early_stopping_writes_the_best_state(tmp_path, text):
   done = pretrain(tmp_path / "run", text, "held_out=0.2", "patience=1", "epochs=40", "learning_rate=0.5")
   assert done.returncode == 0, done.stderr
@@ -176,6 +179,7 @@ def test_least_squares_leave_what_the_contract_says(als):
   assert not [path for path in workdir.rglob("*") if path.name.endswith((".tmp", ".building"))]
 
 
+@pytest.mark.slow
 def test_least_squares_stopped_amid_a_sweep_end_with_the_same_bytes(als, tmp_path, text):
   assert pretrain(tmp_path / "run", text, "epochs=3", config="glove_als").returncode == 0
   checkpoints = tmp_path / "run" / "checkpoints"
@@ -189,6 +193,7 @@ def test_least_squares_stopped_amid_a_sweep_end_with_the_same_bytes(als, tmp_pat
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == (als[0] / "vectors.txt").read_bytes()
 
 
+@pytest.mark.slow
 def test_least_squares_of_left_contexts_start_from_vectors_and_stop_early(als, tmp_path, text):
   settings = ("symmetric=False", f"init={als[0]}", "held_out=0.2", "patience=1", "epochs=40", "output=aligned")
   done = pretrain(tmp_path / "run", text, *settings, config="glove_als")

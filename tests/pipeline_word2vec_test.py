@@ -92,6 +92,7 @@ def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen
   assert np.linalg.norm(facebook.vector(model, "w77777")) > 0
 
 
+@pytest.mark.slow
 def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
   new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
   done = pretrain(tmp_path / "run", new, f"init={finished}", "grow=True", "learning_rate=1e-9")

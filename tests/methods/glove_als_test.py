@@ -50,6 +50,7 @@ def normal_equations(store, fixed, i, *, x_max=10.0, alpha=0.75):
   return matrix, features.T @ (weight * (np.log(count) - contexts[:, -1]))
 
 
+@pytest.mark.slow
 def test_many_steps_solve_each_row_as_numpy_does(store, tmp_path):
   data, state = batches(store, tmp_path / "packed"), start()
   fixed = np.asarray(state.params["context"])

@@ -90,6 +90,7 @@ def test_an_exactly_factorisable_matrix_is_recovered():
   assert final_loss(train.init_state(params, tx.init(params)), train.make_update(task, tx), 1000) < 1e-6
 
 
+@pytest.mark.slow
 def test_adagrad_recovers_it_too():
   params = glove.glove(V, D).init(jax.random.key(0))
   state = train.init_state(params, glove.init_adagrad(params))

@@ -53,6 +53,7 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
     assert float(one) == pytest.approx(float(other), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_mixup_mixes_real_texts_alone():
   weight = jnp.array([1.0] * 6 + [0.0] * 4)
   mixing = jax.jit(classify.mixing)
