@@ -27,13 +27,13 @@ def add_counts(config: ConfigDict) -> None:
   config.memory_gb = 4.0
 
 
-def add_windows(config: ConfigDict, *, sample: float, block: int) -> None:
+def add_windows(config: ConfigDict, *, sample: float, block: int, shared: int = 32) -> None:
   """Windows in blocks of text."""
   config.window = 5
   config.dynamic = True     # windows of 1 to so many words, evenly
   config.sample = sample    # words above this frequency are thinned out; 0: none
   config.block = block      # words that are learnt together, and share their negative samples
-  config.shared = 32        # negative samples of a block
+  config.shared = shared    # negative samples of a block
 
 
 def add_labelled(config: ConfigDict) -> None:
