@@ -2,8 +2,8 @@
 
   python experiments/pretrain.py --config=experiments/configs/fasttext.py --workdir=runs/fasttext
 
-Measured on enwiki-00..03 (9.1 M words, 2 busy cores, 1 seed): 45.7 % of the analogies, WS-353 .639, SimLex .291 in 395 s
-of CPU time; fastText 0.9.3 43.1 %, .642, .272 in 844 s.
+Measured on enwiki-00..03 (9.1 M words, 2 busy cores, 1 seed): 45.7 % of the analogies, WS-353 .639, SimLex .291 in
+395 s of CPU time; fastText 0.9.3 43.1 %, .642, .272 in 844 s.
 """
 
 from configs import common

@@ -4,10 +4,11 @@
 
 `--config=experiments/configs/word2vec.py:cbow` is CBOW.
 
-Measured on enwiki-00..03 (9.1 M words, 2 cores, 1 seed): skip-gram .61 M words/s, 21.2 % of the analogies, WS-353 .650,
-SimLex .279; gensim .25 M, 20.8 %, .633, .274. CBOW 1.62 M words/s, 17.7 %, .611, .258; gensim 1.29 M, 17.4 %, .538, .223.
-The defaults were chosen among some thirty settings by these very scores; gensim was not tuned. Where quality counts more
-than speed, CBOW with block=32, shared=32, batch_size=512 and learning_rate=0.05 gave 21.2 %, .597, .246.
+Measured on enwiki-00..03 (9.1 M words, 2 cores, 1 seed): skip-gram .61 M words/s, 21.2 % of the analogies, WS-353
+.650, SimLex .279; gensim .25 M, 20.8 %, .633, .274. CBOW 1.62 M words/s, 17.7 %, .611, .258; gensim 1.29 M, 17.4 %,
+.538, .223. The defaults were chosen among some thirty settings by these very scores; gensim was not tuned. Where
+quality counts more than speed, CBOW with block=32, shared=32, batch_size=512 and learning_rate=0.05 gave 21.2 %, .597,
+.246.
 """
 
 from configs import common
