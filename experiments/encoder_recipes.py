@@ -37,8 +37,9 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
     return best_labels(known, encoders.run_over(predict, params, examples[part], config, known.lengths))
   def scores(params, part: str) -> dict[str, float]:
     return metrics.label_scores(best(params, part), data[part].labels)
-  def report(params, part: str) -> str:
-    return metrics.format_confusion(best(params, part), [labels[0] for labels in data[part].labels])
+  def report(params, part: str) -> tuple[dict[str, float], str]:
+    found, labels = best(params, part), data[part].labels
+    return metrics.label_scores(found, labels), metrics.format_confusion(found, [own[0] for own in labels])
   *learnt, used = encoders.learn(config, task, examples["train"], near)
   return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
 

@@ -39,6 +39,7 @@ def read_vectors(init: str) -> Vectors | None:
     with open(model, "rb") as file:
       if facebook_files.recognise(file.read(8)):
         compose = functools.partial(facebook.vector, facebook.load(model))
+  @functools.cache  # words are chosen, counted and looked up, and to compose one takes its time
   def find(word: str) -> np.ndarray | None:
     place = words.index.get(word, words.index.get(word.lower()))
     if place is not None:

@@ -15,6 +15,7 @@ import time
 
 import cli
 import jax
+import runs
 import workdir
 from absl import flags
 from encoder_recipes import METHODS
@@ -54,11 +55,12 @@ def main():
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=FREE)  # now: what is wrong above leaves nothing
   same_texts(config, folder)
   params = fit(config, method, folder, dev="dev" in data)
-  found = {part: method.scores(params, part) for part in data if part != "train"}
-  for part, values in found.items():
-    say(part, "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
-    if report := method.report(params, part):
-      print(report)
+  found = {}
+  for part in (part for part in data if part != "train"):
+    found[part], more = method.report(params, part) if method.report else (method.scores(params, part), "")
+    say(part, "  ".join(f"{name} {value:.4f}" for name, value in found[part].items()))
+    if more:
+      print(more)
   method.save(params, folder)
   workdir.write_json(folder / "metrics.json", found)
 
@@ -80,9 +82,7 @@ def check(config) -> None:
   for key in FRACTIONS:
     if key in config and not 0 <= config[key] < 1:
       raise InputError(f"{key}={config[key]}, expected a fraction from 0 to below 1.")
-  for key, choices in recipe.choices.items():
-    if config[key] not in choices:
-      raise InputError(f"{key}={config[key]!r}, expected one of {', '.join(choices)}.")
+  runs.check_choices(config, recipe.choices)
 
 
 def same_texts(config, folder: pathlib.Path) -> None:
@@ -101,11 +101,7 @@ def fit(config, method: Method, folder: pathlib.Path, *, dev: bool):
   Returns the params to use: with `patience` those of the epoch that did best on `dev`, else the last.
   """
   start = time.monotonic()
-  state = train.init_state(method.params, method.opt_state)
-  saved = checkpoint.restore(folder / "checkpoints", state)
-  if saved is not None:
-    state = train.init_state(saved.params, saved.opt_state, saved.step)
-    say("resumed", f"step {int(state.step):,}")
+  state = runs.start(folder, method.params, method.opt_state)
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
   patience = config.get("patience", 0) if dev else 0
   def evaluate(state: train.TrainState) -> dict[str, float]:

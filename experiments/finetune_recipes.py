@@ -30,7 +30,7 @@ class Method(NamedTuple):
   scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
   save: Callable     # (params, folder): leaves the model
   used: Callable = lambda state: state.params  # which params of a state are scored and saved
-  report: Callable = lambda params, part: ""  # what else there is to say of a part
+  report: Callable | None = None  # (params, part) -> (scores, what else there is to say of it)
 
 
 def read_labelled(config) -> dict[str, Labelled]:

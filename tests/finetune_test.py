@@ -1,16 +1,13 @@
 """`finetune.py` as a user runs it: scores and a model, killed and resumed, and what it says to bad input."""
 
+import importlib
 import json
 import pathlib
 import random
-import signal
-import subprocess
-import time
 
 import pytest
-from running import ENV, ROOT, experiment_command, run
+from running import ROOT, experiment_command, kill_after_checkpoint, run
 
-from glove_jax import checkpoint
 from glove_jax.files import InputError
 from glove_jax.interop import facebook
 
@@ -65,12 +62,7 @@ def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
 @pytest.mark.slow
 def test_killed_and_started_again_gives_the_same_bytes(tmp_path, texts, finished):
   often = (*SMALL, "save_every=3")
-  process = subprocess.Popen(command(tmp_path / "run", *texts, *often), env=ENV, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-  while not checkpoint.steps(tmp_path / "run" / "checkpoints") and process.poll() is None:
-    time.sleep(0.01)
-  process.send_signal(signal.SIGKILL)
-  process.wait()
+  kill_after_checkpoint(command(tmp_path / "run", *texts, *often), tmp_path / "run")
   done = run(command(tmp_path / "run", *texts, *often))
   assert done.returncode == 0, done.stderr
   assert "resumed" in done.stdout
@@ -78,15 +70,22 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, texts, finished
     assert (tmp_path / "run" / name).read_bytes() == (finished / name).read_bytes()
 
 
-@pytest.mark.parametrize("key,value,said", [
-  ("train", "", "train is empty"), ("loss", "hinge", "expected one of softmax, ova, hs"), ("epochs", 0, "epochs=0"),
-  ("method", "none", "expected one of fasttext_supervised"), ("dev_fraction", 1.0, "dev_fraction=1"),
-  ("learning_rate", 0.0, "learning_rate=0")])
-def test_bad_settings_are_told_before_anything_is_read(monkeypatch, key, value, said):
+@pytest.mark.parametrize("recipe,key,value,said", [
+  ("fasttext_supervised", "train", "", "train is empty"), ("fasttext_supervised", "epochs", 0, "epochs=0"),
+  ("fasttext_supervised", "loss", "hinge", "expected one of softmax, ova, hs"),
+  ("fasttext_supervised", "method", "none", "expected one of fasttext_supervised"),
+  ("fasttext_supervised", "dev_fraction", 1.0, "dev_fraction=1"),
+  ("fasttext_supervised", "learning_rate", 0.0, "learning_rate=0"),
+  ("classify", "dropout", 1.0, "dropout=1.0, expected a fraction"),
+  ("classify", "pooling", "sum", "expected one of mean, max"),
+  ("classify", "method", "tagger", "needs --config=experiments/configs/tag.py"),
+  ("classify", "class_weights", "even", "class_weights='even'"),
+  ("classify", "mixup", -1.0, "mixup=-1.0, expected 0 or more"),
+  ("classify", "optimizer", "adamm", "expected one of sgd")])
+def test_bad_settings_are_told_before_anything_is_read(monkeypatch, recipe, key, value, said):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import finetune
-  from configs import fasttext_supervised
-  config = fasttext_supervised.get_config()
+  config = importlib.import_module(f"configs.{recipe}").get_config()
   config.train = "texts"
   finetune.check(config)
   config[key] = value

@@ -2,15 +2,11 @@
 
 import json
 import random
-import signal
-import subprocess
-import time
 
 import numpy as np
 import pytest
-from running import ENV, pretrain_command, run
+from running import kill_after_checkpoint, pretrain_command, run
 
-from glove_jax import checkpoint
 from glove_jax.data import wordpieces
 from glove_jax.interop import huggingface
 
@@ -52,12 +48,7 @@ def test_a_run_leaves_a_falling_loss_and_a_model(finished):
 @pytest.mark.slow
 def test_killed_and_started_again_gives_the_same_bytes(finished, tmp_path, text):
   config, workdir = finished
-  process = subprocess.Popen(command(config, tmp_path / "run", text), env=ENV, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-  while not checkpoint.steps(tmp_path / "run" / "checkpoints") and process.poll() is None:
-    time.sleep(0.02)
-  process.send_signal(signal.SIGKILL)
-  process.wait()
+  kill_after_checkpoint(command(config, tmp_path / "run", text), tmp_path / "run")
   done = run(command(config, tmp_path / "run", text))
   assert done.returncode == 0 and "resumed" in done.stdout, done.stderr
   for name in ("model/model.safetensors", "tokenizer.json"):

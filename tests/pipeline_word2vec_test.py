@@ -3,13 +3,10 @@
 import json
 import random
 import shutil
-import signal
-import subprocess
-import time
 
 import numpy as np
 import pytest
-from running import ENV, pretrain_command, run
+from running import kill_after_checkpoint, pretrain_command, run
 
 from glove_jax import vector_files
 from glove_jax.interop import facebook
@@ -27,12 +24,7 @@ def pretrain(workdir, corpus, *overrides, config="word2vec"):
 
 
 def kill_at_the_first_checkpoint(workdir, *arguments, **kwargs):
-  process = subprocess.Popen(command(workdir, *arguments, **kwargs), env=ENV, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-  while not list((workdir / "checkpoints").glob("[0-9]*")) and process.poll() is None:
-    time.sleep(0.02)
-  process.send_signal(signal.SIGKILL)
-  process.wait()
+  kill_after_checkpoint(command(workdir, *arguments, **kwargs), workdir)
 
 
 def write_text(path, words, documents=60, seed=0):

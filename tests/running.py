@@ -2,8 +2,12 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import time
+
+from glove_jax import checkpoint
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
@@ -24,6 +28,15 @@ def experiment_command(program, config, workdir, *settings):
 def run(command, **kwargs):
   """Runs a command to its end on one device, with what it says."""
   return subprocess.run(command, env=ENV, capture_output=True, text=True, **kwargs)
+
+
+def kill_after_checkpoint(command, workdir, *, number=1):
+  """Starts a run on one device and kills it as soon as its folder holds so many checkpoints."""
+  process = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+  while len(checkpoint.steps(workdir / "checkpoints")) < number and process.poll() is None:
+    time.sleep(0.01)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
 
 
 def on_devices(devices, script, *arguments):

@@ -114,10 +114,12 @@ def starts(config: Config) -> dict:
 
 
 def dense_start(inputs: int, outputs: int, deviation: float = 0.02) -> dict[str, Start]:
+  """How `nn.dense` begins."""
   return {"w": Start((inputs, outputs), deviation), "b": Start((outputs,))}
 
 
 def norm_start(dim: int) -> dict[str, Start]:
+  """How `nn.layer_norm` begins: as it is."""
   return {"scale": Start((dim,), mean=1.0), "b": Start((dim,))}
 
 
