@@ -15,7 +15,7 @@ import time
 
 import cli
 import jax
-import runs
+import training
 import workdir
 from absl import flags
 from encoder_recipes import METHODS
@@ -82,7 +82,7 @@ def check(config) -> None:
   for key in FRACTIONS:
     if key in config and not 0 <= config[key] < 1:
       raise InputError(f"{key}={config[key]}, expected a fraction from 0 to below 1.")
-  runs.check_choices(config, recipe.choices)
+  training.check_choices(config, recipe.choices)
 
 
 def same_texts(config, folder: pathlib.Path) -> None:
@@ -101,7 +101,7 @@ def fit(config, method: Method, folder: pathlib.Path, *, dev: bool):
   Returns the params to use: with `patience` those of the epoch that did best on `dev`, else the last.
   """
   start = time.monotonic()
-  state = runs.start(folder, method.params, method.opt_state)
+  state = training.start(folder, method.params, method.opt_state)
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
   patience = config.get("patience", 0) if dev else 0
   def evaluate(state: train.TrainState) -> dict[str, float]:

@@ -12,7 +12,7 @@ import time
 
 import cli
 import jax
-import runs
+import training
 import workdir
 from absl import flags
 from recipes import LANGUAGE_MODELS, METHODS, Method
@@ -77,7 +77,7 @@ def check(config) -> None:
     raise InputError(f"held_out={config.held_out}, expected a fraction from 0 to below 1.")
   if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
-  runs.check_choices(config, recipe.choices)
+  training.check_choices(config, recipe.choices)
 
 
 def use_cores(config) -> None:
@@ -91,7 +91,7 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
 
   Returns the best state where there is patience, else one whose params are the mean over the last epochs' ends.
   """
-  state = runs.start(folder, method.params, method.opt_state)
+  state = training.start(folder, method.params, method.opt_state)
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
   # Of a short run no more than the last half: what came before is far from the end.
   start, average = time.monotonic(), min(config.get("average", 1), (config.epochs + 1) // 2)
