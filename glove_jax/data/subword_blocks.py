@@ -7,7 +7,7 @@ import numpy as np
 from glove_jax.data import subwords
 from glove_jax.data.windows import Blocks, WindowBatches
 
-_ROUND = 2048  # subwords of a turn are padded to a multiple of so many: few shapes, little padding
+PIECE = 2048  # subwords of a turn are padded to a multiple of so many, and of an eighth: few shapes, little padding
 
 
 class SubwordBlocks(NamedTuple):
@@ -18,9 +18,9 @@ class SubwordBlocks(NamedTuple):
 
   blocks: Blocks
   place: np.ndarray  # [B, turns, S] int32, 1 + place among the turn's different words; 0: none
-  rows: np.ndarray   # [P, turns] int32, 1 + row of the table of words, then n-grams; 0: none
+  rows: np.ndarray   # [P, turns] int32, 1 + row of the table of words, then n-grams, ascending; 0, at the end: none
   owner: np.ndarray  # [P, turns] int32, the place of the word that the row belongs to
-  same: np.ndarray   # [P, turns] int32, of all places of P where a row stands always the same one
+  same: np.ndarray   # [P, turns] int32, of all places of P where a row stands the first
 
 
 class WordRows(NamedTuple):
@@ -43,19 +43,18 @@ def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> 
   Args:
     margin: so many words at either end of a block need none, and have place 0: the window, for skip-gram.
   """
-  latest = np.zeros(rows.ids.max(initial=0) + 2, np.int32)  # where a row stood last; overwritten turn by turn
-
   def batch(step: int) -> SubwordBlocks:
     blocks = data.batch(step)
-    found = [_turn(words, rows, margin, latest) for words in blocks.words.swapaxes(0, 1)]
-    size = -(-max(len(turn[1]) for turn in found) // _ROUND) * _ROUND
+    found = [_turn(words, rows, margin) for words in blocks.words.swapaxes(0, 1)]
+    size = max(len(turn[1]) for turn in found)
+    size += -size % max(PIECE, 1 << max(0, size.bit_length() - 3))
     def joined(number: int) -> np.ndarray:
       return np.stack([np.pad(turn[number], (0, size - len(turn[number]))) for turn in found], 1)
     return SubwordBlocks(blocks, np.stack([turn[0] for turn in found], 1), joined(1), joined(2), joined(3))
   return data._replace(batch=batch)
 
 
-def _turn(words: np.ndarray, rows: WordRows, margin: int, latest: np.ndarray) -> tuple[np.ndarray, ...]:
+def _turn(words: np.ndarray, rows: WordRows, margin: int) -> tuple[np.ndarray, ...]:
   """words: [B, S], 1 + id -> place [B, S], and of the turn's different words: rows, owner, same, [P] each."""
   words = words[:, margin : words.shape[1] - margin]
   different, place = np.unique(words, return_inverse=True)
@@ -65,5 +64,8 @@ def _turn(words: np.ndarray, rows: WordRows, margin: int, latest: np.ndarray) ->
   owner = np.repeat(np.arange(len(different), dtype=np.int32), sizes)
   within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
   ids = rows.ids[np.repeat(starts, sizes) + within] + np.int32(1)
-  latest[ids] = np.arange(len(ids), dtype=np.int32)
-  return np.pad(place, ((0, 0), (margin, margin))), ids, owner, latest[ids]
+  # By row, then by word: a long table is read and written twice as fast in the order of its memory.
+  pairs = np.sort(ids.astype(np.int64) << 32 | owner)
+  ids, owner = (pairs >> 32).astype(np.int32), pairs.astype(np.int32)
+  same = np.arange(len(ids), dtype=np.int32) * (np.diff(ids, prepend=0) > 0)
+  return np.pad(place, ((0, 0), (margin, margin))), ids, owner, np.maximum.accumulate(same)

@@ -5,6 +5,7 @@ all its rows. As in Facebook's program a row takes the whole gradient of the mea
 would.
 """
 
+import math
 from collections.abc import Callable
 
 import jax
@@ -12,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.subword_blocks import SubwordBlocks, WordRows
+from glove_jax.data.subword_blocks import PIECE, SubwordBlocks, WordRows
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState
 
@@ -43,7 +44,7 @@ def fasttext_update(
         places=given.place)
       rows, owner, same, context = parallel.all_gather((given.rows, given.owner, given.same, found["context"]))
       grads, bend = parallel.psum(per_word(found["word"][0], size))
-      table = sparse_step(params["input"], word2vec.Rows(rows, grads[owner], bend[owner]), same, rate)
+      table = sparse_step(params["input"], rows, owner, same, grads, bend, rate)
       return {"input": table, "context": word2vec.step(params["context"], context, rate)}, (total, weight)
     params, sums = jax.lax.scan(turn, state.params, word2vec.turns(batch))
     return TrainState(state.step + 1, params, ()), parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
@@ -53,9 +54,12 @@ def fasttext_update(
 
 def compose(table, rows, owner, size: int):
   """The words of a turn, from this device's share of their rows and all others': [P], [P] -> [U, D]."""
-  there = (rows > 0).astype(jnp.float32)
-  vectors = jnp.where(rows[:, None] > 0, word2vec.look_up(table, rows), 0.0)
-  total, number = parallel.psum([jax.ops.segment_sum(array, owner, size) for array in (vectors, there)])
+  def add(total, piece):
+    rows, owner = piece
+    return total.at[jnp.where(rows > 0, owner, size)].add(word2vec.look_up(table, rows), mode="drop"), None
+  total, _ = jax.lax.scan(add, jnp.zeros((size, table.shape[1])), pieces((rows, owner)))
+  number = jax.ops.segment_sum((rows > 0).astype(jnp.float32), owner, size)
+  total, number = parallel.psum((total, number))
   return total / jnp.maximum(number, 1.0)[:, None]
 
 
@@ -67,15 +71,22 @@ def per_word(found: word2vec.Rows, size: int):
           jnp.zeros(size).at[ids].add(found.bend.ravel(), mode="drop"))
 
 
-def sparse_step(table, rows: word2vec.Rows, same, rate):
+def sparse_step(table, rows, owner, same, grads, bend, rate):
   """As `word2vec.step`, for tables so long that even zeros for their length cost too much.
 
-  rows: of P; same: [P], of all places where a row stands always the same one, at which its bends are summed up.
+  rows, owner, same: [P], of all devices, as `SubwordBlocks` has them; grads [U, D], bend [U]: of words.
   """
-  bend = jnp.zeros(len(same)).at[same].add(jnp.where(rows.ids > 0, rows.bend, 0.0))
-  rates = word2vec.bounded(rate, bend[same])
-  where = jnp.where(rows.ids > 0, rows.ids - 1, len(table))  # beyond the end: dropped
-  return table.at[where].add(-rates[:, None] * rows.grads, mode="drop")
+  bends = jnp.zeros(len(same)).at[same].add(jnp.where(rows > 0, bend[owner], 0.0))
+  where = jnp.where(rows > 0, rows - 1, len(table))  # beyond the end: dropped
+  def add(table, piece):
+    where, owner, rates = piece
+    return table.at[where].add(-rates[:, None] * grads[owner], mode="drop"), None
+  return jax.lax.scan(add, table, pieces((where, owner, word2vec.bounded(rate, bends[same]))))[0]
+
+
+def pieces(arrays):
+  """[P] -> [P / piece, piece]: parts of such a size that what is made of them stays in the processor's cache."""
+  return jax.tree.map(lambda array: array.reshape(-1, math.gcd(len(array), PIECE)), arrays)
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:

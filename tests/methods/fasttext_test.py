@@ -59,7 +59,7 @@ def test_batches_name_the_rows_of_every_word_that_is_learnt(model):
     for at, word in zip(place[:, turn].ravel(), words[:, turn].ravel(), strict=True):
       if at:
         mine = rows[(owner == at - 1) & (rows > 0)] - 1
-        assert mine.tolist() == ROWS.ids[ROWS.indptr[word - 1] : ROWS.indptr[word]].tolist()
+        assert mine.tolist() == sorted(ROWS.ids[ROWS.indptr[word - 1] : ROWS.indptr[word]].tolist())
 
 
 def test_vectors_are_means_of_rows():
@@ -97,13 +97,29 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
     state.params["context"], word2vec.step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
 
 
+def test_batches_have_their_rows_in_order_of_the_table_and_know_where_each_stands_first():
+  batch = batches("cbow", turns=3).batch(0)
+  for rows, same in zip(batch.rows.T, batch.same.T, strict=True):
+    rows = rows[rows > 0].tolist()
+    assert rows == sorted(rows) and len(set(rows)) < len(rows)
+    assert same[: len(rows)].tolist() == [rows.index(row) for row in rows]
+
+
 def test_the_sparse_step_is_the_plain_one():
   rng = np.random.default_rng(0)
-  rows = word2vec.Rows(jnp.asarray(rng.integers(0, 6, 20)), jnp.asarray(rng.normal(size=(20, 3)), jnp.float32),
-                       jnp.asarray(rng.random(20), jnp.float32))
-  table = jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
-  same = jnp.asarray([rows.ids.tolist().index(row) for row in rows.ids])
-  np.testing.assert_allclose(fasttext.sparse_step(table, rows, same, 0.5), word2vec.step(table, [rows], 0.5), rtol=1e-5)
+  ids, owner = jnp.asarray(np.sort(rng.integers(0, 6, 24))), jnp.asarray(rng.integers(0, 4, 24))
+  grads = jnp.asarray(rng.normal(size=(4, 3)), jnp.float32)
+  bend, table = jnp.asarray(rng.random(4), jnp.float32), jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
+  same = jnp.asarray([ids.tolist().index(row) for row in ids])
+  np.testing.assert_allclose(
+    fasttext.sparse_step(table, ids, owner, same, grads, bend, 0.5),
+    word2vec.step(table, [word2vec.Rows(ids, grads[owner], bend[owner])], 0.5), rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [2 * subword_blocks.PIECE, subword_blocks.PIECE // 4, 7])
+def test_pieces_are_all_of_an_array_in_order(size):
+  found = fasttext.pieces(np.arange(size))
+  assert found.ravel().tolist() == list(range(size)) and found.shape[1] <= subword_blocks.PIECE
 
 
 def test_facebooks_format_gives_the_same_vectors(tmp_path):
