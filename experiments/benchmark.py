@@ -124,7 +124,7 @@ def windowed(dims: list[int], folder: pathlib.Path) -> list[dict]:
 
 
 def classified(dims: list[int], folder: pathlib.Path) -> list[dict]:
-  """A classifier, ours and the peer's: from labelled texts to a model in memory, imports left out."""
+  """A classifier, ours and the peer's: from labelled texts to a model in memory; no imports, no files of models."""
   rows, workdir = [], folder / "run"
   table = [peers.make(name, "fasttext") for name in FLAGS.peers]
   for dim in dims:

@@ -6,7 +6,8 @@
 
 Killed and started again, a run goes on from its last checkpoint and ends with the same bytes. With `predict` a run that
 has ended labels texts, one a line, whatever the other settings. Compilation takes a part of a short run; with
-JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it compiles for later runs of the same sizes.
+JAX_COMPILATION_CACHE_DIR=FOLDER and JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 in the environment, JAX keeps what it
+compiles for later runs of the same sizes.
 """
 
 import json
@@ -100,7 +101,7 @@ def fit(config, method: Method, folder: pathlib.Path, *, dev: bool):
 
   Returns the params to use: with `patience` those of the epoch that did best on `dev`, else the last.
   """
-  start = time.monotonic()
+  start, saving = time.monotonic(), []
   state = training.start(folder, method.params, method.opt_state)
   records, log = workdir.metrics_log(folder / "metrics.jsonl", step=int(state.step))
   patience = config.get("patience", 0) if dev else 0
@@ -110,15 +111,20 @@ def fit(config, method: Method, folder: pathlib.Path, *, dev: bool):
     return {**error, **{f"dev_{name}": value for name, value in found.items()}}
   def best(state: train.TrainState) -> train.TrainState:
     return state._replace(params=method.used(state), opt_state=())
+  def save(state: train.TrainState, name: str, keep: int = 2) -> None:
+    began = time.monotonic()
+    checkpoint.save(folder / name, state, keep=keep)
+    saving.append(time.monotonic() - began)
   state = train.fit(
     state, method.update, batches=method.batch, num_steps=config.epochs * method.steps_per_epoch,
     log_every=config.log_every, on_log=log, progress=True,
     evaluate=evaluate if dev else None, evaluate_every=method.steps_per_epoch,
-    every=[(config.save_every, lambda state: checkpoint.save(folder / "checkpoints", state))],
-    save_best=(lambda state: checkpoint.save(folder / "best", best(state), keep=1)) if patience else None,
+    every=[(config.save_every, lambda state: save(state, "checkpoints"))],
+    save_best=(lambda state: save(best(state), "best", keep=1)) if patience else None,
     patience=patience, history=[record["dev_error"] for record in records if "dev_error" in record])
   if method.steps_per_epoch:
-    say("training", f"{int(state.step):,} steps on {jax.local_device_count()} {jax.default_backend()} device(s)", start)
+    say("training", f"{int(state.step):,} steps on {jax.local_device_count()} {jax.default_backend()} device(s); "
+                    f"checkpoints took {sum(saving):.1f} s more", start + sum(saving))
   if patience and method.steps_per_epoch:
     state = checkpoint.restore(folder / "best", best(state))
     say("best", f"epoch {int(state.step) // method.steps_per_epoch}")

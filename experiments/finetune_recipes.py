@@ -82,18 +82,18 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
     raise InputError("buckets=0, expected some for word_ngrams above 1 or max_n above 0.")
   pieces = bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
   tokens = tokenizers.make(config.tokenizer, config.lowercase).tokens
-  texts = {part: [bags.split(tokens(text)) for text in own.texts] for part, own in data.items()}
-  dictionary = bags.count(texts["train"], data["train"].labels, config.min_count)
-  encoded = {part: bags.encode(own, dictionary.words, pieces) for part, own in texts.items()}
-  rows, places = np.unique(encoded["train"].rows, return_inverse=True)
+  split = functools.cache(lambda part: [bags.split(tokens(text)) for text in data[part].texts])
+  dictionary = bags.count(split("train"), data["train"].labels, config.min_count)
+  encoded = functools.cache(lambda part: bags.encode(split(part), dictionary.words, pieces))
+  rows, places = np.unique(encoded("train").rows, return_inverse=True)
   batches = bags.bag_batches(
-    encoded["train"]._replace(rows=places), fasttext_supervised.numbered(data["train"].labels, dictionary),
+    encoded("train")._replace(rows=places), fasttext_supervised.numbered(data["train"].labels, dictionary),
     batch_size=config.batch_size, turns=config.turns, seed=config.seed)
   total = config.epochs * batches.steps_per_epoch * batches.turns
   ways = fasttext_supervised.ways(dictionary.label_counts) if config.loss == "hs" else ()
 
   def scores(params, part: str) -> dict[str, float]:
-    best = fasttext_supervised.predict(params, encoded[part], rows, config.loss, ways).argmax(1)
+    best = fasttext_supervised.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
     return metrics.label_scores([dictionary.labels[label] for label in best], data[part].labels)
 
   def save(params, folder: pathlib.Path) -> None:

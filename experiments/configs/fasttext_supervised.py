@@ -46,8 +46,8 @@ def get_config():
   # Training
   config.seed = 1
   config.epochs = 10
-  config.batch_size = 16    # texts whose gradients are added up
-  config.turns = 64         # batches an update
+  config.batch_size = 8     # texts whose gradients are added up
+  config.turns = 128        # batches an update
   config.learning_rate = 0.5  # falls linearly to 0
 
   # Reports
