@@ -31,14 +31,7 @@ def read_vectors(init: str) -> Vectors | None:
   """The vectors of a pretraining workdir, of a file, or `pretrained`; None without any."""
   if not init:
     return None
-  words, model = vector_files.load(init), pathlib.Path(init)
-  model = model / "model.bin" if model.is_dir() else model
-  compose = None
-  if model.suffix in (".bin", ".ftz") and model.is_file():
-    from glove_jax.interop import facebook, facebook_files
-    with open(model, "rb") as file:
-      if facebook_files.recognise(file.read(8)):
-        compose = functools.partial(facebook.vector, facebook.load(model))
+  words, compose = vector_files.load(init), vector_files.composer(init)
   @functools.cache  # words are chosen, counted and looked up, and to compose one takes its time
   def find(word: str) -> np.ndarray | None:
     place = words.index.get(word, words.index.get(word.lower()))

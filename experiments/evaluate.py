@@ -2,6 +2,7 @@ r"""Evaluates word vectors on word similarity and analogies, or lists neighbours
 
 python experiments/evaluate.py --vectors=runs/glove/vectors.txt --json=scores.json
 python experiments/evaluate.py --vectors=pretrained --neighbours=king,paris
+python experiments/evaluate.py --vectors=runs/fasttext --compose
 """
 
 import glob
@@ -25,6 +26,7 @@ def define_flags():
   flags.DEFINE_integer("restrict", 0, "Answers come from the first so many words; 0: all.", lower_bound=0)
   flags.DEFINE_enum("method", "3cosadd", intrinsic.METHODS, "How analogies are solved.")
   flags.DEFINE_enum("lowercase", "auto", ["auto", "true", "false"], "Lower-case the questions?")
+  flags.DEFINE_bool("compose", False, "Compare words that the vectors lack too, composed of their n-grams (fastText).")
   flags.DEFINE_list("neighbours", [], "Words to list the nearest neighbours of, instead of evaluating.")
   flags.DEFINE_string("encoding", "utf-8", "Of the vector file.")
   flags.DEFINE_string("errors", "strict", "For words in another encoding: strict, ignore or replace.")
@@ -40,10 +42,13 @@ def main():
     print(intrinsic.format_neighbours(vectors, FLAGS.neighbours))
     if not FLAGS.json:
       return
+  compose = vector_files.composer(FLAGS.vectors) if FLAGS.compose else None
+  if FLAGS.compose and not compose:
+    raise InputError(f"{FLAGS.vectors}: knows no n-grams; expected for --compose a fastText model or the run of one.")
   lowercase = {"auto": "auto", "true": True, "false": False}[FLAGS.lowercase]
   scores = intrinsic.evaluate(vectors, similarity_files=_expand(FLAGS.similarity),
                               analogy_files=_expand(FLAGS.analogies), lowercase=lowercase,
-                              restrict=FLAGS.restrict, method=FLAGS.method)
+                              restrict=FLAGS.restrict, method=FLAGS.method, compose=compose)
   print(intrinsic.format_table(scores))
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:

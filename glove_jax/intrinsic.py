@@ -9,7 +9,7 @@ import os
 import pathlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -29,7 +29,7 @@ CJK = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 def evaluate(vectors: WordVectors, *, similarity_files: Sequence[str] | None = None,
              analogy_files: Sequence[str] | None = None, lowercase: bool | str = "auto", restrict: int = 0,
-             method: str = "3cosadd") -> dict:
+             method: str = "3cosadd", compose: Callable[[str], np.ndarray] | None = None) -> dict:
   """Evaluates vectors on similarity and analogy files, by default on all that are here for their language.
 
   Args:
@@ -38,6 +38,7 @@ def evaluate(vectors: WordVectors, *, similarity_files: Sequence[str] | None = N
     lowercase: lower-case the questions? "auto" does if under 1 % of the vocabulary has an upper-case letter.
     restrict: answers come from the first so many words, and only questions within them count; 0 for all.
     method: "3cosadd" (Mikolov et al. 2013) or "3cosmul" (Levy & Goldberg 2014).
+    compose: as for `similarity`; analogies are about words that have vectors.
 
   Returns:
     A JSON-ready dict: {"similarity": {set: {"spearman", "pairs", "of"}}, "analogy": {section: {"accuracy",
@@ -57,26 +58,38 @@ def evaluate(vectors: WordVectors, *, similarity_files: Sequence[str] | None = N
     pairs[_free(pathlib.Path(path).stem, pairs)] = evaluation_sets.read_pairs(path)
   solved = analogy(vectors, sections, lowercase=lower, restrict=restrict, method=method)
   return {
-    "similarity": {name: similarity(vectors, rows, lowercase=lower) for name, rows in pairs.items()},
+    "similarity": {name: similarity(vectors, rows, lowercase=lower, compose=compose)
+                   for name, rows in pairs.items()},
     "analogy": solved if sections else {},
     "settings": {"words": len(vectors), "dim": vectors.dim, "lowercase": lower, "method": method,
                  "candidates": min(restrict, len(vectors)) or len(vectors)},
   }
 
 
-def similarity(vectors: WordVectors, pairs: Sequence[Pair], *, lowercase: bool = False) -> dict:
+def similarity(vectors: WordVectors, pairs: Sequence[Pair], *, lowercase: bool = False,
+               compose: Callable[[str], np.ndarray] | None = None) -> dict:
   """Spearman's correlation of cosines with human scores, over the pairs whose words both have vectors.
 
+  Args:
+    compose: makes a vector for a word that has none, or zeros if it cannot; see `vector_files.composer`.
+
   Returns:
-    {"spearman": r or None, "pairs": how many it is taken over, "of": how many there are}.
+    {"spearman": r or None, "pairs": how many it is taken over, "of": how many there are}; with `compose` also
+    "composed": {"spearman", "pairs"} over those of them that have such a word.
   """
-  known = [(vectors.index.get(_case(one, lowercase)), vectors.index.get(_case(two, lowercase)), score)
-           for one, two, score in pairs]
-  known = [pair for pair in known if None not in pair[:2]]
-  rows = np.array([pair[:2] for pair in known], np.int64).reshape(-1, 2)
-  units = vectors.vectors[rows] / vectors.norms[rows][..., None]  # [N, 2, D]
-  correlation = spearman((units[:, 0] * units[:, 1]).sum(-1), [score for *_, score in known])
-  return {"spearman": None if np.isnan(correlation) else correlation, "pairs": len(known), "of": len(pairs)}
+  words = {_case(word, lowercase) for one, two, _ in pairs for word in (one, two)}
+  table = {word: vectors.vectors[vectors.index[word]] for word in words if word in vectors.index}
+  made = {word: compose(word) for word in sorted(words - table.keys())} if compose else {}
+  made = {word: vector for word, vector in made.items() if vector.any()}
+  table |= made
+  known = [(_case(one, lowercase), _case(two, lowercase), score) for one, two, score in pairs]
+  known = [pair for pair in known if pair[0] in table and pair[1] in table]
+  def correlation(some: list[Pair]) -> dict:
+    units = _unit(np.array([table[word] for pair in some for word in pair[:2]]).reshape(len(some) * 2, vectors.dim))
+    found = spearman((units[::2] * units[1::2]).sum(1), [score for *_, score in some])
+    return {"spearman": None if np.isnan(found) else found, "pairs": len(some)}
+  unseen = [pair for pair in known if pair[0] in made or pair[1] in made]
+  return {**correlation(known), "of": len(pairs), **({"composed": correlation(unseen)} if compose else {})}
 
 
 def analogy(vectors: WordVectors, sections: Sequence[Section], *, lowercase: bool = False, restrict: int = 0,
@@ -179,8 +192,11 @@ def format_table(scores: dict) -> str:
            f"among {settings['candidates']:,} words"]
   if not scores["similarity"] and not scores["analogy"]:
     lines.append("No evaluation sets: pip install -e '.[demo]', set GLOVE_JAX_DATA, or name your own files.")
-  rows = [(name, _digits(row["spearman"], ".3f"), f"{row['pairs']:,} of {row['of']:,} pairs")
-          for name, row in scores["similarity"].items()]
+  rows = []
+  for name, row in scores["similarity"].items():
+    for shown, part in ((name, row), ("  with a composed word", row.get("composed"))):
+      if part:
+        rows.append((shown, _digits(part["spearman"], ".3f"), f"{part['pairs']:,} of {row['of']:,} pairs"))
   lines += _block(("similarity", "Spearman", "coverage"), rows)
   rows = [(name, _digits(row["accuracy"], ".2%"), f"{row['questions']:,} of {row['of']:,} questions")
           for name, row in scores["analogy"].items()]

@@ -3,6 +3,7 @@
 import bz2
 import codecs
 import contextlib
+import functools
 import gzip
 import importlib.util
 import io
@@ -12,7 +13,7 @@ import os
 import pathlib
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -67,6 +68,19 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
       return _fasttext(path, limit, encoding, errors)
     chunks = itertools.chain([first], chunks)
     return vector_parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
+
+
+def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
+  """How a fastText model, or the run that left one, makes a vector of any word: [D], zeros if it cannot; else None."""
+  path = pathlib.Path(path)
+  path = path / "model.bin" if path.is_dir() else path
+  if not path.is_file():
+    return None
+  with open(path, "rb") as file:
+    if not facebook_files.recognise(file.read(8)):
+      return None
+  from glove_jax.interop import facebook  # imported late: its SciPy takes as long as all else here
+  return functools.partial(facebook.vector, facebook.load(path))
 
 
 def save(vectors: WordVectors, path: str | os.PathLike, format: str = "glove"):

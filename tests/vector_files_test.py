@@ -294,6 +294,17 @@ def test_a_fasttext_models_words_are_composed(gensim_data):
   assert vector_files.load(gensim_data / "crime-and-punishment.bin", limit=3).words == ours.words[:3]
 
 
+def test_a_fasttext_model_and_a_run_that_left_one_compose_any_word(tmp_path):
+  args = facebook.Args(dim=2, bucket=40, minn=2, maxn=3)
+  table = np.random.default_rng(0).normal(size=(41, 2)).astype(np.float32)
+  model = facebook.Model(args, ["ab"], [1], [], [], 1, None, table, np.zeros((1, 2), np.float32))
+  facebook.save(model, tmp_path / "model.bin")
+  for path in (tmp_path, tmp_path / "model.bin"):
+    np.testing.assert_array_equal(vector_files.composer(path)("abc"), facebook.vector(model, "abc"))
+  (tmp_path / "v.txt").write_text("a 1 2\n")
+  assert vector_files.composer(tmp_path / "v.txt") is None and vector_files.composer("pretrained") is None
+
+
 def test_a_fasttext_models_words_in_another_encoding(tmp_path):
   words = [b"caf\xe9".decode("utf-8", "surrogateescape"), "caf"]
   args = facebook.Args(dim=1, bucket=0)

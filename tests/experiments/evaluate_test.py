@@ -98,3 +98,10 @@ def test_it_can_be_imported_without_defining_flags(monkeypatch):
   spec = importlib.util.spec_from_file_location("evaluate_imported", ROOT / "experiments" / "evaluate.py")
   spec.loader.exec_module(importlib.util.module_from_spec(spec))
   assert set(flags.FLAGS) == before
+
+
+def test_composing_needs_ngrams(folder):
+  done = evaluate(folder, "--vectors=vectors.txt", "--compose")
+  assert (done.returncode, done.stdout) == (2, "")
+  assert done.stderr == (
+    "error: vectors.txt: knows no n-grams; expected for --compose a fastText model or the run of one.\n")
