@@ -155,6 +155,8 @@ def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
   data = subword_blocks.subword_batches(
     window_batches(config, text, folder), rows, margin=config.window if config.model == "skipgram" else 0)
   params = fasttext.init_params(jax.random.key(config.seed), len(vocabulary), config.buckets, config.dim)
+  if config.init:
+    params = go_on_from_model(params, config, vocabulary)
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=config.epochs * data.steps_per_epoch)
   update = fasttext.fasttext_update(
@@ -212,6 +214,21 @@ def go_on_from(params, config, words: vocab.Vocabulary):
     return table
   say("start", f"{(known >= 0).sum():,} of {len(words):,} words from {folder}")
   return {name: grown(name, table) for name, table in params.items()}
+
+
+def go_on_from_model(params, config, words: vocab.Vocabulary):
+  """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
+  from glove_jax.interop import facebook  # imported late: other methods do without SciPy
+  path = pathlib.Path(config.init)
+  path = path / "model.bin" if path.is_dir() else path
+  model = facebook.load(path)
+  if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
+    raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
+  sizes = {"dim": model.args.dim, "buckets": model.args.bucket, "min_n": model.args.minn, "max_n": model.args.maxn}
+  if wrong := [f"{key}={size}" for key, size in sizes.items() if config[key] != size]:
+    raise InputError(f"{path}: has {', '.join(wrong)}; expected the same of both.")
+  say("start", f"{sum(word in model.index for word in words.words):,} of {len(words):,} words from {path}")
+  return fasttext.start_from(params, words.words, model.input, model.output, model.index)
 
 
 def start_from(params, config, words: vocab.Vocabulary):

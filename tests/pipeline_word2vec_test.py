@@ -98,6 +98,22 @@ def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
 
 
 @pytest.mark.slow
+def test_fasttext_goes_on_with_new_text_and_a_vocabulary_that_grows(tmp_path, text):
+  small = ("buckets=300", "dim=6")
+  assert pretrain(tmp_path / "old", text, *small, config="fasttext").returncode == 0
+  new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
+  done = pretrain(tmp_path / "run", new, *small, f"init={tmp_path / 'old'}", "grow=True", "learning_rate=1e-9",
+                  config="fasttext")
+  assert done.returncode == 0, done.stderr
+  assert "50 of 60 words from" in done.stdout
+  before, after = (facebook.load(tmp_path / name / "model.bin") for name in ("old", "run"))
+  for word in ("w3", "w49", "unheard"):
+    np.testing.assert_allclose(facebook.vector(after, word), facebook.vector(before, word), atol=1e-6)
+  done = pretrain(tmp_path / "other", new, "buckets=299", "dim=6", f"init={tmp_path / 'old'}", config="fasttext")
+  assert done.returncode == 2 and "has buckets=300; expected the same" in done.stderr
+
+
+@pytest.mark.slow
 def test_start_from_a_file(tmp_path, text, finished):
   done = pretrain(tmp_path / "run", text, f"init={finished / 'vectors.txt'}", "learning_rate=1e-9")
   assert done.returncode == 0, done.stderr

@@ -13,8 +13,10 @@ from ml_collections import ConfigDict
 def get_config():
   config = ConfigDict()
   config.method = "fasttext"
+  config.init = ""          # a run, or a .bin of Facebook's, to go on from on new text
 
   common.add_text(config)
+  config.grow = False       # keep the words of the run in `init` too, whether or not this text has them
   common.add_windows(config, sample=1e-4, block=64)
 
   # Model

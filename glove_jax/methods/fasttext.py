@@ -6,7 +6,7 @@ would.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,21 @@ def init_params(rng: jax.Array, vocab_size: int, buckets: int, dim: int) -> Para
   """`input` [V + buckets, D], rows of words, then of n-grams, uniform in +-1/D; `context` [V, D], zeros."""
   table = jax.random.uniform(rng, (vocab_size + buckets, dim), minval=-1.0, maxval=1.0) / dim
   return {"input": table, "context": jnp.zeros((vocab_size, dim))}
+
+
+def start_from(params: Params, words: Sequence[str], table, context, known: Mapping[str, int]) -> Params:
+  """Params for `words` that begin with those of an earlier model, new words with their n-grams' alone.
+
+  Args:
+    table, context: [W + buckets, D], [W, D], the earlier model's for W words.
+    known: the place of each of these.
+  """
+  found = np.array([known.get(word, -1) for word in words])
+  has = np.flatnonzero(found >= 0)
+  start = {name: np.array(leaf) for name, leaf in params.items()}
+  start["input"][has], start["context"][has] = table[found[has]], context[found[has]]
+  start["input"][len(words) :] = table[len(context) :]
+  return start
 
 
 def fasttext_update(

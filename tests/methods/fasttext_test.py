@@ -69,6 +69,17 @@ def test_vectors_are_means_of_rows():
     np.testing.assert_allclose(vector, mean_of(params["input"], word)[0], rtol=1e-5)
 
 
+def test_a_start_keeps_the_rows_of_words_that_are_known_and_of_ngrams():
+  given = params_of()
+  fresh = {name: np.zeros((len(leaf) - V + 3, D)) for name, leaf in given.items()}
+  start = fasttext.start_from(fresh, ("moth", "new", "the"), given["input"], given["context"],
+                              {word: place for place, word in enumerate(WORDS)})
+  for name in given:
+    np.testing.assert_array_equal(start[name][[0, 2]], given[name][[WORDS.index("moth"), 0]])
+    assert not start[name][1].any()
+  np.testing.assert_array_equal(start["input"][3:], given["input"][V:])
+
+
 @pytest.mark.parametrize("model", word2vec.MODELS)
 def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(model):
   params, batch = params_of(), batches(model, turns=1).batch(0)
