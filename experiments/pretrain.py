@@ -19,7 +19,7 @@ from recipes import LANGUAGE_MODELS, METHODS, Method
 from texts import read_text, say
 
 from glove_jax import checkpoint, intrinsic, train, vector_files
-from glove_jax.data import corpus, tokenizers
+from glove_jax.data import corpus, phrases, tokenizers
 from glove_jax.files import InputError
 from glove_jax.vectors import WordVectors
 
@@ -78,6 +78,8 @@ def check(config) -> None:
   if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
   training.check_choices(config, recipe.choices)
+  if config.get("phrases"):
+    phrases.check(config.phrase_score, config.phrase_threshold, config.phrase_min_count)
 
 
 def use_cores(config) -> None:

@@ -151,3 +151,8 @@ def test_bad_settings_are_one_line(tmp_path, text, setting, said):
   assert done.returncode == 2, done.stderr
   assert said in done.stderr.splitlines()[-1]
   assert "Traceback" not in done.stderr
+
+
+def test_settings_of_phrases_are_looked_at_before_the_text_is_read(tmp_path):
+  done = pretrain(tmp_path / "run", tmp_path / "missing.txt", "phrases=1", "phrase_score=npmi")
+  assert done.returncode == 2 and "from -1 to below 1 for npmi" in done.stderr

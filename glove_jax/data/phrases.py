@@ -111,7 +111,7 @@ def find(
   min_count: int = 5, memory_gb: float = 1.0, threads: int | None = None,
 ) -> dict[tuple[str, str], float]:
   """The pairs of one pass with their scores, the highest first; arguments and errors are those of `learn`."""
-  _check(score, threshold, min_count)
+  check(score, threshold, min_count)
   threads = threads or os.cpu_count() or 1
   size = max(_MIN_BLOCK, int(memory_gb * 1e9 / threads / _BYTES_PER_WORD))
   tokens = int(text.counts[1:].sum())
@@ -182,7 +182,8 @@ def load(path: str | os.PathLike, *, delimiter: str = "_") -> Phrases:
   return Phrases(tuple(filter(None, passes)), delimiter)
 
 
-def _check(score: str, threshold: float, min_count: int) -> None:
+def check(score: str, threshold: float, min_count: int) -> None:
+  """InputError for settings of `learn` that make no sense."""
   if score not in SCORES:
     raise InputError(f"score is {score!r}, expected one of {', '.join(SCORES)}.")
   if score == "npmi" and not -1 <= threshold < 1:
