@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data import corpus
+from glove_jax.data import corpus, strata
 from glove_jax.files import InputError
 
 _FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
@@ -86,10 +86,7 @@ def split(data: Labelled, fraction: float, *, seed: int) -> tuple[Labelled, Labe
   Raises:
     InputError: the fraction is not between 0 and 1.
   """
-  if not 0 < fraction < 1:
-    raise InputError(f"fraction is {fraction:g}, expected between 0 and 1.")
-  chosen = np.empty(len(data.texts), bool)
-  chosen[_by_class(data, seed)] = np.diff(np.floor(fraction * np.arange(len(chosen) + 1) + 0.5)) > 0
+  chosen = strata.share(data.labels, fraction, seed=seed)
   return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
 
 
@@ -99,10 +96,7 @@ def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled
   Raises:
     InputError: k is less than 2 or more than there are texts.
   """
-  if not 2 <= k <= len(data.texts):
-    raise InputError(f"{k} folds of {len(data.texts)} texts; expected 2 or more, and no more than texts.")
-  fold = np.empty(len(data.texts), np.int64)
-  fold[_by_class(data, seed)] = np.arange(len(fold)) % k
+  fold = strata.folds(data.labels, k, seed=seed)
   return [(take(data, np.flatnonzero(fold != i)), take(data, np.flatnonzero(fold == i))) for i in range(k)]
 
 
@@ -120,13 +114,6 @@ def repeated(texts: Iterable[str], others: Iterable[str]) -> int:
 
 def _plain(text: str) -> str:
   return " ".join(text.casefold().split())
-
-
-def _by_class(data: Labelled, seed: int) -> np.ndarray:
-  """All positions, class after class, shuffled within each: every n-th of them has n times fewer of every class."""
-  groups = {labels: number for number, labels in enumerate(sorted(set(data.labels)))}
-  order = np.random.default_rng(seed).permutation(len(data.labels))
-  return order[np.argsort([groups[data.labels[i]] for i in order], kind="stable")]
 
 
 def _fasttext(path, lines: Sequence[str]) -> Iterator[Row]:

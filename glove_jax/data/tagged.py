@@ -14,12 +14,13 @@ is a run of tags of one type that nothing parts; `B`, `S` part before themselves
 import itertools
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data import corpus
+from glove_jax.data import corpus, strata
 from glove_jax.files import InputError
 
 # scheme -> what an entity of one token, and the first, inner and last token of a longer one are tagged with
@@ -92,28 +93,30 @@ def take(data: Tagged, places: Iterable[int]) -> Tagged:
 
 
 def split(data: Tagged, fraction: float, *, seed: int) -> tuple[Tagged, Tagged]:
-  """(the rest, a `fraction`) of the sentences, chosen by `seed`.
+  """(the rest, a `fraction`) of the sentences, chosen by `seed`; of those with the same types of entities alike.
 
   Raises:
     InputError: the fraction is not between 0 and 1.
   """
-  if not 0 < fraction < 1:
-    raise InputError(f"fraction is {fraction:g}, expected between 0 and 1.")
-  order = np.random.default_rng(seed).permutation(len(data.sentences))
-  cut = round(fraction * len(order))
-  return take(data, np.sort(order[cut:])), take(data, np.sort(order[:cut]))
+  chosen = strata.share(_kinds(data), fraction, seed=seed)
+  return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
 
 
 def folds(data: Tagged, k: int, *, seed: int) -> list[tuple[Tagged, Tagged]]:
-  """k times (the rest, a k-th) for cross-validation: every sentence is in one k-th.
+  """k times (the rest, a k-th) for cross-validation: every sentence is in one k-th, chosen as by `split`.
 
   Raises:
     InputError: k is less than 2 or more than there are sentences.
   """
-  if not 2 <= k <= len(data.sentences):
-    raise InputError(f"{k} folds of {len(data.sentences)} sentences; expected 2 or more, and no more than those.")
-  fold = np.random.default_rng(seed).permutation(len(data.sentences)) % k
+  fold = strata.folds(_kinds(data), k, seed=seed, what="sentences")
   return [(take(data, np.flatnonzero(fold != i)), take(data, np.flatnonzero(fold == i))) for i in range(k)]
+
+
+def _kinds(data: Tagged) -> list[tuple[int, ...]]:
+  """The types of the entities of each sentence, the rarest first: sorted, those with the rarest are neighbours."""
+  counts = Counter(span.type for own in data.spans for span in own)
+  rarity = {type: rank for rank, type in enumerate(sorted(counts, key=lambda type: (counts[type], type)))}
+  return [tuple(sorted({rarity[span.type] for span in own})) for own in data.spans]
 
 
 def spans(tags: Sequence[str]) -> list[Span]:

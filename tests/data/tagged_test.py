@@ -1,5 +1,6 @@
 """Columns read as they are found, schemes converted alike, broken lines named."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +100,24 @@ def test_folds_part_the_sentences():
   assert tagged.split(data, 0.3, seed=2) != (rest, part)
   with pytest.raises(InputError, match="fraction is 1"):
     tagged.split(data, 1, seed=1)
+
+
+def test_parts_have_the_types_of_entities_alike():
+  """The rarest also counts alike in all sentences that have it, whatever else they have."""
+  counts = {(): 26, ("LOC",): 31, ("LOC", "PER"): 7, ("LOC", "ORG"): 5, ("LOC", "ORG", "PER"): 7, ("ORG",): 2,
+            ("ORG", "PER"): 5, ("PER",): 13}
+  kinds = [kind for kind, count in counts.items() for _ in range(count)]
+  kinds = [kinds[i] for i in np.random.default_rng(1).permutation(len(kinds))]
+  data = tagged.make([[str(i)] for i in range(len(kinds))],
+                     [[Span(i, i + 1, type) for i, type in enumerate(own)] for own in kinds])
+  def those(part, fits):
+    return sum(fits(tuple(span.type for span in own)) for own in part.spans)
+  rules = [lambda own, kind=kind: own == kind for kind in counts]
+  rules.append(lambda own: "ORG" in own)
+  parts = [(part, 1 / 5) for _, part in tagged.folds(data, 5, seed=1)] + [(tagged.split(data, 0.1, seed=1)[1], 1 / 10)]
+  for part, fraction in parts:
+    assert all(abs(those(part, fits) - fraction * those(data, fits)) <= 1 for fits in rules)
+    assert part.types == data.types
 
 
 @pytest.mark.realdata
