@@ -258,9 +258,9 @@ def test_words_that_the_text_lacks_may_be_left_out(tmp_path, text, given):
 
 
 @pytest.mark.parametrize(("settings", "expected"), [
-  (("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected 0 or more"),
   (("anchor=0.1",), "anchor=0.1 needs vectors"),
-  (("anchor=0.1", "init=GIVEN", "output=word"), "output='word', expected sum"),
+  pytest.param(("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected 0 or more", marks=pytest.mark.slow),
+  pytest.param(("anchor=0.1", "init=GIVEN", "output=word"), "output='word', expected sum", marks=pytest.mark.slow),
   (("anchor=0.1", "init=GIVEN", "dim=9"), "8 numbers, expected dim=9"),
 ])
 def test_an_anchor_that_holds_nothing_is_one_line(tmp_path, text, given, settings, expected):
