@@ -6,6 +6,7 @@ Killed and started again, a run goes on from its last checkpoint and ends with t
 """
 
 import json
+import math
 import os
 import pathlib
 import time
@@ -53,7 +54,7 @@ def main():
   text = read_text(config, paths, tokenizer, folder)
   method = METHODS[config.method].make(config, text, folder)
   state = fit(config, method, folder)
-  result = WordVectors(list(text.vocabulary.words), method.vectors(state.params))
+  result = method.complete(WordVectors(list(text.vocabulary.words), method.vectors(state.params)))
   vector_files.save(result, folder / "vectors.txt")
   method.finish(state.params)
   say("vectors", f"{len(result):,} words x {result.dim}: {folder / 'vectors.txt'}")
@@ -80,6 +81,19 @@ def check(config) -> None:
   training.check_choices(config, recipe.choices)
   if config.get("phrases"):
     phrases.check(config.phrase_score, config.phrase_threshold, config.phrase_min_count)
+  if config.get("anchor"):
+    check_anchor(config)
+
+
+def check_anchor(config) -> None:
+  """InputError unless there is something to hold words to, by a strength that makes sense."""
+  if not 0 < config.anchor < math.inf:
+    raise InputError(f"anchor={config.anchor}, expected 0 or more.")
+  if not config.init:
+    raise InputError(f"anchor={config.anchor} needs vectors to hold words to: --config.init=FILE, or a pretraining "
+                     "workdir, or pretrained.")
+  if config.output != "sum":
+    raise InputError(f"anchor={config.anchor} holds W + C: output={config.output!r}, expected sum.")
 
 
 def use_cores(config) -> None:

@@ -1,5 +1,6 @@
 """The methods that `pretrain.py` trains, by name: each makes a `Method` of a configuration and a text."""
 
+import functools
 import pathlib
 import shutil
 import time
@@ -15,6 +16,7 @@ from glove_jax import checkpoint, optimizers, train, vector_files
 from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, vocab, windows
 from glove_jax.files import InputError
 from glove_jax.methods import fasttext, glove, glove_als, word2vec
+from glove_jax.vectors import WordVectors
 
 
 class Method(NamedTuple):
@@ -28,6 +30,7 @@ class Method(NamedTuple):
   evaluate: Callable | None  # state -> {"held_out_loss": value}
   vectors: Callable     # params -> [V, D]
   finish: Callable = lambda params: None  # leaves more in the workdir
+  complete: Callable = lambda vectors: vectors  # WordVectors of the text's words -> those that are written
 
 
 def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
@@ -74,6 +77,7 @@ def glove_method(config, text: Text, folder: pathlib.Path) -> Method:
 
 def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   """GloVe by alternating least squares; an epoch is a sweep over words and contexts."""
+  given = given_vectors(config, text.vocabulary) if config.init else None
   store = count(config, text, folder)
   model = {"x_max": config.x_max, "alpha": config.alpha}
   sides = pack(config, store, folder)
@@ -81,14 +85,31 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   start = time.monotonic()
   params = glove_als.spectral_start(store, config.dim, **model, seed=config.seed, held_out=config.held_out)
   say("start", "contexts from the counts among frequent words", start)
-  if config.init:  # given vectors and those of the counts are of different bases: only the biases are kept
+  if given:  # their basis is another than that of the counts: only the biases are kept
     params = {side: np.where(np.arange(config.dim + 1) < config.dim, 0, table) for side, table in params.items()}
-    params = start_from(params, config, text.vocabulary)
+    params = glove.start_from(params, *given)
   update = glove_als.als_update(
     **model, ridge=config.ridge, ridge_power=config.ridge_power, bias_ridge=config.bias_ridge, cg_steps=config.cg_steps)
+  anchors, complete = None, Method._field_defaults["complete"]
+  if config.anchor:
+    known, vectors = given
+    anchors = glove_als.Anchors(vectors, config.anchor * known.astype(np.float32))
+    complete = functools.partial(adapted, config)
   return Method(
-    params, glove_als.init_als(params), update, data.batch, data.steps_per_sweep, held_out_loss(config, text, store),
-    lambda params: glove.vectors(params, config.output))
+    params, glove_als.init_als(params, anchors), update, data.batch, data.steps_per_sweep,
+    held_out_loss(config, text, store), lambda params: glove.vectors(params, config.output), complete=complete)
+
+
+def adapted(config, own: WordVectors) -> WordVectors:
+  """Tells how far the given vectors have moved; adds those of the words that the text lacks, if so configured."""
+  given = vector_files.load(config.init)
+  words = [word for word in own.words if word in given]
+  before, after = given.normalised()[words], own.normalised()[words]
+  say("adapted", f"{len(words):,} words, by {np.mean(np.sum(before * after, axis=1)):.3f} in cosine to the given")
+  if not config.keep_unseen:
+    return own
+  rows = [row for row, word in enumerate(given.words) if word not in own]
+  return WordVectors(own.words + [given.words[row] for row in rows], np.concatenate([own.vectors, given.vectors[rows]]))
 
 
 def pack(config, store: cooccurrence.Store, folder: pathlib.Path) -> list[list[packing.Chunks]]:

@@ -205,6 +205,69 @@ def test_least_squares_of_left_contexts_start_from_vectors_and_stop_early(als, t
   assert not (tmp_path / "run" / "transposed").exists()
 
 
+@pytest.fixture(scope="module")
+def given(tmp_path_factory, text):
+  """Vectors of every other word of the text and of three that it lacks."""
+  path, rng = tmp_path_factory.mktemp("given") / "given.txt", random.Random(0)
+  words = [*(f"w{i}" for i in range(0, 80, 2)), "x0", "x1", "x2"]
+  path.write_text("".join(f"{word} {' '.join(f'{rng.gauss(0, 0.5):.4f}' for _ in range(8))}\n" for word in words))
+  return path
+
+
+@pytest.fixture(scope="module")
+def anchored(tmp_path_factory, text, given):
+  """A run that adapts given vectors to the text."""
+  workdir = tmp_path_factory.mktemp("run") / "anchored"
+  done = pretrain(workdir, text, f"init={given}", "anchor=0.5", config="glove_als")
+  assert done.returncode == 0, done.stderr
+  return workdir, done
+
+
+def read_vectors(path):
+  rows = [line.split(" ") for line in path.read_text().splitlines()]
+  return {row[0]: np.array(row[1:], float) for row in rows}
+
+
+def test_adapted_vectors_stand_for_the_given_ones(anchored, given):
+  before, after = read_vectors(given), read_vectors(anchored[0] / "vectors.txt")
+  vocabulary = [line.split(" ")[0] for line in (anchored[0] / "vocab.txt").read_text().splitlines()]
+  assert list(after) == [*vocabulary, "x0", "x1", "x2"]
+  for word in ("x0", "x1", "x2"):
+    np.testing.assert_array_equal(np.float32(after[word]), np.float32(before[word]))
+  assert all(np.abs(after[word] - before[word]).max() > 1e-3 for word in before if word in vocabulary)
+  assert re.search(r"^start +40 of 80 words", anchored[1].stdout, re.MULTILINE)
+  assert re.search(r"^adapted +40 words", anchored[1].stdout, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_adapting_stopped_amid_a_sweep_ends_with_the_same_bytes(anchored, tmp_path, text, given):
+  settings = (f"init={given}", "anchor=0.5")
+  assert pretrain(tmp_path / "run", text, *settings, "epochs=3", config="glove_als").returncode == 0
+  checkpoints = tmp_path / "run" / "checkpoints"
+  shutil.rmtree(max(checkpoints.iterdir(), key=lambda path: int(path.name)))
+  done = pretrain(tmp_path / "run", text, *settings, config="glove_als")
+  assert re.search(r"^resumed +step \d*[13579]$", done.stdout, re.MULTILINE)  # words have been solved, contexts not
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (anchored[0] / "vectors.txt").read_bytes()
+
+
+@pytest.mark.slow
+def test_words_that_the_text_lacks_may_be_left_out(tmp_path, text, given):
+  done = pretrain(tmp_path / "run", text, f"init={given}", "anchor=0.5", "keep_unseen=False", config="glove_als")
+  assert done.returncode == 0, done.stderr
+  assert len(read_vectors(tmp_path / "run" / "vectors.txt")) == 80
+
+
+@pytest.mark.parametrize(("settings", "expected"), [
+  (("anchor=0.1",), "anchor=0.1 needs vectors"),
+  pytest.param(("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected 0 or more", marks=pytest.mark.slow),
+  pytest.param(("anchor=0.1", "init=GIVEN", "output=word"), "output='word', expected sum", marks=pytest.mark.slow),
+  (("anchor=0.1", "init=GIVEN", "dim=9"), "8 numbers, expected dim=9"),
+])
+def test_an_anchor_that_holds_nothing_is_one_line(tmp_path, text, given, settings, expected):
+  settings = [setting.replace("GIVEN", str(given)) for setting in settings]
+  refused(pretrain(tmp_path / "run", text, *settings, config="glove_als"), expected)
+
+
 def test_vectors_of_other_words_are_no_start(tmp_path, text):
   (tmp_path / "other.txt").write_text("".join(f"x{i} " + " ".join(["0.1"] * 8) + "\n" for i in range(9)))
   done = pretrain(tmp_path / "run", text, f"init={tmp_path / 'other.txt'}", config="glove_als")
@@ -303,12 +366,14 @@ def killed_after(seconds, arguments):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", range(5))
-@pytest.mark.parametrize("config", ["glove", "glove_als"])
-def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_path, config, moment):
+@pytest.mark.parametrize("config", ["glove", "glove_als", "anchored"])
+def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_path, given, config, moment):
   text = write_text(tmp_path / "text.txt", documents=800)
   settings = ("epochs=8", "save_every=50", "held_out=0.05", "patience=5")
-  if config == "glove_als":
+  if config != "glove":
     settings = ("epochs=100", "save_every=7", "held_out=0.05")
+  if config == "anchored":
+    settings, config = (*settings, f"init={given}", "anchor=0.5"), "glove_als"
   start = time.monotonic()
   assert pretrain(tmp_path / "whole", text, *settings, config=config).returncode == 0
   duration = time.monotonic() - start

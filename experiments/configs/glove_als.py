@@ -14,7 +14,9 @@ from ml_collections import ConfigDict
 def get_config():
   config = ConfigDict()
   config.method = "glove_als"
-  config.init = ""          # a pretraining workdir or a file of vectors to start from
+  config.init = ""          # a pretraining workdir, a file of vectors, or pretrained, to start from
+  config.anchor = 0.0       # how much words are held to the vectors in `init`: 0.1 adapts those to the text
+  config.keep_unseen = True  # with an anchor: vectors.txt has the given vectors of the words that the text lacks too
 
   common.add_text(config)
   common.add_counts(config)

@@ -4,6 +4,9 @@ With the contexts held, eq. 8 of Pennington et al. (2014) is a weighted ridge re
 the other way round. Each is solved by a few steps of conjugate gradients from where it stands (as ALX does for
 recommenders, Mehta et al. 2021), preconditioned by the matrix of the average word; after each sweep the two tables are
 balanced. It starts from the singular vectors of the counts among frequent words.
+
+Given vectors can be adapted to a text: the ridge of a word that has one is centred on it, and the sum of the word's two
+vectors is held to it besides (Mittens, Dingwall & Potts 2018, eq. 4).
 """
 
 from collections.abc import Callable
@@ -23,6 +26,13 @@ SIDES = ("word", "context")
 _HIGHEST = jax.lax.Precision.HIGHEST  # bfloat16 products, the default on a TPU, would end the convergence early
 
 
+class Anchors(NamedTuple):
+  """What the sums of words' two vectors are held to, and how much. A word without a given vector has zeros in both."""
+
+  vectors: jax.Array   # [V, D]
+  strength: jax.Array  # [V]
+
+
 class AlsState(NamedTuple):
   """What the updates need besides the params. E = D + 1: a vector and its bias.
 
@@ -34,6 +44,7 @@ class AlsState(NamedTuple):
   spread: jax.Array            # [E]
   mass: dict[str, jax.Array]   # side -> [V], the sum of the weights f(x) of each row
   size: dict[str, jax.Array]   # side -> [V], how many counts each row has
+  anchors: Anchors | None = None
 
 
 class _Model(NamedTuple):
@@ -45,12 +56,12 @@ class _Model(NamedTuple):
   cg_steps: int
 
 
-def init_als(params) -> AlsState:
+def init_als(params, anchors: Anchors | None = None) -> AlsState:
   """The state before the first update."""
   vocab_size, width = params["word"].shape
   def ones():
     return {side: jnp.ones(vocab_size) for side in SIDES}
-  return AlsState(jnp.eye(width), jnp.ones(width), ones(), ones())
+  return AlsState(jnp.eye(width), jnp.ones(width), ones(), ones(), anchors)
 
 
 def als_update(
@@ -71,6 +82,13 @@ def als_update(
   of `glove.glove`, before the step. `TrainState.opt_state` is `init_als(params)`. The update must see every batch of
   `packing.row_batches` in turn.
 
+  With `init_als(params, anchors)`, r_i a row of `anchors.vectors`, the last term has |w_i - r_i / 2|^2 instead of
+  |w_i|^2, and
+    strength_i |w_i + c_i - r_i|^2
+  is added: two ridges, one centred on half the given vector, one on what the word's own vector on the other side leaves
+  of it. (Centred on zero, the ridge would forget the given vectors of words that the text hardly has.) The tables are
+  not balanced then: the given vectors say what basis they are of.
+
   Args:
     one_by_one: solve a batch's chunks one after another, so that each stays in the processor's cache, rather than all
       at once; default: where the devices are CPUs.
@@ -88,7 +106,7 @@ def als_update(
     if batch.first.flat[0]:
       state = start(state, batch.first)
     state, sums = solve(state, batch.chunks)
-    if batch.last.flat[0] and moving == "context":
+    if batch.last.flat[0] and moving == "context" and state.opt_state.anchors is None:
       state = end(state, batch.first)
     return _rename(state, {"moving": moving, "fixed": fixed}), sums
 
@@ -108,20 +126,34 @@ def _solve_chunks(model: _Model, state: TrainState, chunks: Chunks, one_by_one: 
   rows = jnp.where(chunks.row > 0, chunks.row - 1, len(params["moving"]))  # beyond the end: dropped
   # Read before the loop, so that XLA can write the table in place after it.
   before = params["moving"].at[rows].get(mode="clip")
-  def solve(table, chunk: tuple[Chunks, jax.Array]):
+  anchors = _row_anchors(aux.anchors, params["fixed"], rows)
+  def solve(table, chunk: tuple[Chunks, jax.Array, _RowAnchors | None]):
     table = _gather_into(table, params["fixed"], chunk[0].cols)
     return table, _solve_chunk(model, table, aux.basis, aux.spread, *chunk)
   table = jnp.zeros((*chunks.cols.shape[1:], params["fixed"].shape[1]))
   if one_by_one:
-    _, (solved, mass, size, losses) = jax.lax.scan(solve, table, (chunks, before))
+    _, (solved, mass, size, losses) = jax.lax.scan(solve, table, (chunks, before, anchors))
   else:
-    _, (solved, mass, size, losses) = jax.vmap(solve, (None, 0))(table, (chunks, before))
+    _, (solved, mass, size, losses) = jax.vmap(solve, (None, 0))(table, (chunks, before, anchors))
   rows, solved, mass, size = parallel.all_gather((rows, solved, mass, size))
   def write(tables, values):
     return {**tables, "moving": tables["moving"].at[rows].set(values, mode="drop")}
   aux = aux._replace(mass=write(aux.mass, mass), size=write(aux.size, size))
   sums = parallel.psum({"loss": (losses.sum(), jnp.sum(chunks.counts > 0, dtype=jnp.float32))})
   return TrainState(state.step + 1, write(params, solved), aux), sums
+
+
+class _RowAnchors(NamedTuple):
+  given: jax.Array     # [..., R, D]
+  strength: jax.Array  # [..., R, 1]
+  other: jax.Array     # [..., R, D], the words' own vectors on the fixed side
+
+
+def _row_anchors(anchors: Anchors | None, fixed, rows) -> _RowAnchors | None:
+  if anchors is None:
+    return None
+  given, strength, other = (table.at[rows].get(mode="clip") for table in (*anchors, fixed))
+  return _RowAnchors(given, strength[..., None], other[..., :-1])
 
 
 def _gather_into(table, fixed, cols):
@@ -136,7 +168,7 @@ def _gather_into(table, fixed, cols):
   return table
 
 
-def _solve_chunk(model: _Model, table, basis, spread, chunk: Chunks, before):
+def _solve_chunk(model: _Model, table, basis, spread, chunk: Chunks, before, anchors: _RowAnchors | None):
   """table: [S, T, E], the contexts; before: [R, E] -> (solved [R, E], mass [R], size [R], loss []). S tiles of T."""
   _, counts, tile_row, _ = chunk
   def per_row(values):  # [S, ...] -> [R, ...]
@@ -160,6 +192,10 @@ def _solve_chunk(model: _Model, table, basis, spread, chunk: Chunks, before):
   missed = log - table[:, :, -1] - predict(before)
   loss = 0.5 * jnp.sum(weight * missed * missed)
   x, residual = before, collect(weight * missed) - ridge * before
+  if anchors is not None:  # the bias is free
+    given, strength, other = anchors
+    residual = residual.at[:, :-1].add(penalty * given / 2 + strength * (given - other - before[:, :-1]))
+    ridge, penalty = ridge.at[:, :-1].add(strength), penalty + strength
   z = direction = precondition(residual)
   energy = jnp.sum(residual * z, axis=1, keepdims=True)
   for step in range(model.cg_steps):

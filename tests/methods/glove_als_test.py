@@ -1,9 +1,13 @@
-"""Each row's solution against `numpy.linalg.solve`, the balance against its definition, devices against each other."""
+"""Each row's solution against NumPy's, the balance against its definition, devices against each other.
+
+What is adapted to a text is held against Mittens' objective.
+"""
 
 
 import jax
 import numpy as np
 import pytest
+import scipy.optimize
 from running import on_devices
 
 from glove_jax import parallel, train
@@ -27,10 +31,17 @@ def batches(store, folder):
   return packing.row_batches((packing.pack(store, folder),) * 2, batch_slots=8192)
 
 
-def start(seed=0):
+def start(seed=0, anchors=None):
   rng = np.random.default_rng(seed)
   params = {side: (0.5 * rng.normal(size=(V, D + 1))).astype(np.float32) for side in glove_als.SIDES}
-  return train.init_state(params, glove_als.init_als(params))
+  return train.init_state(params, glove_als.init_als(params, anchors))
+
+
+def anchors(strength):
+  """Given vectors of two words in three."""
+  known = np.arange(V) % 3 > 0
+  vectors = np.random.default_rng(1).normal(size=(V, D)) * known[:, None]
+  return glove_als.Anchors(np.float32(vectors), np.float32(strength * known))
 
 
 def sweep(state, update, data, steps):
@@ -60,6 +71,68 @@ def test_many_steps_solve_each_row_as_numpy_does(store, tmp_path):
     np.testing.assert_allclose(
       state.params["word"][i], np.linalg.solve(*normal_equations(store, fixed, i)), rtol=1e-4, atol=1e-4)
   np.testing.assert_array_equal(state.params["context"], fixed)
+
+
+def test_an_anchored_row_is_the_least_squares_of_its_objective(store, tmp_path):
+  held = anchors(2.0)
+  data, state = batches(store, tmp_path / "packed"), start(anchors=held)
+  fixed = np.asarray(state.params["context"], np.float64)
+  update = glove_als.als_update(x_max=10.0, cg_steps=8, **RIDGE)
+  state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
+  for i in range(V):
+    span = slice(store.indptr[i], store.indptr[i + 1])
+    count, contexts = np.asarray(store.counts[span]), fixed[store.cols[span]]
+    root = np.sqrt(np.minimum(1, (count / 10) ** 0.75))
+    penalty = RIDGE["ridge"] * len(count) ** RIDGE["ridge_power"] * np.array([1.0] * D + [RIDGE["bias_ridge"]])
+    given, strength = held.vectors[i].astype(float), np.sqrt(held.strength[i].astype(float))
+    features = np.concatenate([
+      root[:, None] * np.concatenate([contexts[:, :-1], np.ones((len(count), 1))], axis=1),
+      np.diag(np.sqrt(penalty)), strength * np.eye(D, D + 1)])
+    target = np.concatenate([
+      root * (np.log(count) - contexts[:, -1]), np.sqrt(penalty) * np.append(given / 2, 0),
+      strength * (given - fixed[i, :-1])])
+    np.testing.assert_allclose(
+      state.params["word"][i], np.linalg.lstsq(features, target)[0], rtol=1e-4, atol=1e-4)
+
+
+def test_endless_strength_gives_back_the_given_vectors_and_leaves_other_words_free(store, tmp_path):
+  data, held = batches(store, tmp_path / "packed"), anchors(1e9)
+  update = glove_als.als_update(x_max=10.0, **RIDGE)
+  state, _ = sweep(start(anchors=held), update, data, 4 * data.steps_per_sweep)
+  found, known = glove.vectors(jax.device_get(state.params)), held.strength > 0
+  np.testing.assert_allclose(found[known], held.vectors[known], atol=1e-5)
+  assert np.abs(found[~known]).max(axis=1).min() > 0.01
+  assert np.ptp(np.asarray(state.params["word"])[:, -1]) > 0.1  # biases are not held
+
+
+def test_anchored_sweeps_end_where_lbfgs_ends_on_the_dense_objective(store, tmp_path):
+  """Mittens' objective as it is written, over the whole matrix, minimised by another's program."""
+  data, held = batches(store, tmp_path / "packed"), anchors(1.0)
+  x = store.matrix().toarray()
+  weight, log = np.where(x > 0, np.minimum(1, (x / 10) ** 0.75), 0), np.log(np.where(x > 0, x, 1))
+  ridge = RIDGE["ridge"] * (x > 0).sum(1) ** RIDGE["ridge_power"]
+  ridge = ridge[:, None] * np.array([1.0] * D + [RIDGE["bias_ridge"]])
+  centre = np.pad(held.vectors / 2, ((0, 0), (0, 1)))
+
+  def value_and_gradient(flat):
+    w, c = flat.reshape(2, V, D + 1)
+    missed = w[:, :-1] @ c[:, :-1].T + w[:, -1:] + c[:, -1] - log
+    apart = np.pad((w + c)[:, :-1] - held.vectors, ((0, 0), (0, 1)))
+    value = (weight * missed**2).sum() + (held.strength[:, None] * apart**2).sum()
+    value += (ridge * ((w - centre) ** 2 + (c - centre) ** 2)).sum()
+    pull = weight * missed
+    def gradient(pull, own, other):
+      fit = np.concatenate([pull @ other[:, :-1], pull.sum(1, keepdims=True)], axis=1)
+      return 2 * (fit + ridge * (own - centre) + held.strength[:, None] * apart)
+    return value, np.concatenate([gradient(pull, w, c), gradient(pull.T, c, w)]).ravel()
+
+  state = start(anchors=held)
+  flat = np.concatenate([np.asarray(state.params[side], np.float64) for side in glove_als.SIDES]).ravel()
+  value, _ = value_and_gradient(flat)
+  assert value == pytest.approx(objective(store, jax.device_get(state.params), held))
+  best = scipy.optimize.minimize(value_and_gradient, flat, jac=True, method="L-BFGS-B", options={"maxiter": 3000})
+  state, _ = sweep(state, glove_als.als_update(x_max=10.0, **RIDGE), data, 150 * data.steps_per_sweep)
+  assert objective(store, jax.device_get(state.params), held) == pytest.approx(best.fun, rel=1e-3)
 
 
 def test_chunks_at_once_give_what_they_give_one_by_one(store, tmp_path):
@@ -99,24 +172,29 @@ def test_the_loss_is_gloves(store, tmp_path):
   assert float(sums["loss"][0]) == pytest.approx(float(total), rel=1e-4)
 
 
-def objective(store, params):
+def objective(store, params, anchors=None):
   rows = store.rows(np.arange(store.nonzeros))
   w, c = params["word"].astype(np.float64), params["context"].astype(np.float64)
   missed = (w[rows, :-1] * c[store.cols, :-1]).sum(1) + w[rows, -1] + c[store.cols, -1] - np.log(store.counts)
   fit = (np.minimum(1, (store.counts / 10) ** 0.75) * missed**2).sum()
   penalty = RIDGE["ridge"] * np.diff(store.indptr) ** RIDGE["ridge_power"]
   weights = np.array([1.0] * D + [RIDGE["bias_ridge"]])
-  return fit + sum((penalty * (table**2 @ weights)).sum() for table in (w, c))
+  if anchors is None:
+    return fit + sum((penalty * (table**2 @ weights)).sum() for table in (w, c))
+  held = (anchors.strength * ((w + c)[:, :-1] - anchors.vectors).T ** 2).sum()
+  centre = np.pad(anchors.vectors / 2, ((0, 0), (0, 1)))
+  return fit + held + sum((penalty * ((table - centre) ** 2 @ weights)).sum() for table in (w, c))
 
 
-@pytest.mark.parametrize("cg_steps", [1, 3])
-def test_every_half_sweep_lowers_the_objective(store, tmp_path, cg_steps):
-  data, state = batches(store, tmp_path / "packed"), start()
+@pytest.mark.parametrize(("cg_steps", "strength"), [(1, None), (3, None), (1, 0.1), (3, 10.0)])
+def test_every_half_sweep_lowers_the_objective(store, tmp_path, cg_steps, strength):
+  held = strength and anchors(strength)
+  data, state = batches(store, tmp_path / "packed"), start(anchors=held)
   update = glove_als.als_update(x_max=10.0, cg_steps=cg_steps, **RIDGE)
-  values = [objective(store, jax.device_get(state.params))]
+  values = [objective(store, jax.device_get(state.params), held)]
   for _ in range(8):
     state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
-    values.append(objective(store, jax.device_get(state.params)))
+    values.append(objective(store, jax.device_get(state.params), held))
   assert values == sorted(values, reverse=True)
   assert values[-1] < 0.5 * values[0]
 
@@ -204,12 +282,17 @@ ids = (2000 * rng.random(60_000) ** 3).astype(np.int32)
 store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=5)
 data = packing.row_batches((packing.pack(store, sys.argv[1] + "/packed"),) * 2, batch_slots=1 << 16)
 params = glove_als.spectral_start(store, 20, x_max=10.0)
-state, update = train.init_state(params, glove_als.init_als(params)), glove_als.als_update(x_max=10.0)
-for step in range(3 * data.steps_per_sweep):
-  state, sums = update(state, parallel.shard(data.batch(step)))
-parallel.assert_replicated((state, sums))
-assert len(state.params["word"].addressable_shards) == int(sys.argv[2])
-np.savez(sys.argv[1] + "/state.npz", *map(np.asarray, jax.tree.leaves(state.params)))
+update = glove_als.als_update(x_max=10.0)
+held = glove_als.Anchors(rng.normal(size=(2000, 20)).astype(np.float32), rng.integers(2, size=2000).astype(np.float32))
+tables = []
+for anchors in (None, held):
+  state = train.init_state(params, glove_als.init_als(params, anchors))
+  for step in range(3 * data.steps_per_sweep):
+    state, sums = update(state, parallel.shard(data.batch(step)))
+  parallel.assert_replicated((state, sums))
+  assert len(state.params["word"].addressable_shards) == int(sys.argv[2])
+  tables += map(np.asarray, jax.tree.leaves(state.params))
+np.savez(sys.argv[1] + "/state.npz", *tables)
 """
 
 
@@ -227,15 +310,17 @@ def test_one_two_and_eight_devices_give_the_same_state_and_a_second_run_the_same
     np.testing.assert_array_equal(second, fourth)
 
 
-def test_the_compiled_update_copies_no_table():
+@pytest.mark.parametrize("anchored", [False, True])
+def test_the_compiled_update_copies_no_table(anchored):
   model = glove_als._Model(10.0, 0.75, 0.1, 0.5, 0.01, 2)
   rng = np.random.default_rng(0)
   tables = {name: rng.normal(size=(7000, 21)).astype(np.float32) for name in ("moving", "fixed")}
-  aux = glove_als.init_als({"word": tables["moving"], "context": tables["fixed"]})
+  held = glove_als.Anchors(np.ones((7000, 20), np.float32), np.ones(7000, np.float32)) if anchored else None
+  aux = glove_als.init_als({"word": tables["moving"], "context": tables["fixed"]}, held)
   names = {"word": "moving", "context": "fixed"}
   aux = aux._replace(mass={names[k]: v for k, v in aux.mass.items()}, size={names[k]: v for k, v in aux.size.items()})
   solve = parallel.pmap(lambda state, chunks: glove_als._solve_chunks(model, state, chunks, True), donate=True)
   chunks = packing.Chunks(np.zeros((8, 64, 64), np.int32), np.ones((8, 64, 64), np.float32),
                           np.zeros((8, 64), np.int32), np.ones((8, 32), np.int32))
   text = solve.lower(train.init_state(tables, aux), parallel.shard(chunks)).compile().as_text()
-  assert [line for line in text.splitlines() if " copy(" in line and "f32[7000,21]" in line] == []
+  assert [line for line in text.splitlines() if " copy(" in line and "f32[7000,2" in line] == []
