@@ -163,7 +163,7 @@ def say_pieces(part: str, examples: sentences.Examples, cut: int, what: str, sta
   sizes = list(map(len, examples.ids))
   pairs = f"; {sum(own.any() for own in examples.types):,} pairs" if examples.types else ""
   less = f"; {cut:,} {what} cut off at {start.longest} pieces" if cut else ""
-  say("pieces", f"{sum(sizes):,} of {part}, {max(sizes)} at most{pairs}{less}")
+  say("pieces", f"{sum(sizes):,} of {part}, {max(sizes, default=0)} at most{pairs}{less}")
 
 
 def lengths(config, examples: sentences.Examples, longest: int) -> tuple[int, ...]:

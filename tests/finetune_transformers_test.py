@@ -121,7 +121,7 @@ def test_adapters_alone_learn_pairs_and_what_is_saved_has_them_merged(recipes, f
   for name, part in method.params["encoder"].items():
     jax.tree.map(np.testing.assert_array_equal, jax.device_get(part), given.params[name])
   assert set(np.unique(method.batch(0).types)) == {0, 1}
-  state = learnt(method, 12)
+  state = learnt(method, 3)
   names = moved(method.params, jax.device_get(state.params))
   assert {name.split("/")[0] for name in names} == {"lora", "head"} and len(names) == 2 + 2 * 4
   method.save(state.params, tmp_path)
@@ -139,7 +139,7 @@ def test_a_tagger_reads_words_and_characters_and_tags_as_it_was_scored(recipes, 
                               "chain=false", "epochs=2")
   beyond = sum(max(0, len(text) - 6) for text in data["test"].sentences)  # each word is one piece, and two are special
   assert beyond and f"of test, 8 at most; {beyond} words cut off at 8 pieces" in capsys.readouterr().out
-  state = learnt(method, 15)
+  state = learnt(method, 5)
   method.save(state.params, tmp_path)
   known, texts = lexicon.load(tmp_path / "lexicon.json"), data["test"].sentences
   (tmp_path / "tagged").write_text("".join(recipes.tag_texts(config, known, tmp_path, list(map(" ".join, texts)))))
