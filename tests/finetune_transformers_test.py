@@ -20,12 +20,12 @@ WORDS = [f"w{i}" for i in range(9)] + ["good", "bad", "in", "Ann", "Smith", "Rom
 
 
 def write_labelled(path, size, seed, *, pairs=False):
-  """One word tells the class; of pairs, whether both texts have the same word."""
+  """One word tells the class; of pairs, that of the second text."""
   rng, lines = random.Random(seed), []
   for _ in range(size):
     first, second = (rng.choice(["good", "bad"]) for _ in range(2))
     filler = " ".join(f"w{rng.randrange(9)}" for _ in range(rng.randrange(5)))
-    lines.append(f"{'yes' if first == second else 'no'}\t{first} {filler}\t{filler} {second}\n" if pairs else
+    lines.append(f"{second}\t{first} {filler}\t{filler} {second}\n" if pairs else
                  f"{first}\t{filler} {first}\n")
   path.write_text("".join(lines))
 
@@ -52,7 +52,7 @@ def files(tmp_path_factory):
   rng = jax.random.key(0)
   for kind, model in (("bert", bert), ("gpt", gpt2)):
     tokenizer = wordpieces.train("wordpiece" if kind == "bert" else "bpe", lambda: [" ".join(WORDS)] * 3,
-                                 vocab_size=60 if kind == "bert" else 280)
+                                 vocab_size=120 if kind == "bert" else 280)
     config = model.CONFIG._replace(
       vocab_size=tokenizer.get_vocab_size(), dim=16, layers=2, heads=2, hidden=16, positions=24)
     params = (bert if kind == "bert" else transformer).init(rng, config)
@@ -214,7 +214,7 @@ def test_every_strategy_learns_and_labels_new_texts(tmp_path, files, strategy):
   assert found["test"]["accuracy"] > 0.8
   new, answers = tmp_path / "new.txt", {"w1 good": "good", "bad w2": "bad"}
   if end == "pairs":
-    answers = {"good w1\tw1 good": "yes", "bad w2\tw2 good": "no"}
+    answers = {"good w1\tw1 bad": "bad", "bad w2\tw2 good": "good"}
   new.write_text("".join(line + "\n" for line in answers))
   finetune("bert_classify", tmp_path, f"predict={new}")
   if found["test"]["accuracy"] == 1:
