@@ -1,4 +1,4 @@
-"""The methods of `finetune.py` that learn on word vectors: classifiers, taggers, and the baseline of averages."""
+"""The methods of `finetune.py`, above all those on word vectors: classifiers, taggers, and the baseline of averages."""
 
 import functools
 import pathlib
@@ -17,6 +17,7 @@ from glove_jax import metrics, train
 from glove_jax.data import augment, labelled, lexicon, sentences, tagged
 from glove_jax.data.lexicon import Lexicon
 from glove_jax.files import InputError
+from glove_jax.models import transformer
 from glove_jax.tasks import classify, logistic
 
 
@@ -32,6 +33,13 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   near = augment.neighbours(["", "", *known.words], vectors.words) if config.eda and vectors else None
   if config.eda and not vectors:
     raise InputError(f"eda={config.eda} takes near words from vectors; expected init=.")
+  scores, report = label_measures(config, known, task, examples, data)
+  *learnt, used = encoders.learn(config, task, examples["train"], near)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
+
+
+def label_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, labelled.Labelled]):
+  """A classifier's `scores` and `report`, as `Method` has them."""
   predict = train.make_predict(task)
   def best(params, part: str) -> list[str]:
     return best_labels(known, encoders.run_over(predict, params, examples[part], config, known.lengths))
@@ -40,20 +48,23 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   def report(params, part: str) -> tuple[dict[str, float], str]:
     found, labels = best(params, part), data[part].labels
     return metrics.label_scores(found, labels), metrics.format_confusion(found, [own[0] for own in labels])
-  *learnt, used = encoders.learn(config, task, examples["train"], near)
-  return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
+  return scores, report
 
 
 def read_texts(config, data: dict[str, labelled.Labelled]) -> tuple[dict, dict]:
   """The tokens of all texts, and their classes' places."""
   tokens = encoders.cut(config)
+  return {part: encoders.plain(config, map(tokens, own.texts)) for part, own in data.items()}, classes(config, data)
+
+
+def classes(config, data: dict[str, labelled.Labelled]) -> dict[str, list[int]]:
+  """The places of all texts' classes. InputError for a text of several."""
   classes = {name: place for place, name in enumerate(data["train"].classes)}
-  texts = {part: encoders.plain(config, map(tokens, own.texts)) for part, own in data.items()}
   for part, own in data.items():
     for labels in own.labels:
       if len(labels) > 1 or (part == "train" and labels[0] not in classes):
         raise InputError(f"{config[part]}: a text has the labels {', '.join(labels)}; expected one.")
-  return texts, {part: [classes.get(labels[0], 0) for labels in own.labels] for part, own in data.items()}
+  return {part: [classes.get(labels[0], 0) for labels in own.labels] for part, own in data.items()}
 
 
 def make_lexicon(
@@ -82,12 +93,9 @@ def read_tagged(config) -> dict[str, tagged.Tagged]:
 
 def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
   """A tagger of entities: any encoder on word vectors and characters, and a CRF."""
-  names = tagged.names(data["train"].types, SCHEME)
+  names, target = tags(data)
   spelled = {part: own.sentences for part, own in data.items()}
   texts = {part: encoders.plain(config, own) for part, own in spelled.items()}
-  place = {name: i for i, name in enumerate(names)}
-  target = {part: [[place.get(name, 0) for name in tagged.tags(spans, len(text), SCHEME)]
-                   for text, spans in zip(own.sentences, own.spans, strict=True)] for part, own in data.items()}
   vectors = encoders.read_vectors(config.init)
   known = make_lexicon(config, texts, names, vectors, spelled["train"])
   table = encoders.start_table(config, known, vectors, texts)
@@ -95,14 +103,28 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
               for part, own in texts.items()}
   known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
   task = encoders.tagger(config, known, table)
+  *learnt, used = encoders.learn(config, task, examples["train"])
+  return Method(*learnt, entity_scores(config, known, task, examples, data), functools.partial(encoders.save, known),
+                used)
+
+
+def tags(data: dict[str, tagged.Tagged]) -> tuple[list[str], dict[str, list[list[int]]]]:
+  """All tags that are learnt, and the places of each sentence's."""
+  names = tagged.names(data["train"].types, SCHEME)
+  place = {name: i for i, name in enumerate(names)}
+  return names, {part: [[place.get(name, 0) for name in tagged.tags(spans, len(text), SCHEME)]
+                        for text, spans in zip(own.sentences, own.spans, strict=True)] for part, own in data.items()}
+
+
+def entity_scores(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, tagged.Tagged]):
+  """A tagger's `scores`, as `Method` has them."""
   predict = train.make_predict(task)
   def scores(params, part: str) -> dict[str, float]:
     rows = encoders.run_over(predict, params, examples[part], config, known.lengths)
-    found = metrics.entities(spans_of(known, rows, texts[part]), data[part].spans)
+    found = metrics.entities(spans_of(known, rows, data[part].sentences), data[part].spans)
     own = {name: found["all"][name] for name in ("f1", "precision", "recall")}
     return {**own, **{f"f1_{type}": values["f1"] for type, values in found.items() if type != "all"}}
-  *learnt, used = encoders.learn(config, task, examples["train"], None)
-  return Method(*learnt, scores, functools.partial(encoders.save, known), used)
+  return scores
 
 
 def spans_of(known: Lexicon, rows: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> list[list[tagged.Span]]:
@@ -166,10 +188,15 @@ def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]
   spelled = list(map(encoders.cut(config), lines))
   texts = encoders.plain(config, spelled)
   rows = predicted(config, known, folder, texts, encoders.tagger, spelled if config.char_filters else None)
+  return tag_lines(config, spelled, spans_of(known, rows, texts))
+
+
+def tag_lines(config, texts: Sequence[Sequence[str]], spans: Sequence[Sequence[tagged.Span]]) -> list[str]:
+  """Texts and the entities in them as `tag_texts` gives them."""
   found = []
-  for text, spans in zip(spelled, spans_of(known, rows, texts), strict=True):
-    tags = tagged.tags(spans, len(text), config.scheme)
-    found.append("".join(f"{word}\t{name}\n" for word, name in zip(text, tags, strict=True)) + "\n")
+  for text, own in zip(texts, spans, strict=True):
+    named = zip(text, tagged.tags(own, len(text), config.scheme), strict=True)
+    found.append("".join(f"{word}\t{name}\n" for word, name in named) + "\n")
   return found
 
 
@@ -185,12 +212,26 @@ def predicted(config, known: Lexicon, folder: pathlib.Path, texts, make, spelled
   return encoders.run_over(train.make_predict(task), params, examples, config, known.lengths)
 
 
+def late(name: str):
+  """A function of transformer_recipes.py, imported when it is called: other methods do without tokenizers."""
+  def call(*args):
+    import transformer_recipes
+    return getattr(transformer_recipes, name)(*args)
+  return call
+
+
 _CLASSIFY = {"pooling": tuple(classify.POOLINGS), "class_weights": ("", "balanced"), **encoders.CHOICES}
+_TAG = {"scheme": tuple(tagged.SCHEMES), **encoders.CHOICES}
+_DTYPES = {"dtype": transformer.DTYPES}
 METHODS = {
   **finetune_recipes.METHODS,
-  **{name: Recipe(read_labelled, classifier_method, "pooling", _CLASSIFY, "classify", label_texts)
+  **{name: Recipe(read_labelled, classifier_method, ("pooling", "widths"), _CLASSIFY, "classify", label_texts)
      for name in encoders.ENCODERS},
-  "averaged": Recipe(read_labelled, averaged_method, "pooling", {}, "classify", label_texts),
-  "tagger": Recipe(read_tagged, tagger_method, "chain", {
-    "encoder": tuple(encoders.ENCODERS), "scheme": tuple(tagged.SCHEMES), **encoders.CHOICES}, "tag", tag_texts),
+  "averaged": Recipe(read_labelled, averaged_method, ("pooling", "widths"), {}, "classify", label_texts),
+  "tagger": Recipe(read_tagged, tagger_method, ("chain", "widths"), {"encoder": tuple(encoders.ENCODERS), **_TAG},
+                   "tag", tag_texts),
+  "transformer": Recipe(read_labelled, late("classifier_method"), ("pooling", "lora_rank"), {**_CLASSIFY, **_DTYPES},
+                        "bert_classify", late("label_texts")),
+  "transformer_tagger": Recipe(read_tagged, late("tagger_method"), ("chain", "lora_rank"), {**_TAG, **_DTYPES},
+                               "bert_tag", late("tag_texts")),
 }

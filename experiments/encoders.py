@@ -2,7 +2,7 @@
 
 import functools
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -42,10 +42,16 @@ def read_vectors(init: str) -> Vectors | None:
   return Vectors(words, find)
 
 
-def cut(config) -> Callable[[str], list[str]]:
-  """A text's tokens as they are written: cleaned, cut, no more than `max_length`."""
+def split(config) -> Callable[[str], list[str]]:
+  """A text's tokens as they are written: cleaned, cut."""
   clean, tokens = cleaning.make(config.clean), tokenizers.make(config.tokenizer, lowercase=False).tokens
-  return lambda text: [word for word in tokens(clean(text)) if word != "\n"][: config.max_length or None]
+  return lambda text: [word for word in tokens(clean(text)) if word != "\n"]
+
+
+def cut(config) -> Callable[[str], list[str]]:
+  """The same, no more than `max_length`."""
+  words = split(config)
+  return lambda text: words(text)[: config.max_length or None]
 
 
 def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -112,8 +118,15 @@ def start_table(config, known: Lexicon, vectors: Vectors | None, texts: dict) ->
   return table
 
 
-def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarray | None):
-  """What `Method` takes of training: (params, opt_state, update, batch, steps per epoch, state -> params to use)."""
+def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarray | None = None, *,
+          rates: Mapping[str, float] | None = None, start: Callable = lambda params: params):
+  """What `Method` takes of training: (params, opt_state, update, batch, steps per epoch, state -> params to use).
+
+  Args:
+    near: near words by their ids, for EDA.
+    rates: those of all params, in the place of `config.rates`.
+    start: the task's params -> those to start from.
+  """
   change = functools.partial(augment.eda, near=near, rate=config.eda) if near is not None else None
   data = sentences.batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
                            augment=change)
@@ -121,12 +134,12 @@ def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarr
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps,
                              warmup_steps=round(config.warmup * steps))
   tx = optimizers.make(config.optimizer, rate, weight_decay=config.weight_decay, clip_norm=config.clip_norm,
-                       rates=pairs("rates", config.rates))
+                       rates=pairs("rates", config.rates) if rates is None else rates)
   if thaw := pairs("thaw", config.thaw):
     tx = optimizers.gradually(tx, {pattern: round(epochs * steps) for pattern, epochs in thaw.items()})
   if config.average:
     tx = optimizers.averaging(tx, config.average)
-  params = jax.jit(task.init)(jax.random.key(config.seed))
+  params = start(jax.jit(task.init)(jax.random.key(config.seed)))
   used = (lambda state: state.opt_state.mean) if config.average else (lambda state: state.params)
   return params, tx.init(params), train.make_update(task, tx, seed=config.seed), data.batch, steps, used
 

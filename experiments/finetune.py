@@ -35,7 +35,8 @@ FREE = ("log_every", "save_every", "predict")
 LEAST = {
   "seed": 0, "dim": 1, "epochs": 1, "batch_size": 1, "turns": 1, "log_every": 1, "save_every": 1, "min_count": 1,
   "word_ngrams": 1, "min_n": 0, "max_n": 0, "buckets": 0, "filters": 1, "size": 1, "layers": 1, "patience": 0,
-  "mixup": 0, "warmup": 0, "weight_decay": 0, "clip_norm": 0, "l2": 0, "max_length": 0, "char_filters": 0, "limit": 0}
+  "mixup": 0, "warmup": 0, "weight_decay": 0, "clip_norm": 0, "l2": 0, "max_length": 0, "char_filters": 0,
+  "char_dim": 1, "limit": 0, "lora_rank": 0, "lora_alpha": 0}
 
 # Keys that are fractions: from 0 to below 1.
 FRACTIONS = ("dev_fraction", "dropout", "input_dropout", "word_dropout", "recurrent_dropout", "layer_dropout",
@@ -71,7 +72,7 @@ def check(config) -> None:
   if config.method not in METHODS:
     raise InputError(f"method={config.method!r} is unknown; expected one of {', '.join(METHODS)}.")
   recipe = METHODS[config.method]
-  if recipe.key not in config:
+  if not all(key in config for key in recipe.keys):
     raise InputError(f"method={config.method!r} needs --config=experiments/configs/{recipe.config}.py.")
   if not config.train:
     raise InputError("train is empty, expected a file of labelled texts: --config.train=FILE.")

@@ -114,12 +114,12 @@ class Recipe(NamedTuple):
 
   read: Callable            # config -> {"train": texts, ...}
   make: Callable            # (config, texts) -> Method
-  key: str                  # that only this method's own config has
+  keys: tuple[str, ...]     # that together only this method's own config has
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
   config: str = "fasttext_supervised"  # the configuration that is meant
   predict: Callable | None = None      # (config, lexicon, folder, lines) -> lines with what they are labelled
 
 
 METHODS = {
-  "fasttext_supervised": Recipe(read_labelled, fasttext_method, "word_ngrams", {"loss": fasttext_supervised.LOSSES}),
+  "fasttext_supervised": Recipe(read_labelled, fasttext_method, ("word_ngrams",), {"loss": fasttext_supervised.LOSSES}),
 }

@@ -61,9 +61,7 @@ def method(config, folder: pathlib.Path, tokenizer, model, task, batch, steps_pe
   """A `Method` of a task; at its end the model lies in `model/`, as transformers keeps it."""
   params = task.init(jax.random.key(config.seed))
   if config.init:
-    start = pathlib.Path(config.init)
-    found = huggingface.load(start / "model" if (start / "model").is_dir() else start)
-    params = checkpoint.transfer(found.params, params)
+    params = checkpoint.transfer(huggingface.load(huggingface.find(config.init)).params, params)
   num_steps = config.steps or config.epochs * steps_per_epoch
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=num_steps, warmup_steps=config.warmup_steps)

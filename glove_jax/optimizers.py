@@ -75,11 +75,16 @@ def make(
 
 def per_layer(tx: optax.GradientTransformation, rates: Mapping[str, float]) -> optax.GradientTransformation:
   """Scales `tx`'s updates by path (see `make`); what has rate 0 is frozen and has no optimiser state."""
+  def rate(path) -> float:
+    return rate_of(_name(path), rates)
   def label(params):
-    return jax.tree_util.tree_map_with_path(lambda path, _: rate_of(_name(path), rates), params)
-  factors = {1.0, *map(float, rates.values())}
-  scaled = {rate: optax.chain(tx, optax.scale(rate)) if rate else optax.set_to_zero() for rate in factors}
-  return optax.multi_transform(scaled, label)
+    return jax.tree_util.tree_map_with_path(lambda path, _: "learns" if rate(path) else "frozen", params)
+  def scaled(updates, params=None):
+    del params
+    return jax.tree_util.tree_map_with_path(lambda path, update: update * rate(path), updates)
+  # One `tx` for all that learns: the norm that it may clip is that of all of it.
+  learns = optax.chain(tx, optax.stateless(scaled))
+  return optax.multi_transform({"learns": learns, "frozen": optax.set_to_zero()}, label)
 
 
 def gradually(tx: optax.GradientTransformation, starts: Mapping[str, int]) -> optax.GradientTransformation:

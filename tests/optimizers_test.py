@@ -53,6 +53,14 @@ def test_rates_freeze_and_slow_down_by_path():
   assert [float(updates[name]["w"][0]) for name in ("embed", "layer_0", "head")] == pytest.approx([0, -0.1, -1])
 
 
+def test_the_clipped_norm_is_that_of_all_that_learns_whatever_its_rate():
+  tx = optimizers.make("sgd", 1.0, clip_norm=1.0, rates={"^embed": 0.0, "layer_0": 0.5})
+  params = {name: {"w": jnp.ones(1)} for name in ("embed", "layer_0", "head")}
+  grads = {"embed": {"w": jnp.array([100.0])}, "layer_0": {"w": jnp.array([6.0])}, "head": {"w": jnp.array([8.0])}}
+  updates, _ = tx.update(grads, tx.init(params), params)
+  assert [float(updates[name]["w"][0]) for name in params] == pytest.approx([0, -0.3, -0.8])
+
+
 def test_layers_thaw_at_their_steps():
   tx = optimizers.gradually(optimizers.make("sgd", 1.0), {"^embed": 2, "layer_0": 1})
   params = {name: {"w": jnp.ones(2)} for name in ("embed", "layer_0", "head")}

@@ -29,6 +29,7 @@ def get_config():
   config.tokenizer = "whitespace"  # words drops punctuation; characters or jieba for Chinese
   config.lowercase = True
   config.clean = ""         # steps of glove_jax.data.cleaning: html,urls,numbers
+  config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 400   # tokens of a text that are read; 0: all
 
   # Model

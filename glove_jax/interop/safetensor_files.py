@@ -48,7 +48,7 @@ def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
   if pickled := next((name for name in _PICKLED if (folder / name).exists()), None):
     raise InputError(f"{folder / pickled}: a pickle, which can run any code when it is opened; expected {FILE}: "
                      f"convert it by {_CONVERT.format(folder)}.")
-  raise InputError(f"{folder}: found neither {FILE} nor {INDEX}.")
+  raise InputError(f"{folder}: found neither {FILE} nor {INDEX}; expected a BERT's or a GPT's folder.")
 
 
 def read(found: dict[str, Tensor], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:

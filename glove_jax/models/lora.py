@@ -13,8 +13,9 @@ import jax.numpy as jnp
 from glove_jax.files import InputError
 from glove_jax.train import Params, Task
 
-# Learning rates by name: adapters and heads alone.
-RATES = {"^lora/": 1.0, "(^|/)(head|crf)/": 1.0, "": 0.0}
+TRAINED = r"(^|/)(head|crf|chars)/"  # what learns beside the adapters: parts that no pretraining has
+# Learning rates by name: adapters and these alone. More can follow, of them.
+RATES = {r"^(?!lora/)(?!(.*/)?(head|crf|chars)/)": 0.0}
 ATTENTION = r"attention/(qkv|out)/w$"
 
 
@@ -48,7 +49,7 @@ def add(rng: jax.Array, params: Params, *, rank: int, adapt: str = ATTENTION) ->
   return {**params, "lora": found}
 
 
-def merge(params: Params, *, alpha: float = 16.0, train: str = r"(^|/)(head|crf)/") -> Params:
+def merge(params: Params, *, alpha: float = 16.0, train: str = TRAINED) -> Params:
   """Params without adapters, A B added to what they adapt; no gradient goes to others than them and `train`."""
   def merged(tree: Any, adapters: Any, name: str):
     if isinstance(tree, dict):

@@ -7,8 +7,7 @@ by name, so that a regular expression such as `layers/[0-3]/` gives them a learn
 
 import functools
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -145,17 +144,6 @@ def encode(params: Params, tokens: Tokens, rng: jax.Array | None = None, *, conf
     InputError: the texts are longer than the model has positions.
   """
   return hidden_states(params, tokens, rng, config=config)[-1]
-
-
-def encoder(config: Config) -> Callable[[Params, Any, jax.Array | None], jax.Array]:
-  """`encode(params, batch, rng) -> [B, T, D]` float32, for tasks on top: zeros at padding.
-
-  The batch has `ids` and `mask` [B, T], and may have `types`, the kinds of segments.
-  """
-  def apply(params: Params, batch, rng: jax.Array | None = None) -> jax.Array:
-    tokens = Tokens(batch.ids, (batch.mask > 0).astype(jnp.int32), getattr(batch, "types", None))
-    return encode(params, tokens, rng, config=config).astype(jnp.float32) * (batch.mask > 0)[..., None]
-  return apply
 
 
 def hidden_states(params: Params, tokens: Tokens, rng: jax.Array | None = None, *, config: Config) -> list[jax.Array]:

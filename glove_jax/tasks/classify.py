@@ -12,6 +12,7 @@ POOLINGS = {
   "mean": nn.mean,
   "max": nn.greatest,
   "first": lambda h, mask: h[:, 0] * mask[:, :1],
+  "last": lambda h, mask: (h * (mask - jnp.pad(mask[:, 1:], ((0, 0), (0, 1))))[..., None]).sum(1),
   "mean_max": lambda h, mask: jnp.concatenate([nn.mean(h, mask), nn.greatest(h, mask)], 1),
 }
 

@@ -54,6 +54,15 @@ def test_fasttext_takes_several_labels_anywhere(tmp_path):
   assert data.classes == ("a", "b", "c")
 
 
+def test_pairs_are_found_and_keep_the_tab_between(tmp_path):
+  texts, labels = ["a b\tc", "b c\td e", "c d\te"], ["0", "0", "1"]
+  for line in ("{1}\t{0}\n", "{0}\t{1}\n"):
+    content = "".join(line.format(text, label) for text, label in zip(texts, labels, strict=True))
+    assert labelled.read(write(tmp_path, content)) == (texts, [("0",), ("0",), ("1",)], ("0", "1"))
+  with pytest.raises(InputError, match="cannot tell the labels"):
+    labelled.read(write(tmp_path, "0\ta b\tc\n0\ta b\n"))
+
+
 def test_other_tabs_belong_to_the_text(tmp_path):
   assert labelled.read(write(tmp_path, "a\tb\t0\n"), "text_tab_label")[:2] == (["a\tb"], [("0",)])
   assert labelled.read(write(tmp_path, "0\ta\tb\n"), "label_tab_text")[:2] == (["a\tb"], [("0",)])

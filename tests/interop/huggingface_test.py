@@ -225,6 +225,19 @@ def test_missing_files_and_pickles(folder, tmp_path):
   assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
 
 
+def test_the_folder_of_a_run_is_found(folder, tmp_path, monkeypatch):
+  model = folder()
+  assert huggingface.find(model) == model
+  for name in ("model", "encoder"):
+    (tmp_path / f"run_{name}").mkdir()
+    (tmp_path / f"run_{name}" / "config.json").write_text("{}")  # the run's own
+    shutil.copytree(model, tmp_path / f"run_{name}" / name)
+    assert huggingface.find(str(tmp_path / f"run_{name}")) == tmp_path / f"run_{name}" / name
+  monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+  with pytest.raises(InputError, match="minilm needs a package"):
+    huggingface.find("minilm")
+
+
 def test_an_untied_head_is_refused(folder):
   with pytest.raises(InputError, match="lm_head.weight differs from wte.weight"):
     respell(folder("gpt2"), lambda arrays: arrays | {"lm_head.weight": arrays["transformer.wte.weight"] + 1})

@@ -66,6 +66,13 @@ def test_only_adapters_and_heads_learn_and_what_is_merged_is_the_same_model():
                              rtol=1e-5)
 
 
+def test_what_no_pretraining_has_learns_beside_adapters_and_other_rates_may_follow():
+  rates = {**lora.RATES, "layers/1/": 0.5}
+  expected = {"encoder/layers/1/w": 0, "encoder/words/embed/token": 0, "lora/encoder/layers/1/w/a": 0.5,
+              "lora/encoder/layers/0/w/a": 1, "head/w": 1, "crf/start": 1, "encoder/chars/table": 1, "overhead/w": 0}
+  assert {name: optimizers.rate_of(name, rates) for name in expected} == expected
+
+
 def test_nothing_to_adapt_is_named():
   with pytest.raises(InputError, match="finds none of the matrices"):
     lora.add(jax.random.key(0), init(None), rank=2, adapt="query")

@@ -1,7 +1,6 @@
 """Causality, padding, documents in a row, dropout, types, gradients with remat, the cache against recomputation."""
 
 import functools
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -105,18 +104,6 @@ def test_segments_are_told_apart_and_none_means_the_first():
   none, first, second = (encoded(ENCODER, text._replace(types=types)) for types in (None, 0 * ones, ones))
   np.testing.assert_allclose(none, first, atol=1e-6)
   assert np.abs(none - second).max() > 0.1
-
-
-def test_an_encoder_for_tasks_takes_a_mask_and_gives_zeros_at_padding():
-  class Batch(NamedTuple):
-    ids: np.ndarray
-    mask: np.ndarray
-    types: np.ndarray
-  text = tokens_of([[1] * 8, [1] * 5 + [0] * 3] * 3)
-  text = text._replace(types=text.ids % 2)
-  batch = Batch(text.ids, text.documents.astype(np.float32), text.types)
-  found = jax.jit(transformer.encoder(ENCODER))(params_of(ENCODER), batch)
-  np.testing.assert_allclose(found, encoded(ENCODER, text) * batch.mask[..., None], atol=1e-5)
 
 
 @pytest.mark.slow

@@ -37,6 +37,14 @@ def test_the_loss_is_minus_log_p_of_the_target_over_texts_and_padding_weighs_not
     assert (float(sums["accuracy"][0]), float(sums["accuracy"][1])) == (hits, 10)
 
 
+def test_pooling_takes_the_first_and_the_last_token():
+  h, mask = np.random.default_rng(0).normal(size=(3, 4, 2)).astype(np.float32), np.ones((3, 4), np.float32)
+  mask[1, 2:], mask[2] = 0, 0
+  first, last = (np.asarray(classify.POOLINGS[name](h, mask)) for name in ("first", "last"))
+  np.testing.assert_array_equal(first, [h[0, 0], h[1, 0], [0, 0]])
+  np.testing.assert_array_equal(last, [h[0, 3], h[1, 1], [0, 0]])
+
+
 def test_smoothing_spreads_the_target_and_class_weights_weigh():
   logits, target = jnp.array([[2.0, 0.0, -1.0]]), jnp.array([0])
   spread = np.array([0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3])

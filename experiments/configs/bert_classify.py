@@ -1,0 +1,36 @@
+"""Classification of texts, or of pairs of them, by fine-tuning a pretrained transformer (Devlin et al. 2019).
+
+  python experiments/finetune.py --config=experiments/configs/bert_classify.py --workdir=runs/sst2 \
+      --config.init=minilm --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+"""
+
+from configs import common
+from ml_collections import ConfigDict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "transformer"
+  config.predict = ""       # a file of texts, one a line, to label with a finished run
+
+  common.add_labelled(config)  # a tab in a text parts a pair
+  config.clean = ""         # steps of glove_jax.data.cleaning: html,urls,numbers
+
+  common.add_pretrained_transformer(config)
+  config.pooling = "mean"   # over pieces; or first ([CLS]), last (for GPT-2), max, mean_max
+  config.dropout = 0.1      # of what is pooled
+  config.smoothing = 0.0    # of labels
+  config.class_weights = ""  # or balanced: all classes count alike
+  config.mixup = 0.0        # alpha of the Beta distribution of how texts are mixed
+
+  common.add_learning(config)
+  config.weight_decay = 0.01
+  config.buckets = 6
+  config.epochs = 3
+  config.batch_size = 32
+  config.learning_rate = 5e-5
+  config.schedule = "linear"
+  config.warmup = 0.1
+  config.clip_norm = 1.0
+  config.patience = 3
+  return config

@@ -1,0 +1,39 @@
+"""Entities by fine-tuning a pretrained transformer, which reads words by their first pieces (Devlin et al. 2019).
+
+  python experiments/finetune.py --config=experiments/configs/bert_tag.py --workdir=runs/wnut17 --config.init=minilm \
+      --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
+"""
+
+from configs import common
+from ml_collections import ConfigDict
+
+
+def get_config():
+  config = ConfigDict()
+  config.method = "transformer_tagger"
+  config.predict = ""       # a file of texts, one a line, to tag with a finished run
+
+  common.add_tagged(config)
+  config.tokenizer = "whitespace"  # words of texts to predict; characters for Chinese
+  config.clean = ""
+  config.scheme = "iob2"    # that predicted texts are tagged in
+
+  common.add_pretrained_transformer(config)
+  config.chain = True       # a CRF; else a softmax each token
+  config.char_filters = 0   # of a CNN over characters, which tells the case of a word where the pieces do not
+  config.char_dim = 30
+  config.dropout = 0.1      # of what is encoded
+  config.smoothing = 0.0    # of tags, without a CRF
+
+  common.add_learning(config)
+  config.weight_decay = 0.01
+  config.buckets = 6
+  config.epochs = 5
+  config.batch_size = 16
+  config.learning_rate = 1e-4
+  config.rates = "head=10,crf=10,chars=10"
+  config.schedule = "linear"
+  config.warmup = 0.1
+  config.clip_norm = 1.0
+  config.patience = 5
+  return config

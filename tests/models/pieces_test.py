@@ -1,0 +1,59 @@
+"""States of pieces and of words: as each text's alone, whatever stands beside it, and blind to padding."""
+
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+from glove_jax.data.sentences import Examples, gather
+from glove_jax.models import pieces, transformer
+from glove_jax.models.transformer import Config, Tokens
+
+CONFIG = Config(31, dim=8, layers=2, heads=2, hidden=12, positions=12, types=2)
+RNG = np.random.default_rng(0)
+IDS = [RNG.integers(1, 32, size).astype(np.int32) for size in (7, 2, 5)]  # 1 is the tokenizer's id 0, and no padding
+IDS[0][2] = 1
+TYPES = [RNG.integers(0, 2, len(ids)).astype(np.int32) for ids in IDS]
+FIRST = [np.array(first, np.int32) for first in ([1, 2, 5], [], [0, 3])]
+PARAMS = jax.tree.map(lambda start: np.float32(start.mean + 0.3 * RNG.normal(size=start.shape)),
+                      transformer.starts(CONFIG), is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+ENCODE = jax.jit(pieces.pieces(CONFIG).encode)
+
+
+@functools.cache
+def alone(number, typed):
+  ids, types = IDS[number][None] - 1, TYPES[number][None] if typed else None
+  tokens = Tokens(ids, np.ones(ids.shape, np.int32), types)
+  return np.asarray(jax.jit(functools.partial(transformer.encode, config=CONFIG))(PARAMS, tokens))[0]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("length", [8, 12])
+def test_pieces_are_as_alone_and_padding_is_zeros(typed, length):
+  batch = gather(Examples(IDS, [0, 1, 2], types=TYPES if typed else None), range(3), 4, length)
+  found = ENCODE(PARAMS, batch, None)
+  for number, ids in enumerate(IDS):
+    np.testing.assert_allclose(found[number, : len(ids)], alone(number, typed), atol=1e-5)
+    assert not found[number, len(ids) :].any()
+  assert not found[3].any()
+
+
+def test_types_reach_the_model():
+  assert np.abs(alone(0, True) - alone(0, False)).max() > 0.1
+
+
+def test_words_are_what_their_first_pieces_are():
+  tags = [list(range(len(first))) for first in FIRST]
+  found = ENCODE(PARAMS, gather(Examples(IDS, tags, first=FIRST), range(3), 4, 8), None)
+  for number, first in enumerate(FIRST):
+    for word, place in enumerate(first):
+      np.testing.assert_allclose(found[number, word], alone(number, False)[place], atol=1e-5)
+    assert not found[number, len(first) :].any()
+
+
+def test_params_begin_as_those_of_a_transformer_and_a_key_drops():
+  params = jax.eval_shape(pieces.pieces(CONFIG).init, jax.random.key(0))
+  assert jax.tree.map(np.shape, params) == jax.tree.map(np.shape, PARAMS)
+  batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 8)
+  assert np.abs(ENCODE(PARAMS, batch, jax.random.key(0)) - ENCODE(PARAMS, batch, None)).max() > 0.1
