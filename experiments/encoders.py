@@ -155,7 +155,8 @@ def pairs(key: str, text: str) -> dict[str, float]:
 def run_over(predict, params, examples: sentences.Examples, config, lengths: Sequence[int]) -> list:
   """What the task predicts of each text, in order."""
   found = [None] * len(examples.ids)
-  for places, batch in sentences.in_order(examples, batch_size=config.batch_size, bounds=np.array(lengths)):
+  rows = max(100, config.batch_size)  # to learn from few texts batches are small; to predict they need not be
+  for places, batch in sentences.in_order(examples, batch_size=rows, bounds=np.array(lengths)):
     for place, own in zip(places, predict(params, batch), strict=False):
       found[place] = own
   return found
