@@ -134,6 +134,7 @@ def test_adapters_alone_learn_pairs_and_what_is_saved_has_them_merged(recipes, f
   assert changed == {f"layers/{i}/attention/{part}/w" for i in (0, 1) for part in ("qkv", "out")}
 
 
+@pytest.mark.slow
 def test_a_tagger_reads_words_and_characters_and_tags_as_it_was_scored(recipes, files, tmp_path, capsys):
   config, data, method = made(recipes, files, "bert_tag", "conll", "char_filters=4", "char_dim=4", "max_length=8",
                               "chain=false", "epochs=2")
