@@ -78,6 +78,8 @@ def _describe(error: Exception) -> str:
   lines = str(error).strip().splitlines() or [type(error).__name__]
   if required := re.search(r"Flag (--\w+) must have a value other than None", lines[0]):
     return f"{required[1]}=… is required"
+  if "InputError: " in lines[-1]:
+    return lines[-1].partition("InputError: ")[2]
   missing = re.search(r"\[Errno \d+\] (.*): '(.*)'$", lines[-1])
   if missing:
     return f"{missing[2]}: {missing[1]}"

@@ -93,6 +93,16 @@ def test_bad_settings_are_told_before_anything_is_read(monkeypatch, recipe, key,
     finetune.check(config)
 
 
+def test_a_tagger_of_characters_or_of_words(monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  tag = importlib.import_module("configs.tag")
+  words, characters = tag.get_config(), tag.get_config("characters")
+  different = {key for key in words if words[key] != characters[key]}
+  assert different == {"char_filters", "lowercase", "tokenizer"} and not characters.char_filters
+  with pytest.raises(InputError, match="tag.py:letters, expected"):
+    tag.get_config("letters")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("setting,said", [
   ("buckets=0", "buckets=0"), ("test=/nowhere", "/nowhere: No such file"), ("min_count=1000", "min_count=1000 leaves"),

@@ -10,16 +10,21 @@ Chinese characters: --config.char_filters=0 --config.lowercase=False --config.to
 from configs import common
 from ml_collections import ConfigDict
 
+from glove_jax.files import InputError
 
-def get_config():
+
+def get_config(tokens="words"):
+  if tokens not in ("words", "characters"):
+    raise InputError(f"tag.py:{tokens}, expected tag.py:words or tag.py:characters.")
+  words = tokens == "words"
   config = ConfigDict()
   config.method = "tagger"
   config.init = ""          # a pretraining workdir, a file of vectors, or pretrained; none: random vectors
   config.predict = ""       # a file of texts, one a line, to tag with a finished run
 
   common.add_tagged(config)
-  config.tokenizer = "whitespace"  # of texts to predict; characters for Chinese
-  config.lowercase = True   # words; characters are as they are
+  config.tokenizer = "whitespace" if words else "characters"  # of texts to predict
+  config.lowercase = words  # of tokens; the characters in them are as they are
   config.clean = ""
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 0
@@ -30,7 +35,7 @@ def get_config():
   config.encoder = "bilstm"  # or cnn, bag
   config.chain = True       # a CRF; else a softmax each token
   config.char_dim = 30
-  config.char_filters = 30  # 0: words alone, as for Chinese characters
+  config.char_filters = 30 if words else 0  # 0: nothing of what tokens are spelled with
   config.widths = "3,5"     # cnn: words of a window
   config.filters = 100      # cnn: features of each width
   config.size = 100         # bilstm: of each direction

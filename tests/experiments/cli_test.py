@@ -70,6 +70,12 @@ def test_the_users_mistakes_are_one_line_and_status_2(start, arguments, message)
   assert start(*arguments) == (2, "", f"error: {message}")
 
 
+def test_a_config_may_refuse_what_follows_its_colon(start, tmp_path):
+  check = "get_config(kind):\n  from glove_jax.files import InputError\n  raise InputError(f'{kind}, expected small.')"
+  (tmp_path / "other.py").write_text(CONFIG.replace("get_config():", check))
+  assert start("--config=other.py:tiny") == (2, "", "error: tiny, expected small.")
+
+
 def test_interruption(start):
   assert start("--do=raise KeyboardInterrupt") == (130, "", "error: interrupted")
 
