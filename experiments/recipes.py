@@ -90,25 +90,29 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
     params = glove.start_from(params, *given)
   update = glove_als.als_update(
     **model, ridge=config.ridge, ridge_power=config.ridge_power, bias_ridge=config.bias_ridge, cg_steps=config.cg_steps)
-  anchors, complete = None, Method._field_defaults["complete"]
-  if config.anchor:
-    known, vectors = given
-    anchors = glove_als.Anchors(vectors, config.anchor * known.astype(np.float32))
-    complete = functools.partial(adapted, config)
-  return Method(
-    params, glove_als.init_als(params, anchors), update, data.batch, data.steps_per_sweep,
-    held_out_loss(config, text, store), lambda params: glove.vectors(params, config.output), complete=complete)
+  method = Method(
+    params, glove_als.init_als(params), update, data.batch, data.steps_per_sweep, held_out_loss(config, text, store),
+    lambda params: glove.vectors(params, config.output))
+  return anchored(method, config, *given) if config.anchor else method
+
+
+def anchored(method: Method, config, known: np.ndarray, given: np.ndarray) -> Method:
+  """The same with words held to the given vectors: known, given as of `given_vectors`."""
+  anchors = glove_als.Anchors(given, np.float32(config.anchor) * known)
+  return method._replace(
+    opt_state=glove_als.init_als(method.params, anchors), complete=functools.partial(adapted, config))
 
 
 def adapted(config, own: WordVectors) -> WordVectors:
   """Tells how far the given vectors have moved; adds those of the words that the text lacks, if so configured."""
   given = vector_files.load(config.init)
   words = [word for word in own.words if word in given]
-  before, after = given.normalised()[words], own.normalised()[words]
-  say("adapted", f"{len(words):,} words, by {np.mean(np.sum(before * after, axis=1)):.3f} in cosine to the given")
+  cosines = np.sum(given.normalised()[words] * own.normalised()[words], axis=1)
+  say("adapted", f"{len(words):,} words, cosine to their given vectors {cosines.mean():.3f} (mean)")
   if not config.keep_unseen:
     return own
   rows = [row for row, word in enumerate(given.words) if word not in own]
+  say("unseen", f"{len(rows):,} words that the text lacks keep their given vectors")
   return WordVectors(own.words + [given.words[row] for row in rows], np.concatenate([own.vectors, given.vectors[rows]]))
 
 
