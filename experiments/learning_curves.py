@@ -3,6 +3,7 @@
 import itertools
 import math
 import statistics
+import textwrap
 
 COLUMNS = 7
 START, OTHER = "#D98200", "#0072B2"  # orange and blue: told apart by all eyes, and by brightness
@@ -48,7 +49,7 @@ def draw(figure, rows: list[dict]) -> None:
       axis.tick_params(labelsize=7)
       axis.spines[["top", "right"]].set_visible(False)
       if key == "loss":
-        axis.set_title(row["strategy"].replace(", ", ",\n"), fontsize=8.5, color=OTHER)
+        axis.set_title(textwrap.fill(row["strategy"], 20), fontsize=8.5, color=OTHER)
         axis.tick_params(labelbottom=False)
     for axis in panels[:, 0]:
       axis.set_ylabel(name, fontsize=8)
