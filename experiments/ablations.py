@@ -26,7 +26,7 @@ EXPERIMENTS = {
       "vectors ten times slower": "rates=words=0.1",
       "vectors thawed after 5 epochs": "thaw=words=5",
       "input dropout": "input_dropout=0.5",
-      "the same for all words": "input_dropout=0.5 variational=True",
+      "variational input dropout": "input_dropout=0.5 variational=True",
       "word dropout": "word_dropout=0.3",
       "dropout of features": "dropout=0.7",
       "weight decay": "weight_decay=1",
@@ -44,7 +44,7 @@ EXPERIMENTS = {
       "recurrent dropout": "recurrent_dropout=0.3",
       "dropout between layers": "layer_dropout=0.5",
       "input dropout": "input_dropout=0.5",
-      "the same for all words": "input_dropout=0.5 variational=True",
+      "variational input dropout": "input_dropout=0.5 variational=True",
     }),
   "underfitting": Experiment(
     "1,000 labels, the mean of frozen vectors, and more dropout than they bear",

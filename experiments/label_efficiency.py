@@ -14,6 +14,7 @@ import tempfile
 
 from absl import flags
 from cli import run
+from learning_curves import draw_curves
 from measure import HERE, check_plot, timed
 
 from glove_jax.files import InputError, atomic_write
@@ -90,8 +91,7 @@ def plot(rows: list[dict], path: str) -> None:
     left.plot(places, [statistics.mean(row["scores"]) for row in own], color=color, label=init)
     for place, row in zip(places, own, strict=True):
       left.plot([place] * len(row["scores"]), row["scores"], "o", color=color, alpha=0.4, markersize=4)
-    for curve in own[-1]["dev"]:
-      right.plot(range(1, len(curve) + 1), curve, color=color, alpha=0.6)
+    draw_curves(right, own[-1]["dev"], color)
   left.set_xticks(range(len(names)), names)
   left.set(xlabel="labels", ylabel="test score")
   right.set(xlabel=f"epoch, {names[-1]} labels", ylabel="dev score")

@@ -3,9 +3,10 @@
 import itertools
 import math
 import statistics
+import textwrap
 
 COLUMNS = 7
-START, OTHER = "#E69F00", "#0072B2"  # orange and blue: told apart by all eyes, and by brightness
+START, OTHER = "#D98200", "#0072B2"  # orange and blue: told apart by all eyes, and by brightness
 
 
 def plot(rows: list[dict], path: str) -> None:
@@ -17,6 +18,8 @@ def plot(rows: list[dict], path: str) -> None:
   parts = figure.subfigures(len(groups), 1, height_ratios=inches, squeeze=False)
   for part, group in zip(parts[:, 0], groups, strict=True):
     draw(part, group)
+  for place, name, color in ((0.985, "with the strategy", OTHER), (0.88, "as it is", START)):
+    figure.text(place, 0.998, name, ha="right", va="top", fontsize=9, color=color, weight="bold")
   figure.savefig(path, dpi=80)
   plt.close(figure)
 
@@ -31,7 +34,8 @@ def draw(figure, rows: list[dict]) -> None:
   start, *others = rows
   axes = figure.subplots(2 * height(rows), COLUMNS, squeeze=False)
   figure.suptitle(f"{start['experiment']}: {start['about']}", fontsize=11, x=0.005, ha="left", weight="bold")
-  for key, name, panels in (("loss", "training loss", axes[::2]), ("dev", f"dev {start['score']}", axes[1::2])):
+  score = f"dev {start['score'].replace('_', ' ')}"
+  for key, name, panels in (("loss", "training loss", axes[::2]), ("dev", score, axes[1::2])):
     values = [value for row in rows for curve in row[key] for value in curve]
     margin = 0.06 * (max(values) - min(values) or 1)
     for axis, row in itertools.zip_longest(panels.flat, others):
@@ -45,7 +49,7 @@ def draw(figure, rows: list[dict]) -> None:
       axis.tick_params(labelsize=7)
       axis.spines[["top", "right"]].set_visible(False)
       if key == "loss":
-        axis.set_title(row["strategy"].replace(", ", ",\n"), fontsize=8.5, color=OTHER)
+        axis.set_title(textwrap.fill(row["strategy"], 20), fontsize=8.5, color=OTHER)
         axis.tick_params(labelbottom=False)
     for axis in panels[:, 0]:
       axis.set_ylabel(name, fontsize=8)
