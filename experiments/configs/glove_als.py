@@ -6,12 +6,13 @@ Measured on enwiki-00..07 (18.7 M words, 2 cores, median of 3 seeds): analogies 
 and 1.6 GB from raw text; Stanford's C, 15 iterations, same text and run: 20.5 %, .495, .196 in 804 s.
 300d: 246 s, 33.6 %.
 
-Adapts given vectors to a text with `init=pretrained anchor=1` (Mittens, Dingwall & Potts 2018). GloVe 6B.50d on 374,000
-words of films (texts of SST-2's train and of SUBJ; 1 run each, 3 sweeps, held_out=0.05, min_count=2), the loss on pairs
-held out: this text alone .0506, anchor=1 .0494, anchor=0.1 .0478, init without an anchor .0466. SimLex-999 among the
-8,000 commonest words .286 as given, .325 with anchor=1, .337 with 0.1; analogies 59.1 %, 50.9 %, 36.2 %. It did not help
-to classify films: averaged vectors on MR (10 folds, SUBJ as the text) 70.0 % as given, 70.0 % with anchor=1, 70.2 % with
-10, 63.6 % without an anchor, 60.8 % from SUBJ alone; from 200 labels 64.7 %, 63.7 %, 64.5 %, 57.5 %, 55.6 %.
+Adapts given vectors to a text with `init=pretrained anchor=1` (Mittens, Dingwall & Potts 2018). GloVe 6B.50d on
+374,000 words about films (texts of SST-2's train and of SUBJ; 1 run each, 3 sweeps, held_out=0.05, min_count=2), the
+loss on pairs held out: this text alone .0506, anchor=1 .0494, anchor=0.1 .0478, init without an anchor .0466.
+SimLex-999 among the 8,000 commonest words .286 as given, .325 with anchor=1, .337 with 0.1; analogies 59.1 %, 50.9 %,
+36.2 %. It did not help to classify films: averaged vectors on MR (10 folds, SUBJ as the text) 70.0 % as given, 70.0 %
+with anchor=1, 70.2 % with 10, 63.6 % without an anchor, 60.8 % from SUBJ alone; from 200 labels 64.7 %, 63.7 %,
+64.5 %, 57.5 %, 55.6 %.
 """
 
 from configs import common
