@@ -8,6 +8,7 @@ EXTRAS = {
   "zh": ["jieba>=0.42"],
   "zstd": ["zstandard>=0.22"],
   "peers": ["gensim==4.4.0", "fasttext>=0.9.3"],  # for experiments/benchmark.py alone
+  "torch": ["torch>=2.6", "transformers>=5.0"],  # likewise, and for golden values of tests
   "notebooks": ["matplotlib>=3.8", "jupyter-client>=8", "nbclient>=0.10", "nbformat>=5", "ipykernel>=6"],
 }
 EXTRAS["test"] = [

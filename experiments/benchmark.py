@@ -5,10 +5,12 @@ python experiments/benchmark.py --corpus='wiki/*.txt' --models=skipgram,cbow --p
 python experiments/benchmark.py --corpus='wiki/*.txt' --tokens=1,4,9,18,27 --dims=50,100,200,300 --json=scaling.json \
   --plot=scaling.png
 python experiments/benchmark.py --train=SST2.train.txt --test=SST2.test.txt --peers=fasttext --dims=100
+python experiments/benchmark.py --corpus='wiki/*.txt' --language=gpt --peers=transformers --settings=batch_size=8
 
 Peers of GloVe: `stanford:FOLDER`, where vocab_count, cooccur, shuffle and glove have been built. Peers of --models:
 `gensim` and `fasttext`, where installed (`pip install -e '.[peers]'`): 5 epochs, window 5, 5 negatives. The peer of a
-classifier, given --train and --test: `fasttext`, at the same settings. All use all cores.
+classifier, given --train and --test: `fasttext`, at the same settings. That of --language: `transformers` with torch
+(`pip install -e '.[torch]'`), from the same weights, on the same batches. All use all cores.
 """
 
 import functools
@@ -19,6 +21,7 @@ import shutil
 import statistics
 import tempfile
 
+import language_benchmark
 import peers
 from absl import flags
 from cli import run
@@ -34,8 +37,9 @@ def define_flags():
   flags.DEFINE_string("corpus", None, "As for pretrain.py.")
   flags.DEFINE_string("train", None, "Measure a classifier instead: a file of labelled texts to learn from.")
   flags.DEFINE_string("test", None, "The labelled texts that it is scored on.")
-  flags.DEFINE_list("settings", [], "More for the classifiers, ours and the peer's, such as epochs=5,word_ngrams=1.")
-  flags.DEFINE_list("peers", [], "stanford:FOLDER, gensim, fasttext.")
+  flags.DEFINE_list("settings", [], "More for classifiers or language models, ours and the peer's, as epochs=5,dim=64.")
+  flags.DEFINE_enum("language", None, ["gpt"], "Measure the training of a language model instead.")
+  flags.DEFINE_list("peers", [], "stanford:FOLDER, gensim, fasttext, transformers.")
   flags.DEFINE_list("dims", ["50"], "Dimensions; at all but the first, peers are timed for one iteration.")
   flags.DEFINE_list("models", [], "Measure these instead: skipgram, cbow, fasttext.")
   flags.DEFINE_list("tokens", [], "Measure scaling instead: over so many millions of tokens, and over --dims.")
@@ -62,7 +66,8 @@ def main():
   check_plot(FLAGS.plot)
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as name:
     folder = pathlib.Path(name)
-    measure = classified if FLAGS.train else scaling if FLAGS.tokens else windowed if FLAGS.models else comparison
+    measure = (classified if FLAGS.train else languages if FLAGS.language else scaling if FLAGS.tokens
+               else windowed if FLAGS.models else comparison)
     rows = measure(dims, folder)
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:
@@ -145,6 +150,16 @@ def classified(dims: list[int], folder: pathlib.Path) -> list[dict]:
   return rows
 
 
+def languages(dims: list[int], folder: pathlib.Path) -> list[dict]:
+  """A GPT, ours and that of transformers and torch: tokens a second, and how far the losses of a step are apart."""
+  del dims  # of word vectors
+  for name in FLAGS.peers:
+    peers.make(name, "transformers")
+  row = language_benchmark.measure(FLAGS.corpus, folder, FLAGS.settings, peer=bool(FLAGS.peers))
+  show(row)
+  return [row]
+
+
 def middle(found: list[Measured]) -> Measured:
   """The median run by wall time, with the median of each score."""
   median = sorted(found, key=lambda done: done.wall)[len(found) // 2]
@@ -180,7 +195,7 @@ def scaling(dims: list[int], folder: pathlib.Path) -> list[dict]:
 
 def show(row: dict) -> None:
   """Prints a row, above the first of them a heading."""
-  heading("    counts  half sweep s" if FLAGS.tokens else
+  heading("    counts  half sweep s" if FLAGS.tokens else "  greatest difference of losses" if FLAGS.language else
           f"  ours: {'accuracy / macro F1' if FLAGS.train else 'analogies / WS-353 / SimLex'}   theirs")
   def number(value, form):
     return "-" if value is None else format(value, form)
@@ -190,6 +205,8 @@ def show(row: dict) -> None:
            f"{number(row.get('peak_gb'), '.2f'):>6}"]
   if FLAGS.tokens:
     cells.append(f"{row['nonzeros'] / 1e6:>8.1f} M {row['half_sweep']:>8.2f}")
+  if "difference" in row:
+    cells.append(f"{row['difference']:.5f}")
   for scored in (row.get("scores"), row.get("peer_scores")):
     if scored:
       cells.append(" / ".join(f"{value:.3f}" for value in scored.values()))

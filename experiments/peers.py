@@ -54,7 +54,7 @@ SETTINGS = {"dim": "dim", "epochs": "epoch", "learning_rate": "lr", "word_ngrams
 
 
 def make(name: str, *kinds: str) -> Callable[..., Measured]:
-  """A peer by name: `stanford:FOLDER`, `gensim`, `fasttext`.
+  """A peer by name: `stanford:FOLDER`, `gensim`, `fasttext`; `transformers`, which `language_benchmark` starts.
 
   Args:
     kinds: those that do the work in question.
@@ -72,8 +72,9 @@ def make(name: str, *kinds: str) -> Callable[..., Measured]:
       raise InputError(f"{name}: no program {', '.join(missing) or STANFORD[0]} in it; expected stanford:FOLDER, where "
                        f"{', '.join(STANFORD)} have been built.")
     return functools.partial(_stanford, build)
-  if importlib.util.find_spec(kind) is None:
-    raise InputError(f"peer {name} is not installed: pip install -e '.[peers]'")
+  needs = ("torch", "transformers") if kind == "transformers" else (kind,)
+  if not all(map(importlib.util.find_spec, needs)):
+    raise InputError(f"peer {name} is not installed: pip install -e '.[{'torch' if len(needs) > 1 else 'peers'}]'")
   return functools.partial(_windowed, kind)
 
 

@@ -80,3 +80,18 @@ def test_padding_has_no_vector_and_no_part_in_means_and_greatest():
   assert not mean[2].any() and not greatest[2].any()
   grads = jax.jit(jax.grad(lambda h: sum(one.sum() for one in pooled(h))))(h)
   assert np.isfinite(grads).all() and not np.asarray(grads)[ids == 0].any()
+
+
+@pytest.mark.parametrize("inputs,outputs", [(3, 5), (5, 3)])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_gradients_of_products_are_those_of_plain_ones(inputs, outputs, dtype):
+  x, w = jnp.asarray(normal(2, 4, inputs), dtype), jnp.asarray(normal(inputs, outputs), dtype)
+  weight = normal(2, 4, outputs)
+  def gradients(product):
+    return jax.jit(jax.grad(lambda x, w: (product(x, w) * weight).sum(), argnums=(0, 1)))(x, w)
+  def plain(x, w):
+    return jnp.matmul(x, w, preferred_element_type=jnp.float32)
+  for found, expected in zip(gradients(lambda x, w: nn.matmul(x, w, jnp.float32)), gradients(plain), strict=True):
+    assert found.dtype == expected.dtype == dtype
+    np.testing.assert_allclose(found.astype(np.float32), expected.astype(np.float32), rtol=1e-5 if dtype == "float32"
+                               else 0.02, atol=1e-6 if dtype == "float32" else 0.02)

@@ -243,7 +243,7 @@ def cast(params: Params, config: Config) -> Params:
 def tied_logits(params: Params, h: jax.Array) -> jax.Array:
   """How well each token of the vocabulary fits there, by its own embedding: [..., D] -> [..., V] float32."""
   table = jnp.asarray(params["embed"]["token"], h.dtype)
-  return jnp.einsum("...d,vd->...v", h, table, preferred_element_type=jnp.float32)
+  return nn.matmul(h, table.T, jnp.float32)
 
 
 def mean_pool(h: jax.Array, documents: jax.Array) -> jax.Array:

@@ -115,6 +115,28 @@ def test_a_classifier_is_measured_beside_fasttext(tmp_path):
   assert 0 < row["stages"]["compiled"] < row["stages"]["training"]
 
 
+@pytest.mark.slow
+def test_a_gpt_is_measured_beside_transformers(tmp_path, text):
+  pytest.importorskip("torch")
+  pytest.importorskip("transformers")
+  small = "dim=16,layers=1,heads=2,window=24,max_vocab=270,batch_size=4,steps=25,warmup_steps=2"
+  done = benchmark(f"--corpus={text}", "--language=gpt", "--peers=transformers", f"--settings={small}",
+                   f"--json={tmp_path / 'rows.json'}")
+  assert done.returncode == 0, done.stderr
+  row, = json.loads((tmp_path / "rows.json").read_text())
+  assert len(row["losses"]) == len(row["peer_losses"]) == 25 and row["losses"][-1] < row["losses"][0] - 0.1
+  assert len(row["speeds"]) == len(row["peer_speeds"]) == 2  # 5 steps that compile, then 15 and 5
+  assert 0 < row["difference"] < 1e-3
+  assert f"{row['difference']:.5f}" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_gpt_that_cannot_be_compared_is_one_line(text):
+  done = benchmark(f"--corpus={text}", "--language=gpt", "--settings=dropout=0.1")
+  assert done.returncode == 2
+  assert "dropout=0.1, expected 0.0" in done.stderr.splitlines()[-1]
+
+
 def test_texts_for_the_peer_are_as_ours_are_cut(tmp_path, monkeypatch):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import peers
@@ -131,6 +153,7 @@ def test_texts_for_the_peer_are_as_ours_are_cut(tmp_path, monkeypatch):
   (["--train=x", "--test=y"], "expected --corpus=…, or both --train=… and --test=…"),
   (["--dims=fifty"], "--dims=fifty; expected whole numbers"),
   (["--models=glove"], "--models=glove; expected some of skipgram"),
+  (["--language=gpt", "--peers=gensim"], "peer 'gensim' does not do this; expected transformers"),
   (["--models=cbow", "--peers=stanford:/nowhere"], "expected gensim or fasttext"),
 ])
 def test_flags_that_make_no_sense_are_one_line(text, flags, message):

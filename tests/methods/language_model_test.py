@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 from running import on_devices
+from safetensors.numpy import load_file
 
 from glove_jax import optimizers, parallel, train
 from glove_jax.data import corpus, piece_measures, token_rows, wordpieces
@@ -148,6 +149,24 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path):
     found.append(np.load(tmp_path / f"{devices}.npz"))
   for name in found[0]:
     np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_two_hundred_steps_lose_what_they_lose_in_torch():
+  """From the same weights on the same rows, texts apart: AdamW, clipping and a warm-up as in make_transformers.py."""
+  folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2_curve"
+  pretrained, golden = huggingface.load(folder), load_file(folder / "expected.safetensors")
+  batches = Rows(*(golden[name].astype(np.int32) for name in Rows._fields))
+  assert batches.documents.max() > 2 and not batches.documents[-1, -1, -1]  # texts that share rows, and padding
+  rate = optimizers.schedule("constant", 1e-3, num_steps=200, warmup_steps=20)
+  tx = optimizers.make("adam", rate, weight_decay=0.01, clip_norm=1.0)
+  update = train.make_update(language_model.causal_lm(pretrained.config._replace(dropout=0.0)), tx)
+  found = []
+  train.fit(train.init_state(pretrained.params, tx.init(pretrained.params)), update, num_steps=200, log_every=1,
+            batches=lambda step: Rows(*(array[step % len(array)] for array in batches)),
+            on_log=lambda record: found.append(record["loss"]))
+  assert len(found) == 200 and found[-1] < found[0] - 1.5
+  np.testing.assert_allclose(found, golden["losses"], rtol=0, atol=2e-4)
 
 
 @pytest.mark.slow
