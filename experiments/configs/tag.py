@@ -3,8 +3,21 @@
   python experiments/finetune.py --config=experiments/configs/tag.py --workdir=runs/wnut17 --config.init=pretrained \
       --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
 
-Measured on WNUT17 from GloVe 6B.50d (1 seed; settings were chosen on dev): entity F1 .472 on dev, .355 on test.
-Chinese characters: --config.char_filters=0 --config.lowercase=False --config.tokenizer=characters.
+`--config=experiments/configs/tag.py:characters` is for Chinese: each character is a token, and nothing is spelled.
+
+Measured from GloVe 6B.50d (init=pretrained), and for Chinese from 100d vectors of characters of our own; entity F1 in
+per cent, 1 seed each; settings were chosen on dev:
+
+                                     dev    test
+  WNUT17                             47.2   35.5
+  wikigold, 5 folds, epochs=8        72.0   71.3 (folds: 70.0, 74.3, 71.8, 70.5, 70.2)
+  Weibo :characters epochs=15        58.4   54.1
+  Resume :characters epochs=9        92.6   94.1
+
+The vectors of characters, in a minute of one core from 16.2 M characters (Chinese technical articles and four novels):
+
+  python experiments/pretrain.py --config=experiments/configs/word2vec.py --workdir=runs/zh --config.epochs=3 \
+      --config.corpus='zh/*.xz' --config.tokenizer=characters
 """
 
 from configs import common
