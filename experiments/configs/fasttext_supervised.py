@@ -14,6 +14,9 @@ test texts +- deviation over seeds; seconds from texts to a model in memory, our
 That is 2.4 to 3.3 times as long as fastText takes; of ours, updates without compilation take 0.7, 0.6 and 1.6 s. The
 batch size was looked at on other texts than these (SST2.dev, a tenth of TREC.train, a tenth of THUCNews.dev): 8, 16 and
 32 give the same there, to within the spread over seeds. THUCNews learns from its dev file.
+
+ChnSentiCorp, tokenizer=characters dim=50 epochs=8 (chosen on dev), dev_fraction=0, fold=1/10 to 10/10, 1 seed: 89.1 %
+(87.8 to 90.0).
 """
 
 from ml_collections import ConfigDict, config_dict
