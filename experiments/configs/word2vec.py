@@ -8,7 +8,7 @@ Measured on enwiki-00..03 (9.1 M words, 2 cores, 1 seed): skip-gram .61 M words/
 .650, SimLex .279; gensim .25 M, 20.8 %, .633, .274. CBOW 1.62 M words/s, 17.7 %, .611, .258; gensim 1.29 M, 17.4 %,
 .538, .223. The defaults were chosen among some thirty settings by these very scores; gensim was not tuned. On a text
 that nothing was chosen on, enwiki-04..07, skip-gram (median of 3 seeds) has 21.7 %, .633, .250, gensim (1 seed) 21.0 %,
-.616, .285. Where quality counts more than speed: skip-gram with shared=64 has 24.2 %, .612, .269 there (1 seed), a fifth
+.616, .285. Where quality counts more: skip-gram with shared=64 has 24.2 %, .612, .269 there (1 seed), a fifth
 slower; CBOW with block=32, shared=32, batch_size=512 and learning_rate=0.05 gave 21.2 %, .597, .246 on the first text.
 """
 
