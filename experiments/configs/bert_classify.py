@@ -2,6 +2,9 @@
 
   python experiments/finetune.py --config=experiments/configs/bert_classify.py --workdir=runs/sst2 \
       --config.init=minilm --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
+
+Measured on SST-2 with learning_rate=1e-4 layer_decay=0.9 (1 seed, 20 minutes of CPU time): accuracy 88.1 % on dev,
+which picked the second of three epochs, 88.8 % on test.
 """
 
 from configs import common
