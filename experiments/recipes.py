@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+import starts
 import texts
 from texts import Text, bar, say
 
-from glove_jax import checkpoint, optimizers, train, vector_files
-from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, vocab, windows
+from glove_jax import optimizers, train, vector_files
+from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, windows
 from glove_jax.files import InputError
 from glove_jax.methods import fasttext, glove, glove_als, word2vec
 from glove_jax.vectors import WordVectors
@@ -59,7 +60,7 @@ def glove_method(config, text: Text, folder: pathlib.Path) -> Method:
   task = glove.glove(len(text.vocabulary), config.dim, **model)
   params = task.init(jax.random.key(config.seed))
   if config.init:
-    params = start_from(params, config, text.vocabulary)
+    params = starts.start_from(params, config, text.vocabulary)
   if config.optimizer == "row_adagrad":
     update = glove.adagrad_update(
       **model, learning_rate=config.learning_rate, clip=config.clip, bias_rule=config.bias_rule)
@@ -77,7 +78,7 @@ def glove_method(config, text: Text, folder: pathlib.Path) -> Method:
 
 def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   """GloVe by alternating least squares; an epoch is a sweep over words and contexts."""
-  given = given_vectors(config, text.vocabulary) if config.init else None
+  given = starts.given_vectors(config, text.vocabulary) if config.init else None
   store = count(config, text, folder)
   model = {"x_max": config.x_max, "alpha": config.alpha}
   sides = pack(config, store, folder)
@@ -97,7 +98,7 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
 
 
 def anchored(method: Method, config, known: np.ndarray, given: np.ndarray) -> Method:
-  """The same with words held to the given vectors: known, given as of `given_vectors`."""
+  """The same with words held to the given vectors: known, given as of `starts.given_vectors`."""
   anchors = glove_als.Anchors(given, np.float32(config.anchor) * known)
   return method._replace(
     opt_state=glove_als.init_als(method.params, anchors), complete=functools.partial(adapted, config))
@@ -165,7 +166,7 @@ def word2vec_method(config, text: Text, folder: pathlib.Path) -> Method:
   vocabulary, steps = text.vocabulary, data.steps_per_epoch
   params = word2vec.init_params(jax.random.key(config.seed), len(vocabulary), config.dim, config.loss)
   if config.init:
-    params = go_on_from(params, config, vocabulary)
+    params = starts.go_on_from(params, config, vocabulary)
   tree = word2vec.huffman(vocabulary.counts) if config.loss == "hs" else ()
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps)
   update = word2vec.word2vec_update(
@@ -181,7 +182,7 @@ def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
     window_batches(config, text, folder), rows, margin=config.window if config.model == "skipgram" else 0)
   params = fasttext.init_params(jax.random.key(config.seed), len(vocabulary), config.buckets, config.dim)
   if config.init:
-    params = go_on_from_model(params, config, vocabulary)
+    params = starts.go_on_from_model(params, config, vocabulary)
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=config.epochs * data.steps_per_epoch)
   update = fasttext.fasttext_update(
@@ -217,62 +218,6 @@ def window_batches(config, text: Text, folder: pathlib.Path) -> windows.WindowBa
     raise InputError(f"{corpus.describe(text.paths)}: sample={config.sample} keeps no word; expected a larger one.")
   say("thinned", f"{data.words_per_epoch:,} words an epoch are kept, {data.steps_per_epoch:,} steps", start)
   return data
-
-
-def go_on_from(params, config, words: vocab.Vocabulary):
-  """Params that begin with those of an earlier run of the same kind, by word, or with the vectors of a file."""
-  folder = pathlib.Path(config.init)
-  if not checkpoint.steps(folder / "checkpoints"):
-    known, given = given_vectors(config, words)
-    table = np.array(params["word"])
-    table[known] = given[known]
-    return {**params, "word": table}
-  before = vocab.load(folder / "vocab.txt")
-  template = word2vec.init_params(jax.random.key(0), len(before), config.dim, config.loss)
-  tree = word2vec.huffman(before.counts) if config.loss == "hs" else ()
-  found = checkpoint.restore(folder / "checkpoints", train.TrainState(np.int32(0), template, tree)).params
-  known = np.array([before.index.get(word, -1) for word in words.words])
-  def grown(name: str, table) -> np.ndarray:
-    table = np.array(table)
-    if name != "node":  # the tree of another vocabulary is another tree
-      table[known >= 0] = found[name][known[known >= 0]]
-    return table
-  say("start", f"{(known >= 0).sum():,} of {len(words):,} words from {folder}")
-  return {name: grown(name, table) for name, table in params.items()}
-
-
-def go_on_from_model(params, config, words: vocab.Vocabulary):
-  """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
-  from glove_jax.interop import facebook  # imported late: other methods do without SciPy
-  path = pathlib.Path(config.init)
-  path = path / "model.bin" if path.is_dir() else path
-  model = facebook.load(path)
-  if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
-    raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
-  sizes = {"dim": model.args.dim, "buckets": model.args.bucket, "min_n": model.args.minn, "max_n": model.args.maxn}
-  if wrong := [f"{key}={size}" for key, size in sizes.items() if config[key] != size]:
-    raise InputError(f"{path}: has {', '.join(wrong)}; expected the same of both.")
-  say("start", f"{sum(word in model.index for word in words.words):,} of {len(words):,} words from {path}")
-  return fasttext.start_from(params, words.words, model.input, model.output, model.index)
-
-
-def start_from(params, config, words: vocab.Vocabulary):
-  """GloVe's params that begin with the vectors of an earlier run or of a file, where they know the word."""
-  return glove.start_from(params, *given_vectors(config, words))
-
-
-def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:
-  """Of an earlier run or of a file: which words it knows [V], and their vectors [V, D], zeros for the others."""
-  given = vector_files.load(config.init)
-  if given.dim != config.dim:
-    raise InputError(f"{config.init}: vectors of {given.dim} numbers, expected dim={config.dim}.")
-  known = np.array([word in given for word in words.words])
-  start = np.zeros((len(words), given.dim), np.float32)
-  start[known] = given[[word for word in words.words if word in given]]
-  if not known.any():
-    raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
-  say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
-  return known, start
 
 
 def language_method(config, paths, folder: pathlib.Path) -> Method:

@@ -46,7 +46,7 @@ def anchors(strength):
 
 def sweep(state, update, data, steps):
   for step in range(int(state.step), int(state.step) + steps):
-    state, sums = update(state, parallel.shard(data.batch(step)))
+    state, sums = jax.block_until_ready(update(state, parallel.shard(data.batch(step))))  # else devices drift apart
   return state, sums
 
 

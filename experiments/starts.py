@@ -1,0 +1,68 @@
+"""Params that begin with those of an earlier run, or with given vectors: what `init` of pretrain.py means."""
+
+import pathlib
+
+import jax
+import numpy as np
+from texts import say
+
+from glove_jax import checkpoint, train, vector_files
+from glove_jax.data import vocab
+from glove_jax.files import InputError
+from glove_jax.methods import fasttext, glove, word2vec
+
+
+def go_on_from(params, config, words: vocab.Vocabulary):
+  """Params that begin with those of an earlier run of the same kind, by word, or with the vectors of a file."""
+  folder = pathlib.Path(config.init)
+  if not checkpoint.steps(folder / "checkpoints"):
+    known, given = given_vectors(config, words)
+    table = np.array(params["word"])
+    table[known] = given[known]
+    return {**params, "word": table}
+  before = vocab.load(folder / "vocab.txt")
+  template = word2vec.init_params(jax.random.key(0), len(before), config.dim, config.loss)
+  tree = word2vec.huffman(before.counts) if config.loss == "hs" else ()
+  found = checkpoint.restore(folder / "checkpoints", train.TrainState(np.int32(0), template, tree)).params
+  known = np.array([before.index.get(word, -1) for word in words.words])
+  def grown(name: str, table) -> np.ndarray:
+    table = np.array(table)
+    if name != "node":  # the tree of another vocabulary is another tree
+      table[known >= 0] = found[name][known[known >= 0]]
+    return table
+  say("start", f"{(known >= 0).sum():,} of {len(words):,} words from {folder}")
+  return {name: grown(name, table) for name, table in params.items()}
+
+
+def go_on_from_model(params, config, words: vocab.Vocabulary):
+  """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
+  from glove_jax.interop import facebook  # imported late: other methods do without SciPy
+  path = pathlib.Path(config.init)
+  path = path / "model.bin" if path.is_dir() else path
+  model = facebook.load(path)
+  if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
+    raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
+  sizes = {"dim": model.args.dim, "buckets": model.args.bucket, "min_n": model.args.minn, "max_n": model.args.maxn}
+  if wrong := [f"{key}={size}" for key, size in sizes.items() if config[key] != size]:
+    raise InputError(f"{path}: has {', '.join(wrong)}; expected the same of both.")
+  say("start", f"{sum(word in model.index for word in words.words):,} of {len(words):,} words from {path}")
+  return fasttext.start_from(params, words.words, model.input, model.output, model.index)
+
+
+def start_from(params, config, words: vocab.Vocabulary):
+  """GloVe's params that begin with the vectors of an earlier run or of a file, where they know the word."""
+  return glove.start_from(params, *given_vectors(config, words))
+
+
+def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+  """Of an earlier run or of a file: which words it knows [V], and their vectors [V, D], zeros for the others."""
+  given = vector_files.load(config.init)
+  if given.dim != config.dim:
+    raise InputError(f"{config.init}: vectors of {given.dim} numbers, expected dim={config.dim}.")
+  known = np.array([word in given for word in words.words])
+  start = np.zeros((len(words), given.dim), np.float32)
+  start[known] = given[[word for word in words.words if word in given]]
+  if not known.any():
+    raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
+  say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
+  return known, start
