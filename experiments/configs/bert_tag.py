@@ -2,6 +2,9 @@
 
   python experiments/finetune.py --config=experiments/configs/bert_tag.py --workdir=runs/wnut17 --config.init=minilm \
       --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
+
+Measured on WNUT17 with learning_rate=2e-4 (1 seed, 20 minutes of CPU time): entity F1 .586 on dev, which picked the
+third of five epochs, .442 on test.
 """
 
 from configs import common
