@@ -180,7 +180,12 @@ def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[st
     best = best_labels(known, logits(params, means(texts, some_vectors(config))))
   else:
     best = best_labels(known, predicted(config, known, folder, texts, encoders.classifier))
-  return [f"{label}\t{line}\n" for label, line in zip(best, lines, strict=True)]
+  return label_lines(best, lines)
+
+
+def label_lines(labels: Sequence[str], lines: Sequence[str]) -> list[str]:
+  """Texts and their labels as `label_texts` gives them."""
+  return [f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True)]
 
 
 def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from glove_jax.data import augment, cleaning, lexicon, sentences, tokenizers
 from glove_jax.data.lexicon import Lexicon
 from glove_jax.files import InputError
 from glove_jax.models import bag, characters, convolution, recurrent
+from glove_jax.models.encoder import Encoder
 from glove_jax.tasks import classify, tag
 from glove_jax.vectors import WordVectors
 
@@ -87,16 +88,24 @@ ENCODERS = {"bag": words_encoder, "cnn": cnn, "bilstm": bilstm}
 
 
 def classifier(config, known: Lexicon, table: np.ndarray, target: Sequence[int] = ()) -> train.Task:
-  """Classification by the encoder that the method names; `target`: of the texts that class weights are to even out."""
+  """Classification by the encoder that the method names."""
+  return classified(config, ENCODERS[config.method](config, table, 0), known, target)
+
+
+def classified(config, encoder: Encoder, known: Lexicon, target: Sequence[int] = ()) -> train.Task:
+  """Classification by any encoder; `target`: of the texts that class weights are to even out."""
   weights = classify.balanced(np.array(target), len(known.labels)) if config.class_weights and len(target) else None
-  return classify.classify(
-    ENCODERS[config.method](config, table, 0), len(known.labels), pooling=config.pooling, dropout=config.dropout,
-    smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
+  return classify.classify(encoder, len(known.labels), pooling=config.pooling, dropout=config.dropout,
+                           smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
 
 
 def tagger(config, known: Lexicon, table: np.ndarray) -> train.Task:
-  """Tagging by an encoder."""
-  encoder = ENCODERS[config.encoder](config, table, len(known.characters) + 2)
+  """Tagging by the encoder that is configured."""
+  return tagging(config, ENCODERS[config.encoder](config, table, len(known.characters) + 2), known)
+
+
+def tagging(config, encoder: Encoder, known: Lexicon) -> train.Task:
+  """Tagging by any encoder."""
   return tag.tag(encoder, len(known.labels), chain=config.chain, allowed=tag.allowed(known.labels, SCHEME),
                  dropout=config.dropout, smoothing=config.smoothing)
 

@@ -60,7 +60,7 @@ def glove_method(config, text: Text, folder: pathlib.Path) -> Method:
   task = glove.glove(len(text.vocabulary), config.dim, **model)
   params = task.init(jax.random.key(config.seed))
   if config.init:
-    params = starts.start_from(params, config, text.vocabulary)
+    params = glove.start_from(params, *starts.given_vectors(config, text.vocabulary))
   if config.optimizer == "row_adagrad":
     update = glove.adagrad_update(
       **model, learning_rate=config.learning_rate, clip=config.clip, bias_rule=config.bias_rule)

@@ -9,7 +9,7 @@ from texts import say
 from glove_jax import checkpoint, train, vector_files
 from glove_jax.data import vocab
 from glove_jax.files import InputError
-from glove_jax.methods import fasttext, glove, word2vec
+from glove_jax.methods import fasttext, word2vec
 
 
 def go_on_from(params, config, words: vocab.Vocabulary):
@@ -36,9 +36,8 @@ def go_on_from(params, config, words: vocab.Vocabulary):
 
 def go_on_from_model(params, config, words: vocab.Vocabulary):
   """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
-  from glove_jax.interop import facebook  # imported late: other methods do without SciPy
-  path = pathlib.Path(config.init)
-  path = path / "model.bin" if path.is_dir() else path
+  from glove_jax.interop import facebook, facebook_files  # imported late: other methods do without SciPy
+  path = facebook_files.find(config.init)
   model = facebook.load(path)
   if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
     raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
@@ -47,11 +46,6 @@ def go_on_from_model(params, config, words: vocab.Vocabulary):
     raise InputError(f"{path}: has {', '.join(wrong)}; expected the same of both.")
   say("start", f"{sum(word in model.index for word in words.words):,} of {len(words):,} words from {path}")
   return fasttext.start_from(params, words.words, model.input, model.output, model.index)
-
-
-def start_from(params, config, words: vocab.Vocabulary):
-  """GloVe's params that begin with the vectors of an earlier run or of a file, where they know the word."""
-  return glove.start_from(params, *given_vectors(config, words))
 
 
 def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:

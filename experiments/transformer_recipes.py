@@ -8,8 +8,6 @@ from typing import NamedTuple
 import encoder_recipes
 import encoders
 import jax
-import numpy as np
-from encoders import SCHEME
 from finetune_recipes import Method
 from texts import say
 
@@ -20,7 +18,6 @@ from glove_jax.files import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bag, characters, lora, transformer
 from glove_jax.models import pieces as piece_encoders
-from glove_jax.tasks import classify, tag
 
 
 class Start(NamedTuple):
@@ -90,11 +87,8 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
 
 
 def classifier(config, start: Start, known: Lexicon, target: Sequence[int] = ()) -> train.Task:
-  """Classification by a transformer; `target`: of the texts that class weights are to even out."""
-  weights = classify.balanced(np.array(target), len(known.labels)) if config.class_weights and len(target) else None
-  return classify.classify(
-    piece_encoders.pieces(start.model), len(known.labels), pooling=config.pooling, dropout=config.dropout,
-    smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
+  """Classification by a transformer."""
+  return encoders.classified(config, piece_encoders.pieces(start.model), known, target)
 
 
 def tagger(config, start: Start, known: Lexicon) -> train.Task:
@@ -103,8 +97,7 @@ def tagger(config, start: Start, known: Lexicon) -> train.Task:
   if config.char_filters:
     encoder = bag.joined(words=encoder, chars=characters.char_cnn(
       len(known.characters) + 2, dim=config.char_dim, filters=config.char_filters, dropout=config.dropout))
-  return tag.tag(encoder, len(known.labels), chain=config.chain, allowed=tag.allowed(known.labels, SCHEME),
-                 dropout=config.dropout, smoothing=config.smoothing)
+  return encoders.tagging(config, encoder, known)
 
 
 def adapted(config, task: train.Task) -> train.Task:
@@ -207,8 +200,7 @@ def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[st
   check_pairs(start, examples)
   task = classifier(config, start, known)
   found = encoders.run_over(train.make_predict(task), restore(start, task, folder), examples, config, known.lengths)
-  best = encoder_recipes.best_labels(known, found)
-  return [f"{label}\t{line}\n" for label, line in zip(best, lines, strict=True)]
+  return encoder_recipes.label_lines(encoder_recipes.best_labels(known, found), lines)
 
 
 def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:

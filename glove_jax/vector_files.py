@@ -72,8 +72,7 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
 
 def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
   """How a fastText model, or the run that left one, makes a vector of any word: [D], zeros if it cannot; else None."""
-  path = pathlib.Path(path)
-  path = path / "model.bin" if path.is_dir() else path
+  path = facebook_files.find(path)
   if not path.is_file():
     return None
   with open(path, "rb") as file:

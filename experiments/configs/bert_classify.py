@@ -26,14 +26,9 @@ def get_config():
   config.class_weights = ""  # or balanced: all classes count alike
   config.mixup = 0.0        # alpha of the Beta distribution of how texts are mixed
 
-  common.add_learning(config)
-  config.weight_decay = 0.01
-  config.buckets = 6
+  common.add_fine_tuning(config)
   config.epochs = 3
   config.batch_size = 32
   config.learning_rate = 5e-5
-  config.schedule = "linear"
-  config.warmup = 0.1
-  config.clip_norm = 1.0
   config.patience = 3
   return config

@@ -28,15 +28,10 @@ def get_config():
   config.dropout = 0.1      # of what is encoded
   config.smoothing = 0.0    # of tags, without a CRF
 
-  common.add_learning(config)
-  config.weight_decay = 0.01
-  config.buckets = 6
+  common.add_fine_tuning(config)
   config.epochs = 5
   config.batch_size = 16
   config.learning_rate = 1e-4
   config.rates = "head=10,crf=10,chars=10"
-  config.schedule = "linear"
-  config.warmup = 0.1
-  config.clip_norm = 1.0
   config.patience = 5
   return config

@@ -86,6 +86,16 @@ def add_learning(config: ConfigDict) -> None:
   config.save_every = 500
 
 
+def add_fine_tuning(config: ConfigDict) -> None:
+  """How a pretrained transformer learns on (Devlin et al. 2019, app. A.3)."""
+  add_learning(config)
+  config.weight_decay = 0.01
+  config.buckets = 6
+  config.schedule = "linear"
+  config.warmup = 0.1
+  config.clip_norm = 1.0
+
+
 def add_pretrained_transformer(config: ConfigDict) -> None:
   """A pretrained transformer to fine-tune, and how much of it."""
   config.init = ""          # a folder as transformers saves it, a run of bert or gpt, or minilm

@@ -11,6 +11,7 @@ Nothing that a file says of its sizes is believed before it is checked against t
 import math
 import mmap
 import os
+import pathlib
 import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -85,6 +86,12 @@ def read(path: str | os.PathLike) -> Parts:
       raise InputError(f"{os.fspath(path)}: the file is empty, expected a fastText model.")
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
       return _model(Reader(os.fspath(path), file, data))
+
+
+def find(init: str | os.PathLike) -> pathlib.Path:
+  """The file of the model that is meant: itself, or what a run has left in its folder."""
+  path = pathlib.Path(init)
+  return path / "model.bin" if path.is_dir() else path
 
 
 def recognise(head: bytes) -> bool:
