@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import jax
 import numpy as np
+import starts
 import workdir
 from recipes import Method
 from texts import say
@@ -60,8 +61,12 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
 def method(config, folder: pathlib.Path, tokenizer, model, task, batch, steps_per_epoch: int, dev) -> Method:
   """A `Method` of a task; at its end the model lies in `model/`, as transformers keeps it."""
   params = task.init(jax.random.key(config.seed))
+  if config.init and config.vectors:
+    raise InputError(f"init={config.init} and vectors={config.vectors}, expected one of them.")
   if config.init:
     params = checkpoint.transfer(huggingface.load(huggingface.find(config.init)).params, params)
+  elif config.vectors:
+    params = starts.go_on_from_words(params, config.vectors, tokenizer)
   num_steps = config.steps or config.epochs * steps_per_epoch
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=num_steps, warmup_steps=config.warmup_steps)

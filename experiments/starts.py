@@ -7,7 +7,7 @@ import numpy as np
 from texts import say
 
 from glove_jax import checkpoint, train, vector_files
-from glove_jax.data import vocab
+from glove_jax.data import piece_measures, vocab
 from glove_jax.files import InputError
 from glove_jax.methods import fasttext, word2vec
 
@@ -46,6 +46,25 @@ def go_on_from_model(params, config, words: vocab.Vocabulary):
     raise InputError(f"{path}: has {', '.join(wrong)}; expected the same of both.")
   say("start", f"{sum(word in model.index for word in words.words):,} of {len(words):,} words from {path}")
   return fasttext.start_from(params, words.words, model.input, model.output, model.index)
+
+
+def go_on_from_words(params, vectors: str, tokenizer):
+  """Params of a language model whose pieces begin with given vectors, where they are words that those know.
+
+  Vectors of words are longer than the numbers that a transformer begins with: they are brought to the same deviation.
+  """
+  given, table = vector_files.load(vectors), np.array(params["embed"]["token"])
+  if given.dim != table.shape[1]:
+    raise InputError(f"{vectors}: vectors of {given.dim} numbers, expected dim={table.shape[1]}.")
+  found = {i: given.index.get(word, given.index.get(word.lower()))
+           for i, word in enumerate(piece_measures.words(tokenizer)) if word}
+  rows = {i: row for i, row in found.items() if row is not None}
+  say("start", "; ".join([f"{len(rows):,} of {len(table):,} pieces are words of {vectors}", *given.notes]))
+  if not rows:
+    raise InputError(f"{vectors}: knows none of the pieces; expected vectors of the same language.")
+  new = given.vectors[list(rows.values())]
+  table[list(rows)] = new * (table.std() / new.std())
+  return {**params, "embed": {**params["embed"], "token": table}}
 
 
 def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:

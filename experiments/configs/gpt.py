@@ -16,6 +16,7 @@ def get_config():
   config = ConfigDict()
   config.method = "gpt"
   config.init = ""          # a run, or a folder of transformers', of the same sizes and pieces
+  config.vectors = ""       # vectors of words, a run or a file, that pieces begin with where they are words
 
   common.add_pieces(config, tokenizer="bpe", max_vocab=8192)
   common.add_transformer(config)

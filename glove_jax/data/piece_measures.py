@@ -1,4 +1,4 @@
-"""How many characters and words a piece of a byte-level BPE stands for, for losses per character and per word."""
+"""What pieces stand for: the characters and words of a byte-level BPE, for losses of each, and pieces that are words."""
 
 import itertools
 from typing import NamedTuple
@@ -37,6 +37,15 @@ def measures(tokenizer: Tokenizer) -> Measures:
               for piece in pieces], np.int32),
     np.array([piece[:1] not in (b"", *(bytes([space]) for space in spaces)) for piece in pieces]),
     np.array([piece[-1:].isspace() for piece in pieces]))
+
+
+def words(tokenizer: Tokenizer) -> list[str | None]:
+  """What each piece begins a word with, of WordPiece or byte-level BPE; None for others and special pieces: [V]."""
+  added = tokenizer.get_added_tokens_decoder()
+  pieces = [None if i in added else tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size())]
+  if isinstance(tokenizer.model, models.BPE):
+    return [tokenizer.decode([i])[1:] or None if piece and piece[0] == "Ġ" else None for i, piece in enumerate(pieces)]
+  return [None if piece is None or piece.startswith("##") else piece for piece in pieces]
 
 
 def _byte_values() -> dict[str, int]:

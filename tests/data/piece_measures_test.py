@@ -36,3 +36,14 @@ def test_measures_are_of_byte_level_bpe(bpe):
   assert (measures.characters[end], measures.closes[end]) == (1, True)
   with pytest.raises(InputError, match="only a byte-level BPE"):
     piece_measures.measures(wordpieces.train("wordpiece", lambda: TEXTS, vocab_size=60))
+
+
+def test_pieces_that_begin_words(bpe):
+  tokenizer = wordpieces.train("wordpiece", lambda: TEXTS, vocab_size=90)
+  found = piece_measures.words(tokenizer)
+  ids = tokenizer.encode("the sat mats", add_special_tokens=False).ids
+  assert [found[i] for i in ids] == ["the", "sat", "mat", None]
+  assert found[wordpieces.special(tokenizer).mask] is None
+  ids = bpe.encode("a the sat é").ids
+  assert [piece_measures.words(bpe)[i] for i in ids][:3] == [None, "the", "sat"]
+  assert piece_measures.words(bpe)[wordpieces.special(bpe).end] is None
