@@ -36,7 +36,7 @@ class Method(NamedTuple):
 def read_labelled(config) -> dict[str, Labelled]:
   """`train`, and `dev` and `test` where there are any, as `divide` gives them."""
   start = time.monotonic()
-  reading = {"format": config.format, "encoding": config.encoding, "errors": config.errors}
+  reading = {key: config[key] for key in ("format", "encoding", "errors")} | {"names": config.names or None}
   data = divide(config, functools.partial(labelled.read, **reading), labelled)
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
                f"{len(data['train'].classes)} classes", start)

@@ -132,3 +132,14 @@ def test_questions_are_told_apart_as_well_as_by_the_program(tmp_path, data):
                      "encoding=latin-1", "dev_fraction=0", "epochs=5", "buckets=200000"))
   assert done.returncode == 0, done.stderr
   assert json.loads((tmp_path / "run" / "metrics.json").read_text())["test"]["accuracy"] >= 0.892
+
+
+def test_names_stand_for_numbers(tmp_path, texts, monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  config = importlib.import_module("configs.fasttext_supervised").get_config()
+  config.train, config.test = (setting.partition("=")[2] for setting in texts)
+  (tmp_path / "names").write_text("sport\nfilm\nart\n")
+  read = importlib.import_module("finetune_recipes").read_labelled
+  plain = read(config)["test"].labels
+  config.names = str(tmp_path / "names")
+  assert read(config)["test"].labels == [(("sport", "film", "art")[int(label)],) for (label,) in plain]

@@ -40,6 +40,7 @@ def add_labelled(config: ConfigDict) -> None:
   """Labelled texts to fine-tune on."""
   _add_parts(config)
   config.format = "auto"    # fasttext, jsonl, csv, label_tab_text, text_tab_label, label_text
+  config.names = ""         # a file of names of classes, one a line, that labels 0, 1, ... stand for
 
 
 def add_tagged(config: ConfigDict) -> None:

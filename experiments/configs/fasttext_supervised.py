@@ -32,6 +32,7 @@ def get_config():
   config.dev_fraction = 0.1  # which part, of every class alike; 0: none
   config.test = ""          # to look at in the end, once
   config.format = "auto"    # fasttext, csv, label_tab_text, text_tab_label, label_text
+  config.names = ""         # a file of names of classes, one a line, that labels 0, 1, ... stand for
   config.encoding = "utf-8"
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
   config.tokenizer = "whitespace"  # characters for Chinese

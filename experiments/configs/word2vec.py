@@ -23,7 +23,7 @@ def get_config(model="skipgram"):
 
   common.add_text(config)
   config.grow = False       # keep the words of the run in `init` too, whether or not this text has them
-  common.add_windows(config, sample=1e-3, block=80 if model == "cbow" else 64, shared=20 if model == "cbow" else 32)
+  common.add_windows(config, sample=1e-3, block=128 if model == "cbow" else 64, shared=24 if model == "cbow" else 64)
 
   # Model
   config.model = model      # skipgram, or cbow

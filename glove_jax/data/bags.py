@@ -17,7 +17,7 @@ from glove_jax.files import InputError
 LABEL = "__label__"  # what the program takes for a label, wherever it stands in a text
 SPACES = re.compile("[ \n\r\t\v\f\0]+")  # what ends a word
 _LARGEST = 1 << 20  # numbers of a batch of several turns: dozens of batches wait in memory
-_ROUND = 64  # rows of a turn are a multiple of this: shapes that suit a device
+_ROUND = 32  # rows of a turn are a multiple of this: shapes that suit a device
 
 
 class Dictionary(NamedTuple):
@@ -64,7 +64,10 @@ class BagBatches(NamedTuple):
 
 def split(tokens: Iterable[str]) -> list[str]:
   """The words of a text as the program reads tokens with spaces between: no labels, up to a `</s>`, which it adds."""
-  words = [word for word in SPACES.split(" ".join(tokens)) if word and not word.startswith(LABEL)]
+  text = " ".join(tokens)
+  words = list(filter(None, SPACES.split(text)))
+  if LABEL in text:
+    words = [word for word in words if not word.startswith(LABEL)]
   words.append(subwords.EOS)
   return words[: words.index(subwords.EOS) + 1]
 

@@ -1,4 +1,4 @@
-"""What pieces stand for: the characters and words of a byte-level BPE, for losses of each, and pieces that are words."""
+"""What pieces stand for: characters and words of a byte-level BPE, for losses of each; and pieces that are words."""
 
 import itertools
 from typing import NamedTuple

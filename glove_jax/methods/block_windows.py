@@ -5,7 +5,7 @@ import numpy as np
 
 from glove_jax.data.windows import Blocks
 
-_TILE = 16  # words, at most
+_TILE = 32  # words, at most
 
 
 def in_window(blocks: Blocks, window: int):

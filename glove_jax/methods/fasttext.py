@@ -51,16 +51,17 @@ def fasttext_update(
 
   def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(params, given: SubwordBlocks):
+    def turn(params, turn: tuple[jax.Array, SubwordBlocks]):
+      first, given = turn
       size = given.place.size * parallel.device_count()  # no turn has more different words
       words = compose(params["input"], given.rows, given.owner, size)
-      (total, weight), found = learn(
+      sums, found = learn(
         {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,
-        places=given.place)
+        places=given.place, measure=first)
       rows, owner, same, context = parallel.all_gather((given.rows, given.owner, given.same, found["context"]))
       grads, bend = parallel.psum(per_word(found["word"][0], size))
       table = sparse_step(params["input"], rows, owner, same, grads, bend, rate)
-      return {"input": table, "context": word2vec.step(params["context"], context, rate)}, (total, weight)
+      return {"input": table, "context": word2vec.step(params["context"], context, rate)}, sums
     params, sums = jax.lax.scan(turn, state.params, word2vec.turns(batch))
     return TrainState(state.step + 1, params, ()), parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
 

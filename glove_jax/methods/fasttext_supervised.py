@@ -96,16 +96,18 @@ def step(table, output, mean, head: Callable, rate):
   hidden = mean @ table
   logits = hidden @ output.T
   found = head(logits)
-  few = len(mean) <= len(output)  # texts: which product to begin with
   turned = jax.lax.optimization_barrier(mean.T)  # in memory, not in mind: the products with it take half the time
-  rows = turned @ (found.missed @ output) if few else turned @ found.missed @ output
-  gradients = rows, found.missed.T @ hidden
-  bends = ((turned * turned) @ (found.curved @ _squares(output)), found.curved.T @ _squares(hidden))
+  back = found.missed @ output
+  few = len(mean) <= len(output)  # texts: which product to begin with
+  gradients = turned @ back if few else turned @ found.missed @ output, found.missed.T @ hidden
+  bends = (turned * turned) @ (found.curved @ _squares(output)), found.curved.T @ _squares(hidden)
   gradients, bends = parallel.psum((gradients, bends))
-  rows, classes = (-(rate / (1 + rate * bend))[:, None] * grad for grad, bend in zip(gradients, bends, strict=True))
-  # The logits after a share t of the step: x + t first + t^2 second.
-  both = jnp.concatenate([output, classes])
-  first, second = jnp.split((mean @ rows) @ both.T if few else mean @ (rows @ both.T), 2, axis=1)
+  shares = [rate / (1 + rate * bend) for bend in bends]
+  rows, classes = (-share[:, None] * grad for share, grad in zip(shares, gradients, strict=True))
+  # The logits after a share t of the step: x + t first + t^2 second. What texts change of one another's hidden vectors,
+  # mean @ rows, by the few numbers that tell what rows they share.
+  moved = -((mean * shares[0]) @ parallel.all_gather(mean).T) @ parallel.all_gather(back)
+  first, second = jnp.split(moved @ jnp.concatenate([output, classes]).T, 2, axis=1)
   first += hidden @ classes.T
   before = parallel.psum(found.loss.sum())
   def halve(tried):

@@ -57,9 +57,10 @@ def word2vec_update(
 ) -> Callable[[TrainState, Blocks], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices, for batches of `windows.window_batches`.
 
-  Turns follow one another; within a turn all gradients are those of the params before it. The loss is the mean over
-  pairs of a word and a context (skip-gram), or over words (CBOW), of the negative log likelihood of eq. 4 of Mikolov et
-  al. (2013b), or of the way through the tree.
+  Turns follow one another; within a turn all gradients are those of the params before it. The loss is that of the first
+  turn (a logarithm of every product would cost a tenth of the time): the mean over pairs of a word and a context
+  (skip-gram), or over words (CBOW), of the negative log likelihood of eq. 4 of Mikolov et al. (2013b), or of the way
+  through the tree.
 
   Args:
     model: `skipgram` or `cbow`.
@@ -74,10 +75,11 @@ def word2vec_update(
 
   def update(state: TrainState, batch: Blocks) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(params, blocks):
-      (total, weight), rows = learn(params, state.opt_state, blocks, window=window, negatives=negatives)
+    def turn(params, given):
+      first, blocks = given
+      sums, rows = learn(params, state.opt_state, blocks, window=window, negatives=negatives, measure=first)
       rows = parallel.all_gather(rows)
-      return {name: step(params[name], rows[name], rate) for name in params}, (total, weight)
+      return {name: step(params[name], rows[name], rate) for name in params}, sums
     params, sums = jax.lax.scan(turn, state.params, turns(batch))
     sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
     return TrainState(state.step + 1, params, state.opt_state), sums
@@ -86,8 +88,9 @@ def word2vec_update(
 
 
 def turns(batch):
-  """A batch with its turns first, as `scan` takes them: [B, turns, ...] -> [turns, B, ...]."""
-  return jax.tree.map(lambda array: array.swapaxes(0, 1), batch)
+  """A batch with its turns first, as `scan` takes them, and which is the first: [B, turns, ...] -> [turns, B, ...]."""
+  batch = jax.tree.map(lambda array: array.swapaxes(0, 1), batch)
+  return jnp.arange(len(jax.tree.leaves(batch)[0])) == 0, batch
 
 
 def step(table, parts: Sequence[Rows], rate):
@@ -107,7 +110,7 @@ def bounded(rate, bend):
   return rate * jax.lax.rsqrt(1.0 + (rate / 2.0 * bend) ** 2)
 
 
-def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=None):
+def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=None, measure=True):
   """Each word on the words of its window: ((loss, pairs), {table: Rows}).
 
   places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
@@ -117,67 +120,69 @@ def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=N
   near = block_windows.tile_in_window(tiles, window)
   word = look_up(params["word"], centres)
   loss, (into, into_bend), out = logistic(
-    word.reshape(*tiles.reach.shape, -1), look_up(params["context"], tiles.words), near, 1.0)
+    word.reshape(*tiles.reach.shape, -1), look_up(params["context"], tiles.words), near, 1.0, measure)
   other = tiles.words[:, :, None] != tiles.negatives[:, None, :]
   weight = jnp.einsum("bts,bsk->btk", near, other.astype(jnp.float32)).reshape(*centres.shape, -1)
-  drawn_loss, drawn_into, drawn = drawn_logistic(params, word, weight, blocks, negatives)
+  drawn_loss, drawn_into, drawn = drawn_logistic(params, word, weight, blocks, negatives, measure)
   into = into.reshape(word.shape) + drawn_into[0], into_bend.reshape(centres.shape) + drawn_into[1]
-  return (loss + drawn_loss, near.sum()), {
+  return (loss + drawn_loss, measure * near.sum()), {
     "word": [Rows(centres, *into)], "context": [Rows(tiles.words, *out), drawn]}
 
 
-def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None):
+def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None, measure=True):
   """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows}); `places` as above."""
   centres = blocks.words[:, window : window + blocks.reach.shape[1]]
   inputs = blocks.words if places is None else places
   near, has, hidden = window_means(params["word"], inputs, blocks, window)
   loss, into, out = logistic(
-    hidden[:, :, None], look_up(params["context"], centres)[:, :, None], has[:, :, None, None], 1.0)
+    hidden[:, :, None], look_up(params["context"], centres)[:, :, None], has[:, :, None, None], 1.0,
+    measure)
   weight = has[..., None] * (centres[:, :, None] != blocks.negatives[:, None, :])
-  drawn_loss, drawn_into, drawn = drawn_logistic(params, hidden, weight, blocks, negatives)
+  drawn_loss, drawn_into, drawn = drawn_logistic(params, hidden, weight, blocks, negatives, measure)
   hidden = [one[:, :, 0] + two for one, two in zip(into, drawn_into, strict=True)]
   context = [Rows(centres, *(array[:, :, 0] for array in out)), drawn]
-  return (loss + drawn_loss, has.sum()), {"word": [Rows(inputs, *spread(near, hidden, window))], "context": context}
+  return (loss + drawn_loss, measure * has.sum()), {"word": [Rows(inputs, *spread(near, hidden, window))], "context": context}
 
 
-def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int):
+def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int, measure):
   """inputs [B, T, D] on the negative samples of their blocks: (loss, (gradient, bend) of the inputs, Rows of these)."""
   weight = negatives / blocks.negatives.shape[1] * weight
-  loss, into, out = logistic(inputs, look_up(params["context"], blocks.negatives), weight, 0.0)
+  loss, into, out = logistic(inputs, look_up(params["context"], blocks.negatives), weight, 0.0, measure)
   return loss, into, Rows(blocks.negatives, *out)
 
 
-def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
+def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int, measure=True):
   """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
   del negatives
   near, contexts = block_windows.in_window(blocks, window), block_windows.around(blocks.words, window)
-  loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near)
-  return (loss, near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
+  loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near, measure)
+  return (loss, measure * near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
 
 
-def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int):
+def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int, measure=True):
   """The mean of a window's words on the way to the word in its middle: ((loss, words), {table: Rows})."""
   del negatives
   near, has, hidden = window_means(params["word"], blocks.words, blocks, window)
-  loss, hidden, node = _ways(params, tree, blocks, window, hidden[:, :, None], has[..., None])
+  loss, hidden, node = _ways(params, tree, blocks, window, hidden[:, :, None], has[..., None], measure)
   hidden = jax.tree.map(lambda array: array[:, :, 0], hidden)
-  return (loss, has.sum()), {"word": [Rows(blocks.words, *spread(near, hidden, window))], "node": [node]}
+  return (loss, measure * has.sum()), {"word": [Rows(blocks.words, *spread(near, hidden, window))], "node": [node]}
 
 
-def _ways(params, tree: Tree, blocks: Blocks, window: int, inputs, weight):
+def _ways(params, tree: Tree, blocks: Blocks, window: int, inputs, weight, measure):
   """inputs: [B, T, I, D], weight: [B, T, I], on the ways to the T words of each block."""
   centres = blocks.words[:, window : window + blocks.reach.shape[1]]
   nodes = jnp.where(centres[..., None] > 0, tree.nodes[jnp.maximum(centres - 1, 0)], 0)
   target = 1.0 - tree.codes[jnp.maximum(centres - 1, 0)]
   weight = weight[..., None] * (nodes > 0)[:, :, None]
-  loss, inputs, outputs = logistic(inputs, look_up(params["node"], nodes), weight, target[:, :, None])
+  loss, inputs, outputs = logistic(inputs, look_up(params["node"], nodes), weight, target[:, :, None], measure)
   return loss, inputs, Rows(nodes, *outputs)
 
 
-def logistic(inputs, outputs, weight, target):
+def logistic(inputs, outputs, weight, target, measure=True):
   """Logistic regressions of inputs on outputs: sum weight (log(1 + exp x) - target x), x the products of their rows.
 
-  inputs: [..., I, D]; outputs: [..., O, D]; weight: [..., I, O]; target: [..., I, O], or less by broadcasting.
+  inputs: [..., I, D]; outputs: [..., O, D]; weight: [..., I, O]; target: [..., I, O], or less by broadcasting; measure:
+  [] bool, whether to compute the loss, else 0.
 
   Returns:
     (loss [], (gradient [..., I, D], bend [..., I]) of the inputs, the same of the outputs).
@@ -188,10 +193,11 @@ def logistic(inputs, outputs, weight, target):
   missed, curved = weight * (chance - target), weight * jnp.where(abs(x) < 1e-2, 0.25, (chance - 0.5) / x)
   def squares(rows):
     return jnp.sum(rows * rows, -1)
-  softplus = jnp.maximum(x, 0.0) - jnp.log(jnp.maximum(chance, 1.0 - chance))
-  loss = jnp.sum(weight * (softplus - target * x))
+  def measured():
+    softplus = jnp.maximum(x, 0.0) - jnp.log(jnp.maximum(chance, 1.0 - chance))
+    return jnp.sum(weight * (softplus - target * x))
   return (
-    loss,
+    measured() if measure is True else jax.lax.cond(measure, measured, lambda: 0.0),
     (jnp.einsum("...io,...od->...id", missed, outputs), jnp.einsum("...io,...o->...i", curved, squares(outputs))),
     (jnp.einsum("...io,...id->...od", missed, inputs), jnp.einsum("...io,...i->...o", curved, squares(inputs))))
 

@@ -82,7 +82,7 @@ def plain(model, loss, params, tree, blocks):
   return totals, grads, bends
 
 
-@pytest.mark.parametrize("block", [8, 32])  # one tile, and two
+@pytest.mark.parametrize("block", [8, 64])  # one tile, and two
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_blocks_equal_the_sum_over_pairs(model, loss, block):
   params, tree = params_of(loss), word2vec.huffman(COUNTS)
@@ -99,6 +99,18 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
     np.testing.assert_allclose(table[1:], grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_allclose(bend[1:], bends[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_array_equal(table[0], 0)  # padding pulls nothing
+
+
+@pytest.mark.parametrize("model,loss", LEARN)
+def test_the_loss_is_that_of_the_first_turn(model, loss):
+  params, tree = params_of(loss), word2vec.huffman(COUNTS) if loss == "hs" else ()
+  batch = batches(turns=3).batch(0)
+  state = train.init_state(params, tree)
+  _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
+  first = windows.Blocks(*(array[:, 0] for array in batch))
+  wanted, _ = LEARN[model, loss](
+    jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), first, window=WINDOW, negatives=5)
+  np.testing.assert_allclose(sums["loss"], wanted, rtol=1e-5)
 
 
 def test_gradients_equal_finite_differences():
