@@ -141,7 +141,8 @@ def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None,
   drawn_loss, drawn_into, drawn = drawn_logistic(params, hidden, weight, blocks, negatives, measure)
   hidden = [one[:, :, 0] + two for one, two in zip(into, drawn_into, strict=True)]
   context = [Rows(centres, *(array[:, :, 0] for array in out)), drawn]
-  return (loss + drawn_loss, measure * has.sum()), {"word": [Rows(inputs, *spread(near, hidden, window))], "context": context}
+  word = [Rows(inputs, *spread(near, hidden, window))]
+  return (loss + drawn_loss, measure * has.sum()), {"word": word, "context": context}
 
 
 def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int, measure):
