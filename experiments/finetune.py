@@ -49,6 +49,8 @@ def main():
     return predict(pathlib.Path(flags.FLAGS.workdir), pathlib.Path(config.predict))
   settings = json.loads(config.to_json_best_effort())
   check(config)
+  if config.method.startswith("transformer"):
+    training.use_huge_pages()
   recipe = METHODS[config.method]
   data = recipe.read(config)
   start = time.monotonic()

@@ -45,6 +45,7 @@ def main():
   use_cores(config)
   paths = corpus.find(config.corpus)
   if config.method in LANGUAGE_MODELS:
+    training.use_huge_pages()
     folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
     method = METHODS[config.method].make(config, paths, folder)
     method.finish(fit(config, method, folder).params)

@@ -17,6 +17,7 @@ import jax
 import language
 import numpy as np
 import pretrain
+import training
 from absl import flags
 
 from glove_jax import optimizers, train
@@ -27,6 +28,7 @@ from glove_jax.models import gpt2
 
 
 def main():
+  training.use_huge_pages()  # the peer's too
   config, folder = flags.FLAGS.config, pathlib.Path(flags.FLAGS.workdir)
   with contextlib.redirect_stdout(sys.stderr):
     stretch = (peer if flags.FLAGS.peer else ours)(config, folder)

@@ -4,13 +4,13 @@
       --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
 
 Measured at these defaults beside fastText 0.9.3 at the same settings (2 cores, 2 threads; mean accuracy on the test
-texts +- deviation over 4, 8 and 4 seeds; seconds from texts to a model in memory, the first time, once JAX keeps what
-it has compiled (see finetune.py), and fastText's):
+texts +- deviation over 4, 8 and 4 seeds; seconds from texts to a model in memory, median of 3, the first time, once JAX
+keeps what it has compiled (see finetune.py), and fastText's):
 
                                    accuracy, ours   fastText         seconds
-  SST2                             .809 +- .003     .810 +- .003     2.3, 1.7, 1.1
-  TREC (encoding=latin-1)          .909 +- .003     .911 +- .002     1.6, 0.9, 0.6
-  THUCNews (tokenizer=characters)  .845 +- .001     .845 +- .000     2.7, 2.7, 1.1
+  SST2                             .809 +- .003     .810 +- .003     1.5, 1.0, 0.65
+  TREC (encoding=latin-1)          .909 +- .003     .911 +- .002     1.0, 0.6, 0.5
+  THUCNews (tokenizer=characters)  .845 +- .001     .845 +- .000     1.8, 1.3, 0.75
 
 The batch size was looked at on other texts than these (SST2.dev, a tenth of TREC.train, a tenth of THUCNews.dev): 8, 16
 and 32 give the same there, to within the spread over seeds. THUCNews learns from its dev file.
