@@ -48,6 +48,23 @@ def _matmul_backward(dtype, kept, grad):
 matmul.defvjp(lambda x, w, dtype: (_matmul(x, w, dtype), (x, w)), _matmul_backward)
 
 
+@jax.custom_vjp
+def settled(x):
+  """x, whose gradient is computed once on CPUs."""
+  return x
+
+
+def _settled_backward(_, grad):
+  def once(grad):
+    # XLA would compute it anew for each of its uses, of a residual stream from those of all layers above. What a
+    # conditional takes is in memory; this one gives it back as it is.
+    return jax.lax.cond(jnp.isnan(grad.ravel()[0]), lambda grad: grad * jnp.nan, lambda grad: grad, grad)
+  return (jax.lax.platform_dependent(grad, cpu=once, default=lambda grad: grad),)
+
+
+settled.defvjp(lambda x: (x, None), _settled_backward)
+
+
 def layer_norm(params: Params, x, *, epsilon: float):
   """Layer normalisation (Ba et al. 2016) over the last axis, computed in float32 whatever the type of x."""
   wide = x.astype(jnp.float32)

@@ -95,3 +95,16 @@ def test_gradients_of_products_are_those_of_plain_ones(inputs, outputs, dtype):
     assert found.dtype == expected.dtype == dtype
     np.testing.assert_allclose(found.astype(np.float32), expected.astype(np.float32), rtol=1e-5 if dtype == "float32"
                                else 0.02, atol=1e-6 if dtype == "float32" else 0.02)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (1, 2)])
+def test_a_settled_gradient_is_the_same(at):
+  x = jnp.arange(6.0).reshape(2, 3)
+  def loss(settle, x):
+    return jnp.sum(jnp.sin(settle(x)) * x)
+  value, grad = jax.jit(jax.value_and_grad(lambda x: loss(nn.settled, x)))(x)
+  wanted, slope = jax.value_and_grad(lambda x: loss(lambda x: x, x))(x)
+  np.testing.assert_allclose(value, wanted, rtol=1e-6)
+  np.testing.assert_allclose(grad, slope, rtol=1e-6)
+  bad = jax.jit(jax.grad(lambda x: jnp.sum(nn.settled(x) * jnp.zeros_like(x).at[at].set(jnp.nan))))(x)
+  assert np.isnan(bad[at])

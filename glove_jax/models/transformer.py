@@ -15,6 +15,7 @@ import numpy as np
 
 from glove_jax import nn
 from glove_jax.files import InputError
+from glove_jax.models.attention import attention
 from glove_jax.train import Params
 
 ACTIVATIONS = {
@@ -199,8 +200,9 @@ def block(params: Params, h: jax.Array, mask: jax.Array, rng=None, past=None, *,
     return nn.layer_norm(params[name], x, epsilon=config.epsilon)
   def drop(x, i):
     return nn.dropout(_fold(rng, i), x, config.dropout)
+  h = nn.settled(h)
   x, past = attend(params["attention"], norm("attention_norm", h) if config.pre_norm else h, mask, past, config)
-  h = h + drop(x, 0)
+  h = nn.settled(h + drop(x, 0))
   h = h if config.pre_norm else norm("attention_norm", h)
   x = nn.dense(params["mlp"]["in"], norm("mlp_norm", h) if config.pre_norm else h)
   h = h + drop(nn.dense(params["mlp"]["out"], ACTIVATIONS[config.activation](x)), 1)
@@ -216,7 +218,7 @@ def attend(params: Params, h: jax.Array, mask: jax.Array, past, config: Config):
     *past, place = past
     key, value = past = [jax.lax.dynamic_update_slice(old, new, (0, place, 0, 0))
                          for old, new in zip(past, (key, value), strict=True)]
-  out = jax.nn.dot_product_attention(query, key, value, mask=mask)
+  out = attention(query, key, value, mask)
   return nn.dense(params["out"], out.reshape(batch, length, dim)), past and tuple(past)
 
 
