@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 
+import jobs
 from absl import flags
 from cli import run
 from learning_curves import draw_curves
@@ -30,6 +31,7 @@ def define_flags():
   flags.DEFINE_list("inits", ["random", "pretrained"], "Vectors to start from, as config.init; random: none.")
   flags.DEFINE_list("labels", ["10", "30", "100", "300", "1000", "0"], "Numbers of texts to learn from; 0: all.")
   flags.DEFINE_integer("seeds", 5, "Runs of each.", lower_bound=1)
+  jobs.define_flag()
   flags.DEFINE_integer("updates", 300, "How many a run has at least, however few its labels.", lower_bound=1)
   flags.DEFINE_list("settings", [], "More for all, such as dim=50,method=bilstm.")
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
@@ -52,18 +54,17 @@ def main():
 
 def measured(init: str, labels: int, folder: pathlib.Path) -> dict:
   """All seeds from some vectors with so many labels: every test score, and `dev` after every epoch."""
-  row = {"init": init, "labels": labels, "scores": [], "dev": []}
-  for seed in range(1, FLAGS.seeds + 1):
-    workdir = folder / f"{len(list(folder.iterdir()))}"
+  def one(seed: int):
+    workdir = folder / f"{FLAGS.inits.index(init)}-{labels}-{seed}"
     timed(command(init, labels, seed, workdir))
-    row["scores"].append(next(iter(json.loads((workdir / "metrics.json").read_text())["test"].values())))
     records = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
-    row["dev"].append([1 - record["dev_error"] for record in records if "dev_error" in record])
-  best = statistics.median(1 + curve.index(max(curve)) for curve in row["dev"])
-  scores = row["scores"]
+    return (next(iter(json.loads((workdir / "metrics.json").read_text())["test"].values())),
+            [1 - record["dev_error"] for record in records if "dev_error" in record])
+  scores, dev = map(list, zip(*jobs.run_all(one, range(1, FLAGS.seeds + 1), FLAGS.jobs), strict=True))
+  best = statistics.median(1 + curve.index(max(curve)) for curve in dev)
   shown = f"{statistics.mean(scores):.3f} ({min(scores):.3f} to {max(scores):.3f})"
   print(f"{init[-16:]:<16}  {labels or 'all':>6}  {shown}; {best:g}", flush=True)
-  return row
+  return {"init": init, "labels": labels, "scores": scores, "dev": dev}
 
 
 def command(init: str, labels: int, seed: int, workdir: pathlib.Path) -> list:

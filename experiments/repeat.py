@@ -4,19 +4,17 @@ python experiments/repeat.py --config=experiments/configs/classify.py --config.i
     --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt --seeds=5 --json=sst2.json
 python experiments/repeat.py ... --folds=10 --jobs=2
 
-Each run has a folder in --workdir. Started again, with more seeds say, it leaves alone what has ended. With --jobs, as
-many run at once, each on its share of the cores.
+Each run has a folder in --workdir. Started again, with more seeds say, it leaves alone what has ended.
 """
 
 import itertools
 import json
-import os
 import pathlib
 import re
 import statistics
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
+import jobs
 import workdir
 from absl import flags
 from cli import run
@@ -31,7 +29,7 @@ def define_flags():
   flags.DEFINE_string("workdir", None, "A folder for the runs.", required=True)
   flags.DEFINE_integer("seeds", 5, "Runs with seeds 1, 2, ….", lower_bound=1)
   flags.DEFINE_integer("folds", 0, "Of `train`, each `test` once; 0: `test` is given.", lower_bound=0)
-  flags.DEFINE_integer("jobs", 1, "Runs at once.", lower_bound=1)
+  jobs.define_flag()
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
 
 
@@ -41,12 +39,10 @@ def main():
     raise InputError(f"--folds={FLAGS.folds} with test={FLAGS.config.test!r}, expected 2 or more, or test=FILE.")
   folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)] or [FLAGS.config.fold]
   runs = list(itertools.product(range(1, FLAGS.seeds + 1), folds))
-  shares = divided(FLAGS.jobs)
-  with ThreadPoolExecutor(FLAGS.jobs, initializer=lambda: keep_to(shares.pop())) as pool:
-    rows = []
-    for row in pool.map(lambda run: measured(settings, *run), runs):
-      rows.append(row)
-      print(line(row), flush=True)
+  rows = []
+  for row in jobs.run_all(lambda run: measured(settings, *run), runs, FLAGS.jobs):
+    rows.append(row)
+    print(line(row), flush=True)
   for part in ("dev", "test"):
     if all(part in row for row in rows):
       print(f"{part}: {summary(rows, part)}")
@@ -91,18 +87,6 @@ def summary(rows: list[dict], part: str) -> str:
   spread = f" +- {statistics.stdev(means):.4f}" if len(means) > 1 else ""
   over = f"{len(means)} seed(s), runs {min(values):.4f} to {max(values):.4f}"
   return f"{name} {statistics.mean(means):.4f}{spread} over {over}"
-
-
-def divided(jobs: int) -> list[set[int]]:
-  """The cores of each of several jobs that run at once."""
-  cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-  return [set(cores[job::jobs] or cores[job % len(cores) :][:1]) if cores else set() for job in range(jobs)]
-
-
-def keep_to(cores: set[int]) -> None:
-  """Keeps this thread, and the programs that it starts, to some cores."""
-  if cores:
-    os.sched_setaffinity(0, cores)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ ChnSentiCorp, tokenizer=characters dim=50 epochs=8 (chosen on dev), dev_fraction
 (87.8 to 90.0).
 """
 
+from configs import common
 from ml_collections import ConfigDict, config_dict
 
 
@@ -27,14 +28,7 @@ def get_config():
   config.method = "fasttext_supervised"
 
   # Texts
-  config.train = ""         # a file of labelled texts
-  config.dev = ""           # to look at meanwhile; none: a part of `train`
-  config.dev_fraction = 0.1  # which part, of every class alike; 0: none
-  config.test = ""          # to look at in the end, once
-  config.format = "auto"    # fasttext, csv, label_tab_text, text_tab_label, label_text
-  config.names = ""         # a file of names of classes, one a line, that labels 0, 1, ... stand for
-  config.encoding = "utf-8"
-  config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
+  common.add_labelled(config)
   config.tokenizer = "whitespace"  # characters for Chinese
   config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
   config.min_count = 1

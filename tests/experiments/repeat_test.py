@@ -56,9 +56,10 @@ def test_the_spread_is_that_of_means_over_folds(repeat):
 
 
 def test_jobs_share_the_cores(repeat, monkeypatch):
+  jobs = importlib.import_module("jobs")
   monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
-  assert repeat.divided(2) == [{0, 2}, {1, 3}]
-  assert all(len(share) == 1 for share in repeat.divided(6))
+  assert jobs.divided(2) == [{0, 2}, {1, 3}]
+  assert all(len(share) == 1 for share in jobs.divided(6))
 
 
 @pytest.mark.parametrize("arguments,said", [
