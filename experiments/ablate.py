@@ -10,13 +10,13 @@ the same labels. The training loss is what is minimised: with dropout, and with 
 
 import json
 import math
-import os
 import pathlib
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterable
 
+import jobs
 import learning_curves
 from ablations import EXPERIMENTS, Experiment
 from absl import flags
@@ -47,7 +47,7 @@ def main():
     raise InputError(f"--experiments has {unknown[0]!r}, expected some of {', '.join(EXPERIMENTS)}.")
   check_plot(FLAGS.plot)
   with tempfile.TemporaryDirectory() as folder:
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", f"{folder}/compiled")  # many runs are of the same sizes
+    jobs.share_compiled(pathlib.Path(folder))
     rows = [row for name in FLAGS.experiments for row in measured(name, EXPERIMENTS[name], pathlib.Path(folder))]
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:

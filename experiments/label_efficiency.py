@@ -44,6 +44,7 @@ def main():
   check_plot(FLAGS.plot)
   print(f"{'vectors':<16}  {'labels':>6}  test score: mean (least to most); epoch that was best: median")
   with tempfile.TemporaryDirectory() as folder:
+    jobs.share_compiled(pathlib.Path(folder))
     rows = [measured(init, int(labels), pathlib.Path(folder)) for init in FLAGS.inits for labels in FLAGS.labels]
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:

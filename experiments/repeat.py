@@ -4,7 +4,8 @@ python experiments/repeat.py --config=experiments/configs/classify.py --config.i
     --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt --seeds=5 --json=sst2.json
 python experiments/repeat.py ... --folds=10 --jobs=2
 
-Each run has a folder in --workdir. Started again, with more seeds say, it leaves alone what has ended.
+Each run has a folder in --workdir, which keeps what JAX compiles for the next ones too. Started again, with more seeds
+say, it leaves alone what has ended.
 """
 
 import itertools
@@ -39,6 +40,7 @@ def main():
     raise InputError(f"--folds={FLAGS.folds} with test={FLAGS.config.test!r}, expected 2 or more, or test=FILE.")
   folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)] or [FLAGS.config.fold]
   runs = list(itertools.product(range(1, FLAGS.seeds + 1), folds))
+  jobs.share_compiled(pathlib.Path(FLAGS.workdir))
   rows = []
   for row in jobs.run_all(lambda run: measured(settings, *run), runs, FLAGS.jobs):
     rows.append(row)
