@@ -61,8 +61,6 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
 def method(config, folder: pathlib.Path, tokenizer, model, task, batch, steps_per_epoch: int, dev) -> Method:
   """A `Method` of a task; at its end the model lies in `model/`, as transformers keeps it."""
   params = task.init(jax.random.key(config.seed))
-  if config.init and config.vectors:
-    raise InputError(f"init={config.init} and vectors={config.vectors}, expected one of them.")
   if config.init:
     params = checkpoint.transfer(huggingface.load(huggingface.find(config.init)).params, params)
   elif config.vectors:

@@ -84,6 +84,8 @@ def check(config) -> None:
     phrases.check(config.phrase_score, config.phrase_threshold, config.phrase_min_count)
   if config.get("anchor"):
     check_anchor(config)
+  if config.get("vectors") and config.init:
+    raise InputError(f"init={config.init} and vectors={config.vectors}, expected one of them.")
 
 
 def check_anchor(config) -> None:

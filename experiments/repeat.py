@@ -38,7 +38,7 @@ def main():
   settings = given(sys.argv[1:])
   if FLAGS.folds == 1 or bool(FLAGS.folds) == bool(FLAGS.config.test):
     raise InputError(f"--folds={FLAGS.folds} with test={FLAGS.config.test!r}, expected 2 or more, or test=FILE.")
-  folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)] or [FLAGS.config.fold]
+  folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)] or [""]
   runs = list(itertools.product(range(1, FLAGS.seeds + 1), folds))
   jobs.share_compiled(pathlib.Path(FLAGS.workdir))
   rows = []
@@ -63,11 +63,11 @@ def given(arguments: list[str]) -> list[str]:
 
 def measured(settings: list[str], seed: int, fold: str) -> dict:
   """Scores of one run, and the CPU time that it took, where it had not ended before."""
-  folder = pathlib.Path(FLAGS.workdir) / "-".join([str(seed), *fold.partition("/")[:1]] if fold else [str(seed)])
+  folder = pathlib.Path(FLAGS.workdir) / (f"{seed}-{fold.partition('/')[0]}" if fold else f"{seed}")
   wanted = json.loads(FLAGS.config.to_json_best_effort()) | {"seed": seed, "fold": fold}
   row = {"seed": seed, "fold": fold, "cpu": None}
   if not (folder / "metrics.json").exists() or workdir.read_json(folder / "config.json") != wanted:
-    more = [f"--config.seed={seed}", *([f"--config.fold={fold}"] if fold else []), f"--workdir={folder}"]
+    more = [f"--config.seed={seed}", f"--config.fold={fold}", f"--workdir={folder}"]
     row["cpu"] = timed([sys.executable, HERE / "finetune.py", *settings, *more]).cpu
   return {**row, **workdir.read_json(folder / "metrics.json")}
 

@@ -10,6 +10,7 @@ from glove_jax import checkpoint, train, vector_files
 from glove_jax.data import piece_measures, vocab
 from glove_jax.files import InputError
 from glove_jax.methods import fasttext, word2vec
+from glove_jax.vectors import WordVectors
 
 
 def go_on_from(params, config, words: vocab.Vocabulary):
@@ -53,9 +54,8 @@ def go_on_from_words(params, vectors: str, tokenizer):
 
   Vectors of words are longer than the numbers that a transformer begins with: they are brought to the same deviation.
   """
-  given, table = vector_files.load(vectors), np.array(params["embed"]["token"])
-  if given.dim != table.shape[1]:
-    raise InputError(f"{vectors}: vectors of {given.dim} numbers, expected dim={table.shape[1]}.")
+  table = np.array(params["embed"]["token"])
+  given = load_vectors(vectors, table.shape[1])
   found = {i: given.index.get(word, given.index.get(word.lower()))
            for i, word in enumerate(piece_measures.words(tokenizer)) if word}
   rows = {i: row for i, row in found.items() if row is not None}
@@ -69,9 +69,7 @@ def go_on_from_words(params, vectors: str, tokenizer):
 
 def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarray]:
   """Of an earlier run or of a file: which words it knows [V], and their vectors [V, D], zeros for the others."""
-  given = vector_files.load(config.init)
-  if given.dim != config.dim:
-    raise InputError(f"{config.init}: vectors of {given.dim} numbers, expected dim={config.dim}.")
+  given = load_vectors(config.init, config.dim)
   known = np.array([word in given for word in words.words])
   start = np.zeros((len(words), given.dim), np.float32)
   start[known] = given[[word for word in words.words if word in given]]
@@ -79,3 +77,11 @@ def given_vectors(config, words: vocab.Vocabulary) -> tuple[np.ndarray, np.ndarr
     raise InputError(f"{config.init}: knows none of the {len(words):,} words; expected vectors of the same language.")
   say("start", "; ".join([f"{known.sum():,} of {len(words):,} words from {config.init}", *given.notes]))
   return known, start
+
+
+def load_vectors(source: str, dim: int) -> WordVectors:
+  """The vectors of a run or a file; InputError unless they have `dim` numbers."""
+  given = vector_files.load(source)
+  if given.dim != dim:
+    raise InputError(f"{source}: vectors of {given.dim} numbers, expected dim={dim}.")
+  return given

@@ -68,6 +68,7 @@ def test_a_run_goes_on_from_another(finished, tmp_path, text):
 
 @pytest.mark.parametrize("config,setting,said", [
   ("gpt", "documents=pages", "expected one of lines, blocks"),
+  ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
   pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
   pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
   pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
@@ -75,6 +76,6 @@ def test_a_run_goes_on_from_another(finished, tmp_path, text):
   pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
   pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow)])
 def test_bad_settings_are_one_line(tmp_path, text, config, setting, said):
-  done = run(command(config, tmp_path / "run", text, setting))
+  done = run(command(config, tmp_path / "run", text, *([setting] if isinstance(setting, str) else setting)))
   assert done.returncode == 2, done.stderr
   assert said in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr

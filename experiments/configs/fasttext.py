@@ -4,8 +4,8 @@
 
 Measured on enwiki-00..03 (9.1 M words, 2 quiet cores, 1 seed): .43 M words/s, 45.7 % of the analogies, WS-353 .639,
 SimLex .291 in 174 s of CPU time; fastText 0.9.3 .19 M, 43.3 %, .634, .274 in 477 s. On enwiki-00 alone 41.7 %, .562,
-.212; fastText 49.3 %, .519, .207. Pairs with a word composed of n-grams
-(min_count=200): MTurk-287 .27, fastText .25; MTurk-771 .10, .07; SimLex .06, .09; WS-353 -.02, .13.
+.212; fastText 49.3 %, .519, .207. Pairs with a word composed of n-grams (min_count=200): MTurk-287 .27,
+fastText .25; MTurk-771 .10, .07; SimLex .06, .09; WS-353 -.02, .13.
 """
 
 from configs import common

@@ -51,8 +51,8 @@ def fasttext_update(
 
   def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(params, turn: tuple[jax.Array, SubwordBlocks]):
-      first, given = turn
+    def turn(params, scanned: tuple[jax.Array, SubwordBlocks]):
+      first, given = scanned
       size = given.place.size * parallel.device_count()  # no turn has more different words
       words = compose(params["input"], given.rows, given.owner, size)
       sums, found = learn(
