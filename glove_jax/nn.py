@@ -16,36 +16,58 @@ def init_dense(rng: jax.Array, inputs: int, outputs: int) -> Params:
 
 def dense(params: Params, x):
   """x: [..., inputs] -> [..., outputs]."""
-  return matmul(x, params["w"]) + params["b"]
+  return matmul(x, params["w"]) + _repeated(params["b"], x.shape[:-1])
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
 def matmul(x, w, dtype=None):
-  """`x @ w` whose gradient is fast on CPUs too. x: [..., inputs], w: [inputs, outputs] -> [..., outputs].
+  """`x @ w`, summed in float32, whose gradient is fast on CPUs too. x: [..., inputs], w: [inputs, outputs].
 
   dtype: of the product; none: as of `x @ w`.
   """
-  return _matmul(x, w, dtype)
+  return _product(x, w, 0).astype(dtype or jnp.result_type(x, w))
 
 
-def _matmul(x, w, dtype):
-  return jnp.matmul(x, w, preferred_element_type=dtype)
+def _product(x, w, axis: int):
+  """Sums over the last axis of x and this one of w. A CPU's units for bfloat16 want its result in float32."""
+  return jax.lax.dot_general(x, w, (((x.ndim - 1,), (axis,)), ((), ())), preferred_element_type=jnp.float32)
 
 
 def _matmul_backward(dtype, kept, grad):
-  def plain(x, w, grad):
-    return jax.vjp(lambda x, w: _matmul(x, w, dtype), x, w)[1](grad)
-  def transposed(x, w, grad):
+  x, w = kept
+  grad = grad.astype(x.dtype)
+  rows, grads = (array.reshape(-1, array.shape[-1]) for array in (x, grad))
+  def plain(rows, grads):
+    return jnp.einsum("ni,no->io", rows, grads, preferred_element_type=jnp.float32)
+  def transposed(rows, grads):
     # XLA's product of a transposed matrix takes a CPU two to three times as long as a transposed copy, of the smaller
-    # of the two, and a product. Without barriers XLA makes it the former again.
-    keep = jax.lax.optimization_barrier
-    rows, grads = (array.reshape(-1, array.shape[-1]) for array in (x, grad))
-    change = keep(keep(rows.T) @ grads) if len(w) <= w.shape[1] else keep(keep(grads.T) @ rows).T
-    return plain(x, w, grad)[0], change.astype(w.dtype)
-  return jax.lax.platform_dependent(*kept, grad, cpu=transposed, default=plain)
+    # of the two, and a product. Without barriers XLA makes it the former again; of bfloat16 with barriers too.
+    keep = _in_memory if x.dtype == jnp.bfloat16 else jax.lax.optimization_barrier
+    if w.shape[0] <= w.shape[1]:
+      return keep(_product(keep(rows.T), grads, 0))
+    return keep(_product(keep(grads.T), rows, 0)).T
+  change = jax.lax.platform_dependent(rows, grads, cpu=transposed, default=plain)
+  return _product(grad, w, 1).astype(x.dtype), change.astype(w.dtype)
 
 
-matmul.defvjp(lambda x, w, dtype: (_matmul(x, w, dtype), (x, w)), _matmul_backward)
+matmul.defvjp(lambda x, w, dtype: (matmul(x, w, dtype), (x, w)), _matmul_backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _repeated(b, shape: tuple[int, ...]):
+  """b [outputs] at all places of a shape: [*shape, outputs]."""
+  return jnp.broadcast_to(b, (*shape, *b.shape))
+
+
+def _repeated_backward(shape, _, grad):
+  rows = grad.reshape(-1, grad.shape[-1])
+  if grad.dtype != jnp.bfloat16:
+    return (rows.sum(0),)
+  # A sum of bfloat16 takes a CPU as long as a product of matrices: XLA makes it of windows.
+  return (_product(jnp.ones((1, len(rows)), grad.dtype), rows, 0)[0].astype(grad.dtype),)
+
+
+_repeated.defvjp(lambda b, shape: (_repeated(b, shape), None), _repeated_backward)
 
 
 @jax.custom_vjp
@@ -55,14 +77,16 @@ def settled(x):
 
 
 def _settled_backward(_, grad):
-  def once(grad):
-    # XLA would compute it anew for each of its uses, of a residual stream from those of all layers above. What a
-    # conditional takes is in memory; this one gives it back as it is.
-    return jax.lax.cond(jnp.isnan(grad.ravel()[0]), lambda grad: grad * jnp.nan, lambda grad: grad, grad)
-  return (jax.lax.platform_dependent(grad, cpu=once, default=lambda grad: grad),)
+  # XLA would compute it anew for each of its uses, of a residual stream from those of all layers above.
+  return (jax.lax.platform_dependent(grad, cpu=_in_memory, default=lambda grad: grad),)
 
 
 settled.defvjp(lambda x: (x, None), _settled_backward)
+
+
+def _in_memory(x):
+  """x, computed once and apart from what uses it: XLA drops barriers, but a conditional takes what is in memory."""
+  return jax.lax.cond(jnp.isnan(x.ravel()[0]), lambda x: x * jnp.nan, lambda x: x, x)
 
 
 def layer_norm(params: Params, x, *, epsilon: float):

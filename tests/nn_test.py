@@ -97,6 +97,16 @@ def test_gradients_of_products_are_those_of_plain_ones(inputs, outputs, dtype):
                                else 0.02, atol=1e-6 if dtype == "float32" else 0.02)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_gradient_of_a_bias_is_the_sum_over_places(dtype):
+  params = {"w": jnp.asarray(normal(3, 5), dtype), "b": jnp.asarray(normal(5), dtype)}
+  x, weight = jnp.asarray(normal(2, 4, 3), dtype), normal(2, 4, 5)
+  found = jax.jit(jax.grad(lambda params: (nn.dense(params, x) * weight).sum()))(params)["b"]
+  assert found.dtype == dtype
+  np.testing.assert_allclose(found.astype(np.float32), weight.sum((0, 1)), rtol=1e-5 if dtype == "float32" else 0.02,
+                             atol=1e-6 if dtype == "float32" else 0.05)
+
+
 @pytest.mark.parametrize("at", [(0, 0), (1, 2)])
 def test_a_settled_gradient_is_the_same(at):
   x = jnp.arange(6.0).reshape(2, 3)

@@ -1,5 +1,7 @@
 """Pieces of words: BERT's WordPiece and GPT-2's byte-level BPE, loaded or trained, by the `tokenizers` library.
 
+Characters are a byte-level BPE too, which joins no two of them: a frequent one is a piece, a rare one its bytes.
+
 WordPiece (Schuster & Nakajima 2012) writes `##` before what continues a word. Byte-level BPE (Radford et al. 2019,
 sec. 2.2) takes any text and gives it back; a piece may be a part of a character.
 """
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import tokenizers
-from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from glove_jax.files import InputError, atomic_write
 
@@ -20,7 +22,7 @@ Tokenizer = tokenizers.Tokenizer
 
 BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 END_OF_TEXT = "<|endoftext|>"
-KINDS = ("wordpiece", "bpe")
+KINDS = ("wordpiece", "bpe", "characters")
 _LARGEST = 1 << 28  # bytes of a file
 # A folder's files, the first pair that is there: transformers' names, then OpenAI's.
 _BPE_FILES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
@@ -90,9 +92,9 @@ def train(
   Args:
     kind: of KINDS.
     texts: gives the text from its start, in lines, say; no piece goes over the end of one. Called twice at most.
-    vocab_size: pieces at most, the special ones with them. BPE has 257 at least.
-    lowercase: None: WordPiece does, BPE does not.
-    min_count: of two pieces side by side, to become one.
+    vocab_size: pieces at most, the special ones with them. BPE and characters have 257 at least.
+    lowercase: None: WordPiece does, the others do not.
+    min_count: of two pieces side by side, to become one; of characters so of a character's bytes.
 
   Raises:
     InputError: the kind is unknown, or the vocabulary is too small for it.
@@ -103,8 +105,8 @@ def train(
   if vocab_size < least:
     raise InputError(f"a {kind} vocabulary of {vocab_size} pieces, expected {least} at least.")
   common = {"vocab_size": vocab_size, "min_frequency": min_count, "show_progress": False}
-  if kind == "bpe":
-    tokenizer = _like_gpt2(models.BPE(), lowercase=bool(lowercase))
+  if kind in ("bpe", "characters"):
+    tokenizer = _like_gpt2(models.BPE(), lowercase=bool(lowercase), characters=kind == "characters")
     tokenizer.train_from_iterator(iter(texts()), trainers.BpeTrainer(
       special_tokens=[END_OF_TEXT], initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), **common))
     return tokenizer
@@ -235,11 +237,14 @@ def _bpe(path: pathlib.Path, vocab) -> Tokenizer:
   return _guarded(path, lambda: _like_gpt2(models.BPE(vocab, merges), lowercase=False))
 
 
-def _like_gpt2(model: models.BPE, *, lowercase: bool) -> Tokenizer:
+def _like_gpt2(model: models.BPE, *, lowercase: bool, characters: bool = False) -> Tokenizer:
   tokenizer = Tokenizer(model)
   if lowercase:
     tokenizer.normalizer = normalizers.Lowercase()
-  tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+  tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not characters)
+  if characters:
+    each = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([each, tokenizer.pre_tokenizer])
   tokenizer.decoder = decoders.ByteLevel()
   if tokenizer.token_to_id(END_OF_TEXT) is not None:
     tokenizer.add_special_tokens([END_OF_TEXT])

@@ -46,6 +46,20 @@ def test_pairs_and_the_longest_text(bert):
   assert len(wordpieces.encode(bert, "the cat", "cats the").ids) == 8
 
 
+def test_characters_are_pieces_and_rare_ones_bytes_and_the_text_comes_back(tmp_path):
+  text = "话说天下大势,分久必合。\n合久必分 the 天下"
+  tokenizer = wordpieces.train("characters", lambda: ["天下大势,分久必合。合久必分 "] * 3, vocab_size=300)
+  wordpieces.save(tokenizer, tmp_path / "tokenizer.json")
+  for one in (tokenizer, wordpieces.load(tmp_path)):
+    found = wordpieces.encode(one, text)
+    assert one.decode(found.ids) == text
+    of_each = [found.offsets.count((place, place + 1)) for place in range(len(text))]
+    assert of_each == [3 if letter in "话说" else 1 for letter in text]
+    assert found.ids == wordpieces.encode(tokenizer, text).ids
+  assert wordpieces.train("characters", lambda: ["ab ab ab"], vocab_size=300).get_vocab_size() == 257
+  assert len(wordpieces.encode(wordpieces.train("characters", lambda: ["天"], vocab_size=300), "天").ids) == 3
+
+
 @pytest.mark.parametrize("kind", ["bert", "bpe"])
 def test_the_first_piece_of_each_word(kind, bert, bpe):
   tokenizer = {"bert": bert, "bpe": bpe}[kind]
@@ -97,7 +111,8 @@ def test_what_is_trained_is_the_same_each_time_and_loads_as_saved(kind, tmp_path
   loaded = wordpieces.load(tmp_path)
   assert loaded.to_str() == one.to_str()
   ids = wordpieces.encode(loaded, "The cat sat").ids
-  assert len(ids) <= 3 + 2 * (kind == "wordpiece") + 2 * (kind == "bpe")  # words of the text are few pieces
+  longest = {"wordpiece": 5, "bpe": 5, "characters": 11}[kind]  # words of the text are few pieces
+  assert len(ids) <= longest
   special = wordpieces.special(loaded)
   assert (special.start, special.mask) == ((2, 4) if kind == "wordpiece" else (0, None))
 
