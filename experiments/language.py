@@ -23,6 +23,7 @@ from glove_jax.models import bert, gpt2, transformer
 
 def bert_method(config, paths, folder: pathlib.Path) -> Method:
   """Masked words, in rows that texts share."""
+  start = starts.read_start(config)
   tokenizer, ids, dev = read(config, paths, folder)
   special, known = wordpieces.special(tokenizer), token_rows.masking_vocabulary(tokenizer)
   if special.mask is None:
@@ -35,18 +36,19 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
     return masked(data.batch(step), step, config.seed)
   def dev_batches() -> Iterator[token_rows.Masked]:  # the same masks each time, whatever the seed
     return (masked(rows, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
-  return method(config, folder, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
+  return method(config, folder, start, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
                 dev_batches if dev is not None else None)
 
 
 def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   """The next token, in rows that texts share; writes some text at the end."""
+  start = starts.read_start(config)
   tokenizer, ids, dev = read(config, paths, folder)
   special = wordpieces.special(tokenizer)
   model = sizes(config, gpt2.CONFIG, tokenizer)
   task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
   data = row_batches(config, ids, special)
-  made = method(config, folder, tokenizer, model, task, data.batch, data.steps_per_epoch,
+  made = method(config, folder, start, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)
   def finish(params) -> None:
     made.finish(params)
@@ -58,13 +60,13 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   return made._replace(finish=finish)
 
 
-def method(config, folder: pathlib.Path, tokenizer, model, task, batch, steps_per_epoch: int, dev) -> Method:
+def method(config, folder: pathlib.Path, start, tokenizer, model, task, batch, steps_per_epoch: int, dev) -> Method:
   """A `Method` of a task; at its end the model lies in `model/`, as transformers keeps it."""
   params = task.init(jax.random.key(config.seed))
   if config.init:
-    params = checkpoint.transfer(huggingface.load(huggingface.find(config.init)).params, params)
+    params = checkpoint.transfer(start.params, params)
   elif config.vectors:
-    params = starts.go_on_from_words(params, config.vectors, tokenizer)
+    params = starts.go_on_from_words(params, start, config.vectors, tokenizer)
   num_steps = config.steps or config.epochs * steps_per_epoch
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=num_steps, warmup_steps=config.warmup_steps)

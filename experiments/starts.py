@@ -9,6 +9,7 @@ from texts import say
 from glove_jax import checkpoint, train, vector_files
 from glove_jax.data import piece_measures, vocab
 from glove_jax.files import InputError
+from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.vectors import WordVectors
 
@@ -49,19 +50,33 @@ def go_on_from_model(params, config, words: vocab.Vocabulary):
   return fasttext.start_from(params, words.words, model.input, model.output, model.index)
 
 
-def go_on_from_words(params, vectors: str, tokenizer):
+def read_start(config) -> huggingface.Pretrained | WordVectors | None:
+  """What a language model goes on from, `init` or `vectors`; InputError, before any text is read, for other sizes."""
+  if config.vectors:
+    return load_vectors(config.vectors, config.dim)
+  if not config.init:
+    return None
+  found = huggingface.load(huggingface.find(config.init))
+  theirs, wanted = found.config, {"dim": config.dim, "layers": config.layers, "heads": config.heads,
+                                  "hidden": config.hidden or 4 * config.dim, "positions": config.window}
+  if wrong := [f"{name}={getattr(theirs, name)}" for name, size in wanted.items() if getattr(theirs, name) != size]:
+    raise InputError(f"{config.init}: has {', '.join(wrong)}; expected "
+                     f"{', '.join(f'{name}={size}' for name, size in wanted.items())}.")
+  return found
+
+
+def go_on_from_words(params, given: WordVectors, source: str, tokenizer):
   """Params of a language model whose pieces begin with given vectors, where they are words that those know.
 
   Vectors of words are longer than the numbers that a transformer begins with: they are brought to the same deviation.
   """
   table = np.array(params["embed"]["token"])
-  given = load_vectors(vectors, table.shape[1])
   found = {i: given.index.get(word, given.index.get(word.lower()))
            for i, word in enumerate(piece_measures.words(tokenizer)) if word}
   rows = {i: row for i, row in found.items() if row is not None}
-  say("start", "; ".join([f"{len(rows):,} of {len(table):,} pieces are words of {vectors}", *given.notes]))
+  say("start", "; ".join([f"{len(rows):,} of {len(table):,} pieces are words of {source}", *given.notes]))
   if not rows:
-    raise InputError(f"{vectors}: knows none of the pieces; expected vectors of the same language.")
+    raise InputError(f"{source}: knows none of the pieces; expected vectors of the same language.")
   new = given.vectors[list(rows.values())]
   table[list(rows)] = new * (table.std() / new.std())
   return {**params, "embed": {**params["embed"], "token": table}}

@@ -117,7 +117,7 @@ def add_pieces(config: ConfigDict, *, tokenizer: str, max_vocab: int) -> None:
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
   config.dev = ""           # more text, to measure the loss on
   config.documents = "lines"  # a text is a line, or what stands between empty lines (blocks)
-  config.tokenizer = tokenizer  # wordpiece, bpe or characters, of the corpus; or tokenizer.json, vocab.txt, …encoder.json
+  config.tokenizer = tokenizer  # wordpiece, bpe, characters, of the corpus; or tokenizer.json, vocab.txt, …encoder.json
   config.lowercase = config_dict.placeholder(bool)  # none: wordpiece does, the others do not
   config.max_vocab = max_vocab  # pieces, of a tokenizer that is trained
   config.min_count = 2      # of two pieces side by side, to become one

@@ -40,11 +40,18 @@ def measures(tokenizer: Tokenizer) -> Measures:
 
 
 def words(tokenizer: Tokenizer) -> list[str | None]:
-  """What each piece begins a word with, of WordPiece or byte-level BPE; None for others and special pieces: [V]."""
+  """What each piece begins a word with, of WordPiece or byte-level BPE; None for others and special pieces: [V].
+
+  Where a tokenizer cuts all characters apart, those are the words.
+  """
   added = tokenizer.get_added_tokens_decoder()
   pieces = [None if i in added else tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size())]
   if isinstance(tokenizer.model, models.BPE):
-    return [tokenizer.decode([i])[1:] or None if piece and piece[0] == "Ġ" else None for i, piece in enumerate(pieces)]
+    characters = len(tokenizer.pre_tokenizer.pre_tokenize_str("ab")) == 2
+    found = [None if piece is None else tokenizer.decode([i]) for i, piece in enumerate(pieces)]
+    if characters:
+      return [None if text in (None, "\N{REPLACEMENT CHARACTER}") else text for text in found]
+    return [text[1:] or None if text and text[0] == " " else None for text in found]
   return [None if piece is None or piece.startswith("##") else piece for piece in pieces]
 
 

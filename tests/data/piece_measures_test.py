@@ -47,3 +47,9 @@ def test_pieces_that_begin_words(bpe):
   ids = bpe.encode("a the sat é").ids
   assert [piece_measures.words(bpe)[i] for i in ids][:3] == [None, "the", "sat"]
   assert piece_measures.words(bpe)[wordpieces.special(bpe).end] is None
+
+
+def test_characters_are_words_where_they_are_pieces():
+  tokenizer = wordpieces.train("characters", lambda: ["天下 天下"] * 3, vocab_size=300)
+  ids = wordpieces.encode(tokenizer, "天下说").ids
+  assert [piece_measures.words(tokenizer)[i] for i in ids] == ["天", "下", None, None, None]

@@ -2,13 +2,17 @@
 
 import importlib
 
+import jax
 import numpy as np
 import pytest
+from ml_collections import ConfigDict
 from running import ROOT
 
 from glove_jax import vector_files
 from glove_jax.data import wordpieces
 from glove_jax.files import InputError
+from glove_jax.interop import huggingface
+from glove_jax.models import bert
 from glove_jax.vectors import WordVectors
 
 DIM = 8
@@ -31,13 +35,14 @@ def saved(folder, words, dim=DIM):
   return vectors
 
 
-@pytest.mark.parametrize("kind", wordpieces.KINDS)
+@pytest.mark.parametrize("kind", ["wordpiece", "bpe"])
 def test_words_have_their_vectors_and_other_pieces_what_they_had(starts, params, tmp_path, kind, capsys):
   tokenizer = wordpieces.train(kind, lambda: ["the cat sat the cats sat"] * 9, vocab_size=300 if kind == "bpe" else 60)
   table = np.resize(params["embed"]["token"], (tokenizer.get_vocab_size(), DIM))
   before = {**params, "embed": {"token": table}}
   vectors = saved(tmp_path, ["the", "cat", "dog"])
-  after = starts.go_on_from_words(before, str(tmp_path), tokenizer)["embed"]["token"]
+  given = starts.load_vectors(str(tmp_path), DIM)
+  after = starts.go_on_from_words(before, given, "vectors.txt", tokenizer)["embed"]["token"]
   same = {i for i in range(len(table)) if np.array_equal(after[i], table[i])}
   the, cat = (tokenizer.encode(f"{'' if kind == 'wordpiece' else 'x '}{word}", add_special_tokens=False).ids[-1]
               for word in ("the", "cat"))
@@ -47,9 +52,32 @@ def test_words_have_their_vectors_and_other_pieces_what_they_had(starts, params,
   assert "2 of" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words,dim,said", [(["the"], 4, "4 numbers, expected dim=8"), (["dog"], DIM, "knows none")])
-def test_vectors_that_do_not_fit_are_refused(starts, params, tmp_path, words, dim, said):
+def test_vectors_of_another_language_are_refused(starts, params, tmp_path):
   tokenizer = wordpieces.train("wordpiece", lambda: ["the cat sat"] * 9, vocab_size=60)
-  saved(tmp_path, words, dim)
+  saved(tmp_path, ["dog"])
+  with pytest.raises(InputError, match="knows none"):
+    starts.go_on_from_words(params, starts.load_vectors(str(tmp_path), DIM), "vectors.txt", tokenizer)
+
+
+def config(**settings):
+  sizes = {"dim": DIM, "layers": 1, "heads": 2, "hidden": 0, "window": 16}
+  return ConfigDict({"init": "", "vectors": "", **sizes, **settings})
+
+
+def test_vectors_of_another_size_are_refused(starts, tmp_path):
+  saved(tmp_path, ["the"], 4)
+  with pytest.raises(InputError, match="4 numbers, expected dim=8"):
+    starts.read_start(config(vectors=str(tmp_path)))
+
+
+@pytest.mark.parametrize("settings,said", [
+  ({}, ""), ({"heads": 4}, "has heads=2; expected .*heads=4"), ({"window": 32}, "has positions=16"),
+  ({"layers": 2, "hidden": 16}, "has layers=1, hidden=32; expected")])
+def test_a_model_of_other_sizes_is_refused(starts, tmp_path, settings, said):
+  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
+  huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
+  if not said:
+    assert starts.read_start(config(init=str(tmp_path))).config.heads == 2
+    return
   with pytest.raises(InputError, match=said):
-    starts.go_on_from_words(params, str(tmp_path), tokenizer)
+    starts.read_start(config(init=str(tmp_path), **settings))
