@@ -29,7 +29,7 @@ def matmul(x, w, dtype=None):
 
 
 def _product(x, w, axis: int):
-  """Sums over the last axis of x and this one of w. A CPU's units for bfloat16 want its result in float32."""
+  """Sums over the last axis of x and this one of w. CPUs multiply bfloat16 fast where its result is float32."""
   return jax.lax.dot_general(x, w, (((x.ndim - 1,), (axis,)), ((), ())), preferred_element_type=jnp.float32)
 
 
