@@ -10,7 +10,7 @@ import numpy as np
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train, vector_files
-from glove_jax.data import augment, cleaning, lexicon, sentences, tokenizers
+from glove_jax.data import augment, cleaning, lexicon, sentences, tokenizers, word_parts
 from glove_jax.data.lexicon import Lexicon
 from glove_jax.files import InputError
 from glove_jax.models import bag, characters, convolution, recurrent
@@ -28,18 +28,24 @@ class Vectors(NamedTuple):
   find: Callable[[str], np.ndarray | None]
 
 
-def read_vectors(init: str) -> Vectors | None:
-  """The vectors of a pretraining workdir, of a file, or `pretrained`; None without any."""
+def read_vectors(init: str, *, parts: bool = False) -> Vectors | None:
+  """The vectors of a pretraining workdir, of a file, or `pretrained`; None without any.
+
+  parts: words that have none are the mean of their parts.
+  """
   if not init:
     return None
   words, compose = vector_files.load(init), vector_files.composer(init)
+  def own(word: str) -> np.ndarray | None:
+    place = words.index.get(word, words.index.get(word.lower()))
+    return None if place is None else words.vectors[place]
   @functools.cache  # words are chosen, counted and looked up, and to compose one takes its time
   def find(word: str) -> np.ndarray | None:
-    place = words.index.get(word, words.index.get(word.lower()))
-    if place is not None:
-      return words.vectors[place]
-    composed = None if compose is None else compose(word)
-    return composed if composed is not None and composed.any() else None
+    whole = word_parts.unmark(word) if parts else word
+    found = own(whole)
+    if found is None and compose is not None and (composed := compose(whole)).any():
+      return composed
+    return word_parts.compose(word, own) if found is None and parts else found
   return Vectors(words, find)
 
 
@@ -56,8 +62,9 @@ def cut(config) -> Callable[[str], list[str]]:
 
 
 def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
-  """Tokens as words of the table: in lower case, if so configured."""
-  return [[word.lower() if config.lowercase else word for word in text] for text in texts]
+  """Tokens as words of the table: in lower case, if so configured, and marked where parts of them may be asked for."""
+  change = (word_parts.mark if config.get("parts") else str.lower) if config.lowercase else str
+  return [list(map(change, text)) for text in texts]
 
 
 def words_encoder(config, table: np.ndarray, num_chars: int):

@@ -145,6 +145,19 @@ def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypa
   assert encoders.read_vectors("") is None
 
 
+def test_words_without_a_vector_take_the_mean_of_their_parts_if_asked_to(monkeypatch, tmp_path):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import encoders
+  from ml_collections import ConfigDict
+  (tmp_path / "vectors.txt").write_text("now 1 0\nplaying 0 3\niphone 5 5\n")
+  config = ConfigDict({"lowercase": True, "parts": True})
+  words = encoders.plain(config, [["NowPlaying", "iPhone", "nowhere", "now-playing"]])
+  vectors = encoders.read_vectors(str(tmp_path), parts=True)
+  for word, expected in zip(words[0], ([0.5, 1.5], [5, 5], None, [0.5, 1.5]), strict=True):
+    np.testing.assert_array_equal(vectors.find(word), expected)
+  assert encoders.read_vectors(str(tmp_path)).find("now-playing") is None
+
+
 def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import finetune_recipes

@@ -39,6 +39,7 @@ def get_config():
   common.add_labelled(config)
   config.tokenizer = "whitespace"  # words drops punctuation; characters or jieba for Chinese
   config.lowercase = True
+  config.parts = False      # words that have no vector are the mean of their parts: I'm, #home
   config.clean = ""         # steps of glove_jax.data.cleaning: html,urls,numbers
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 400   # tokens of a text that are read; 0: all
