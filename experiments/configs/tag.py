@@ -42,7 +42,7 @@ def get_config(tokens="words"):
   common.add_tagged(config)
   config.tokenizer = "whitespace" if words else "characters"  # of texts to predict
   config.lowercase = words  # of tokens; the characters in them are as they are
-  config.parts = words      # words that have no vector are the mean of their parts: I'm, #home, BestMusicVideo
+  config.parts = True       # words that have no vector are the mean of their parts: I'm, #home, BestMusicVideo
   config.clean = ""
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 0
