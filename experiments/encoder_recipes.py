@@ -24,7 +24,7 @@ from glove_jax.tasks import classify, logistic
 def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   """A classifier of texts: any encoder on word vectors."""
   texts, target = read_texts(config, data)
-  vectors = encoders.read_vectors(config.init, parts=config.parts)
+  vectors = encoders.read_vectors(config)
   known = make_lexicon(config, texts, data["train"].classes, vectors)
   table = encoders.start_table(config, known, vectors, texts)
   examples = {part: lexicon.number(known, own, target[part]) for part, own in texts.items()}
@@ -96,7 +96,7 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
   names, target = tags(data)
   spelled = {part: own.sentences for part, own in data.items()}
   texts = {part: encoders.plain(config, own) for part, own in spelled.items()}
-  vectors = encoders.read_vectors(config.init, parts=config.parts)
+  vectors = encoders.read_vectors(config)
   known = make_lexicon(config, texts, names, vectors, spelled["train"])
   table = encoders.start_table(config, known, vectors, texts)
   examples = {part: lexicon.number(known, own, target[part], spelled=spelled[part] if config.char_filters else None)
@@ -149,7 +149,7 @@ def averaged_method(config, data: dict[str, labelled.Labelled]) -> Method:
 
 
 def some_vectors(config) -> Vectors:
-  vectors = encoders.read_vectors(config.init, parts=config.parts)
+  vectors = encoders.read_vectors(config)
   if vectors is None:
     raise InputError("method='averaged' needs vectors: --config.init=FILE, or a pretraining workdir, or pretrained.")
   return vectors
@@ -209,7 +209,7 @@ def predicted(config, known: Lexicon, folder: pathlib.Path, texts, make, spelled
   """What a run's task predicts of texts; words that it has not met take the vectors that it began with."""
   task = make(config, known, np.zeros((len(known.words) + 2, known.dim), np.float32))
   params = encoders.restore(task, folder)
-  vectors = encoders.read_vectors(config.init, parts=config.parts)
+  vectors = encoders.read_vectors(config)
   if vectors:
     known, params = encoders.extend(known, params, texts, vectors)
     task = make(config, known, np.zeros((len(known.words) + 2, known.dim), np.float32))

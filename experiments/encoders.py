@@ -28,14 +28,16 @@ class Vectors(NamedTuple):
   find: Callable[[str], np.ndarray | None]
 
 
-def read_vectors(init: str, *, parts: bool = False) -> Vectors | None:
-  """The vectors of a pretraining workdir, of a file, or `pretrained`; None without any.
+def takes_parts(config) -> bool:
+  """Whether words without a vector are the mean of their parts; not in runs older than the key."""
+  return bool(config.init) and config.get("parts", False)
 
-  parts: words that have none are the mean of their parts.
-  """
-  if not init:
+
+def read_vectors(config) -> Vectors | None:
+  """What `init` names: the vectors of a pretraining workdir, of a file, or `pretrained`; None without any."""
+  if not config.init:
     return None
-  words, compose = vector_files.load(init), vector_files.composer(init)
+  words, compose, parts = vector_files.load(config.init), vector_files.composer(config.init), takes_parts(config)
   def own(word: str) -> np.ndarray | None:
     place = words.index.get(word, words.index.get(word.lower()))
     return None if place is None else words.vectors[place]
@@ -63,7 +65,7 @@ def cut(config) -> Callable[[str], list[str]]:
 
 def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
   """Tokens as words of the table: in lower case, if so configured, and marked where parts of them may be asked for."""
-  change = (word_parts.mark if config.get("parts") else str.lower) if config.lowercase else str
+  change = (word_parts.mark if takes_parts(config) else str.lower) if config.lowercase else str
   return [list(map(change, text)) for text in texts]
 
 

@@ -127,6 +127,7 @@ def test_frozen_vectors_do_not_move(tmp_path, files):
 def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypatch, tmp_path):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import encoders
+  from ml_collections import ConfigDict
 
   from glove_jax.interop import facebook
   table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
@@ -137,12 +138,12 @@ def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypa
   known = facebook.word_vectors(model)
   vector_files.save(known, tmp_path / "vectors.txt")
   for init in (tmp_path, tmp_path / "model.bin"):
-    vectors = encoders.read_vectors(str(init))
+    vectors = encoders.read_vectors(ConfigDict({"init": str(init)}))
     np.testing.assert_allclose(vectors.find("Moon"), known["moon"], atol=1e-6)
     np.testing.assert_allclose(vectors.find("sunny"), facebook.vector(model, "sunny"), atol=1e-6)
   (tmp_path / "model.bin").unlink()
-  assert encoders.read_vectors(str(tmp_path)).find("sunny") is None
-  assert encoders.read_vectors("") is None
+  assert encoders.read_vectors(ConfigDict({"init": str(tmp_path)})).find("sunny") is None
+  assert encoders.read_vectors(ConfigDict({"init": ""})) is None
 
 
 def test_words_without_a_vector_take_the_mean_of_their_parts_if_asked_to(monkeypatch, tmp_path):
@@ -150,12 +151,22 @@ def test_words_without_a_vector_take_the_mean_of_their_parts_if_asked_to(monkeyp
   import encoders
   from ml_collections import ConfigDict
   (tmp_path / "vectors.txt").write_text("now 1 0\nplaying 0 3\niphone 5 5\n")
-  config = ConfigDict({"lowercase": True, "parts": True})
+  config = ConfigDict({"init": str(tmp_path), "lowercase": True, "parts": True})
   words = encoders.plain(config, [["NowPlaying", "iPhone", "nowhere", "now-playing"]])
-  vectors = encoders.read_vectors(str(tmp_path), parts=True)
+  vectors = encoders.read_vectors(config)
   for word, expected in zip(words[0], ([0.5, 1.5], [5, 5], None, [0.5, 1.5]), strict=True):
     np.testing.assert_array_equal(vectors.find(word), expected)
-  assert encoders.read_vectors(str(tmp_path)).find("now-playing") is None
+  del config.parts  # as in the config of a run from before there were parts
+  assert encoders.read_vectors(config).find("now-playing") is None
+  assert encoders.plain(config, [["NowPlaying"]]) == [["nowplaying"]]
+
+
+def test_words_are_not_marked_without_vectors(monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import encoders
+  from ml_collections import ConfigDict
+  config = ConfigDict({"init": "", "lowercase": True, "parts": True})
+  assert encoders.plain(config, [["iPhone", "iphone"]]) == [["iphone", "iphone"]]
 
 
 def test_folds_and_held_out_parts_share_no_text(monkeypatch, files):

@@ -8,9 +8,10 @@ import numpy as np
 
 
 def mark(word: str) -> str:
-  """In lower case, with a space wherever that turned to upper case: BestMusicVideo becomes `best music video`."""
-  turns = (" " if before.islower() and after.isupper() else "" for before, after in zip(" " + word, word, strict=False))
-  return "".join(turn + character for turn, character in zip(turns, word, strict=True)).lower()
+  """In lower case, with a space wherever lower case turned to upper: BestMusicVideo becomes `best music video`."""
+  pairs = zip(" " + word, word, strict=False)  # each character with the one before
+  return "".join(" " + one if before.islower() and one.isupper() else one for before, one in pairs).lower()
+
 
 
 def unmark(word: str) -> str:
