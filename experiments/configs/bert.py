@@ -12,8 +12,8 @@ text is the first megabyte of enwiki-11; dtype=bfloat16 window=64 batch_size=16 
   vectors= own GloVe of the text (256d)      16,000      70 + 3           4.129        .322          62.1
 
 From random numbers the loss stays at 6.4 to 6.5, of how frequent pieces are, for the first 2,500 updates and then
-falls; from word vectors (3,959 of the pieces are words) for 1,200. With mask_rate=0.15, or learning_rate=1e-3, it had
-not left 6.5 after 1,800 and 1,500. What fine-tuning makes of these two: bert_classify.py.
+falls; from word vectors (3,959 of the pieces are words) for 1,200. With learning_rate=1e-3 it had not left 6.5 after
+1,500, and with mask_rate=0.15 too (rows of 128) not after 1,800. What fine-tuning makes of these two: bert_classify.py.
 """
 
 from configs import common
