@@ -10,6 +10,10 @@ import numpy as np
 
 AXIS = "data"
 
+# Results under way at a time: enough to keep a device busy. Without a bound, thousands of small updates pile up, and
+# on several CPU devices their collectives wait for each other until XLA aborts the process.
+_RUN_AHEAD = 4
+
 
 def device_count() -> int:
   """Devices of this process that a batch is split over."""
@@ -60,6 +64,13 @@ def shard(batch):
       array = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
     return array.reshape(devices, -1, *array.shape[1:])
   return jax.tree.map(split, batch)
+
+
+def pace(under_way: list, result) -> None:
+  """Adds a result to those under way and waits for the oldest where they are too many: for every loop over batches."""
+  under_way.append(result)
+  if len(under_way) > _RUN_AHEAD:
+    jax.block_until_ready(under_way.pop(0))
 
 
 def assert_replicated(tree) -> None:

@@ -38,11 +38,6 @@ class Task(NamedTuple):
   predict: Callable[[Params, Batch], jax.Array] | None = None
 
 
-# Updates under way at a time: enough to keep a device busy. Without a bound, thousands of small updates pile up, and
-# on several CPU devices their collectives wait for each other until XLA aborts the process.
-_RUN_AHEAD = 4
-
-
 class NonFiniteLoss(InputError):
   """The loss became NaN or infinite."""
 
@@ -77,9 +72,10 @@ def make_evaluate(task: Task):
   """`evaluate(params, batches) -> {name: mean}` over an iterable of batches, on all devices, without dropout."""
   step = parallel.pmap(lambda params, batch: parallel.psum(task.loss(params, batch, None)))
   def evaluate(params: Params, batches: Iterable[Batch]) -> dict[str, float]:
-    total = None
+    total, under_way = None, []
     for batch in batches:
       total = add(total, step(params, parallel.shard(batch)))
+      parallel.pace(under_way, total)
     return metrics.means(total or {})
   return evaluate
 
@@ -144,9 +140,7 @@ def fit(
     for batch in () if stop else ahead:
       state, sums = update(state, batch)
       step += 1
-      under_way.append(sums)
-      if len(under_way) > _RUN_AHEAD:
-        jax.block_until_ready(under_way.pop(0))
+      parallel.pace(under_way, sums)
       log.add(step, sums, last=step == num_steps)
       bar(sums, log.latest)
       if evaluate and _due(step, evaluate_every, num_steps):

@@ -58,3 +58,15 @@ def test_device_index_tells_devices_apart():
   index = parallel.pmap(lambda state, rows: parallel.all_gather(parallel.device_index()[None]))
   assert index(0, parallel.shard(np.ones(8))).tolist() == list(range(8))
   assert jax.local_device_count() == parallel.device_count() == 8
+
+
+def test_only_so_many_results_are_under_way():
+  under_way, waited = [], []
+  class Result:
+    def block_until_ready(self):
+      waited.append(self)
+  results = [Result() for _ in range(10)]
+  for result in results:
+    parallel.pace(under_way, result)
+  assert len(under_way) == 4
+  assert waited == results[:6]

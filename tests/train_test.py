@@ -200,6 +200,17 @@ def test_batches_are_made_ahead_while_the_update_runs():
   assert max(ahead[:5]) >= 5
 
 
+def test_updates_and_evaluations_wait_for_those_before(monkeypatch):
+  """Else thousands pile up, and collectives of several CPU devices wait for each other until XLA aborts."""
+  waited = []
+  monkeypatch.setattr(train.parallel, "pace", lambda under_way, result: waited.append(result))
+  task, tx = regression(), optax.adam(0.05)
+  train.fit(start(task, tx), train.make_update(task, tx), batches=batches, num_steps=9)
+  assert len(waited) == 9
+  train.make_evaluate(task)(task.init(jax.random.key(0)), map(batches, range(5)))
+  assert len(waited) == 14
+
+
 def test_a_bar_shows_loss_and_eta(capfd):
   run(300, log_every=10, progress=True)
   err = capfd.readouterr().err

@@ -46,7 +46,7 @@ def anchors(strength):
 
 def sweep(state, update, data, steps):
   for step in range(int(state.step), int(state.step) + steps):
-    state, sums = jax.block_until_ready(update(state, parallel.shard(data.batch(step))))  # else devices drift apart
+    state, sums = jax.block_until_ready(update(state, parallel.shard(data.batch(step))))  # see parallel.pace
   return state, sums
 
 
@@ -205,7 +205,7 @@ def test_balance_changes_no_prediction_and_evens_the_moments(store, tmp_path):
   steps = data.steps_per_sweep
   for step in range(steps):
     batch = parallel.shard(data.batch(step))
-    state, _ = update(state, batch._replace(last=batch.last & False))
+    state, _ = jax.block_until_ready(update(state, batch._replace(last=batch.last & False)))
   before = jax.tree.map(np.array, state.params)
   skew = np.linalg.qr(np.random.default_rng(1).normal(size=(D, D)))[0] * np.geomspace(0.2, 5, D)
   before["word"][:, :-1] = before["word"][:, :-1] @ skew
@@ -288,7 +288,7 @@ tables = []
 for anchors in (None, held):
   state = train.init_state(params, glove_als.init_als(params, anchors))
   for step in range(3 * data.steps_per_sweep):
-    state, sums = update(state, parallel.shard(data.batch(step)))
+    state, sums = jax.block_until_ready(update(state, parallel.shard(data.batch(step))))
   parallel.assert_replicated((state, sums))
   assert len(state.params["word"].addressable_shards) == int(sys.argv[2])
   tables += map(np.asarray, jax.tree.leaves(state.params))
