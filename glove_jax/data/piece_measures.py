@@ -11,11 +11,14 @@ from glove_jax.files import InputError
 
 
 class Measures(NamedTuple):
-  """What each piece of a byte-level BPE adds to a text, for losses per word and per character."""
+  """What each piece of a byte-level BPE adds to a text, for losses per word and per character.
+
+  Words are what stands between white space, and Chinese characters (U+4000 to U+9FFF) one each.
+  """
 
   characters: np.ndarray  # [V] int32; of a character that is cut, the piece that begins it has it
-  words: np.ndarray       # [V] int32, words that begin inside: after white space of the piece itself
-  opens: np.ndarray       # [V] bool, begins with something else than white space
+  words: np.ndarray       # [V] int32, words that begin inside whatever comes before the piece
+  opens: np.ndarray       # [V] bool, begins a word where white space comes before
   closes: np.ndarray      # [V] bool, ends with white space
 
 
@@ -30,12 +33,15 @@ def measures(tokenizer: Tokenizer) -> Measures:
   size, values = tokenizer.get_vocab_size(), _byte_values()
   added = tokenizer.get_added_tokens_decoder()
   pieces = [b"\n" if i in added else bytes(map(values.__getitem__, tokenizer.id_to_token(i))) for i in range(size)]
-  spaces = b" \t\n\r\f\v"
+  spaces, chinese = b" \t\n\r\f\v", range(0xE4, 0xEA)  # the bytes that begin U+4000 to U+9FFF in UTF-8
+  def opens(byte: int) -> bool:
+    return byte not in spaces and byte not in chinese
+  def begun(piece: bytes) -> int:
+    return sum(byte in chinese for byte in piece) + sum(a in spaces and opens(b) for a, b in itertools.pairwise(piece))
   return Measures(
     np.array([sum(byte & 0xC0 != 0x80 for byte in piece) for piece in pieces], np.int32),
-    np.array([sum(a in spaces and b not in spaces for a, b in itertools.pairwise(piece))
-              for piece in pieces], np.int32),
-    np.array([piece[:1] not in (b"", *(bytes([space]) for space in spaces)) for piece in pieces]),
+    np.array([begun(piece) for piece in pieces], np.int32),
+    np.array([any(map(opens, piece[:1])) for piece in pieces]),
     np.array([piece[-1:].isspace() for piece in pieces]))
 
 

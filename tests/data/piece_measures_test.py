@@ -20,6 +20,7 @@ def bpe():
 
 @settings(max_examples=100, deadline=None)
 @example(text="<|endoftext|>")
+@example(text="却说 you 那人，a中")
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_measures_add_up_to_the_text(bpe, text):
   ids = bpe.encode(text).ids
@@ -27,7 +28,8 @@ def test_measures_add_up_to_the_text(bpe, text):
   assert measures.characters[ids].sum() == len(text)
   closes = np.concatenate([[True], measures.closes[ids]])[:-1] if ids else np.zeros(0, bool)
   words = measures.words[ids].sum() + (measures.opens[ids] & closes).sum()
-  assert words == len(re.findall(r"[^ \t\n\r\f\v]+", text))
+  chinese = "\u4000-\u9fff"  # a word each; others between white space
+  assert words == len(re.findall(rf"[{chinese}]|(?:^|(?<=[ \t\n\r\f\v]))[^ \t\n\r\f\v{chinese}]", text))
 
 
 def test_measures_are_of_byte_level_bpe(bpe):

@@ -92,8 +92,9 @@ def test_losses_per_word_and_per_character():
   measures = piece_measures.measures(tokenizer)
   found = [language_model.sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
-  assert words == sum(len(text.split()) for text in texts)
+  assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
   assert characters == sum(len(text) + 1 for text in texts)
+
 
 def test_sums_per_word_and_per_character_and_perplexity():
   batch = next(rows([[5, 6, 7], [8, 9]]))
