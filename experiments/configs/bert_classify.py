@@ -3,8 +3,8 @@
   python experiments/finetune.py --config=experiments/configs/bert_classify.py --workdir=runs/sst2 \
       --config.init=minilm --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
 
-Measured on SST-2 with learning_rate=1e-4 layer_decay=0.9 (1 seed, 20 minutes of CPU time): accuracy 88.1 % on dev,
-which picked the second of three epochs, 88.8 % on test.
+Measured on SST-2 with learning_rate=1e-4 layer_decay=0.9, by repeat.py with 3 seeds: accuracy 89.4 +- 0.6 % on test (88.8,
+89.4, 90.0), 88.3 % on dev, with dtype=bfloat16 in 10 minutes a run of one core; in float32 (1 seed) 88.8 % and 88.1 %.
 
 From small BERTs of our own (bert.py has how they were pretrained), 5 seeds by repeat.py, dtype=bfloat16; test accuracy
 in per cent with its deviation over seeds, and on dev the mean:
