@@ -3,8 +3,8 @@
   python experiments/finetune.py --config=experiments/configs/bert_tag.py --workdir=runs/wnut17 --config.init=minilm \
       --config.train=WNUT17.train.conll --config.dev=WNUT17.dev.conll --config.test=WNUT17.test.conll
 
-Measured on WNUT17 with learning_rate=2e-4, by repeat.py with 3 seeds: entity F1 41.4 +- 1.7 % on test (43.3, 40.1, 40.9),
-57.7 % on dev, with dtype=bfloat16 in 11 minutes a run of one core; in float32 (1 seed) 44.2 % and 58.6 %.
+Measured on WNUT17 with learning_rate=2e-4, by repeat.py with 3 seeds: entity F1 41.4 +- 1.7 % on test (43.3, 40.1,
+40.9), 57.7 % on dev, with dtype=bfloat16 in 11 minutes a run of one core; in float32 (1 seed) 44.2 % and 58.6 %.
 """
 
 from configs import common
