@@ -13,7 +13,6 @@ def mark(word: str) -> str:
   return "".join(" " + one if before.islower() and one.isupper() else one for before, one in pairs).lower()
 
 
-
 def unmark(word: str) -> str:
   """Without the spaces of `mark`."""
   return word.replace(" ", "")
