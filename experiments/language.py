@@ -25,10 +25,12 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
   """Masked words, in rows that texts share."""
   start = starts.read_start(config)
   tokenizer, ids, dev = read(config, paths, folder)
-  special, known = wordpieces.special(tokenizer), token_rows.masking_vocabulary(tokenizer)
+  special = wordpieces.special(tokenizer)
   if special.mask is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
   model = sizes(config, bert.CONFIG, tokenizer)
+  counts = np.bincount(ids[ids >= 0], minlength=model.vocab_size)
+  known = token_rows.masking_vocabulary(tokenizer, windows.keep_rates(counts, config.sample))
   def masked(rows: token_rows.Rows, step: int, seed: int) -> token_rows.Masked:
     return token_rows.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
   data = row_batches(config, ids, special)

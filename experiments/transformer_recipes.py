@@ -18,6 +18,7 @@ from glove_jax.files import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bag, characters, lora, transformer
 from glove_jax.models import pieces as piece_encoders
+from glove_jax.models.encoder import Encoder
 
 
 class Start(NamedTuple):
@@ -88,16 +89,25 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
 
 def classifier(config, start: Start, known: Lexicon, target: Sequence[int] = ()) -> train.Task:
   """Classification by a transformer."""
-  return encoders.classified(config, piece_encoders.pieces(start.model), known, target)
+  return encoders.classified(config, encoder(config, start), known, target)
 
 
 def tagger(config, start: Start, known: Lexicon) -> train.Task:
   """Tagging by a transformer, and by characters where there are any."""
-  encoder = piece_encoders.pieces(start.model)
+  states = encoder(config, start)
   if config.char_filters:
-    encoder = bag.joined(words=encoder, chars=characters.char_cnn(
+    states = bag.joined(words=states, chars=characters.char_cnn(
       len(known.characters) + 2, dim=config.char_dim, filters=config.char_filters, dropout=config.dropout))
-  return encoders.tagging(config, encoder, known)
+  return encoders.tagging(config, states, known)
+
+
+def encoder(config, start: Start) -> Encoder:
+  """The transformer, with some of its pieces masked while it learns if so configured."""
+  special = wordpieces.special(start.tokenizer)
+  if config.word_dropout and special.mask is None:
+    raise InputError(f"word_dropout={config.word_dropout}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
+  return piece_encoders.pieces(start.model, word_dropout=config.word_dropout, mask=special.mask,
+                               special=sorted({piece for piece in special if piece is not None}))
 
 
 def adapted(config, task: train.Task) -> train.Task:

@@ -183,6 +183,8 @@ def test_from_scratch_has_the_sizes_and_not_the_numbers(recipes, files):
   ("bert_classify", "txt", ("lora_rank=-1",), "lora_rank=-1"),
   ("bert_classify", "txt", ("layer_decay=0.0",), "layer_decay=0.0, expected more than 0"),
   ("bert_classify", "pairs", ("init={}/gpt",), "expected a BERT for pairs"),
+  ("bert_classify", "txt", ("init={}/gpt", "word_dropout=0.1"), "knows no [MASK]"),
+  ("bert_tag", "conll", ("word_dropout=1",), "word_dropout=1"),
   ("bert_classify", "txt", ("lora_rank=1", "lora_adapt=query"), "adapt='query' finds none"),
   ("bert_classify", "txt", ("dtype=float8",), "dtype='float8'"),
   ("bert_classify", "txt", ("method=transformer_tagger",), "bert_tag.py"),
@@ -201,7 +203,8 @@ def finetune(config, workdir, *settings):
 
 
 STRATEGIES = {
-  "pairs": ("bert", "pairs", ("epochs=12", "layer_decay=0.8", "thaw=embed=1", "average=0.9", "pooling=mean_max")),
+  "pairs": ("bert", "pairs", ("epochs=12", "layer_decay=0.8", "thaw=embed=1", "average=0.9", "pooling=mean_max",
+                            "word_dropout=0.05")),
   "adapters": ("bert", "txt", ("lora_rank=4", "schedule=cosine", "class_weights=balanced", "mixup=0.2",
                                "smoothing=0.1")),
   "gpt": ("gpt", "txt", ("pooling=last", "max_length=16"))}

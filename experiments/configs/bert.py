@@ -34,5 +34,6 @@ def get_config():
   config.learning_rate = 5e-4  # at 1e-3 a small model stays for long with how frequent pieces are
 
   config.mask_rate = 0.15   # of the pieces, to be guessed; with 0.4 a small model learns in half the updates
+  config.sample = 0.0       # pieces above this frequency are more rarely guessed, as word2vec thins them out; 0: none
   config.whole_words = False  # all pieces of a word or none
   return config

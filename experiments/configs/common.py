@@ -103,6 +103,7 @@ def add_pretrained_transformer(config: ConfigDict) -> None:
   config.from_scratch = False  # random numbers in the place of the pretrained ones, to compare with
   config.max_length = 0     # pieces of a text that are read; 0: as many as the model has positions
   config.dtype = "float32"  # of the computation; or bfloat16, for accelerators and CPUs that have it (AVX-512, AMX)
+  config.word_dropout = 0.0  # pieces masked while learning
   config.layer_dropout = 0.1  # inside the transformer
   config.layer_decay = 1.0  # factor on the learning rate from each layer to the one below
   config.lora_rank = 0      # columns of low-rank adapters, which learn in the place of the transformer; 0: none

@@ -49,6 +49,7 @@ class Vocabulary(NamedTuple):
   mask: int               # the piece that stands for what is to be guessed
   ordinary: np.ndarray    # [N] int32, pieces that may be guessed, or stand in the place of another
   continues: np.ndarray   # [V] bool, goes on with a word (##)
+  weights: np.ndarray     # [V] float, how readily a piece is chosen to be guessed, above 0 where ordinary
 
 
 def encode(texts: Iterable[str], tokenizer: wordpieces.Tokenizer, *, end: int | None = None) -> Iterator[np.ndarray]:
@@ -118,7 +119,8 @@ def mask(
   """Rows with a share of their ordinary tokens to be guessed (Devlin et al. 2019, sec. 3.1, task 1).
 
   Of those, 80 % are masked, 10 % another piece, 10 % as they were. In a row of n ordinary tokens round(rate n) are
-  chosen, one at least; with `whole_words` all pieces of a word or none, as many words as fit in that number.
+  chosen, one at least, one after another by the weights of those that are left; with `whole_words` all pieces of a word
+  or none, by the weight of its first piece, as many words as fit in that number.
   """
   rng = np.random.default_rng((seed, 2, step))
   batch, length = rows.ids.shape
@@ -126,7 +128,8 @@ def mask(
   unit = np.arange(length)[None].repeat(batch, 0)
   if whole_words:
     unit = np.maximum.accumulate(np.where(vocabulary.continues[rows.ids], 0, unit), axis=1)
-  luck = np.where(may, np.take_along_axis(rng.random((batch, length)), unit, 1), 2.0)
+  waits = -np.log1p(-rng.random((batch, length))) / np.maximum(vocabulary.weights[rows.ids], 1e-9)  # who comes first
+  luck = np.where(may, np.take_along_axis(waits, unit, 1), np.inf)
   order = np.argsort(luck, axis=1, kind="stable")  # unit after unit
   budget = np.maximum(np.rint(rate * may.sum(1)), 1).astype(np.int64)[:, None]
   units = np.take_along_axis(unit, order, 1)
@@ -143,12 +146,12 @@ def mask(
   return Masked(ids, rows.documents, places, np.take_along_axis(rows.ids, places, 1), weight.astype(np.float32))
 
 
-def masking_vocabulary(tokenizer: wordpieces.Tokenizer) -> Vocabulary:
-  """What masking needs to know of a WordPiece vocabulary."""
+def masking_vocabulary(tokenizer: wordpieces.Tokenizer, weights: np.ndarray | None = None) -> Vocabulary:
+  """What masking needs to know of a WordPiece vocabulary; weights: [V], none: all the same."""
   size, special = tokenizer.get_vocab_size(), wordpieces.special(tokenizer)
   ordinary = np.setdiff1d(np.arange(size, dtype=np.int32), list(tokenizer.get_added_tokens_decoder()))
   continues = np.array([tokenizer.id_to_token(i).startswith("##") for i in range(size)])
-  return Vocabulary(special.mask, ordinary, continues)
+  return Vocabulary(special.mask, ordinary, continues, np.ones(size) if weights is None else weights)
 
 
 def _parts(text: str) -> list[str]:

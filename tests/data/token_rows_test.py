@@ -9,7 +9,7 @@ from glove_jax.data import corpus, token_rows, windows, wordpieces
 from glove_jax.data.token_rows import Rows
 
 START, END, MASK, V = 1, 2, 3, 40
-VOCABULARY = token_rows.Vocabulary(MASK, np.arange(4, V, dtype=np.int32), np.arange(V) >= 30)
+VOCABULARY = token_rows.Vocabulary(MASK, np.arange(4, V, dtype=np.int32), np.arange(V) >= 30, np.ones(V))
 
 
 def stream(texts):
@@ -94,6 +94,19 @@ def test_whole_words_are_masked_whole():
   assert chosen[:, 1:][inside].any()
   parts = token_rows.mask(rows, VOCABULARY, seed=1, step=7)
   assert (parts.places != found.places).any()
+
+
+def test_pieces_of_little_weight_are_rarely_masked():
+  rows = rows_of(600)
+  light = rows.ids % 2 == 0
+  weighted = VOCABULARY._replace(weights=np.where(np.arange(V) % 2, 1.0, 0.1))
+  def share_of_light(vocabulary):
+    found = token_rows.mask(rows, vocabulary, seed=1, step=7)
+    return (found.weight * np.take_along_axis(light, found.places, 1)).sum() / found.weight.sum()
+  may = (rows.ids >= 4) & (rows.documents > 0)
+  half = (light & may).sum() / may.sum()
+  assert share_of_light(VOCABULARY) == pytest.approx(half, abs=0.02)
+  assert share_of_light(weighted) == pytest.approx(0.1 * half / (0.1 * half + 1 - half), abs=0.03)
 
 
 def test_masks_are_functions_of_seed_and_step():

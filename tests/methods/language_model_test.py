@@ -127,7 +127,7 @@ def trained():
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = token_rows.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  known = token_rows.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool))
+  known = token_rows.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
   found = {}
   for name, task, starts, batch in (
       ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
