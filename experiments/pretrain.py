@@ -77,6 +77,10 @@ def check(config) -> None:
       raise InputError(f"{key}={config[key]}, expected more than 0.")
   if not 0 <= config.get("held_out", 0) < 1:
     raise InputError(f"held_out={config.held_out}, expected a fraction from 0 to below 1.")
+  if not 0 < config.get("mask_rate", 1) <= 1:
+    raise InputError(f"mask_rate={config.mask_rate}, expected a fraction above 0, up to 1.")
+  if not 0 <= config.get("sample", 0) < math.inf:
+    raise InputError(f"sample={config.sample}, expected a frequency such as 1e-3, or 0.")
   if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
   training.check_choices(config, recipe.choices)

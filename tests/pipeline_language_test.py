@@ -69,6 +69,8 @@ def test_a_run_goes_on_from_another(finished, tmp_path, text):
 @pytest.mark.parametrize("config,setting,said", [
   ("gpt", "documents=pages", "expected one of lines, blocks"),
   ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
+  ("bert", "mask_rate=1.5", "mask_rate=1.5, expected a fraction"),
+  ("bert", "sample=-1.0", "sample=-1.0, expected a frequency"),
   pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
   pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
   pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
