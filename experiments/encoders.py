@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -158,6 +159,7 @@ def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarr
   if config.average:
     tx = optimizers.averaging(tx, config.average)
   params = start(jax.jit(task.init)(jax.random.key(config.seed)))
+  check_names(config, params)
   used = (lambda state: state.opt_state.mean) if config.average else (lambda state: state.params)
   return params, tx.init(params), train.make_update(task, tx, seed=config.seed), data.batch, steps, used
 
@@ -168,6 +170,16 @@ def pairs(key: str, text: str) -> dict[str, float]:
     return {name: float(value) for name, value in (pair.split("=") for pair in text.split(",") if pair.strip())}
   except ValueError:
     raise InputError(f"{key}={text!r}, expected names and numbers, as words=0.1,head=2.") from None
+
+
+def check_names(config, params) -> None:
+  """InputError where `rates` or `thaw` name what there is none of."""
+  names = optimizers.names(params)
+  for key in ("rates", "thaw"):
+    for pattern in pairs(key, config[key]):
+      if not any(re.search(pattern, name) for name in names):
+        parts = sorted({"/".join(name.split("/")[:2]) for name in names})
+        raise InputError(f"{key}={config[key]!r}: no params are called {pattern!r}; expected of {', '.join(parts)}.")
 
 
 def run_over(predict, params, examples: sentences.Examples, config, lengths: Sequence[int]) -> list:

@@ -29,15 +29,17 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
   if special.mask is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
   model = sizes(config, bert.CONFIG, tokenizer)
-  counts = np.bincount(ids[ids >= 0], minlength=model.vocab_size)
-  known = token_rows.masking_vocabulary(tokenizer, windows.keep_rates(counts, config.sample))
-  def masked(rows: token_rows.Rows, step: int, seed: int) -> token_rows.Masked:
+  known = token_rows.masking_vocabulary(tokenizer)
+  weighted = known
+  if config.sample:
+    weighted = known._replace(weights=windows.keep_rates(token_rows.counts(ids, model.vocab_size), config.sample))
+  def masked(rows: token_rows.Rows, known: token_rows.Vocabulary, step: int, seed: int) -> token_rows.Masked:
     return token_rows.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
   data = row_batches(config, ids, special)
   def batch(step: int) -> token_rows.Masked:
-    return masked(data.batch(step), step, config.seed)
-  def dev_batches() -> Iterator[token_rows.Masked]:  # the same masks each time, whatever the seed
-    return (masked(rows, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
+    return masked(data.batch(step), weighted, step, config.seed)
+  def dev_batches() -> Iterator[token_rows.Masked]:  # the same masks, whatever `seed` and `sample`
+    return (masked(rows, known, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
   return method(config, folder, start, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
                 dev_batches if dev is not None else None)
 

@@ -103,11 +103,11 @@ def tagger(config, start: Start, known: Lexicon) -> train.Task:
 
 def encoder(config, start: Start) -> Encoder:
   """The transformer, with some of its pieces masked while it learns if so configured."""
-  special = wordpieces.special(start.tokenizer)
-  if config.word_dropout and special.mask is None:
-    raise InputError(f"word_dropout={config.word_dropout}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
-  return piece_encoders.pieces(start.model, word_dropout=config.word_dropout, mask=special.mask,
-                               special=sorted({piece for piece in special if piece is not None}))
+  special, rate = wordpieces.special(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
+  if rate and special.mask is None:
+    raise InputError(f"word_dropout={rate}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
+  return piece_encoders.pieces(start.model, word_dropout=rate, mask=special.mask,
+                               special=[piece for piece in special if piece is not None])
 
 
 def adapted(config, task: train.Task) -> train.Task:

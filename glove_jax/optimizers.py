@@ -171,5 +171,10 @@ def _decay_weights(learning_rate, weight_decay: float) -> optax.GradientTransfor
   return optax.GradientTransformation(init, update)
 
 
+def names(params: optax.Params) -> list[str]:
+  """The paths of all params, `encoder/words`, which the patterns of rates are searched in."""
+  return [_name(path) for path, _ in jax.tree_util.tree_flatten_with_path(params)[0]]
+
+
 def _name(path) -> str:
   return "/".join(str(getattr(key, "key", getattr(key, "idx", key))) for key in path)

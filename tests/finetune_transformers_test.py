@@ -175,7 +175,19 @@ def test_from_scratch_has_the_sizes_and_not_the_numbers(recipes, files):
   assert {f"{i}/mlp/{name}/w" for i in (0, 1) for name in ("in", "out")} <= differ
 
 
+def test_word_dropout_masks_pieces_of_words(recipes, files):
+  config, _, method = made(recipes, files, "bert_classify", "txt", "word_dropout=0.5")
+  batch, params = method.batch(0), method.params["encoder"]
+  def states(rng):
+    return np.asarray(recipes.encoder(config, recipes.begin(config)).encode(params, batch, rng))
+  assert np.abs(states(jax.random.key(0)) - states(None)).max() > 0.1
+  del config.word_dropout  # as in a run that was made before there was the key
+  np.testing.assert_array_equal(states(jax.random.key(0)), states(None))
+
+
 @pytest.mark.parametrize("name, end, settings, said", [
+  ("bert_classify", "txt", ("rates=words=0",), "rates='words=0': no params are called 'words'; expected of enc"),
+  ("bert_classify", "txt", ("thaw=layers=1,words=2",), "no params are called 'words'"),
   ("bert_classify", "txt", ("init=",), "init is empty"), ("bert_classify", "txt", ("init=/nowhere",), "no such folder"),
   ("bert_classify", "txt", ("init={}",), "found neither model.safetensors"),
   ("bert_classify", "txt", ("max_length=25",), "max_length=25, expected 8 to 24"),

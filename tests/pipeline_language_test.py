@@ -1,12 +1,14 @@
 """BERT and GPT as a user pretrains them: a falling loss, killed and resumed, gone on with, given bad input."""
 
+import importlib
 import json
 import random
 
 import numpy as np
 import pytest
-from running import kill_after_checkpoint, pretrain_command, run
+from running import ROOT, kill_after_checkpoint, pretrain_command, run
 
+from glove_jax import train
 from glove_jax.data import wordpieces
 from glove_jax.interop import huggingface
 
@@ -53,6 +55,27 @@ def test_killed_and_started_again_gives_the_same_bytes(finished, tmp_path, text)
   assert done.returncode == 0 and "resumed" in done.stdout, done.stderr
   for name in ("model/model.safetensors", "tokenizer.json"):
     assert (tmp_path / "run" / name).read_bytes() == (workdir / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_frequent_pieces_are_guessed_more_rarely_in_training_alone(tmp_path, monkeypatch):
+  path = tmp_path / "text.txt"
+  path.write_text("".join("the the the the the the " + " ".join(f"{a}{b}" for b in "abcdef") + "\n" for a in "uvwxyz"))
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  language, config = importlib.import_module("language"), importlib.import_module("configs.bert").get_config()
+  config.update(corpus=str(path), dev=str(path), dim=16, layers=1, heads=2, window=24, max_vocab=120, batch_size=8,
+                min_count=1, mask_rate=0.3)
+  def share(**more):
+    """Of `the` among what is to be guessed, while learning."""
+    config.update(more)
+    method = language.bert_method(config, [path], tmp_path / "run")
+    the = wordpieces.load(tmp_path / "run" / "tokenizer.json").token_to_id("the")
+    batches = [method.batch(step) for step in range(20)]
+    state = train.init_state(method.params, ())
+    return (sum(((batch.targets == the) * batch.weight).sum() for batch in batches)
+            / sum(batch.weight.sum() for batch in batches), method.evaluate(state)["held_out_loss"])
+  (often, loss), (rarely, same) = share(sample=0.0), share(sample=1e-3)
+  assert rarely < often / 3 and loss == same
 
 
 @pytest.mark.slow

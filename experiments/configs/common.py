@@ -102,8 +102,8 @@ def add_pretrained_transformer(config: ConfigDict) -> None:
   config.init = ""          # a folder as transformers saves it, a run of bert or gpt, or minilm
   config.from_scratch = False  # random numbers in the place of the pretrained ones, to compare with
   config.max_length = 0     # pieces of a text that are read; 0: as many as the model has positions
-  config.dtype = "float32"  # of the computation; or bfloat16, for accelerators and CPUs that have it (AVX-512, AMX)
-  config.word_dropout = 0.0  # pieces masked while learning
+  config.dtype = "float32"  # of the computation; or bfloat16, for accelerators, and CPUs with AVX-512 BF16 or AMX
+  config.word_dropout = 0.0  # how likely a piece is masked while learning; not of a GPT, which has no [MASK]
   config.layer_dropout = 0.1  # inside the transformer
   config.layer_decay = 1.0  # factor on the learning rate from each layer to the one below
   config.lora_rank = 0      # columns of low-rank adapters, which learn in the place of the transformer; 0: none
@@ -132,7 +132,7 @@ def add_transformer(config: ConfigDict) -> None:
   config.hidden = 0         # width inside the feed-forward parts; 0: four times dim
   config.window = 128       # tokens that the model sees at once
   config.dropout = 0.0      # 0.1 for many epochs of little text
-  config.dtype = "float32"  # of the computation; or bfloat16, for accelerators and CPUs that have it (AVX-512, AMX)
+  config.dtype = "float32"  # of the computation; or bfloat16, for accelerators, and CPUs with AVX-512 BF16 or AMX
   config.remat = False      # less memory, a third more time
 
   config.seed = 1

@@ -14,6 +14,7 @@ import numpy as np
 from glove_jax.data import batches, corpus, wordpieces
 
 _TEXTS = 1000         # cut into pieces at a time, by threads of the tokenizers library
+_COUNTED = 1 << 20    # ids that are counted at a time
 _LONGEST = 1 << 16    # characters that are cut at a time; longer texts are divided before a space
 
 
@@ -120,7 +121,7 @@ def mask(
 
   Of those, 80 % are masked, 10 % another piece, 10 % as they were. In a row of n ordinary tokens round(rate n) are
   chosen, one at least, one after another by the weights of those that are left; with `whole_words` all pieces of a word
-  or none, by the weight of its first piece, as many words as fit in that number.
+  or none, by the weight of its first piece, as many words as fit in that number: none, if the first does not.
   """
   rng = np.random.default_rng((seed, 2, step))
   batch, length = rows.ids.shape
@@ -146,12 +147,18 @@ def mask(
   return Masked(ids, rows.documents, places, np.take_along_axis(rows.ids, places, 1), weight.astype(np.float32))
 
 
-def masking_vocabulary(tokenizer: wordpieces.Tokenizer, weights: np.ndarray | None = None) -> Vocabulary:
-  """What masking needs to know of a WordPiece vocabulary; weights: [V], none: all the same."""
+def masking_vocabulary(tokenizer: wordpieces.Tokenizer) -> Vocabulary:
+  """What masking needs to know of a WordPiece vocabulary; all pieces have the weight 1."""
   size, special = tokenizer.get_vocab_size(), wordpieces.special(tokenizer)
   ordinary = np.setdiff1d(np.arange(size, dtype=np.int32), list(tokenizer.get_added_tokens_decoder()))
   continues = np.array([tokenizer.id_to_token(i).startswith("##") for i in range(size)])
-  return Vocabulary(special.mask, ordinary, continues, np.ones(size) if weights is None else weights)
+  return Vocabulary(special.mask, ordinary, continues, np.ones(size, np.float32))
+
+
+def counts(ids: np.ndarray, size: int) -> np.ndarray:
+  """How often each of `size` pieces occurs in ids that may be memory-mapped: [V] int64."""
+  parts = (ids[i : i + _COUNTED] for i in range(0, len(ids), _COUNTED))
+  return sum((np.bincount(part[part >= 0], minlength=size) for part in parts), np.zeros(size, np.int64))
 
 
 def _parts(text: str) -> list[str]:

@@ -83,9 +83,10 @@ def test_masks_have_the_papers_shares(whole):
   np.testing.assert_array_equal(untouched, rows.ids)
 
 
-def test_whole_words_are_masked_whole():
+@pytest.mark.parametrize("weights", [np.ones(V), np.where(np.arange(V) % 2, 1.0, 0.1)])
+def test_whole_words_are_masked_whole(weights):
   rows = rows_of(200)
-  found = token_rows.mask(rows, VOCABULARY, whole_words=True, seed=1, step=7)
+  found = token_rows.mask(rows, VOCABULARY._replace(weights=weights), whole_words=True, seed=1, step=7)
   chosen = np.zeros(rows.ids.shape, bool)
   real = found.weight > 0
   chosen[np.arange(200)[:, None].repeat(6, 1)[real], found.places[real]] = True
@@ -96,17 +97,27 @@ def test_whole_words_are_masked_whole():
   assert (parts.places != found.places).any()
 
 
-def test_pieces_of_little_weight_are_rarely_masked():
+@pytest.mark.parametrize("whole", [False, True])
+def test_pieces_of_little_weight_are_rarely_masked(whole):
   rows = rows_of(600)
+  if whole:  # words of one piece
+    rows = rows._replace(ids=np.where(rows.ids >= 30, rows.ids - 20, rows.ids))
   light = rows.ids % 2 == 0
   weighted = VOCABULARY._replace(weights=np.where(np.arange(V) % 2, 1.0, 0.1))
   def share_of_light(vocabulary):
-    found = token_rows.mask(rows, vocabulary, seed=1, step=7)
+    found = token_rows.mask(rows, vocabulary, whole_words=whole, seed=1, step=7)
     return (found.weight * np.take_along_axis(light, found.places, 1)).sum() / found.weight.sum()
   may = (rows.ids >= 4) & (rows.documents > 0)
   half = (light & may).sum() / may.sum()
   assert share_of_light(VOCABULARY) == pytest.approx(half, abs=0.02)
   assert share_of_light(weighted) == pytest.approx(0.1 * half / (0.1 * half + 1 - half), abs=0.03)
+
+
+def test_pieces_are_counted_in_parts(monkeypatch):
+  monkeypatch.setattr(token_rows, "_COUNTED", 7)
+  ids = np.array([*range(10), -1, *range(5), -1] * 3, np.int32)
+  np.testing.assert_array_equal(token_rows.counts(ids, 12), [6] * 5 + [3] * 5 + [0] * 2)
+  np.testing.assert_array_equal(token_rows.counts(ids[:0], 2), [0, 0])
 
 
 def test_masks_are_functions_of_seed_and_step():

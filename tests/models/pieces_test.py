@@ -63,7 +63,7 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   mask, special, share = 30, (3, 4), 0.3
   encoder = pieces.pieces(CONFIG._replace(layers=0, dropout=0.0), word_dropout=share, mask=mask, special=special)
   params = {**PARAMS, "layers": []}
-  ids = np.arange(1, 30, dtype=np.int32)[None].repeat(400, 0).reshape(-1, 10)[:, :10]
+  ids = np.arange(1, 30, dtype=np.int32)[None].repeat(400, 0).reshape(-1, 10)
   batch = gather(Examples(list(ids), [0] * len(ids)), range(len(ids)), len(ids), 12)
   whole, cut = (np.asarray(encoder.encode(params, batch, rng)) for rng in (None, jax.random.key(0)))
   masked = np.asarray(encoder.encode(params, batch._replace(ids=np.where(batch.ids > 0, mask + 1, 0)), None))
@@ -71,5 +71,8 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   np.testing.assert_allclose(cut[gone], masked[gone], atol=1e-6)
   may = (batch.ids > 0) & ~np.isin(batch.ids - 1, special)
   assert not gone[~may].any() and gone[may].mean() == pytest.approx(share, abs=0.02)
+  spared = pieces.pieces(CONFIG._replace(dropout=0.0), word_dropout=0.9, mask=mask, special=range(31))
+  batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 12)  # were padding masked, the others would attend to it
+  np.testing.assert_allclose(spared.encode(PARAMS, batch, jax.random.key(0)), ENCODE(PARAMS, batch, None), atol=1e-5)
   with pytest.raises(ValueError, match="mask None, expected a piece"):
     pieces.pieces(CONFIG, word_dropout=0.1)
