@@ -53,6 +53,11 @@ def test_rates_freeze_and_slow_down_by_path():
   assert [float(updates[name]["w"][0]) for name in ("embed", "layer_0", "head")] == pytest.approx([0, -0.1, -1])
 
 
+def test_names_are_the_paths_that_rates_are_matched_with():
+  params = {"layers": [{"w": jnp.ones(2)}, {"w": jnp.ones(2)}], "head": {"b": jnp.ones(1)}}
+  assert optimizers.names(params) == ["head/b", "layers/0/w", "layers/1/w"]
+
+
 def test_the_clipped_norm_is_that_of_all_that_learns_whatever_its_rate():
   tx = optimizers.make("sgd", 1.0, clip_norm=1.0, rates={"^embed": 0.0, "layer_0": 0.5})
   params = {name: {"w": jnp.ones(1)} for name in ("embed", "layer_0", "head")}
