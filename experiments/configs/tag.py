@@ -12,7 +12,7 @@ words of WNUT17's test have no vector was looked at when its rule was made:
                                      dev            test
   WNUT17                             47.4 +- 0.7    35.6 +- 0.4 (34.9 to 36.0)
   WNUT17 parts=False                 46.8 +- 0.6    33.2 +- 1.3 (32.2 to 35.4)
-  wikigold, 5 folds, epochs=8        72.2           72.1 (1 seed; folds: 70.8, 73.9, 70.9, 74.6, 70.2)
+  wikigold, 5 folds, epochs=8        72.2 +- 0.4    72.1 +- 0.1 (folds: 70.2 to 74.6)
   Weibo :characters epochs=15        58.9 +- 0.5    52.9 +- 1.1
   Resume :characters epochs=9        92.6 +- 0.2    93.9 +- 0.6
 
