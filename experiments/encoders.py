@@ -173,11 +173,11 @@ def pairs(key: str, text: str) -> dict[str, float]:
 
 
 def check_names(config, params) -> None:
-  """InputError where `rates` or `thaw` name what there is none of; what settings may take away, recipes may name."""
+  """InputError where `rates` or `thaw` name what there is none of."""
   names = optimizers.names(params)
   for key in ("rates", "thaw"):
     for pattern in pairs(key, config[key]):
-      if pattern not in ("crf", "chars") and not any(re.search(pattern, name) for name in names):
+      if not any(re.search(pattern, name) for name in names):
         parts = sorted({"/".join(name.split("/")[:2]) for name in names})
         raise InputError(f"{key}={config[key]!r}: no params are called {pattern!r}; expected of {', '.join(parts)}.")
 

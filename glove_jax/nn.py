@@ -115,6 +115,18 @@ def dropout(rng: jax.Array | None, x, rate: float, *, shared: tuple[int, ...] = 
   return x * jax.random.bernoulli(rng, 1 - rate, shape) / (1 - rate)
 
 
+def drop_words(rng: jax.Array | None, ids, rate: float, *, by: int, kept=(0,)):
+  """Takes a share of `ids` for the word `by`; nothing without a key.
+
+  Args:
+    rate: how likely each word is to go.
+    kept: ids that never go, such as padding.
+  """
+  if rng is None or not rate:
+    return ids
+  return jnp.where(jax.random.bernoulli(rng, rate, ids.shape) & ~jnp.isin(ids, jnp.asarray(kept)), by, ids)
+
+
 def keys(rng: jax.Array | None, number: int):
   """So many keys of one; of None, Nones."""
   return [None] * number if rng is None else list(jax.random.split(rng, number))

@@ -177,4 +177,4 @@ def names(params: optax.Params) -> list[str]:
 
 
 def _name(path) -> str:
-  return "/".join(str(getattr(key, "key", getattr(key, "idx", key))) for key in path)
+  return jax.tree_util.keystr(path, simple=True, separator="/")

@@ -32,6 +32,6 @@ def get_config():
   config.epochs = 5
   config.batch_size = 16
   config.learning_rate = 1e-4
-  config.rates = "head=10,crf=10,chars=10"
+  config.rates = "head|crf|chars=10"
   config.patience = 5
   return config

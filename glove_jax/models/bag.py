@@ -1,6 +1,5 @@
 """Word vectors, and nothing that mixes them: pooled they are a bag of words, and the inputs of other encoders."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -22,10 +21,8 @@ def words(table: np.ndarray, *, dropout: float = 0.0, word_dropout: float = 0.0,
     del rng
     return {"words": jnp.asarray(table, jnp.float32)}
   def encode(params, batch, rng):
-    ids, (rng_words, rng_numbers) = batch.ids, nn.keys(rng, 2)
-    if rng is not None and word_dropout:
-      gone = jax.random.bernoulli(rng_words, word_dropout, ids.shape) & (ids > 0)
-      ids = jnp.where(gone, UNKNOWN, ids)
+    rng_words, rng_numbers = nn.keys(rng, 2)
+    ids = nn.drop_words(rng_words, batch.ids, word_dropout, by=UNKNOWN)
     return nn.dropout(rng_numbers, nn.embed(params["words"], ids), dropout, shared=(1,) if shared else ())
   return Encoder(init, encode, table.shape[1])
 

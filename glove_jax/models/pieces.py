@@ -28,13 +28,12 @@ def pieces(
   """
   if word_dropout and mask is None:
     raise ValueError(f"word_dropout is {word_dropout} and mask None, expected a piece.")
-  kept = jnp.asarray([0, *(piece + 1 for piece in special)])
+  kept = (0, *(piece + 1 for piece in special))
   def encode(params, batch, rng):
     ids = batch.ids
-    if rng is not None and word_dropout:
+    if word_dropout:
       rng, rng_words = nn.keys(rng, 2)
-      gone = jax.random.bernoulli(rng_words, word_dropout, ids.shape) & ~jnp.isin(ids, kept)
-      ids = jnp.where(gone, mask + 1, ids)
+      ids = nn.drop_words(rng_words, ids, word_dropout, by=mask + 1, kept=kept)
     tokens = Tokens(jnp.maximum(ids - 1, 0), (ids > 0).astype(jnp.int32), batch.types)
     h = transformer.encode(params, tokens, rng, config=config).astype(jnp.float32)
     if batch.first is not None:
