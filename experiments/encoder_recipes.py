@@ -10,7 +10,7 @@ import finetune_recipes
 import jax
 import numpy as np
 from encoders import SCHEME, Vectors
-from finetune_recipes import Method, Recipe, read_labelled
+from finetune_recipes import Method, Recipe, label_lines, read_labelled
 from texts import say
 
 from glove_jax import metrics, train
@@ -35,7 +35,7 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
     raise InputError(f"eda={config.eda} takes near words from vectors; expected init=.")
   scores, report = label_measures(config, known, task, examples, data)
   *learnt, used = encoders.learn(config, task, examples["train"], near)
-  return Method(*learnt, scores, functools.partial(encoders.save, known), used, report)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), report, used)
 
 
 def label_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, labelled.Labelled]):
@@ -43,18 +43,13 @@ def label_measures(config, known: Lexicon, task: train.Task, examples: dict, dat
   predict = train.make_predict(task)
   def best(params, part: str) -> list[str]:
     return best_labels(known, encoders.run_over(predict, params, examples[part], config, known.lengths))
-  def scores(params, part: str) -> dict[str, float]:
-    return metrics.label_scores(best(params, part), data[part].labels)
-  def report(params, part: str) -> tuple[dict[str, float], str]:
-    found, labels = best(params, part), data[part].labels
-    return metrics.label_scores(found, labels), metrics.format_confusion(found, [own[0] for own in labels])
-  return scores, report
+  return finetune_recipes.label_measures(best, data)
 
 
 def read_texts(config, data: dict[str, labelled.Labelled]) -> tuple[dict, dict]:
   """The tokens of all texts, and their classes' places."""
-  tokens = encoders.cut(config)
-  return {part: encoders.plain(config, map(tokens, own.texts)) for part, own in data.items()}, classes(config, data)
+  texts = {part: encoders.plain(config, encoders.cut(config, own.texts)) for part, own in data.items()}
+  return texts, classes(config, data)
 
 
 def classes(config, data: dict[str, labelled.Labelled]) -> dict[str, list[int]]:
@@ -88,7 +83,7 @@ def read_tagged(config) -> dict[str, tagged.Tagged]:
   counts = [f"{len(own.sentences):,} ({sum(map(len, own.spans)):,} entities) to {part}" for part, own in data.items()]
   say("texts", f"{', '.join(counts)}; {len(data['train'].types)} types", start)
   finetune_recipes.say_leaks({part: list(map(" ".join, own.sentences)) for part, own in data.items()})
-  return data
+  return {part: own._replace(sentences=encoders.cleaned(config, own.sentences)) for part, own in data.items()}
 
 
 def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
@@ -104,8 +99,8 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
   known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
   task = encoders.tagger(config, known, table)
   *learnt, used = encoders.learn(config, task, examples["train"])
-  return Method(*learnt, entity_scores(config, known, task, examples, data), functools.partial(encoders.save, known),
-                used)
+  scores, report = entity_measures(config, known, task, examples, data)
+  return Method(*learnt, scores, functools.partial(encoders.save, known), report, used)
 
 
 def tags(data: dict[str, tagged.Tagged]) -> tuple[list[str], dict[str, list[list[int]]]]:
@@ -116,15 +111,19 @@ def tags(data: dict[str, tagged.Tagged]) -> tuple[list[str], dict[str, list[list
                         for text, spans in zip(own.sentences, own.spans, strict=True)] for part, own in data.items()}
 
 
-def entity_scores(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, tagged.Tagged]):
-  """A tagger's `scores`, as `Method` has them."""
+def entity_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, tagged.Tagged]):
+  """A tagger's `scores` and `report`, as `Method` has them."""
   predict = train.make_predict(task)
-  def scores(params, part: str) -> dict[str, float]:
+  def entities(params, part: str) -> dict[str, dict[str, float]]:
     rows = encoders.run_over(predict, params, examples[part], config, known.lengths)
-    found = metrics.entities(spans_of(known, rows, data[part].sentences), data[part].spans)
-    own = {name: found["all"][name] for name in ("f1", "precision", "recall")}
-    return {**own, **{f"f1_{type}": values["f1"] for type, values in found.items() if type != "all"}}
-  return scores
+    return metrics.entities(spans_of(known, rows, data[part].sentences), data[part].spans)
+  def summary(found: dict) -> dict[str, float]:
+    return {name: found["all"][name] for name in ("f1", "precision", "recall")}
+  def report(params, part: str) -> tuple[dict, str]:
+    found = entities(params, part)
+    return summary(found) | {"types": {type: found[type] for type in found if type != "all"}}, (
+      metrics.format_entities(found))
+  return lambda params, part: summary(entities(params, part)), report
 
 
 def spans_of(known: Lexicon, rows: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> list[list[tagged.Span]]:
@@ -142,10 +141,11 @@ def averaged_method(config, data: dict[str, labelled.Labelled]) -> Method:
   features = {part: means(own, vectors) for part, own in texts.items()}
   model = logistic.fit(features["train"], np.array(target["train"]), len(known.labels), l2=config.l2)
   say("regression", f"l2 {config.l2:g}", start)
-  def scores(params, part: str) -> dict[str, float]:
-    return metrics.label_scores(best_labels(known, logits(params, features[part])), data[part].labels)
-  return Method({name: np.float32(value) for name, value in model._asdict().items()}, (), None, None, 0, scores,
-                functools.partial(encoders.save, known._replace(words=())))
+  def best(params, part: str) -> list[str]:
+    return best_labels(known, logits(params, features[part]))
+  scores, report = finetune_recipes.label_measures(best, data)
+  return Method({name: np.float32(value) for name, value in model._asdict().items()}, (), None, None, 0,
+                scores, functools.partial(encoders.save, known._replace(words=())), report)
 
 
 def some_vectors(config) -> Vectors:
@@ -171,9 +171,10 @@ def best_labels(known: Lexicon, logits: Sequence[np.ndarray]) -> list[str]:
   return [known.labels[row.argmax()] for row in logits]
 
 
-def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+def label_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """A line `label TAB text` for each text, by the classifier that a run has left."""
-  texts = encoders.plain(config, map(encoders.cut(config), lines))
+  known = lexicon.load(folder / "lexicon.json")
+  texts = encoders.plain(config, encoders.cut(config, lines))
   if config.method == "averaged":
     template = {"w": np.zeros((known.dim, len(known.labels)), np.float32), "b": np.zeros(len(known.labels), np.float32)}
     params = encoders.restore(train.Task(lambda rng: template, None), folder)
@@ -183,17 +184,13 @@ def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[st
   return label_lines(best, lines)
 
 
-def label_lines(labels: Sequence[str], lines: Sequence[str]) -> list[str]:
-  """Texts and their labels as `label_texts` gives them."""
-  return [f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True)]
-
-
-def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+def tag_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """A line `token TAB tag` for each token, and an empty one after each text, by the tagger that a run has left."""
-  spelled = list(map(encoders.cut(config), lines))
+  known, tokens = lexicon.load(folder / "lexicon.json"), encoders.tokens(config, lines)
+  spelled = encoders.cleaned(config, tokens)
   texts = encoders.plain(config, spelled)
   rows = predicted(config, known, folder, texts, encoders.tagger, spelled if config.char_filters else None)
-  return tag_lines(config, spelled, spans_of(known, rows, texts))
+  return tag_lines(config, tokens, spans_of(known, rows, texts))
 
 
 def tag_lines(config, texts: Sequence[Sequence[str]], spans: Sequence[Sequence[tagged.Span]]) -> list[str]:

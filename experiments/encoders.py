@@ -3,7 +3,7 @@
 import functools
 import pathlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -52,16 +52,23 @@ def read_vectors(config) -> Vectors | None:
   return Vectors(words, find)
 
 
-def split(config) -> Callable[[str], list[str]]:
-  """A text's tokens as they are written: cleaned, cut."""
-  clean, tokens = cleaning.make(config.clean), tokenizers.make(config.tokenizer, lowercase=False).tokens
-  return lambda text: [word for word in tokens(clean(text)) if word != "\n"]
+def tokens(config, texts: Iterable[str]) -> list[list[str]]:
+  """The tokens of texts as they are written."""
+  split = tokenizers.make(config.tokenizer, lowercase=False).tokens
+  return [[word for word in split(text) if word != "\n"] for text in texts]
 
 
-def cut(config) -> Callable[[str], list[str]]:
-  """The same, no more than `max_length`."""
-  words = split(config)
-  return lambda text: words(text)[: config.max_length or None]
+def cut(config, texts: Iterable[str]) -> list[list[str]]:
+  """The same of texts that are cleaned before, no more than `max_length`."""
+  return [own[: config.max_length or None] for own in tokens(config, map(cleaning.make(config.clean), texts))]
+
+
+def cleaned(config, texts: Iterable[Sequence[str]]) -> list[list[str]]:
+  """Tokens that have tags, cleaned each by itself; of which nothing would be left stay as they are."""
+  if not config.clean:
+    return list(map(list, texts))
+  clean = cleaning.make(config.clean)
+  return [[clean(token).strip() or token for token in text] for text in texts]
 
 
 def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:

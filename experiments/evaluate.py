@@ -19,14 +19,14 @@ FLAGS = flags.FLAGS
 
 
 def define_flags():
-  flags.DEFINE_string("vectors", None, "A vector file of any format, a pretraining workdir, or `pretrained`.")
+  flags.DEFINE_string("vectors", None, "A vector file of any format, a run of pretrain.py, `pretrained`, or `minilm`.")
   flags.DEFINE_string("json", None, "Writes the scores to this file.")
   flags.DEFINE_list("similarity", None, "Files or globs of word, word, score; default: those that are here.")
   flags.DEFINE_list("analogies", None, "Files or globs of analogies; default: those that are here.")
   flags.DEFINE_integer("restrict", 0, "Answers come from the first so many words; 0: all.", lower_bound=0)
   flags.DEFINE_enum("method", "3cosadd", intrinsic.METHODS, "How analogies are solved.")
   flags.DEFINE_enum("lowercase", "auto", ["auto", "true", "false"], "Lower-case the questions?")
-  flags.DEFINE_bool("compose", False, "Compare words that the vectors lack too, composed of their n-grams (fastText).")
+  flags.DEFINE_bool("compose", False, "Compare words that the vectors lack too, if a fastText or a BERT composes them.")
   flags.DEFINE_list("neighbours", [], "Words to list the nearest neighbours of, instead of evaluating.")
   flags.DEFINE_string("encoding", "utf-8", "Of the vector file.")
   flags.DEFINE_string("errors", "strict", "For words in another encoding: strict, ignore or replace.")
@@ -44,7 +44,8 @@ def main():
       return
   compose = vector_files.composer(FLAGS.vectors) if FLAGS.compose else None
   if FLAGS.compose and not compose:
-    raise InputError(f"{FLAGS.vectors}: knows no n-grams; expected for --compose a fastText model or the run of one.")
+    raise InputError(f"{FLAGS.vectors}: composes no words; expected for --compose a fastText model, a BERT, or the run "
+                     "of one.")
   lowercase = {"auto": "auto", "true": True, "false": False}[FLAGS.lowercase]
   scores = intrinsic.evaluate(vectors, similarity_files=_expand(FLAGS.similarity),
                               analogy_files=_expand(FLAGS.analogies), lowercase=lowercase,

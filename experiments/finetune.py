@@ -5,9 +5,9 @@
   python experiments/finetune.py --config=experiments/configs/classify.py --workdir=runs/sst2 --config.predict=new.txt
 
 Killed and started again, a run goes on from its last checkpoint and ends with the same bytes. With `predict` a run that
-has ended labels texts, one a line, whatever the other settings. Compilation takes a part of a short run; with
-JAX_COMPILATION_CACHE_DIR=FOLDER and JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 in the environment, JAX keeps what it
-compiles for later runs of the same sizes.
+has ended labels texts, one a line, whatever the other settings: WORKDIR/predicted.txt. Compilation takes a part of a
+short run; with JAX_COMPILATION_CACHE_DIR=FOLDER and JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 in the environment,
+JAX keeps what it compiles for later runs of the same sizes.
 """
 
 import json
@@ -25,7 +25,7 @@ from ml_collections import ConfigDict
 from texts import say
 
 from glove_jax import checkpoint, train
-from glove_jax.data import corpus, lexicon
+from glove_jax.data import corpus
 from glove_jax.files import InputError, atomic_write
 
 # What may differ when a run is started again: nothing that its result depends on.
@@ -59,13 +59,13 @@ def main():
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=FREE)  # now: what is wrong above leaves nothing
   same_texts(config, folder)
   params = fit(config, method, folder, dev="dev" in data)
+  method.save(params, folder)
   found = {}
   for part in (part for part in data if part != "train"):
-    found[part], more = method.report(params, part) if method.report else (method.scores(params, part), "")
-    say(part, "  ".join(f"{name} {value:.4f}" for name, value in found[part].items()))
-    if more:
-      print(more)
-  method.save(params, folder)
+    found[part], table = method.report(params, part)
+    say(part, "  ".join(f"{name} {value:.4f}" for name, value in found[part].items() if isinstance(value, float)))
+    if table:
+      print(table)
   workdir.write_json(folder / "metrics.json", found)
 
 
@@ -137,11 +137,12 @@ def fit(config, method: Method, folder: pathlib.Path, *, dev: bool):
 
 def predict(folder: pathlib.Path, path: pathlib.Path) -> None:
   """Labels the texts of a file, one a line, with a run that has ended; writes them beside its model."""
-  if not (folder / "lexicon.json").is_file():
-    raise InputError(f"{folder}: no finished run that can label texts; expected a folder with lexicon.json.")
-  config = ConfigDict(workdir.read_json(folder / "config.json"))
+  config = ConfigDict(workdir.read_json(folder / "config.json") if (folder / "config.json").is_file() else {})
+  recipe = METHODS.get(config.get("method"))
+  if recipe is None or not (folder / recipe.left).is_file():
+    raise InputError(f"{folder}: no finished run that can label texts; expected a folder of finetune.py.")
   lines = [line.strip() for line in corpus.lines(path, encoding=config.encoding, errors=config.errors)]
-  found = METHODS[config.method].predict(config, lexicon.load(folder / "lexicon.json"), folder, lines)
+  found = recipe.predict(config, folder, lines)
   with atomic_write(folder / "predicted.txt") as file:
     file.writelines(found)
   say("predicted", f"{len(lines):,} texts: {folder / 'predicted.txt'}")

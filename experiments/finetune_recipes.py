@@ -1,22 +1,24 @@
 """The methods that `finetune.py` trains, by name: each reads its texts and makes a `Method` of them."""
 
 import functools
+import itertools
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from texts import say
 
 from glove_jax import metrics
-from glove_jax.data import bags, labelled, tokenizers
+from glove_jax.data import bags, cleaning, labelled, tokenizers
 from glove_jax.data.labelled import Labelled
 from glove_jax.files import InputError
 from glove_jax.interop import facebook
 from glove_jax.methods import fasttext_supervised
 
 PARTS = ("train", "dev", "test")
+SHOWN = 20  # classes whose table is printed; that of more is in metrics.json alone
 
 
 class Method(NamedTuple):
@@ -29,8 +31,8 @@ class Method(NamedTuple):
   steps_per_epoch: int
   scores: Callable   # (params, "dev" or "test") -> {name: value}, the one that counts first
   save: Callable     # (params, folder): leaves the model
+  report: Callable   # (params, part) -> (scores and more for metrics.json, a table to print)
   used: Callable = lambda state: state.params  # which params of a state are scored and saved
-  report: Callable | None = None  # (params, part) -> (scores, what else there is to say of it)
 
 
 def read_labelled(config) -> dict[str, Labelled]:
@@ -69,10 +71,28 @@ def divide(config, read: Callable, kind) -> dict[str, Any]:
 
 
 def say_leaks(texts: dict[str, list[str]]) -> None:
-  """Says how many texts of other parts are among those to learn from."""
-  for part, own in texts.items():
-    if part != "train" and (leaked := labelled.repeated(own, texts["train"])):
-      say("leak", f"{leaked:,} of {len(own):,} texts of {part} are in train too")
+  """Says how many texts of each part are in one before it too: in train, or in dev, by which is chosen."""
+  for before, part in itertools.combinations(texts, 2):
+    if leaked := labelled.repeated(texts[part], texts[before]):
+      say("leak", f"{leaked:,} of {len(texts[part]):,} texts of {part} are in {before} too")
+
+
+def label_measures(best: Callable, data: dict[str, Labelled]) -> tuple[Callable, Callable]:
+  """A classifier's `scores` and `report`, as `Method` has them; best: (params, part) -> the label of each text."""
+  def scores(params, part: str) -> dict[str, float]:
+    return metrics.label_scores(best(params, part), data[part].labels)
+  def report(params, part: str) -> tuple[dict, str]:
+    found, labels = best(params, part), data[part].labels
+    true = [label if label in own else own[0] for label, own in zip(found, labels, strict=True)]
+    table = metrics.confusion(found, true)
+    shown = metrics.format_confusion(table) if len(data[part].classes) <= SHOWN else ""
+    return metrics.label_scores(found, labels) | {"confusion": table}, shown
+  return scores, report
+
+
+def label_lines(labels: Sequence[str], lines: Sequence[str]) -> list[str]:
+  """A line `label TAB text` for each text."""
+  return [f"{label}\t{line}\n" for label, line in zip(labels, lines, strict=True)]
 
 
 def fasttext_method(config, data: dict[str, Labelled]) -> Method:
@@ -81,8 +101,8 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   if hashed and not config.buckets:
     raise InputError("buckets=0, expected some for word_ngrams above 1 or max_n above 0.")
   pieces = bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
-  tokens = tokenizers.make(config.tokenizer, config.lowercase).tokens
-  split = functools.cache(lambda part: [bags.split(tokens(text)) for text in data[part].texts])
+  cut = fasttext_words(config)
+  split = functools.cache(lambda part: list(map(cut, data[part].texts)))
   dictionary = bags.count(split("train"), data["train"].labels, config.min_count)
   encoded = functools.cache(lambda part: bags.encode(split(part), dictionary.words, pieces))
   rows, places = np.unique(encoded("train").rows, return_inverse=True)
@@ -92,9 +112,11 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   total = config.epochs * batches.steps_per_epoch * batches.turns
   ways = fasttext_supervised.ways(dictionary.label_counts) if config.loss == "hs" else ()
 
-  def scores(params, part: str) -> dict[str, float]:
-    best = fasttext_supervised.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
-    return metrics.label_scores([dictionary.labels[label] for label in best], data[part].labels)
+  def best(params, part: str) -> list[str]:
+    found = fasttext_supervised.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
+    return [dictionary.labels[label] for label in found]
+
+  scores, report = label_measures(best, data)
 
   def save(params, folder: pathlib.Path) -> None:
     facebook.save(fasttext_supervised.to_facebook(
@@ -106,7 +128,25 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
     fasttext_supervised.init_params(len(rows), len(dictionary.labels), config.dim, seed=config.seed), ways,
     fasttext_supervised.supervised_update(
       config.loss, learning_rate=lambda turn: config.learning_rate * (1 - turn / total)),
-    batches.batch, batches.steps_per_epoch, scores, save)
+    batches.batch, batches.steps_per_epoch, scores, save, report)
+
+
+def fasttext_words(config) -> Callable[[str], list[str]]:
+  """A text's words as `bags` takes them."""
+  clean, tokens = cleaning.make(config.get("clean", "")), tokenizers.make(config.tokenizer, config.lowercase).tokens
+  return lambda text: bags.split(tokens(clean(text)))
+
+
+def fasttext_labels(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+  """As `label_lines`, by the model that a run has left."""
+  model = facebook.load(folder / "model.bin")
+  args = model.args
+  texts = bags.encode(list(map(fasttext_words(config), lines)), model.words,
+                      bags.Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket))
+  ways = fasttext_supervised.ways(model.label_counts) if args.loss == "hs" else None
+  found = fasttext_supervised.predict(
+    {"input": model.input, "output": model.output}, texts, np.arange(len(model.input)), args.loss, ways).argmax(1)
+  return label_lines([model.labels[label].removeprefix(bags.LABEL) for label in found], lines)
 
 
 class Recipe(NamedTuple):
@@ -116,10 +156,13 @@ class Recipe(NamedTuple):
   make: Callable            # (config, texts) -> Method
   keys: tuple[str, ...]     # that together only this method's own config has
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
-  config: str = "fasttext_supervised"  # the configuration that is meant
-  predict: Callable | None = None      # (config, lexicon, folder, lines) -> lines with what they are labelled
+  config: str               # the configuration that is meant
+  predict: Callable         # (config, folder, lines) -> lines with what they are labelled
+  left: str = "lexicon.json"  # what a run has left when it has ended
 
 
 METHODS = {
-  "fasttext_supervised": Recipe(read_labelled, fasttext_method, ("word_ngrams",), {"loss": fasttext_supervised.LOSSES}),
+  "fasttext_supervised": Recipe(
+    read_labelled, fasttext_method, ("word_ngrams",), {"loss": fasttext_supervised.LOSSES}, "fasttext_supervised",
+    fasttext_labels, "model.bin"),
 }

@@ -23,12 +23,12 @@ from glove_jax.models import bert, gpt2, transformer
 
 def bert_method(config, paths, folder: pathlib.Path) -> Method:
   """Masked words, in rows that texts share."""
-  start = starts.read_start(config)
+  start, model = begin(config, bert.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
   special = wordpieces.special(tokenizer)
   if special.mask is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
-  model = sizes(config, bert.CONFIG, tokenizer)
+  model = with_pieces(config, model, tokenizer)
   known = token_rows.masking_vocabulary(tokenizer)
   weighted = known
   if config.sample:
@@ -46,20 +46,22 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
 
 def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   """The next token, in rows that texts share; writes some text at the end."""
-  start = starts.read_start(config)
+  start, model = begin(config, gpt2.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
   special = wordpieces.special(tokenizer)
-  model = sizes(config, gpt2.CONFIG, tokenizer)
-  task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
+  model = with_pieces(config, model, tokenizer)
   data = row_batches(config, ids, special)
+  prompt = [special.start, *tokenizer.encode(config.prompt).ids]
+  new = max(0, min(config.write, config.window - len(prompt)))
+  sampling = gpt2.Sampling(config.temperature, config.top_k, config.top_p)
+  gpt2.check([prompt], model, new, sampling)  # now: it is used at the end
+  task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
   made = method(config, folder, start, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)
   def finish(params) -> None:
     made.finish(params)
-    prompt = [special.start, *tokenizer.encode(config.prompt).ids]
-    new = max(0, min(config.write, config.window - len(prompt)))
     written = gpt2.generate(params, [prompt], config=model, max_new=new, stop=special.end, seed=config.seed,
-                            sampling=gpt2.Sampling(config.temperature, config.top_k, config.top_p))
+                            sampling=sampling)
     print("\n" + config.prompt + tokenizer.decode(written[0]))
   return made._replace(finish=finish)
 
@@ -83,20 +85,31 @@ def method(config, folder: pathlib.Path, start, tokenizer, model, task, batch, s
     return {"held_out_loss": means.pop("loss"), **{f"held_out_{name}": value for name, value in means.items()}}
   def finish(params) -> None:
     huggingface.save(folder / "model", jax.device_get(params), model)
-    wordpieces.save(tokenizer, folder / "model" / "tokenizer.json")
+    wordpieces.save_beside_model(tokenizer, folder / "model")
     say("saved", f"{folder / 'model'}: for transformers, or init={folder}")
   return Method(params, tx.init(params), train.make_update(task, tx, seed=config.seed), batch, steps_per_epoch,
                 evaluate if dev else None, None, finish)
 
 
-def sizes(config, like: transformer.Config, tokenizer) -> transformer.Config:
-  """A model's sizes by the settings; the rest is BERT's or GPT-2's."""
-  model = like._replace(
-    vocab_size=tokenizer.get_vocab_size(), dim=config.dim, layers=config.layers, heads=config.heads,
-    hidden=config.hidden or 4 * config.dim, positions=config.window, dropout=config.dropout, dtype=config.dtype,
-    remat=config.remat)
+def begin(config, like: transformer.Config):
+  """(what to go on from or None, the model by the settings, the rest as there or as in `like`).
+
+  InputError, before any text is read, for what cannot be.
+  """
+  start = starts.read_start(config, like)
+  model = (start.config if config.init else like)._replace(
+    dim=config.dim, layers=config.layers, heads=config.heads, hidden=config.hidden or 4 * config.dim,
+    positions=config.window, dropout=config.dropout, dtype=config.dtype, remat=config.remat)
   transformer.check(model)
-  return model
+  return start, model
+
+
+def with_pieces(config, model: transformer.Config, tokenizer) -> transformer.Config:
+  """The model with a row for each piece; one to go on from may have more rows."""
+  size = tokenizer.get_vocab_size()
+  if config.init and size > model.vocab_size:
+    raise InputError(f"{config.init}: has rows for {model.vocab_size:,} pieces, expected for {size:,} at least.")
+  return model if config.init else model._replace(vocab_size=size)
 
 
 def row_batches(config, ids: np.ndarray, special: wordpieces.Special) -> token_rows.RowBatches:
@@ -116,20 +129,37 @@ def read(config, paths, folder: pathlib.Path):
   start = time.monotonic()
   if about.exists():
     tokenizer = wordpieces.load(folder / "tokenizer.json")
+  elif config.init:
+    tokenizer = pieces_of_start(config)
   elif config.tokenizer in wordpieces.KINDS:
     tokenizer = wordpieces.train(config.tokenizer, lambda: documents(config, paths), vocab_size=config.max_vocab,
                                  lowercase=config.lowercase, min_count=config.min_count)
   else:
     tokenizer = wordpieces.load(config.tokenizer, lowercase=config.lowercase)
+  source = config.init if config.init and config.tokenizer in wordpieces.KINDS else config.tokenizer
+  wordpieces.check_numbers(tokenizer, source)
   if not about.exists():
     wordpieces.save(tokenizer, folder / "tokenizer.json")
     workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
-  say("pieces", f"{tokenizer.get_vocab_size():,} of {config.tokenizer}", start)
+  say("pieces", f"{tokenizer.get_vocab_size():,} of {source}", start)
   ids = numbered(config, paths, fingerprint, tokenizer, folder / "ids")
   if not config.dev:
     return tokenizer, ids, None
   dev = corpus.find(config.dev)
   return tokenizer, ids, numbered(config, dev, corpus.fingerprint(dev), tokenizer, folder / "dev_ids")
+
+
+def pieces_of_start(config) -> wordpieces.Tokenizer:
+  """The pieces of the model to go on from: its params are of those, so none are learnt anew."""
+  folder, given = huggingface.find(config.init), None
+  if config.tokenizer not in wordpieces.KINDS:
+    given = wordpieces.load(config.tokenizer, lowercase=config.lowercase)
+    if not wordpieces.has_files(folder):
+      return given
+  theirs = wordpieces.load(folder, lowercase=config.lowercase)
+  if given is not None and given.get_vocab() != theirs.get_vocab():
+    raise InputError(f"tokenizer={config.tokenizer}: has other pieces than init={config.init}; expected the same.")
+  return theirs if given is None else given
 
 
 def numbered(config, paths, fingerprint: str, tokenizer, folder: pathlib.Path) -> np.ndarray:

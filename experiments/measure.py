@@ -91,7 +91,8 @@ def timed_finetune(config: str, train: str, test: str, workdir: pathlib.Path, *o
   epochs = json.loads((workdir / "config.json").read_text())["epochs"]
   return done._replace(
     stages=stages(done.out) | {"compiled": epochs * sweep_seconds(workdir)},
-    scores=json.loads((workdir / "metrics.json").read_text())["test"])
+    scores={name: value for name, value in json.loads((workdir / "metrics.json").read_text())["test"].items()
+            if isinstance(value, float)})
 
 
 def stages(out: str) -> dict[str, float]:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 
 from measure import Measured, scores, timed
+from ml_collections import ConfigDict
 
 from glove_jax.data import bags, corpus, labelled, tokenizers
 from glove_jax.files import InputError
@@ -150,9 +151,10 @@ def classify(config: dict, folder: pathlib.Path) -> Measured:
 
 def write_labelled(config: dict, part: str, path: pathlib.Path) -> pathlib.Path:
   """Writes labelled texts as our run cuts them into words, in fastText's format."""
+  from finetune_recipes import fasttext_words  # imported late: of all that is measured, classifiers alone need it
   data = labelled.read(config[part], config["format"], encoding=config["encoding"], errors=config["errors"])
-  tokens = tokenizers.make(config["tokenizer"], config["lowercase"]).tokens
+  words = fasttext_words(ConfigDict(config))
   with open(path, "w", encoding="utf-8", newline="\n") as file:
     for text, labels in zip(data.texts, data.labels, strict=True):
-      file.write(" ".join([f"{bags.LABEL}{labels[0]}", *bags.split(tokens(text))[:-1]]) + "\n")
+      file.write(" ".join([f"{bags.LABEL}{labels[0]}", *words(text)[:-1]]) + "\n")
   return path

@@ -84,6 +84,8 @@ def check(config) -> None:
   if config.get("patience") and not config.held_out:
     raise InputError("patience needs a held-out loss; set config.held_out, to 0.01 say.")
   training.check_choices(config, recipe.choices)
+  if config.get("loss") == "hs" and config.output == "sum":
+    raise InputError("output='sum' with loss='hs', which gives words no second vectors: expected output=word.")
   if config.get("phrases"):
     phrases.check(config.phrase_score, config.phrase_threshold, config.phrase_min_count)
   if config.get("anchor"):

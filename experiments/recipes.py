@@ -234,15 +234,19 @@ class Recipe(NamedTuple):
   choices: dict[str, tuple[str, ...]]  # key -> the values that it may have
 
 
-_GLOVE = {"output": glove.OUTPUTS}
-_LANGUAGE = {"documents": ("lines", "blocks"), "dtype": ("float32", "bfloat16")}
+_COUNTS = {"weighting": cooccurrence.WEIGHTINGS}
+_GLOVE = {"output": glove.OUTPUTS, **_COUNTS}
+_SCHEDULE = {"schedule": optimizers.SCHEDULES}
+_WINDOWS = {"model": word2vec.MODELS, **_SCHEDULE}
+_LANGUAGE = {"documents": ("lines", "blocks"), "dtype": ("float32", "bfloat16"),
+             "optimizer": tuple(optimizers.OPTIMIZERS), **_SCHEDULE}
 METHODS = {
-  "glove": Recipe(glove_method, "optimizer", _GLOVE),
+  "glove": Recipe(glove_method, "optimizer", {
+    "optimizer": ("row_adagrad", *optimizers.OPTIMIZERS), "bias_rule": glove.BIAS_RULES, **_GLOVE, **_SCHEDULE}),
   "glove_als": Recipe(glove_als_method, "ridge", _GLOVE),
-  "word2vec": Recipe(word2vec_method, "power", {
-    "model": word2vec.MODELS, "loss": word2vec.LOSSES, "output": word2vec.OUTPUTS}),
-  "fasttext": Recipe(fasttext_method, "buckets", {"model": word2vec.MODELS}),
-  "ppmi_svd": Recipe(ppmi_svd_method, "smoothing", {}),
+  "word2vec": Recipe(word2vec_method, "power", {"loss": word2vec.LOSSES, "output": word2vec.OUTPUTS, **_WINDOWS}),
+  "fasttext": Recipe(fasttext_method, "buckets", _WINDOWS),
+  "ppmi_svd": Recipe(ppmi_svd_method, "smoothing", _COUNTS),
   "bert": Recipe(language_method, "whole_words", _LANGUAGE),
   "gpt": Recipe(language_method, "top_p", _LANGUAGE),
 }

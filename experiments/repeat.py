@@ -66,7 +66,7 @@ def measured(settings: list[str], seed: int, fold: str) -> dict:
   folder = pathlib.Path(FLAGS.workdir) / (f"{seed}-{fold.partition('/')[0]}" if fold else f"{seed}")
   wanted = json.loads(FLAGS.config.to_json_best_effort()) | {"seed": seed, "fold": fold}
   row = {"seed": seed, "fold": fold, "cpu": None}
-  if not (folder / "metrics.json").exists() or workdir.read_json(folder / "config.json") != wanted:
+  if not (folder / "metrics.json").exists() or workdir.changed(workdir.read_json(folder / "config.json"), wanted):
     more = [f"--config.seed={seed}", f"--config.fold={fold}", f"--workdir={folder}"]
     row["cpu"] = timed([sys.executable, HERE / "finetune.py", *settings, *more]).cpu
   return {**row, **workdir.read_json(folder / "metrics.json")}

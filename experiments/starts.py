@@ -11,6 +11,7 @@ from glove_jax.data import piece_measures, vocab
 from glove_jax.files import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
+from glove_jax.models import transformer
 from glove_jax.vectors import WordVectors
 
 
@@ -50,13 +51,19 @@ def go_on_from_model(params, config, words: vocab.Vocabulary):
   return fasttext.start_from(params, words.words, model.input, model.output, model.index)
 
 
-def read_start(config) -> huggingface.Pretrained | WordVectors | None:
-  """What a language model goes on from, `init` or `vectors`; InputError, before any text is read, for other sizes."""
+def read_start(config, like: transformer.Config) -> huggingface.Pretrained | WordVectors | None:
+  """What a language model goes on from, `init` or `vectors`.
+
+  InputError, before any text is read, for other sizes, or a GPT in the place of a BERT.
+  """
   if config.vectors:
     return load_vectors(config.vectors, config.dim)
   if not config.init:
     return None
   found = huggingface.load(huggingface.find(config.init))
+  kinds = ["a GPT" if model.causal else "a BERT" for model in (found.config, like)]
+  if kinds[0] != kinds[1]:
+    raise InputError(f"{config.init}: {kinds[0]}, expected {kinds[1]}.")
   theirs, wanted = found.config, {"dim": config.dim, "layers": config.layers, "heads": config.heads,
                                   "hidden": config.hidden or 4 * config.dim, "positions": config.window}
   if wrong := [f"{name}={getattr(theirs, name)}" for name, size in wanted.items() if getattr(theirs, name) != size]:

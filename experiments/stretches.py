@@ -46,7 +46,8 @@ def ours(config, folder: pathlib.Path):
     raise InputError(f"{'; '.join(wrong) or 'steps=0, expected more'}: for a comparison with torch.")
   folder.mkdir(parents=True, exist_ok=True)
   method = language.gpt_method(config, corpus.find(config.corpus), folder)
-  model = language.sizes(config, gpt2.CONFIG, wordpieces.load(folder / "tokenizer.json"))
+  tokenizer = wordpieces.load(folder / "tokenizer.json")
+  model = language.with_pieces(config, language.begin(config, gpt2.CONFIG)[1], tokenizer)
   huggingface.save(folder / "model", jax.device_get(method.params), model)
   rate = optimizers.schedule(
     config.schedule, config.learning_rate, num_steps=config.steps, warmup_steps=config.warmup_steps)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import encoder_recipes
 import encoders
 import jax
-from finetune_recipes import Method
+from finetune_recipes import Method, label_lines
 from texts import say
 
 from glove_jax import checkpoint, train
-from glove_jax.data import cleaning, labelled, pieces, sentences, tagged, wordpieces
+from glove_jax.data import cleaning, labelled, lexicon, pieces, sentences, tagged, wordpieces
 from glove_jax.data.lexicon import Lexicon
 from glove_jax.files import InputError
 from glove_jax.interop import huggingface
@@ -40,7 +40,8 @@ def read_start(config, folder: str | pathlib.Path) -> Start:
   positions = found.config.positions
   if config.max_length > positions or 0 < config.max_length < 8:
     raise InputError(f"max_length={config.max_length}, expected 8 to {positions}, the positions of {folder}; or 0.")
-  model = found.config._replace(dropout=config.layer_dropout, dtype=config.dtype)
+  remat = config.get("remat", False)  # not in runs older than the key
+  model = found.config._replace(dropout=config.layer_dropout, dtype=config.dtype, remat=remat)
   params = {name: found.params[name] for name in transformer.starts(model)}
   # Batches are padded to multiples of 4: those have to have positions, too.
   return Start(pathlib.Path(folder), model, params, tokenizer, min(config.max_length or positions, positions // 4 * 4))
@@ -69,7 +70,7 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   task = classifier(config, start, known, target["train"])
   scores, report = encoder_recipes.label_measures(config, known, adapted(config, task), examples, data)
   *learnt, used = learn(config, start, task, examples["train"])
-  return Method(*learnt, scores, functools.partial(save, config, start, known), used, report)
+  return Method(*learnt, scores, functools.partial(save, config, start, known), report, used)
 
 
 def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
@@ -82,9 +83,9 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
     say_pieces(part, examples[part], cut, "words", start)
   known = known._replace(lengths=lengths(config, examples["train"], start.longest))
   task = tagger(config, start, known)
-  scores = encoder_recipes.entity_scores(config, known, adapted(config, task), examples, data)
+  scores, report = encoder_recipes.entity_measures(config, known, adapted(config, task), examples, data)
   *learnt, used = learn(config, start, task, examples["train"])
-  return Method(*learnt, scores, functools.partial(save, config, start, known), used)
+  return Method(*learnt, scores, functools.partial(save, config, start, known), report, used)
 
 
 def classifier(config, start: Start, known: Lexicon, target: Sequence[int] = ()) -> train.Task:
@@ -181,7 +182,7 @@ def save(config, start: Start, known: Lexicon, params, folder: pathlib.Path) -> 
   """Leaves the transformer in `encoder/`, as transformers keeps it, adapters merged; and the rest as others do."""
   params = lora.merge(params, alpha=config.lora_alpha) if config.lora_rank else params
   huggingface.save(folder / "encoder", jax.device_get(transformer_of(params)), start.model)
-  wordpieces.save(start.tokenizer, folder / "encoder" / "tokenizer.json")
+  wordpieces.save_beside_model(start.tokenizer, folder / "encoder")
   encoders.save(known, with_transformer(params, {}), folder)
 
 
@@ -202,22 +203,24 @@ def with_transformer(params, new):
   return {**params, "encoder": {**inner, "words": new} if "words" in inner else new}
 
 
-def label_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+def label_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """A line `label TAB text` for each text or pair, by the classifier that a run has left."""
-  start = read_start(config, folder / "encoder")
+  start, known = read_start(config, folder / "encoder"), lexicon.load(folder / "lexicon.json")
   examples, cut = pieces.texts(start.tokenizer, split(config, lines), [0] * len(lines), longest=start.longest)
   say_pieces("texts", examples, cut, "texts", start)
   check_pairs(start, examples)
   task = classifier(config, start, known)
   found = encoders.run_over(train.make_predict(task), restore(start, task, folder), examples, config, known.lengths)
-  return encoder_recipes.label_lines(encoder_recipes.best_labels(known, found), lines)
+  return label_lines(encoder_recipes.best_labels(known, found), lines)
 
 
-def tag_texts(config, known: Lexicon, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
+def tag_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """A line `token TAB tag` for each token, and an empty one after each text, by the tagger that a run has left."""
-  start, texts = read_start(config, folder / "encoder"), list(map(encoders.split(config), lines))
+  start, known = read_start(config, folder / "encoder"), lexicon.load(folder / "lexicon.json")
+  tokens = encoders.tokens(config, lines)
+  texts = encoders.cleaned(config, tokens)
   examples, cut = words(config, start, known, texts, [[0] * len(text) for text in texts])
   say_pieces("texts", examples, cut, "words", start)
   task = tagger(config, start, known)
   rows = encoders.run_over(train.make_predict(task), restore(start, task, folder), examples, config, known.lengths)
-  return encoder_recipes.tag_lines(config, texts, encoder_recipes.spans_of(known, rows, texts))
+  return encoder_recipes.tag_lines(config, tokens, encoder_recipes.spans_of(known, rows, texts))

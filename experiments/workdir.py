@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection
 
 from glove_jax.files import InputError, atomic_write
 
+_LOCK = ".lock"
+
 
 def claim(path: str, config: dict, *, free: Collection[str] = ()) -> pathlib.Path:
   """The folder of a run, made if need be, with `config.json` in it.
 
-  A folder that another run has begun is that run's: it can only be gone on with.
+  A folder that another run has begun is that run's: it can only be gone on with. One that holds nothing but the
+  settings, of a run that an error has stopped before it made anything, is free.
 
   Args:
     config: the configuration, JSON-ready.
@@ -28,21 +31,25 @@ def claim(path: str, config: dict, *, free: Collection[str] = ()) -> pathlib.Pat
   _lock(folder)
   for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote
     leftover.unlink()
-  if file.exists():
+  if file.exists() and {one.name for one in folder.iterdir()} - {file.name, _LOCK}:
     before = read_json(file)
-    changed = [
-      f"{key} was {before.get(key)!r}, now {config.get(key)!r}"
-      for key in sorted({*before, *config}) if key not in free and before.get(key) != config.get(key)
-    ]
-    if changed:
-      raise InputError(f"{folder} holds a run of other settings ({'; '.join(changed)}); use another --workdir.")
+    if found := changed(before, config, free=free):
+      raise InputError(f"{folder} holds a run of other settings ({'; '.join(found)}); use another --workdir.")
   write_json(file, config)
   return folder
 
 
+def changed(before: dict, config: dict, *, free: Collection[str] = ()) -> list[str]:
+  """Which keys differ; a key that is older than a run, or younger, is as if it were empty there."""
+  def differ(key: str) -> bool:
+    return before[key] != config[key] if key in before and key in config else bool(before.get(key) or config.get(key))
+  return [f"{key} was {before.get(key)!r}, now {config.get(key)!r}"
+          for key in sorted({*before, *config}) if key not in free and differ(key)]
+
+
 def _lock(folder: pathlib.Path) -> None:
   """Keeps other processes out of the folder for as long as this one lives."""
-  file = open(folder / ".lock", "w")  # noqa: SIM115
+  file = open(folder / _LOCK, "w")  # noqa: SIM115
   try:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
   except BlockingIOError:

@@ -38,25 +38,24 @@ def accuracy(logits, labels, weights):
   return (hits * weights).sum(), weights.sum()
 
 
-def confusion(found, wanted, num_classes: int) -> np.ndarray:
-  """How often each class was taken for each: [C, C], a row a true class, a column a class found.
-
-  Args:
-    found, wanted: [N] integers below `num_classes`.
-  """
-  table = np.zeros((num_classes, num_classes), np.int64)
-  np.add.at(table, (np.asarray(wanted, np.int64), np.asarray(found, np.int64)), 1)
+def confusion(found: Sequence[str], wanted: Sequence[str]) -> dict[str, dict[str, int]]:
+  """{true class: {class found: how often}}, sorted, of what occurs."""
+  table: dict[str, dict[str, int]] = {}
+  for (true, own), count in sorted(Counter(zip(wanted, found, strict=True)).items()):
+    table.setdefault(true, {})[own] = count
   return table
 
 
-def format_confusion(found: Sequence[str], wanted: Sequence[str]) -> str:
-  """A table of text: a row a true class, a column a class found."""
-  names = sorted({*found, *wanted})
-  place = {name: i for i, name in enumerate(names)}
-  table = confusion([place[name] for name in found], [place[name] for name in wanted], len(names))
-  width = max(8, *map(len, names))
-  rows = [[name, *map(str, row)] for name, row in zip(names, table.tolist(), strict=True)]
-  return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in [["true", *names], *rows])
+def format_confusion(table: dict[str, dict[str, int]]) -> str:
+  """What `confusion` gives as text: a row a true class, a column a class found."""
+  names = sorted({*table, *(own for row in table.values() for own in row)})
+  return _columns([["true", *names],
+                   *([true, *(str(table.get(true, {}).get(own, 0)) for own in names)] for true in names)])
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+  width = max(8, *(len(cell) for cell in rows[0]), *(len(row[0]) for row in rows))
+  return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in rows)
 
 
 def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
@@ -76,6 +75,13 @@ def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str,
   types = sorted({type for counter in counts for type in counter})
   scores = {type: _f1(*(counter[type] for counter in counts)) for type in types}
   return {"all": _f1(*(counter.total() for counter in counts)), **scores}
+
+
+def format_entities(scores: dict[str, dict[str, float]]) -> str:
+  """What `entities` gives as text: a row a type, and all."""
+  names = ("precision", "recall", "f1")
+  rows = [[type, *(f"{own[name]:.4f}" for name in names), str(own["entities"])] for type, own in scores.items()]
+  return _columns([["type", *names, "entities"], *rows])
 
 
 def _f1(found: int, wanted: int, right: int) -> dict[str, float]:

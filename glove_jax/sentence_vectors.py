@@ -1,18 +1,46 @@
 """Vectors of sentences, or of words, from an encoder: the mean of what its tokens become (Reimers & Gurevych 2019)."""
 
 import functools
-from collections.abc import Sequence
+import itertools
+import os
+import re
+from collections.abc import Callable, Sequence
 
 import jax
 import numpy as np
 
-from glove_jax.data import wordpieces
+from glove_jax.data import piece_measures, wordpieces
+from glove_jax.files import InputError
+from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Params
 from glove_jax.vectors import WordVectors
 
 _STEP = 16  # lengths are multiples of it, so that few are compiled
+
+
+def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
+  """`sentence_vectors` of a BERT: a folder of transformers', a run that has left one, or `minilm`.
+
+  Raises:
+    InputError: the folder is damaged, lacks its tokenizer, or is a GPT's.
+  """
+  folder = huggingface.find(source)
+  found = huggingface.load(folder)
+  if found.config.causal:
+    raise InputError(f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors.")
+  return functools.partial(sentence_vectors, found.params, config=found.config, tokenizer=wordpieces.load(folder))
+
+
+def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
+  """The words that a BERT has a piece for, the first `limit` of them, each as a text of its own."""
+  encode = load(source)
+  found = (word for word in piece_measures.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
+  return encode(list(itertools.islice(found, limit)))
+
+
+_UNUSED = re.compile(r"\[unused\d+\]")  # rows that BERT's vocabularies keep free
 
 
 def sentence_vectors(
@@ -24,7 +52,11 @@ def sentence_vectors(
   longest first.
   """
   texts = list(dict.fromkeys(texts))
-  encoded = [wordpieces.encode(tokenizer, text, longest=config.positions).ids for text in texts]
+  encoded = [wordpieces.encode(tokenizer, text).ids for text in texts]
+  if max(map(len, encoded), default=0) > config.positions:
+    short = wordpieces.shortened(tokenizer, config.positions)
+    encoded = [ids if len(ids) <= config.positions else wordpieces.encode(short, text).ids
+               for ids, text in zip(encoded, texts, strict=True)]
   order = sorted(range(len(texts)), key=lambda i: -len(encoded[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   for start in range(0, len(texts), batch_size):

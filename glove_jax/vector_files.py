@@ -20,7 +20,7 @@ import numpy as np
 
 from glove_jax import vector_parsers
 from glove_jax.files import InputError, atomic_write
-from glove_jax.interop import facebook_files
+from glove_jax.interop import facebook_files, safetensor_files
 from glove_jax.vectors import WordVectors
 
 CHUNK = 1 << 22  # Bytes parsed at a time; parsing needs a few times this beside the matrix.
@@ -36,7 +36,7 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
   (gzip, bzip2, xz, zstandard) or as the one file in a .zip, or as `file.zip:member`; a .npy matrix beside
   NAME.words.txt (a word a line); a fastText model (.bin or .ftz, uncompressed), each word's vector composed of its
   subwords; a pretraining workdir, which holds vectors.txt; the name `pretrained`: GloVe 6B.50d of the extra of that
-  name.
+  name; a BERT (a folder of transformers', a run that left one, or `minilm`): the words that it has a piece for.
 
   Args:
     path: file, folder or name.
@@ -55,6 +55,9 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
   _check_codec(encoding, errors)
   if path == "pretrained" and not os.path.exists(path):
     return _pretrained(limit)
+  if _is_transformer(path):
+    from glove_jax import sentence_vectors  # imported late: other formats do without transformers
+    return sentence_vectors.words(path, limit=limit)
   if os.path.isdir(path):
     if not os.path.exists(os.path.join(path, "vectors.txt")):
       raise InputError(f"{path}: a folder without vectors.txt, expected a pretraining workdir or a file.")
@@ -71,7 +74,14 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
 
 
 def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
-  """How a fastText model, or the run that left one, makes a vector of any word: [D], zeros if it cannot; else None."""
+  """How a fastText model, or the run that left one, makes a vector of any word: [D], zeros if it cannot; else None.
+
+  A BERT makes them of words, and of whole texts, too.
+  """
+  if _is_transformer(path):
+    from glove_jax import sentence_vectors  # imported late: other formats do without transformers
+    encode = sentence_vectors.load(path)
+    return lambda word: encode([word], batch_size=1)[word]
   path = facebook_files.find(path)
   if not path.is_file():
     return None
@@ -235,6 +245,14 @@ def _fasttext(path: str, limit: int | None, encoding: str, errors: str) -> WordV
       raise InputError(f"{path}: word {number:,} has byte 0x{error.object[error.start]:02x} ({error.reason}), expected "
                        f"{encoding}: give another encoding, or errors=ignore or replace.") from None
   return vectors if words and words == vectors.words else vector_parsers.from_rows(words, vectors.vectors, path)
+
+
+def _is_transformer(path: str | os.PathLike) -> bool:
+  folder = pathlib.Path(path)
+  if os.fspath(path) == "minilm" and not folder.exists():
+    return True
+  return any((folder / inner / name).is_file() for inner in ("", "model", "encoder")
+             for name in (safetensor_files.FILE, safetensor_files.INDEX))
 
 
 def _pretrained(limit: int | None) -> WordVectors:

@@ -1,5 +1,6 @@
 """`finetune.py` on word vectors: every encoder and strategy, early stopping, resuming, labelling new texts."""
 
+import importlib
 import json
 import random
 import subprocess
@@ -79,7 +80,8 @@ def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files
   done = finetune("tag", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG, *small)
   assert "120 (" in done.stdout and "coverage" in done.stdout
   found = scores(tmp_path)
-  assert found["test"]["f1"] > 0.8 and set(found["test"]) == {"f1", "precision", "recall", "f1_LOC", "f1_PER"}
+  assert found["test"]["f1"] > 0.8 and set(found["test"]) == {"f1", "precision", "recall", "types"}
+  assert set(found["test"]["types"]) == {"LOC", "PER"} and "recall" in found["test"]["types"]["PER"]
   records = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
   assert found["dev"]["f1"] == max(record["dev_f1"] for record in records if "dev_f1" in record)
   plain = tmp_path / "new.txt"
@@ -88,6 +90,25 @@ def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files
   labelled = tagged.read(tmp_path / "predicted.txt")
   assert labelled.sentences == [["w1", "Name3", "Smith", "in", "Town99"], ["w2"]]
   assert labelled.spans[0] == [tagged.Span(1, 3, "PER"), tagged.Span(4, 5, "LOC")]
+
+
+def test_tokens_are_cleaned_each_by_itself_and_none_is_lost(monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  encoders, config = importlib.import_module("encoders"), importlib.import_module("configs.tag").get_config()
+  config.clean = "nfkc,html,urls,users,numbers"
+  text = ["@Ann", "1,000", "www.a.b/c", "<br>", "Ｘ１", "b"]
+  assert encoders.cleaned(config, [text]) == [["<user>", "<number>", "<url>", "<br>", "X<number>", "b"]]
+  config.clean = ""
+  assert encoders.cleaned(config, [text]) == [text]
+
+
+def test_texts_of_a_part_that_one_before_it_has_are_told(monkeypatch, capsys):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  recipes = importlib.import_module("finetune_recipes")
+  recipes.say_leaks({"train": ["a b", "c"], "dev": ["A  b", "d"], "test": ["d", "e", "c"]})
+  told = [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()]
+  assert told == ["1 of 2 texts of dev are in train too", "1 of 3 texts of test are in train too",
+                  "1 of 3 texts of test are in dev too"]
 
 
 STRATEGIES = {

@@ -47,7 +47,10 @@ def finished(tmp_path_factory, texts):
 
 def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
   found = json.loads((finished / "metrics.json").read_text())
-  assert set(found) == {"dev", "test"} and min(found["test"].values()) > 0.8
+  assert set(found) == {"dev", "test"} and min(found["test"][name] for name in ("accuracy", "macro_f1")) > 0.8
+  table = found["test"]["confusion"]
+  assert sum(sum(row.values()) for row in table.values()) == 60
+  assert sum(row.get(name, 0) for name, row in table.items()) / 60 == pytest.approx(found["test"]["accuracy"])
   model = facebook.load(finished / "model.bin")
   text = pathlib.Path(texts[1].removeprefix("test=")).read_text()
   lines = [line.split(" ", 1) for line in text.splitlines()]
@@ -57,6 +60,23 @@ def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
   records = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
   losses = [record["loss"] for record in records if "loss" in record]
   assert losses[-1] < losses[0] and records[-1]["dev_accuracy"] == found["dev"]["accuracy"]
+
+
+def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
+  rows = [line.split(" ", 1) for line in pathlib.Path(texts[1].removeprefix("test=")).read_text().splitlines()]
+  (tmp_path / "new.txt").write_text("".join(f"{text}\n" for _, text in rows))
+  done = run(command(finished, f"predict={tmp_path / 'new.txt'}"))
+  assert done.returncode == 0, done.stderr
+  lines = [line.split("\t") for line in (finished / "predicted.txt").read_text().splitlines()]
+  assert [text for _, text in lines] == [text for _, text in rows]
+  right = [found == label for (found, _), (label, _) in zip(lines, rows, strict=True)]
+  assert sum(right) / 60 == pytest.approx(json.loads((finished / "metrics.json").read_text())["test"]["accuracy"])
+
+
+@pytest.mark.slow
+def test_a_tree_of_classes_labels_new_texts_as_it_was_scored(texts, tmp_path):
+  assert run(command(tmp_path / "run", *texts, *SMALL, "loss=hs", "max_n=3", "clean=spaces")).returncode == 0
+  test_a_run_labels_new_texts_as_it_was_scored(tmp_path / "run", texts, tmp_path)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from running import ENV, ROOT, experiment_command, kill_after_checkpoint, run
 
 from glove_jax import train
-from glove_jax.data import lexicon, tagged, wordpieces
+from glove_jax.data import tagged, wordpieces
 from glove_jax.files import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bert, gpt2, transformer
@@ -125,8 +125,7 @@ def test_adapters_alone_learn_pairs_and_what_is_saved_has_them_merged(recipes, f
   names = moved(method.params, jax.device_get(state.params))
   assert {name.split("/")[0] for name in names} == {"lora", "head"} and len(names) == 2 + 2 * 4
   method.save(state.params, tmp_path)
-  known = lexicon.load(tmp_path / "lexicon.json")
-  lines = recipes.label_texts(config, known, tmp_path, data["test"].texts)
+  lines = recipes.label_texts(config, tmp_path, data["test"].texts)
   found = np.mean([line.split("\t")[0] == label for line, (label,) in zip(lines, data["test"].labels, strict=True)])
   assert found == pytest.approx(method.scores(state.params, "test")["accuracy"])
   saved = huggingface.load(tmp_path / "encoder")
@@ -142,8 +141,8 @@ def test_a_tagger_reads_words_and_characters_and_tags_as_it_was_scored(recipes, 
   assert beyond and f"of test, 8 at most; {beyond} words cut off at 8 pieces" in capsys.readouterr().out
   state = learnt(method, 5)
   method.save(state.params, tmp_path)
-  known, texts = lexicon.load(tmp_path / "lexicon.json"), data["test"].sentences
-  (tmp_path / "tagged").write_text("".join(recipes.tag_texts(config, known, tmp_path, list(map(" ".join, texts)))))
+  texts = data["test"].sentences
+  (tmp_path / "tagged").write_text("".join(recipes.tag_texts(config, tmp_path, list(map(" ".join, texts)))))
   again = tagged.read(tmp_path / "tagged")
   assert again.sentences == texts
   scores = importlib.import_module("encoder_recipes").metrics.entities(again.spans, data["test"].spans)
@@ -175,6 +174,12 @@ def test_from_scratch_has_the_sizes_and_not_the_numbers(recipes, files):
   assert {f"{i}/mlp/{name}/w" for i in (0, 1) for name in ("in", "out")} <= differ
 
 
+def test_less_memory_and_the_same_gradients(recipes, files):
+  states = [jax.device_get(learnt(made(recipes, files, "bert_classify", "txt", f"remat={remat}")[2], 1).params)
+            for remat in ("false", "true")]
+  jax.tree.map(lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4), *states)
+
+
 def test_word_dropout_masks_pieces_of_words(recipes, files):
   config, _, method = made(recipes, files, "bert_classify", "txt", "word_dropout=0.5")
   batch, params = method.batch(0), method.params["encoder"]
@@ -183,6 +188,18 @@ def test_word_dropout_masks_pieces_of_words(recipes, files):
   assert np.abs(states(jax.random.key(0)) - states(None)).max() > 0.1
   del config.word_dropout  # as in a run that was made before there was the key
   np.testing.assert_array_equal(states(jax.random.key(0)), states(None))
+
+
+@pytest.mark.slow
+def test_layers_thaw_from_the_top(recipes, files):
+  _, _, method = made(recipes, files, "bert_classify", "txt", "thaw=embed=2,layers/0/=1")
+  steps, start = method.steps_per_epoch, jax.device_get(method.params)
+  def names(epochs):
+    end = jax.device_get(learnt(method, epochs * steps).params)
+    return {"/".join(name.split("/")[1:3]) for name in moved(start, end) if name.startswith("encoder")}
+  first, second, third = map(names, (1, 2, 3))
+  assert first == {"layers/1"} and second == {"layers/0", "layers/1"}
+  assert third == {"layers/0", "layers/1", "embed/token", "embed/position", "embed/type", "embed/norm"}
 
 
 @pytest.mark.parametrize("name, end, settings, said", [

@@ -60,11 +60,15 @@ def test_spearman_of_nothing_or_nan_is_nan_and_of_unequal_lengths_an_error():
 
 def test_confusion_has_a_row_a_true_class():
   found, wanted = [0, 0, 1, 2, 2, 2], [0, 1, 1, 2, 2, 0]
-  assert metrics.confusion(found, wanted, 4).tolist() == [[1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 0]]
+  names = "abcd"
+  table = metrics.confusion([names[i] for i in found], [names[i] for i in wanted])
+  assert table == {"a": {"a": 1, "c": 1}, "b": {"a": 1, "b": 1}, "c": {"c": 2}}
 
 
 def test_confusion_is_shown_with_its_names():
-  shown = metrics.format_confusion(["b", "a", "b"], ["b", "b", "b"]).splitlines()
+  table = metrics.confusion(["b", "a", "b"], ["b", "b", "b"])
+  assert table == {"b": {"a": 1, "b": 2}}
+  shown = metrics.format_confusion(table).splitlines()
   assert [line.split() for line in shown] == [["true", "a", "b"], ["a", "0", "0"], ["b", "1", "2"]]
 
 
@@ -119,6 +123,13 @@ def test_entities_are_counted_as_by_conlleval(sentences):
     assert (scores["precision"], scores["recall"]) == (precision, recall)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
     assert scores["f1"] == pytest.approx(f1) and scores["entities"] == sizes[1]
+
+
+def test_entities_are_shown_by_type():
+  scores = metrics.entities([[(0, 1, "PER")], [(2, 3, "LOC")]], [[(0, 1, "PER")], [(2, 4, "LOC")]])
+  assert [line.split() for line in metrics.format_entities(scores).splitlines()] == [
+    ["type", "precision", "recall", "f1", "entities"], ["all", "0.5000", "0.5000", "0.5000", "2"],
+    ["LOC", "0.0000", "0.0000", "0.0000", "1"], ["PER", "1.0000", "1.0000", "1.0000", "1"]]
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("seqeval"), reason="seqeval is not installed")

@@ -120,6 +120,24 @@ def test_a_workdir_is_not_shared_by_runs_of_other_settings(finished, text):
   refused(pretrain(finished[0], text, "held_out=0.1", "window=6"), "window was 5, now 6", "another --workdir")
 
 
+def test_settings_that_were_refused_may_be_mended(tmp_path, monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import workdir
+
+  from glove_jax.files import InputError
+  folder = workdir.claim(tmp_path / "run", {"dim": 0})
+  workdir._LOCKS.pop().close()
+  workdir.claim(folder, {"dim": 3})
+  workdir._LOCKS.pop().close()
+  assert workdir.read_json(folder / "config.json") == {"dim": 3}
+  (folder / "vocab.txt").write_text("a 1\n")
+  workdir.claim(folder, {"dim": 3, "younger": ""})
+  workdir._LOCKS.pop().close()
+  with pytest.raises(InputError, match="dim was 3, now 4"):
+    workdir.claim(folder, {"dim": 4})
+  workdir._LOCKS.pop().close()
+
+
 def test_a_text_that_changed_is_noticed(tmp_path):
   text = write_text(tmp_path / "text.txt")
   assert pretrain(tmp_path / "run", text).returncode == 0
@@ -294,6 +312,8 @@ BAD = {
   "tokenizer": ("rare.txt", ["tokenizer=word"], ["tokenizer='word' is unknown", "words"]),
   "method": ("rare.txt", ["method=glov"], ["method='glov' is unknown"]),
   "optimizer": ("rare.txt", ["optimizer=adamm"], ["'adamm', expected one of"]),
+  "schedule": ("rare.txt", ["schedule=slow"], ["schedule='slow', expected one of constant"]),
+  "weighting": ("rare.txt", ["weighting=even"], ["weighting='even', expected one of inverse, flat"]),
   "key": ("rare.txt", ["dmi=3"], ["dmi"]),
   "type": ("rare.txt", ["dim=many"], ["dim"]),
   "range": ("rare.txt", ["dim=0"], ["dim=0"]),

@@ -1,14 +1,16 @@
 """word2vec and fastText as a user runs them: killed and resumed, gone on with on new text, given bad input."""
 
+import importlib
 import json
 import random
 import shutil
 
 import numpy as np
 import pytest
-from running import kill_after_checkpoint, pretrain_command, run
+from running import ROOT, kill_after_checkpoint, pretrain_command, run
 
 from glove_jax import vector_files
+from glove_jax.files import InputError
 from glove_jax.interop import facebook
 
 SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "turns=2", "block=8", "shared=4", "sample=0",
@@ -62,12 +64,28 @@ def test_every_kind_trains(tmp_path, text, kind):
   assert np.isfinite(vector_files.load(tmp_path / "run").vectors).all()
 
 
+def test_hierarchical_softmax_gives_words_no_second_vectors(monkeypatch):
+  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  pretrain, config = importlib.import_module("pretrain"), importlib.import_module("configs.word2vec").get_config()
+  config.output = "sum"
+  pretrain.check(config)
+  config.loss = "hs"
+  with pytest.raises(InputError, match="output='sum' with loss='hs'"):
+    pretrain.check(config)
+
+
 @pytest.mark.slow
-def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished):
-  kill_at_the_first_checkpoint(tmp_path / "run", text)
-  done = pretrain(tmp_path / "run", text)
+@pytest.mark.parametrize("loss", ["ns", "hs"])
+def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished, loss):
+  whole = finished
+  if loss == "hs":
+    whole = tmp_path / "whole"
+    assert pretrain(whole, text, "loss=hs").returncode == 0
+  kill_at_the_first_checkpoint(tmp_path / "run", text, f"loss={loss}")
+  done = pretrain(tmp_path / "run", text, f"loss={loss}")
   assert done.returncode == 0, done.stderr
-  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished / "vectors.txt").read_bytes()
+  assert "resumed" in done.stdout
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (whole / "vectors.txt").read_bytes()
 
 
 @pytest.mark.slow

@@ -24,11 +24,11 @@ falls; from word vectors (3,959 of the pieces are words, of 16,384 9,610) for 1,
 learning_rate=1e-3 (1,500 updates), and with mask_rate=0.15 in rows of 128 (1,800), were still there when they were
 stopped.
 
-To go on, A and B guessed frequent pieces more rarely: sample=1e-4 mask_rate=0.3 warmup_steps=200 seed=2 tokenizer= that
-of the run before. The held-out loss of pieces guessed so falls from 5.471 to 5.191 for A and from 6.262 to 5.525 for B,
-and rises a little for A, as above, where all count alike. It does not do to begin with: after 2,000 updates from
-PPMI-SVD a run with sample=1e-4 had 7.66 by that very measure (on a quarter of the held-out text), and one that guessed
-all pieces alike 7.22. What fine-tuning makes of all these: bert_classify.py.
+To go on, A and B guessed frequent pieces more rarely: sample=1e-4 mask_rate=0.3 warmup_steps=200 seed=2. The held-out
+loss of pieces guessed so falls from 5.471 to 5.191 for A and from 6.262 to 5.525 for B, and rises a little for A, as
+above, where all count alike. It does not do to begin with: after 2,000 updates from PPMI-SVD a run with sample=1e-4 had
+7.66 by that very measure (on a quarter of the held-out text), and one that guessed all pieces alike 7.22. What
+fine-tuning makes of all these: bert_classify.py.
 """
 
 from configs import common
@@ -38,7 +38,7 @@ from ml_collections import ConfigDict
 def get_config():
   config = ConfigDict()
   config.method = "bert"
-  config.init = ""          # a run, or a folder of transformers', of the same sizes and pieces
+  config.init = ""          # a run, or a folder of transformers', of the same sizes, whose pieces are taken
   config.vectors = ""       # vectors of words, a run or a file, that pieces begin with where they are words
 
   common.add_pieces(config, tokenizer="wordpiece", max_vocab=8192)

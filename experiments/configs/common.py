@@ -39,7 +39,7 @@ def add_windows(config: ConfigDict, *, sample: float, block: int, shared: int = 
 def add_labelled(config: ConfigDict) -> None:
   """Labelled texts to fine-tune on."""
   _add_parts(config)
-  config.format = "auto"    # fasttext, jsonl, csv, label_tab_text, text_tab_label, label_text
+  config.format = "auto"    # fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label, label_text
   config.names = ""         # a file of names of classes, one a line, that labels 0, 1, ... stand for
 
 
@@ -103,6 +103,7 @@ def add_pretrained_transformer(config: ConfigDict) -> None:
   config.from_scratch = False  # random numbers in the place of the pretrained ones, to compare with
   config.max_length = 0     # pieces of a text that are read; 0: as many as the model has positions
   config.dtype = "float32"  # of the computation; or bfloat16, for accelerators, and CPUs with AVX-512 BF16 or AMX
+  config.remat = False      # less memory, a third more time
   config.word_dropout = 0.0  # how likely a piece is masked while learning; not of a GPT, which has no [MASK]
   config.layer_dropout = 0.1  # inside the transformer
   config.layer_decay = 1.0  # factor on the learning rate from each layer to the one below
@@ -118,7 +119,9 @@ def add_pieces(config: ConfigDict, *, tokenizer: str, max_vocab: int) -> None:
   config.errors = "strict"  # or replace, ignore: what to do about bytes that are not text
   config.dev = ""           # more text, to measure the loss on
   config.documents = "lines"  # a text is a line, or what stands between empty lines (blocks)
-  config.tokenizer = tokenizer  # wordpiece, bpe, characters, of the corpus; or tokenizer.json, vocab.txt, …encoder.json
+  # wordpiece, bpe, characters: of the corpus, or of `init` where there is one; or tokenizer.json, vocab.txt,
+  # …encoder.json.
+  config.tokenizer = tokenizer
   config.lowercase = config_dict.placeholder(bool)  # none: wordpiece does, the others do not
   config.max_vocab = max_vocab  # pieces, of a tokenizer that is trained
   config.min_count = 2      # of two pieces side by side, to become one

@@ -26,11 +26,13 @@ from ml_collections import ConfigDict, config_dict
 def get_config():
   config = ConfigDict()
   config.method = "fasttext_supervised"
+  config.predict = ""       # a file of texts, one a line, to label with a finished run
 
   # Texts
   common.add_labelled(config)
   config.tokenizer = "whitespace"  # characters for Chinese
   config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
+  config.clean = ""         # steps of glove_jax.data.cleaning, as html,nfkc,urls,users,numbers,repeats
   config.min_count = 1
 
   # Model

@@ -3,7 +3,8 @@
   python experiments/pretrain.py --config=experiments/configs/glove.py --workdir=runs/glove
 
 Measured on enwiki-00..07 (18.7 M words, 2 cores, seed 1): analogies 21.62 % (semantic 20.22, syntactic 22.59), WS-353
-.495, SimLex .207, in about 410 s; Stanford's C in 15 iterations: 20.74 % (20.08, 21.20), .489, .199.
+.495, SimLex .207, in about 410 s; Stanford's C in 15 iterations: 20.74 % (20.08, 21.20), .489, .199 (no two runs of it
+are the same: in the README's it had 20.5 %, .495, .196).
 """
 
 from configs import common

@@ -44,9 +44,8 @@ def get_config(tokens="words"):
   config.tokenizer = "whitespace" if words else "characters"  # of texts to predict
   config.lowercase = words  # of tokens; the characters in them are as they are
   config.parts = True       # words that have no vector are the mean of their parts: I'm, #home, BestMusicVideo
-  config.clean = ""
+  config.clean = ""         # of tokens, each by itself: steps of glove_jax.data.cleaning, as nfkc,urls,users,numbers
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
-  config.max_length = 0
   config.scheme = "iob2"    # that predicted texts are tagged in
 
   # Model

@@ -16,6 +16,8 @@ import numpy as np
 from glove_jax.data import arrays, runs
 from glove_jax.files import InputError, atomic_folder
 
+WEIGHTINGS = ("inverse", "flat")
+
 _MIN_BLOCK = 4096      # words counted at a time, at the least
 _CACHED = 1 << 14      # words whose pairs are made at a time: they stay in the second-level cache
 _BYTES_PER_WORD = 32   # peak bytes per word of a block, besides 8 for each of its pairs
@@ -146,7 +148,7 @@ def _weights(window: int, weighting: str) -> tuple[int, np.ndarray]:
   if weighting == "flat":
     return 1, np.ones(window, np.int64)
   if weighting != "inverse":
-    raise InputError(f"weighting is {weighting!r}, expected 'inverse' or 'flat'.")
+    raise InputError(f"weighting is {weighting!r}, expected one of {', '.join(WEIGHTINGS)}.")
   scale = min(math.lcm(*range(1, window + 1)), 2**31)
   return scale, np.rint(scale / np.arange(1, window + 1)).astype(np.int64)
 

@@ -5,11 +5,12 @@
 | `fasttext`       | `__label__a __label__b text`  | a word of every line begins with `__label__`                  |
 | `jsonl`          | `{"label": 1, "text": "…"}`   | every line begins with `{` and ends with `}`                  |
 | `csv`            | `label,review`, then rows     | the first line has a field `label` and another                |
+| `tsv`            | the same with tabs, unquoted  | the first line has a field `label` and another                |
 | `label_tab_text` | the label, a tab, the text    | every line has one tab, or two, and what is before are labels |
 | `text_tab_label` | the text, a tab, the label    | every line has one tab, or two, and what is after are labels  |
 | `label_text`     | the label, a space, the text  | every line has a space, and what is before the first are labels |
 
-`auto` takes the first of the first three that fits, else the only one of the others that does. Labels are told from
+`auto` takes the first of the first four that fits, else the only one of the others that does. Labels are told from
 texts by this: all of them are integers, or none occurs only once in the file.
 
 Of two tabs the one beside the label parts it from a pair of texts, and the other one stays in the text.
@@ -35,6 +36,8 @@ from glove_jax.files import InputError
 _FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
 _INTEGER = re.compile("-?[0-9]{1,18}")
 _TEXTS = ("text", "review", "sentence", "content")  # names of the field with the text, where a CSV has more than two
+
+_COMMAS = "commas, in double quotes if they hold commas, quotes or newlines"
 
 Row = tuple[int, str, tuple[str, ...]]  # line, text, labels
 
@@ -135,8 +138,8 @@ def _separated(path, lines: Sequence[str], *, mark: str, label_first: bool) -> I
     yield number, text.strip(), (label.strip(),)
 
 
-def _csv(path, lines: Sequence[str]) -> Iterator[Row]:
-  reader = csv.reader((line + "\n" for line in lines), strict=True)
+def _csv(path, lines: Sequence[str], *, expected: str = _COMMAS, **dialect) -> Iterator[Row]:
+  reader = csv.reader((line + "\n" for line in lines), strict=True, **dialect)
   header, number, end = None, 0, 0
   try:
     for fields in reader:
@@ -153,8 +156,7 @@ def _csv(path, lines: Sequence[str]) -> Iterator[Row]:
       else:
         yield number, fields[text].strip(), (fields[label].strip(),)
   except csv.Error as error:
-    raise InputError(f"{path}:{end + 1}: {error}; expected fields set apart by commas, "
-                     "in double quotes if they hold commas, quotes or newlines.") from None
+    raise InputError(f"{path}:{end + 1}: {error}; expected fields set apart by {expected}.") from None
 
 
 def _jsonl(path, lines: Sequence[str]) -> Iterator[Row]:
@@ -183,6 +185,7 @@ FORMATS = {
   "fasttext": _fasttext,
   "jsonl": _jsonl,
   "csv": _csv,
+  "tsv": functools.partial(_csv, expected="tabs", delimiter="\t", quoting=csv.QUOTE_NONE),
   "label_tab_text": functools.partial(_separated, mark="\t", label_first=True),
   "text_tab_label": functools.partial(_separated, mark="\t", label_first=False),
   "label_text": functools.partial(_separated, mark=" ", label_first=True),
@@ -210,9 +213,10 @@ def _detect(path, lines: Sequence[str]) -> str:
     return "fasttext"
   if all(re.fullmatch(r"\s*\{.*\}\s*", line) for line in lines):
     return "jsonl"
-  header = [field.strip('" ').lower() for field in lines[0][:1000].split(",")]
-  if "label" in header and len(header) > 1:
-    return "csv"
+  for format, mark, around in (("csv", ",", '" '), ("tsv", "\t", " ")):
+    header = [field.strip(around).lower() for field in lines[0][:1000].split(mark)]
+    if "label" in header and len(header) > 1:
+      return format
   places = {}
   if {line.count("\t") for line in lines} in ({1}, {2}):
     places["label_tab_text"] = [line.partition("\t")[0] for line in lines]

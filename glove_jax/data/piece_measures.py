@@ -32,7 +32,10 @@ def measures(tokenizer: Tokenizer) -> Measures:
     raise InputError("only a byte-level BPE gives its text back; expected one for losses per word and character.")
   size, values = tokenizer.get_vocab_size(), _byte_values()
   added = tokenizer.get_added_tokens_decoder()
-  pieces = [b"\n" if i in added else bytes(map(values.__getitem__, tokenizer.id_to_token(i))) for i in range(size)]
+  names = [None if i in added else tokenizer.id_to_token(i) for i in range(size)]
+  if strange := next((name for name in names if name and not values.keys() >= set(name)), None):
+    raise InputError(f"the tokenizer has a piece {strange[:80]!r}; expected the letters that stand for bytes.")
+  pieces = [b"\n" if name is None else bytes(map(values.__getitem__, name)) for name in names]
   spaces, chinese = b" \t\n\r\f\v", range(0xE4, 0xEA)  # the bytes that begin U+4000 to U+9FFF in UTF-8
   def opens(byte: int) -> bool:
     return byte not in spaces and byte not in chinese

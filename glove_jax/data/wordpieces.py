@@ -26,6 +26,7 @@ KINDS = ("wordpiece", "bpe", "characters")
 _LARGEST = 1 << 28  # bytes of a file
 # A folder's files, the first pair that is there: transformers' names, then OpenAI's.
 _BPE_FILES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
+_FILES = ("tokenizer.json", "vocab.txt", *(vocab for vocab, _ in _BPE_FILES))
 
 
 class Special(NamedTuple):
@@ -54,17 +55,17 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
     path: `tokenizer.json`; a WordPiece vocabulary, a piece a line (`vocab.txt`); a BPE vocabulary (`vocab.json` or
       `encoder.json`, or a name that ends so) with its merges beside it; or a folder with one of these.
     lowercase: of a WordPiece vocabulary: lower the case, and drop accents. None: what `tokenizer_config.json` beside it
-      says, else whether the vocabulary has no piece with an ASCII capital.
+      says, else whether the vocabulary has no piece with an ASCII capital. `strip_accents` and
+      `tokenize_chinese_chars` are read from there too.
 
   Raises:
     InputError: the file is missing, damaged, or none of these.
   """
   path = pathlib.Path(path)
   if path.is_dir():
-    names = ("tokenizer.json", "vocab.txt", *(vocab for vocab, _ in _BPE_FILES))
-    found = next((path / name for name in names if (path / name).exists()), None)
+    found = next((path / name for name in _FILES if (path / name).exists()), None)
     if found is None:
-      raise InputError(f"{path}: found no {', '.join(names[:-1])} or {names[-1]}.")
+      raise InputError(f"{path}: found no {', '.join(_FILES[:-1])} or {_FILES[-1]}.")
     path = found
   text = _read(path)
   if path.suffix != ".json":
@@ -79,9 +80,25 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
 
 
 def save(tokenizer: Tokenizer, path: str | os.PathLike) -> None:
-  """Writes `tokenizer.json`, which `load` and transformers read."""
+  """Writes `tokenizer.json`, which `load` reads."""
   with atomic_write(path) as file:
     file.write(tokenizer.to_str(pretty=True) + "\n")
+
+
+def save_beside_model(tokenizer: Tokenizer, folder: str | os.PathLike) -> None:
+  """Writes `tokenizer.json` and `tokenizer_config.json` into a model's folder, for transformers."""
+  found = special(tokenizer)
+  names = {"cls_token": found.start, "sep_token": found.end, "mask_token": found.mask} if found.mask is not None else {
+    "bos_token": found.start, "eos_token": found.end}
+  names |= {"pad_token": found.pad, "unk_token": found.unknown}
+  # Without the class transformers would make a tokenizer of its own of the pieces, and lower the case as BERT's does.
+  inputs = ["input_ids", *(["token_type_ids"] if found.mask is not None else []), "attention_mask"]
+  told = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False,
+          "model_input_names": inputs,
+          **{name: tokenizer.id_to_token(piece) for name, piece in names.items() if piece is not None}}
+  save(tokenizer, pathlib.Path(folder) / "tokenizer.json")
+  with atomic_write(pathlib.Path(folder) / "tokenizer_config.json") as file:
+    file.write(json.dumps(told, indent=2) + "\n")
 
 
 def train(
@@ -129,6 +146,19 @@ def _alphabet(tokenizer: Tokenizer, texts: Iterable[str], most: int) -> tuple[li
   letters = sorted(found[:most])
   cut = tokenizer.pre_tokenizer.pre_tokenize_str
   return letters, [letter for letter in letters if len(cut(tokenizer.normalizer.normalize_str(f"a{letter}a"))) == 1]
+
+
+def has_files(folder: str | os.PathLike) -> bool:
+  """Whether a folder has a tokenizer that `load` would read."""
+  return any((pathlib.Path(folder) / name).exists() for name in _FILES)
+
+
+def check_numbers(tokenizer: Tokenizer, source: str) -> None:
+  """InputError unless the pieces are numbered from 0 on without a gap: a language model has a row for each."""
+  size, numbers = tokenizer.get_vocab_size(), set(tokenizer.get_vocab().values())
+  if numbers != set(range(size)):
+    raise InputError(f"{source}: {size:,} pieces, none of them with the number "
+                     f"{min(set(range(size)) - numbers)}; expected 0 to {size - 1:,}.")
 
 
 def special(tokenizer: Tokenizer) -> Special:
@@ -195,20 +225,23 @@ def _wordpiece(path: pathlib.Path, text: str, lowercase: bool | None) -> Tokeniz
   if len(vocab) != len(pieces):
     twice = next(piece for number, piece in enumerate(pieces) if vocab[piece.removesuffix("\r")] != number)
     raise InputError(f"{path}:{pieces.index(twice) + 1}: {twice[:80]!r} comes twice, expected different pieces.")
-  config = path.with_name("tokenizer_config.json")
-  if lowercase is None and config.exists():
+  config, told = path.with_name("tokenizer_config.json"), {}
+  if config.exists():
     try:
-      lowercase = json.loads(_read(config)).get("do_lower_case")
+      told = {name: value for name, value in json.loads(_read(config)).items() if value is not None}
     except (ValueError, AttributeError, RecursionError) as error:
       raise InputError(f"{config}: not a JSON object ({_line(error)}).") from None
   if lowercase is None:
-    lowercase = not any("A" <= letter <= "Z" for piece in vocab if piece[:1] != "[" for letter in piece)
-  return _like_bert(vocab, lowercase=bool(lowercase))
+    lowercase = told.get("do_lower_case", not any(
+      "A" <= letter <= "Z" for piece in vocab if piece[:1] != "[" for letter in piece))
+  accents = told.get("strip_accents")
+  return _like_bert(vocab, lowercase=bool(lowercase), strip_accents=None if accents is None else bool(accents),
+                    handle_chinese_chars=bool(told.get("tokenize_chinese_chars", True)))
 
 
-def _like_bert(vocab: dict[str, int], *, lowercase: bool) -> Tokenizer:
+def _like_bert(vocab: dict[str, int], *, lowercase: bool, **more) -> Tokenizer:
   tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
-  tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+  tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase, **more)
   tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
   tokenizer.decoder = decoders.WordPiece()
   if vocab:

@@ -78,7 +78,8 @@ def load(folder: str | os.PathLike) -> Pretrained:
   expected = {name: shape for entry in entries for name, shape in _shapes(entry, starts).items()}
   tied = _tied(kind)
   wrong = [f"{name} is missing" for name in expected if name not in names]
-  wrong += [f"{name[:200]} is not expected" for name in names if name not in expected and name not in tied]
+  wrong += [f"{_shown(name)} is not expected" for name in names if name not in expected and name not in tied]
+  wrong += [f"{like} is missing" for name, like in tied.items() if name in names and like not in expected]
   wrong += [f"{name} is {list(tensors[names[name]].shape)}, expected {list(shape)}"
             for name, shape in expected.items() if name in names and tensors[names[name]].shape != shape]
   if wrong:
@@ -232,6 +233,10 @@ def _tree(leaves: dict[tuple[str, ...], Any]) -> dict:
       here = here.setdefault(name, {})
     here[path[-1]] = leaf
   return found
+
+
+def _shown(name: str) -> str:
+  return name[:200] if name.isprintable() else repr(name[:200])
 
 
 def _is_start(leaf) -> bool:

@@ -1,6 +1,5 @@
 """The config.json of a Hugging Face folder: BERT's and GPT-2's sizes and settings as our `Config` and back."""
 
-import math
 import os
 import pathlib
 from typing import Any
@@ -99,7 +98,7 @@ def _is_size(value) -> bool:
 
 
 def _is_number(value) -> bool:
-  return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+  return isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST < value < _MOST
 
 
 def _is_activation(value) -> bool:

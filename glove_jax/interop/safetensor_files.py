@@ -20,8 +20,10 @@ TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dty
 _LARGEST_HEADER = 1 << 24  # a model of 10,000 tensors has 1.5 MB
 _LARGEST_JSON = 1 << 24
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
-_CONVERT = ("python -c \"from transformers import AutoModel as M; M.from_pretrained('{0}').save_pretrained('{0}')\" "
-            "where torch and transformers are installed, and the file is from someone you trust")
+_CONVERT = ("python -c \"import glob, torch; from safetensors.torch import save_file; save_file({{name: "
+            "array.clone().contiguous() for file in glob.glob('{0}/pytorch_model*.bin') for name, array in "
+            "torch.load(file, map_location='cpu', weights_only=True).items()}}, '{0}/model.safetensors', "
+            "metadata={{'format': 'pt'}})\" where torch is installed")
 
 
 class Tensor(NamedTuple):
@@ -39,6 +41,8 @@ def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
     InputError: there are none, or a file is damaged; a pickled `.bin` is never opened.
   """
   folder = pathlib.Path(folder)
+  if folder.name.startswith("pytorch_model") and folder.is_file():
+    raise _pickled(folder)
   if not folder.is_dir():
     raise InputError(f"{folder}: no such folder; expected one with config.json and {FILE}.")
   if (folder / FILE).exists():
@@ -46,9 +50,13 @@ def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
   if (folder / INDEX).exists():
     return _of_index(folder / INDEX)
   if pickled := next((name for name in _PICKLED if (folder / name).exists()), None):
-    raise InputError(f"{folder / pickled}: a pickle, which can run any code when it is opened; expected {FILE}: "
-                     f"convert it by {_CONVERT.format(folder)}.")
+    raise _pickled(folder / pickled)
   raise InputError(f"{folder}: found neither {FILE} nor {INDEX}; expected a BERT's or a GPT's folder.")
+
+
+def _pickled(path: pathlib.Path) -> InputError:
+  return InputError(f"{path}: a pickle, which can run any code when it is opened; expected {FILE}: convert it by "
+                    f"{_CONVERT.format(path.parent)}.")
 
 
 def read(found: dict[str, Tensor], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
@@ -115,7 +123,9 @@ def _of_index(path: pathlib.Path) -> dict[str, Tensor]:
   if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
     raise InputError(f"{path}: found no weight_map of names to files.")
   files = sorted(set(places.values()))
-  if strange := next((file for file in files if pathlib.PurePath(file).name != file or "\\" in file), None):
+  strange = next((file for file in files if not (file.isprintable() and pathlib.PurePath(file).name == file != "")
+                  or "\\" in file), None)
+  if strange is not None:
     raise InputError(f"{path}: names the file {strange[:200]!r}, expected one in the same folder.")
   held = {file: _of_file(path.with_name(file)) for file in files}
   if missing := [f"{name[:200]!r} in {file}" for name, file in places.items() if name not in held[file]]:

@@ -43,7 +43,7 @@ def generate(
     InputError: a prompt is empty, or longer than the positions allow; or a setting of `sampling` makes no sense.
   """
   sampling = sampling or Sampling()
-  _check(prompts, config, max_new, sampling)
+  check(prompts, config, max_new, sampling)
   if not prompts or max_new < 1:
     return [[] for _ in prompts]
   tokens = pad_left(prompts, -(-max(map(len, prompts)) // _STEP) * _STEP)
@@ -102,7 +102,10 @@ def _generate(params, tokens: Tokens, sampling: Sampling, rng, stop, *, config: 
   return jax.lax.while_loop(going, step, start)[1]
 
 
-def _check(prompts, config: Config, max_new: int, sampling: Sampling) -> None:
+def check(prompts: Sequence[Sequence[int]], config: Config, max_new: int, sampling: Sampling) -> None:
+  """InputError for what `generate` cannot do."""
+  if not config.causal:
+    raise InputError("the model is a BERT, which guesses what is masked; expected a GPT to write text.")
   for number, prompt in enumerate(prompts):
     if not prompt:
       raise InputError(f"prompt {number + 1} has no token, expected one or more; a text begins with its start token.")

@@ -73,6 +73,14 @@ def test_csv_with_newlines_and_other_fields(tmp_path):
   assert labelled.read(path) == Labelled(['two\nlines, "quoted"', "x"], [("10",), ("9",)], ("9", "10"))
 
 
+def test_tsv_with_names_and_quotes_that_are_text(tmp_path):
+  path = write(tmp_path, 'sentence\tlabel\n"so, so\t0\ngood\t1\n')
+  assert labelled.read(path) == Labelled(['"so, so', "good"], [("0",), ("1",)], ("0", "1"))
+  path = write(tmp_path, "id\tlabel\ttext\n1\t0\ta\tb\n")
+  with pytest.raises(InputError, match="4 fields, expected the 3 of the first line"):
+    labelled.read(path)
+
+
 def test_jsonl_with_numbers_and_several_labels(tmp_path):
   path = write(tmp_path, '{"label": 10, "review": "a"}\n{"label": [2, "x"], "review": "{b}"}\n')
   assert labelled.read(path) == Labelled(["a", "{b}"], [("10",), ("2", "x")], ("10", "2", "x"))

@@ -1,5 +1,6 @@
 """WordPiece and BPE against what their papers say and transformers gives; files that are none."""
 
+import functools
 import json
 
 import pytest
@@ -161,6 +162,59 @@ def test_unknown_files_are_one_line(name, data, said, tmp_path):
   with pytest.raises(InputError) as caught:
     wordpieces.load(tmp_path / name)
   assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["wordpiece", "bpe"]))
+def test_any_damaged_file_is_one_line_or_a_tokenizer(data, kind, tmp_path_factory):
+  path, whole = tmp_path_factory.getbasetemp() / "tokenizer.json", bytearray(small(kind).to_str().encode())
+  if data.draw(st.booleans()):
+    whole = whole[: data.draw(st.integers(0, len(whole) - 1))]
+  for _ in range(data.draw(st.integers(0, 3)) if whole else 0):
+    whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+  path.write_bytes(whole)
+  try:
+    found = wordpieces.load(path)
+    wordpieces.check_numbers(found, "tokenizer.json")
+    wordpieces.special(found)
+  except InputError as caught:
+    assert "\n" not in str(caught)
+
+
+@functools.cache
+def small(kind):
+  return wordpieces.train(kind, lambda: TEXTS, vocab_size=60 if kind == "wordpiece" else 260)
+
+
+def test_numbers_without_gaps(bert):
+  wordpieces.check_numbers(bert, "vocab.txt")
+  for piece, number, gap in (("beyond", 99, len(PIECES)), ("the", 99, PIECES.index("the"))):
+    whole = json.loads(bert.to_str())
+    whole["model"]["vocab"][piece] = number
+    with pytest.raises(InputError, match=f"x.json: .* none of them with the number {gap}; expected 0 to"):
+      wordpieces.check_numbers(wordpieces.Tokenizer.from_str(json.dumps(whole)), "x.json")
+
+
+def test_accents_are_kept_where_the_configuration_says_so(tmp_path):
+  (tmp_path / "vocab.txt").write_text("\n".join([*PIECES, "caf\u00e9"]), encoding="utf-8")
+  for told, piece in (({}, "cafe"), ({"strip_accents": False}, "caf\u00e9")):
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": True, **told}))
+    tokenizer = wordpieces.load(tmp_path)
+    assert names(tokenizer, wordpieces.encode(tokenizer, "Caf\u00e9").ids)[1] == piece
+
+
+@pytest.mark.parametrize("kind, lowercase", [("wordpiece", False), ("wordpiece", True), ("bpe", True), ("bpe", False)])
+def test_transformers_cuts_as_we_do_what_we_save_beside_a_model(kind, lowercase, tmp_path):
+  transformers = pytest.importorskip("transformers")
+  ours = wordpieces.train(kind, lambda: ["The Cat s\u00e1t on THE mat"] * 3, vocab_size=280, lowercase=lowercase)
+  (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert" if kind == "wordpiece" else "gpt2"}))
+  wordpieces.save_beside_model(ours, tmp_path)
+  theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+  for text in ("The cat S\u00e1t", "the CAT on a mat."):
+    assert theirs(text)["input_ids"] == wordpieces.encode(ours, text).ids
+  if kind == "wordpiece":
+    assert theirs("The cat", "a mat")["token_type_ids"] == wordpieces.encode(ours, "The cat", "a mat").types
+  assert theirs.pad_token and (kind == "bpe" or theirs.mask_token == "[MASK]")
 
 
 def test_missing_files_and_kinds(tmp_path):

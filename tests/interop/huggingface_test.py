@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from glove_jax.files import InputError
-from glove_jax.interop import huggingface, safetensor_files
+from glove_jax.interop import huggingface, huggingface_config, safetensor_files
 from glove_jax.models import bert, gpt2, transformer
 from glove_jax.models.transformer import Tokens
 
@@ -196,6 +196,7 @@ def test_every_mismatch_is_listed_in_one_line(folder):
   ("bert", "position_embedding_type", "relative_key", "expected 'absolute'"),
   ("bert", "is_decoder", True, "is_decoder is True, expected False"),
   ("bert", "layer_norm_eps", float("nan"), "layer_norm_eps is nan"),
+  ("bert", "hidden_dropout_prob", 10**400, "hidden_dropout_prob is 1000"),
   ("gpt2", "scale_attn_by_inverse_layer_idx", True, "expected False"), ("gpt2", "n_inner", 0, "n_inner is 0"),
   ("gpt2", "n_head", True, "n_head is True"), ("gpt2", "tie_word_embeddings", False, "expected True")])
 def test_a_wrong_configuration_is_named(kind, name, value, said, folder):
@@ -219,8 +220,11 @@ def test_missing_files_and_pickles(folder, tmp_path):
   assert "config.json: No such file" in error(model)
   (model / "other.json").rename(model / "config.json")
   (model / "model.safetensors").rename(model / "pytorch_model.bin")
-  said = error(model)
-  assert "FOLDER/pytorch_model.bin: a pickle" in said and "save_pretrained('FOLDER')" in said
+  for path in (model, model / "pytorch_model.bin"):
+    with pytest.raises(InputError) as caught:
+      huggingface.load(path)
+    said = str(caught.value).replace(str(model), "FOLDER")
+    assert "FOLDER/pytorch_model.bin: a pickle" in said and "'FOLDER/model.safetensors', metadata=" in said
   (model / "pytorch_model.bin").unlink()
   assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
 
@@ -255,12 +259,48 @@ def test_integers_and_numbers_that_are_none_are_refused(folder):
 @pytest.mark.parametrize("places,said", [
   (None, "no weight_map"), ({"a": 3}, "no weight_map"), ({"a": "../x.safetensors"}, "expected one in the same folder"),
   ({"a": "/etc/passwd"}, "expected one in the same folder"), ({"a": "x.safetensors"}, "No such file"),
+  ({"a": ""}, "expected one in the same folder"), ({"a": "x\0"}, "expected one in the same folder"),
+  ({"a": "\ud800"}, "expected one in the same folder"),
   ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors")])
 def test_an_index_that_lies(places, said, folder):
   model = folder()
   (model / "model.safetensors").rename(model / "model-0.safetensors")
   (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
   assert said in error(model)
+
+
+def test_a_head_that_is_there_in_part_is_refused(folder):
+  def part(arrays):
+    bias = arrays["cls.predictions.bias"]
+    return {name: array for name, array in arrays.items() if not name.startswith("cls.")} | {
+      "cls.predictions.decoder.bias": bias, "bert.a\nb": bias}
+  with pytest.raises(InputError, match=r"'a\\nb' is not expected; cls.predictions.bias is missing") as caught:
+    respell(folder(), part)
+  assert "\n" not in str(caught.value)
+
+
+ANYTHING = st.recursive(
+  st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just(10**400),
+  lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3))
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["bert", "gpt2"]))
+def test_any_configuration_is_one_line_or_a_model(data, kind, tmp_path_factory):
+  path = tmp_path_factory.getbasetemp() / "config.json"
+  text = (GOLDEN / kind / "config.json").read_text()
+  config = json.loads(text)
+  if data.draw(st.booleans()):
+    names = data.draw(st.lists(st.sampled_from(sorted(config)), min_size=1, max_size=4))
+    text = json.dumps(config | {name: data.draw(ANYTHING) for name in names})
+  else:
+    text = text[: data.draw(st.integers(0, len(text)))]
+  path.write_text(text)
+  try:
+    _, found = huggingface_config.read(path)
+    transformer.check(found)
+  except InputError as caught:
+    assert "\n" not in str(caught)
 
 
 def test_a_huge_header_takes_no_memory(folder):

@@ -108,6 +108,23 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
     state.params["context"], word2vec.step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("model", word2vec.MODELS)
+@pytest.mark.parametrize("batch_size", [16, 10_000])
+@pytest.mark.parametrize("rate, falls", [(0.75, True), (4.0, False)])
+def test_no_batch_size_diverges(model, batch_size, rate, falls):
+  """Seven words that share n-grams, up to all of the text in one batch: at ten times the recipe's rate they learn, at
+  fifty the loss leaps, as one step moves rows of several words, but nothing grows without bound."""
+  data = batches(model, batch_size, turns=1)
+  params = {name: table / 10 for name, table in params_of().items()}
+  state, losses = train.init_state(params, ()), []
+  update = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)
+  for i in range(40):
+    state, sums = update(state, parallel.shard(data.batch(i % data.steps_per_epoch)))
+    losses.append(float(sums["loss"][0] / sums["loss"][1]))
+  assert np.isfinite(losses).all() and np.mean(losses[-5:]) < losses[0] * (1 if falls else 2)
+  assert max(np.abs(table).max() for table in jax.device_get(state.params).values()) < 20
+
+
 def test_batches_have_their_rows_in_order_of_the_table_and_know_where_each_stands_first():
   batch = batches("cbow", turns=3).batch(0)
   for rows, same in zip(batch.rows.T, batch.same.T, strict=True):

@@ -156,7 +156,7 @@ def test_a_step_is_plain_where_rare_and_bounded_where_frequent():
 @pytest.mark.parametrize("model,loss", LEARN)
 @pytest.mark.parametrize("batch_size", [64, 10_000])
 def test_no_batch_size_and_no_rate_diverges(model, loss, batch_size):
-  """Up to all 2,000 words in one batch, at eighty times the usual rate."""
+  """Up to all 2,000 words in one batch, at fifty times the recipe's rate."""
   ids = text(2_000)
   data = batches(batch_size, ids=ids)
   state = train.init_state(params_of(loss), word2vec.huffman(COUNTS) if loss == "hs" else ())
