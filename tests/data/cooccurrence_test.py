@@ -160,7 +160,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(("how", "message"), [
-  ({"window": 0}, "window is 0"), ({"window": 2, "weighting": "linear"}, "'linear', expected 'inverse' or 'flat'")])
+  ({"window": 0}, "window is 0"), ({"window": 2, "weighting": "linear"}, "'linear', expected one of inverse, flat")])
 def test_bad_settings_are_named(tmp_path, how, message):
   with pytest.raises(InputError, match=message):
     count([1, 2], tmp_path / "store", **how)

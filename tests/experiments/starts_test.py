@@ -67,7 +67,7 @@ def config(**settings):
 def test_vectors_of_another_size_are_refused(starts, tmp_path):
   saved(tmp_path, ["the"], 4)
   with pytest.raises(InputError, match="4 numbers, expected dim=8"):
-    starts.read_start(config(vectors=str(tmp_path)))
+    starts.read_start(config(vectors=str(tmp_path)), bert.CONFIG)
 
 
 @pytest.mark.parametrize("settings,said", [
@@ -77,7 +77,7 @@ def test_a_model_of_other_sizes_is_refused(starts, tmp_path, settings, said):
   sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
   huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
   if not said:
-    assert starts.read_start(config(init=str(tmp_path))).config.heads == 2
+    assert starts.read_start(config(init=str(tmp_path)), bert.CONFIG).config.heads == 2
     return
   with pytest.raises(InputError, match=said):
-    starts.read_start(config(init=str(tmp_path), **settings))
+    starts.read_start(config(init=str(tmp_path), **settings), bert.CONFIG)
