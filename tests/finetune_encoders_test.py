@@ -92,12 +92,16 @@ def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files
   assert labelled.spans[0] == [tagged.Span(1, 3, "PER"), tagged.Span(4, 5, "LOC")]
 
 
-def test_tokens_are_cleaned_each_by_itself_and_none_is_lost(monkeypatch):
+def test_tokens_are_cleaned_each_by_itself_and_none_is_lost(monkeypatch, files):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   encoders, config = importlib.import_module("encoders"), importlib.import_module("configs.tag").get_config()
   config.clean = "nfkc,html,urls,users,numbers"
   text = ["@Ann", "1,000", "www.a.b/c", "<br>", "Ｘ１", "b"]
   assert encoders.cleaned(config, [text]) == [["<user>", "<number>", "<url>", "<br>", "X<number>", "b"]]
+  config.train = str(files / "train.conll")
+  data = importlib.import_module("encoder_recipes").read_tagged(config)
+  learnt = {token for own in data.values() for sentence in own.sentences for token in sentence}
+  assert {"w<number>", "Town<number>", "Smith"} <= learnt and not any("0" in token for token in learnt)
   config.clean = ""
   assert encoders.cleaned(config, [text]) == [text]
 
