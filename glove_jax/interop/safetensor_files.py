@@ -16,6 +16,7 @@ import numpy as np
 from glove_jax.files import InputError
 
 FILE, INDEX = "model.safetensors", "model.safetensors.index.json"
+INNER = ("model", "encoder")  # where a run has its model: of pretraining, of fine-tuning
 TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
 _LARGEST_HEADER = 1 << 24  # a model of 10,000 tensors has 1.5 MB
 _LARGEST_JSON = 1 << 24
