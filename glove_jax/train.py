@@ -44,7 +44,7 @@ class NonFiniteLoss(InputError):
 
 def init_state(params: Params, opt_state: optax.OptState, step: int = 0) -> TrainState:
   """A state on all devices, ready for the first update."""
-  return parallel.replicate(TrainState(jnp.asarray(step, jnp.int32), params, opt_state))
+  return parallel.replicate(TrainState(np.int32(step), params, opt_state))
 
 
 def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0):

@@ -50,7 +50,7 @@ class Batch(NamedTuple):
   """B bags in each of `turns` that follow one another, and the U rows that a turn's bags hold. Zeros are padding."""
 
   mean: np.ndarray    # [B, turns, U] float32, the share of each row in the mean over a bag
-  labels: np.ndarray  # [B, turns, K] int32, 1 + label; 0: none
+  labels: np.ndarray  # [B, turns, K] int32, 1 + label; 0: none, as of a bag without rows
   rows: np.ndarray    # [U, turns] int32, 1 + row, every row once; 0: none
 
 
@@ -187,4 +187,5 @@ def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Ba
   mean = np.bincount(slot * width + place, weights=1.0 / sizes[slot], minlength=chosen.size * width)
   table = np.zeros((width, turns), np.int32)
   table[np.arange(len(keys)) - np.searchsorted(turn, turn), turn] = keys % span + 1
-  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), wanted[chosen], table)
+  labels = wanted[chosen] * (sizes > 0).reshape(*chosen.shape, 1)
+  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), labels, table)

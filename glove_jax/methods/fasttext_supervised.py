@@ -41,7 +41,9 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
   """`input` [R, D], uniform in +-1/D, and `output` [C, D], zeros: a row a class or, for `hs`, an inner node."""
   # By NumPy: to compile a random number generator takes longer than all the rest of a small run's start.
   table = np.random.default_rng(seed).random((rows, dim), np.float32)
-  return {"input": (2 * table - 1) / np.float32(dim), "output": np.zeros((num_classes, dim), np.float32)}
+  table -= np.float32(0.5)
+  table *= np.float32(2 / dim)
+  return {"input": table, "output": np.zeros((num_classes, dim), np.float32)}
 
 
 def supervised_update(
@@ -70,7 +72,6 @@ def supervised_update(
                            for array in (batch.mean, batch.labels, rows))
       rate = learning_rate(state.step * turns + number) if callable(learning_rate) else learning_rate
       wanted = jax.nn.one_hot(labels - 1, len(params["output"])).sum(1)
-      wanted *= (mean.sum(1, keepdims=True) > 0)
       table = word2vec.look_up(params["input"], own)
       changes, loss = step(table, params["output"], mean, lambda logits: head(logits, wanted, state.opt_state), rate)
       where = jnp.where(own > 0, own - 1, len(params["input"]))  # beyond the end: dropped
@@ -102,13 +103,12 @@ def step(table, output, mean, head: Callable, rate):
   gradients = turned @ back if few else turned @ found.missed @ output, found.missed.T @ hidden
   bends = (turned * turned) @ (found.curved @ _squares(output)), found.curved.T @ _squares(hidden)
   gradients, bends = parallel.psum((gradients, bends))
-  shares = [rate / (1 + rate * bend) for bend in bends]
-  rows, classes = (-share[:, None] * grad for share, grad in zip(shares, gradients, strict=True))
+  shares = [-rate / (1 + rate * bend) for bend in bends]
+  rows, classes = (share[:, None] * grad for share, grad in zip(shares, gradients, strict=True))
   # The logits after a share t of the step: x + t first + t^2 second. What texts change of one another's hidden vectors,
   # mean @ rows, by the few numbers that tell what rows they share.
-  moved = -((mean * shares[0]) @ parallel.all_gather(mean).T) @ parallel.all_gather(back)
-  first, second = jnp.split(moved @ jnp.concatenate([output, classes]).T, 2, axis=1)
-  first += hidden @ classes.T
+  moved = (mean * shares[0]) @ parallel.all_gather(mean).T @ parallel.all_gather(back)
+  first, second = moved @ output.T + hidden @ classes.T, moved @ classes.T
   before = parallel.psum(found.loss.sum())
   def halve(tried):
     share = tried[0] / 2
@@ -153,7 +153,7 @@ def _shares(wanted):
 
 
 def _squares(rows):
-  return jnp.sum(rows * rows, 1)
+  return (rows * rows) @ jnp.ones(rows.shape[1])  # as a product it is one loop, as a sum three
 
 
 def ways(label_counts: np.ndarray) -> np.ndarray:
