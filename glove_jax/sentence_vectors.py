@@ -52,11 +52,7 @@ def sentence_vectors(
   longest first.
   """
   texts = list(dict.fromkeys(texts))
-  encoded = [wordpieces.encode(tokenizer, text).ids for text in texts]
-  if max(map(len, encoded), default=0) > config.positions:
-    short = wordpieces.shortened(tokenizer, config.positions)
-    encoded = [ids if len(ids) <= config.positions else wordpieces.encode(short, text).ids
-               for ids, text in zip(encoded, texts, strict=True)]
+  encoded = [wordpieces.encode(tokenizer, text, longest=config.positions).ids for text in texts]
   order = sorted(range(len(texts)), key=lambda i: -len(encoded[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   for start in range(0, len(texts), batch_size):

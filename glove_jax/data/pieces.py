@@ -21,11 +21,11 @@ def texts(
     texts: each one text or two; `types` tell two apart, and are None where there are none.
     longest: pieces of a text or a pair at most, special ones too; the longer of two is cut first.
   """
-  shorten, found, cut = wordpieces.shortened(tokenizer, longest), [], 0
+  found, cut = [], 0
   for text in texts:
     own = wordpieces.encode(tokenizer, *text)
     if len(own.ids) > longest:
-      own, cut = wordpieces.encode(shorten, *text), cut + 1
+      own, cut = wordpieces.encode(tokenizer, *text, longest=longest), cut + 1
     found.append(own)
   paired = any(len(text) > 1 for text in texts)
   types = [np.array(own.types, np.int32) for own in found] if paired else None
@@ -44,14 +44,14 @@ def words(
   """
   unknown = wordpieces.special(tokenizer).unknown
   stand_in = "?" if unknown is None else tokenizer.id_to_token(unknown)
-  shorten, found, places, tags, cut = wordpieces.shortened(tokenizer, longest), [], [], [], 0
+  found, places, tags, cut = [], [], [], 0
   for sentence, own_tags in zip(sentences, target, strict=True):
     own, first = wordpieces.encode_words(tokenizer, sentence)
     if -1 in first:
       sentence = [stand_in if place < 0 else word for word, place in zip(sentence, first, strict=True)]
       own, first = wordpieces.encode_words(tokenizer, sentence)
     if len(own.ids) > longest:
-      own, first = wordpieces.encode_words(shorten, sentence)
+      own, first = wordpieces.encode_words(tokenizer, sentence, longest=longest)
     kept = [place for place in first if place >= 0]
     cut += len(first) - len(kept)
     found.append(own)

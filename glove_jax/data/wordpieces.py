@@ -7,6 +7,7 @@ sec. 2.2) takes any text and gives it back; a piece may be a part of a character
 """
 
 import collections
+import functools
 import json
 import os
 import pathlib
@@ -192,8 +193,9 @@ def encode_words(tokenizer: Tokenizer, words: Sequence[str], *, longest: int = 0
   return found, first
 
 
-def shortened(tokenizer: Tokenizer, longest: int) -> Tokenizer:
-  """A copy that gives so many pieces at most, for many texts: to make one takes as long as thousands of words."""
+@functools.lru_cache(maxsize=4)
+def _shortened(tokenizer: Tokenizer, longest: int) -> Tokenizer:
+  """A copy that gives so many pieces at most, kept for more texts: to make one takes as long as thousands of words."""
   tokenizer = _plain(Tokenizer.from_str(tokenizer.to_str()))
   tokenizer.enable_truncation(longest)
   return tokenizer
@@ -202,7 +204,7 @@ def shortened(tokenizer: Tokenizer, longest: int) -> Tokenizer:
 def _encoded(tokenizer: Tokenizer, text, pair, longest: int, *, split: bool) -> Encoded:
   found = tokenizer.encode(text, pair, is_pretokenized=split)
   if 0 < longest < len(found.ids):
-    found = shortened(tokenizer, longest).encode(text, pair, is_pretokenized=split)
+    found = _shortened(tokenizer, longest).encode(text, pair, is_pretokenized=split)
   return Encoded(found.ids, found.type_ids, found.offsets, found.word_ids)
 
 
