@@ -4,13 +4,16 @@
       --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt
 
 Measured at these defaults beside fastText 0.9.3 at the same settings (2 cores, 2 threads; mean accuracy on the test
-texts +- deviation over 4, 8 and 4 seeds; seconds from texts to a model in memory, median of 3, the first time, once JAX
-keeps what it has compiled (see finetune.py), and fastText's):
+texts +- deviation over 4, 8 and 4 seeds; how many times the seconds that fastText takes from texts to a model in
+memory, medians of 3 runs: the first time, in two such measurements; once JAX keeps what it has compiled (see
+finetune.py); and the first time with 25 epochs):
 
-                                   accuracy, ours   fastText         seconds
-  SST2                             .809 +- .003     .810 +- .003     1.5, 1.0, 0.65
-  TREC (encoding=latin-1)          .909 +- .003     .911 +- .002     1.0, 0.6, 0.5
-  THUCNews (tokenizer=characters)  .845 +- .001     .845 +- .000     1.8, 1.3, 0.75
+                                   accuracy, ours   fastText         times fastText's
+  SST2                             .809 +- .003     .810 +- .003     1.6, 1.3; 1.1; 1.4
+  TREC (encoding=latin-1)          .909 +- .003     .911 +- .002     1.9, 2.3; 1.3; 1.7
+  THUCNews (tokenizer=characters)  .845 +- .001     .845 +- .000     1.6, 1.9; 1.4; 1.7
+
+The machine was a noisy one: fastText took 1.1 to 1.4, 0.7 to 1.0 and 1.4 to 1.7 seconds.
 
 The batch size was looked at on other texts than these (SST2.dev, a tenth of TREC.train, a tenth of THUCNews.dev): 8, 16
 and 32 give the same there, to within the spread over seeds. THUCNews learns from its dev file.
