@@ -48,8 +48,7 @@ def replicate(tree):
   """Copies a tree of arrays to every device, laid out as `pmap` returns it, so that an update compiles only once."""
   mesh = jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
   # A copy: an update that donates its state must not take the caller's arrays. JAX would first compile that of NumPy's.
-  tree = jax.tree.map(lambda leaf: np.array(leaf) if isinstance(leaf, np.ndarray | np.generic) else jnp.array(leaf),
-                      tree)
+  tree = jax.tree.map(lambda leaf: jnp.array(leaf) if isinstance(leaf, jax.Array) else np.array(leaf), tree)
   return jax.device_put(tree, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec()))
 
 

@@ -8,7 +8,7 @@
 Measured from GloVe 6B.50d (init=pretrained), and for Chinese from 100d vectors of characters of our own; entity F1 in
 per cent, by repeat.py with 5 seeds, with its deviation over them. Settings were chosen on dev, `parts` too (47.4 and
 46.8); but which words of WNUT17's test have no vector was looked at when its rule was made. Those of train have all
-that it does: of 6,804 such words 807 begin with #, 648 end in n't, 'm or the like, 334 have digits, 204 are like &lt;,
+that it does: of 6,804 such tokens 807 begin with #, 648 end in n't, 'm or the like, 334 have digits, 204 are like &lt;,
 72 like BestMusicVideo; of dev's 487 26 are like the last, and 166 are signs.
 
                                      dev            test

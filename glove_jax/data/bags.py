@@ -151,9 +151,7 @@ def bag_batches(
   width = -(-int(largest) // _ROUND) * _ROUND
   steps = -(-per_epoch // min(turns, max(1, _LARGEST // (size * width))))
   turns = -(-per_epoch // steps)
-  wanted = np.zeros((len(sizes) + 1, max(map(len, labels))), np.int32)
-  for bag, own in enumerate(labels):
-    wanted[bag, : len(own)] = np.array(own) + 1
+  wanted = _wanted(labels, sizes)
   latest = {}
 
   def plan(epoch: int) -> np.ndarray:  # [B, turns of an epoch], bags
@@ -173,6 +171,14 @@ def bag_batches(
   return BagBatches(batch, steps, turns)
 
 
+def _wanted(labels: Sequence[Sequence[int]], sizes: np.ndarray) -> np.ndarray:
+  """[N + 1, K], 1 + each label of a bag; bags without rows want nothing, and bag -1 is one."""
+  wanted = np.zeros((len(sizes) + 1, max(map(len, labels))), np.int32)
+  for bag in np.flatnonzero(sizes):
+    wanted[bag, : len(labels[bag])] = np.array(labels[bag]) + 1
+  return wanted
+
+
 def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Batch:
   """The bags [B, turns] of a batch; -1 is none."""
   sizes = np.where(chosen < 0, 0, np.diff(bags.indptr)[chosen]).ravel()
@@ -187,5 +193,4 @@ def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Ba
   mean = np.bincount(slot * width + place, weights=1.0 / sizes[slot], minlength=chosen.size * width)
   table = np.zeros((width, turns), np.int32)
   table[np.arange(len(keys)) - np.searchsorted(turn, turn), turn] = keys % span + 1
-  labels = wanted[chosen] * (sizes > 0).reshape(*chosen.shape, 1)
-  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), labels, table)
+  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), wanted[chosen], table)

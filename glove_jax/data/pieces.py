@@ -21,15 +21,10 @@ def texts(
     texts: each one text or two; `types` tell two apart, and are None where there are none.
     longest: pieces of a text or a pair at most, special ones too; the longer of two is cut first.
   """
-  found, cut = [], 0
-  for text in texts:
-    own = wordpieces.encode(tokenizer, *text)
-    if len(own.ids) > longest:
-      own, cut = wordpieces.encode(tokenizer, *text, longest=longest), cut + 1
-    found.append(own)
+  found = [wordpieces.encode(tokenizer, *text, longest=longest) for text in texts]
   paired = any(len(text) > 1 for text in texts)
   types = [np.array(own.types, np.int32) for own in found] if paired else None
-  return Examples(_ids(found), list(target), types=types), cut
+  return Examples(_ids(found), list(target), types=types), sum(own.cut for own in found)
 
 
 def words(

@@ -47,6 +47,7 @@ class Encoded(NamedTuple):
   types: list[int]                 # 0, and 1 for the second text
   offsets: list[tuple[int, int]]   # the characters of its text that a piece stands for; (0, 0) for special pieces
   words: list[int | None]          # which word of its text a piece is of; None for special pieces
+  cut: bool                        # whether the text goes on
 
 
 def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer:
@@ -203,9 +204,10 @@ def _shortened(tokenizer: Tokenizer, longest: int) -> Tokenizer:
 
 def _encoded(tokenizer: Tokenizer, text, pair, longest: int, *, split: bool) -> Encoded:
   found = tokenizer.encode(text, pair, is_pretokenized=split)
-  if 0 < longest < len(found.ids):
+  cut = 0 < longest < len(found.ids)
+  if cut:
     found = _shortened(tokenizer, longest).encode(text, pair, is_pretokenized=split)
-  return Encoded(found.ids, found.type_ids, found.offsets, found.word_ids)
+  return Encoded(found.ids, found.type_ids, found.offsets, found.word_ids, cut)
 
 
 def _read(path: pathlib.Path) -> str:

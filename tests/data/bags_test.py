@@ -82,3 +82,10 @@ def test_batches_of_long_texts_have_few_turns():
   batches = bags.bag_batches(data, [(0,)] * 200, batch_size=10, turns=64)
   assert batches.batch(0).mean.size <= 1 << 20
   assert (batches.turns, batches.steps_per_epoch) == (5, 4)
+
+
+def test_a_bag_without_rows_wants_no_label():
+  data = bags.Bags(np.array([0, 2, 2, 3]), np.array([4, 5, 6]))
+  batch = bags.bag_batches(data, [(0,), (1,), (2,)], batch_size=3).batch(0)
+  assert sorted(batch.labels.ravel().tolist()) == [0, 1, 3]
+  assert not batch.labels[batch.mean.sum(2) == 0].any()

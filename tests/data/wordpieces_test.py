@@ -86,8 +86,10 @@ def test_what_a_file_says_of_padding_and_cutting_is_dropped(bert, tmp_path):
   loaded, text = wordpieces.load(tmp_path), "the cat the cat the cat"
   assert wordpieces.encode(loaded, text) == wordpieces.encode(bert, text)
   assert wordpieces.encode(loaded, "the") == wordpieces.encode(bert, "the")
-  assert len(wordpieces.encode(loaded, text, longest=5).ids) == 5
-  assert len(wordpieces.encode(loaded, text).ids) > 5  # cutting one text does not cut the next
+  short = wordpieces.encode(loaded, text, longest=5)
+  assert len(short.ids) == 5 and short.cut
+  whole = wordpieces.encode(loaded, text)  # cutting one text does not cut the next
+  assert len(whole.ids) > 5 and not whole.cut and short.ids == [*whole.ids[:4], whole.ids[-1]]
 
 
 def test_which_case_a_vocabulary_has(tmp_path):
