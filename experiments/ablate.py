@@ -23,8 +23,9 @@ from absl import flags
 from cli import run
 from measure import HERE, check_plot, timed
 
-from glove_jax.data import labelled
-from glove_jax.files import InputError, atomic_write
+from glove_jax.data.labelled import classification
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 FLAGS = flags.FLAGS
 START = "as it is"
@@ -115,7 +116,7 @@ def gain(row: dict, start: dict) -> str:
 def thinned(path: str, rare: float, folder: pathlib.Path, settings: list[str]) -> list[str]:
   """Settings that train on a file where the first class has only so many of its texts."""
   given = dict(setting.split("=", 1) for setting in settings)
-  data = labelled.read(path, **{key: given[key] for key in ("format", "encoding", "errors") if key in given})
+  data = classification.read(path, **{key: given[key] for key in ("format", "encoding", "errors") if key in given})
   own = [place for place, labels in enumerate(data.labels) if data.classes[0] in labels]
   gone = set(own[max(1, round(rare * len(own))):])
   kept = [place for place in range(len(data.texts)) if place not in gone]

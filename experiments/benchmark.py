@@ -27,7 +27,8 @@ from absl import flags
 from cli import run
 from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
 
-from glove_jax.files import InputError, atomic_write
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 FLAGS = flags.FLAGS
 MODELS = ("skipgram", "cbow", "fasttext")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from absl import app, flags, logging
 from ml_collections import config_flags
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 OURS = tuple(f"{PROJECT / folder}{os.sep}" for folder in ("glove_jax", "experiments"))  # not .venv

@@ -14,7 +14,8 @@ from absl import flags
 from cli import run
 from measure import RECIPES, check_plot, scored_runs
 
-from glove_jax.files import InputError, atomic_write
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 FLAGS = flags.FLAGS
 

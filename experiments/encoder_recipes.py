@@ -14,21 +14,22 @@ from finetune_recipes import Method, Recipe, label_lines, read_labelled
 from texts import say
 
 from glove_jax import metrics, train
-from glove_jax.data import augment, labelled, lexicon, sentences, tagged
-from glove_jax.data.lexicon import Lexicon
-from glove_jax.files import InputError
+from glove_jax.data.labelled import classification, lexicon, padded_batches, tagging
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.errors import InputError
+from glove_jax.finetuning import augment
 from glove_jax.models import transformer
-from glove_jax.tasks import classify, logistic
+from glove_jax.tasks import classify, logistic_regression
 
 
-def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
+def classifier_method(config, data: dict[str, classification.Labelled]) -> Method:
   """A classifier of texts: any encoder on word vectors."""
   texts, target = read_texts(config, data)
   vectors = encoders.read_vectors(config)
   known = make_lexicon(config, texts, data["train"].classes, vectors)
   table = encoders.start_table(config, known, vectors, texts)
   examples = {part: lexicon.number(known, own, target[part]) for part, own in texts.items()}
-  known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
+  known = known._replace(lengths=tuple(padded_batches.lengths(examples["train"], config.buckets).tolist()))
   task = encoders.classifier(config, known, table, target["train"])
   near = augment.neighbours(["", "", *known.words], vectors.words) if config.eda and vectors else None
   if config.eda and not vectors:
@@ -38,7 +39,7 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   return Method(*learnt, scores, functools.partial(encoders.save, known), report, used)
 
 
-def label_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, labelled.Labelled]):
+def label_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, classification.Labelled]):
   """A classifier's `scores` and `report`, as `Method` has them."""
   predict = train.make_predict(task)
   def best(params, part: str) -> list[str]:
@@ -46,13 +47,13 @@ def label_measures(config, known: Lexicon, task: train.Task, examples: dict, dat
   return finetune_recipes.label_measures(best, data)
 
 
-def read_texts(config, data: dict[str, labelled.Labelled]) -> tuple[dict, dict]:
+def read_texts(config, data: dict[str, classification.Labelled]) -> tuple[dict, dict]:
   """The tokens of all texts, and their classes' places."""
   texts = {part: encoders.plain(config, encoders.cut(config, own.texts)) for part, own in data.items()}
   return texts, classes(config, data)
 
 
-def classes(config, data: dict[str, labelled.Labelled]) -> dict[str, list[int]]:
+def classes(config, data: dict[str, classification.Labelled]) -> dict[str, list[int]]:
   """The places of all texts' classes. InputError for a text of several."""
   classes = {name: place for place, name in enumerate(data["train"].classes)}
   for part, own in data.items():
@@ -71,22 +72,22 @@ def make_lexicon(
   dim = vectors.words.dim if vectors else config.dim
   if not words:
     raise InputError(f"{config.train}: min_count={config.min_count} leaves no word; expected a smaller one.")
-  return Lexicon(words, tuple(sentences.alphabet(spelled)), tuple(labels), (), dim)
+  return Lexicon(words, tuple(padded_batches.alphabet(spelled)), tuple(labels), (), dim)
 
 
-def read_tagged(config) -> dict[str, tagged.Tagged]:
+def read_tagged(config) -> dict[str, tagging.Tagged]:
   """As `read_labelled`, of tagged sentences."""
   start = time.monotonic()
   reading = {"token": config.token_column, "tag": config.tag_column, "encoding": config.encoding,
              "errors": config.errors}
-  data = finetune_recipes.divide(config, functools.partial(tagged.read, **reading), tagged)
+  data = finetune_recipes.divide(config, functools.partial(tagging.read, **reading), tagging)
   counts = [f"{len(own.sentences):,} ({sum(map(len, own.spans)):,} entities) to {part}" for part, own in data.items()]
   say("texts", f"{', '.join(counts)}; {len(data['train'].types)} types", start)
   finetune_recipes.say_leaks({part: list(map(" ".join, own.sentences)) for part, own in data.items()})
   return {part: own._replace(sentences=encoders.cleaned(config, own.sentences)) for part, own in data.items()}
 
 
-def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
+def tagger_method(config, data: dict[str, tagging.Tagged]) -> Method:
   """A tagger of entities: any encoder on word vectors and characters, and a CRF."""
   names, target = tags(data)
   spelled = {part: own.sentences for part, own in data.items()}
@@ -96,22 +97,22 @@ def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
   table = encoders.start_table(config, known, vectors, texts)
   examples = {part: lexicon.number(known, own, target[part], spelled=spelled[part] if config.char_filters else None)
               for part, own in texts.items()}
-  known = known._replace(lengths=tuple(sentences.lengths(examples["train"], config.buckets).tolist()))
+  known = known._replace(lengths=tuple(padded_batches.lengths(examples["train"], config.buckets).tolist()))
   task = encoders.tagger(config, known, table)
   *learnt, used = encoders.learn(config, task, examples["train"])
   scores, report = entity_measures(config, known, task, examples, data)
   return Method(*learnt, scores, functools.partial(encoders.save, known), report, used)
 
 
-def tags(data: dict[str, tagged.Tagged]) -> tuple[list[str], dict[str, list[list[int]]]]:
+def tags(data: dict[str, tagging.Tagged]) -> tuple[list[str], dict[str, list[list[int]]]]:
   """All tags that are learnt, and the places of each sentence's."""
-  names = tagged.names(data["train"].types, SCHEME)
+  names = tagging.names(data["train"].types, SCHEME)
   place = {name: i for i, name in enumerate(names)}
-  return names, {part: [[place.get(name, 0) for name in tagged.tags(spans, len(text), SCHEME)]
+  return names, {part: [[place.get(name, 0) for name in tagging.tags(spans, len(text), SCHEME)]
                         for text, spans in zip(own.sentences, own.spans, strict=True)] for part, own in data.items()}
 
 
-def entity_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, tagged.Tagged]):
+def entity_measures(config, known: Lexicon, task: train.Task, examples: dict, data: dict[str, tagging.Tagged]):
   """A tagger's `scores` and `report`, as `Method` has them."""
   predict = train.make_predict(task)
   def entities(params, part: str) -> dict[str, dict[str, float]]:
@@ -126,12 +127,12 @@ def entity_measures(config, known: Lexicon, task: train.Task, examples: dict, da
   return lambda params, part: summary(entities(params, part)), report
 
 
-def spans_of(known: Lexicon, rows: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> list[list[tagged.Span]]:
+def spans_of(known: Lexicon, rows: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> list[list[tagging.Span]]:
   """The entities that a tagger found in each text."""
-  return [tagged.spans([known.labels[i] for i in row[: len(text)]]) for row, text in zip(rows, texts, strict=True)]
+  return [tagging.spans([known.labels[i] for i in row[: len(text)]]) for row, text in zip(rows, texts, strict=True)]
 
 
-def averaged_method(config, data: dict[str, labelled.Labelled]) -> Method:
+def averaged_method(config, data: dict[str, classification.Labelled]) -> Method:
   """The classic baseline: logistic regression on the mean of a text's vectors. Nothing is left to train."""
   texts, target = read_texts(config, data)
   vectors = some_vectors(config)
@@ -139,7 +140,7 @@ def averaged_method(config, data: dict[str, labelled.Labelled]) -> Method:
   encoders.start_table(config, known, vectors, texts)
   start = time.monotonic()
   features = {part: means(own, vectors) for part, own in texts.items()}
-  model = logistic.fit(features["train"], np.array(target["train"]), len(known.labels), l2=config.l2)
+  model = logistic_regression.fit(features["train"], np.array(target["train"]), len(known.labels), l2=config.l2)
   say("regression", f"l2 {config.l2:g}", start)
   def best(params, part: str) -> list[str]:
     return best_labels(known, logits(params, features[part]))
@@ -163,7 +164,7 @@ def means(texts: Sequence[Sequence[str]], vectors: Vectors) -> np.ndarray:
 
 def logits(params, features: np.ndarray) -> np.ndarray:
   """[N, D] -> [N, C]."""
-  return logistic.log_probabilities(logistic.Logistic(**jax.device_get(params)), features)
+  return logistic_regression.log_probabilities(logistic_regression.Logistic(**jax.device_get(params)), features)
 
 
 def best_labels(known: Lexicon, logits: Sequence[np.ndarray]) -> list[str]:
@@ -193,11 +194,11 @@ def tag_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   return tag_lines(config, tokens, spans_of(known, rows, texts))
 
 
-def tag_lines(config, texts: Sequence[Sequence[str]], spans: Sequence[Sequence[tagged.Span]]) -> list[str]:
+def tag_lines(config, texts: Sequence[Sequence[str]], spans: Sequence[Sequence[tagging.Span]]) -> list[str]:
   """Texts and the entities in them as `tag_texts` gives them."""
   found = []
   for text, own in zip(texts, spans, strict=True):
-    named = zip(text, tagged.tags(own, len(text), config.scheme), strict=True)
+    named = zip(text, tagging.tags(own, len(text), config.scheme), strict=True)
     found.append("".join(f"{word}\t{name}\n" for word, name in named) + "\n")
   return found
 
@@ -223,7 +224,7 @@ def late(name: str):
 
 
 _CLASSIFY = {"pooling": tuple(classify.POOLINGS), "class_weights": ("", "balanced"), **encoders.CHOICES}
-_TAG = {"scheme": tuple(tagged.SCHEMES), **encoders.CHOICES}
+_TAG = {"scheme": tuple(tagging.SCHEMES), **encoders.CHOICES}
 _DTYPES = {"dtype": transformer.DTYPES}
 METHODS = {
   **finetune_recipes.METHODS,

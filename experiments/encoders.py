@@ -11,13 +11,17 @@ import numpy as np
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train, vector_files
-from glove_jax.data import augment, cleaning, lexicon, sentences, tokenizers, word_parts
-from glove_jax.data.lexicon import Lexicon
-from glove_jax.files import InputError
-from glove_jax.models import bag, characters, convolution, recurrent
+from glove_jax.data.labelled import lexicon, padded_batches, word_parts
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.text import cleaning, word_tokenizers
+from glove_jax.errors import InputError
+from glove_jax.finetuning import augment
+from glove_jax.models import bilstm as recurrent
+from glove_jax.models import char_cnn, word_embeddings
+from glove_jax.models import cnn as convolution
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks import classify, tag
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 SCHEME = "bioes"  # that taggers learn, whatever the files have
 
@@ -54,7 +58,7 @@ def read_vectors(config) -> Vectors | None:
 
 def tokens(config, texts: Iterable[str]) -> list[list[str]]:
   """The tokens of texts as they are written."""
-  split = tokenizers.make(config.tokenizer, lowercase=False).tokens
+  split = word_tokenizers.make(config.tokenizer, lowercase=False).tokens
   return [[word for word in split(text) if word != "\n"] for text in texts]
 
 
@@ -79,11 +83,11 @@ def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def words_encoder(config, table: np.ndarray, num_chars: int):
   """The inputs of every encoder: word vectors, and characters where a tagger has them."""
-  words = bag.words(table, dropout=config.input_dropout, word_dropout=config.word_dropout, shared=config.variational)
+  words = word_embeddings.words(table, dropout=config.input_dropout, word_dropout=config.word_dropout, shared=config.variational)
   if not config.get("char_filters"):
     return words
-  chars = characters.char_cnn(num_chars, dim=config.char_dim, filters=config.char_filters, dropout=config.input_dropout)
-  return bag.joined(words=words, chars=chars)
+  chars = char_cnn.char_cnn(num_chars, dim=config.char_dim, filters=config.char_filters, dropout=config.input_dropout)
+  return word_embeddings.joined(words=words, chars=chars)
 
 
 def cnn(config, table: np.ndarray, num_chars: int):
@@ -144,7 +148,7 @@ def start_table(config, known: Lexicon, vectors: Vectors | None, texts: dict) ->
   return table
 
 
-def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarray | None = None, *,
+def learn(config, task: train.Task, examples: padded_batches.Examples, near: np.ndarray | None = None, *,
           rates: Mapping[str, float] | None = None, start: Callable = lambda params: params):
   """What `Method` takes of training: (params, opt_state, update, batch, steps per epoch, state -> params to use).
 
@@ -154,7 +158,7 @@ def learn(config, task: train.Task, examples: sentences.Examples, near: np.ndarr
     start: the task's params -> those to start from.
   """
   change = functools.partial(augment.eda, near=near, rate=config.eda) if near is not None else None
-  data = sentences.batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
+  data = padded_batches.batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
                            augment=change)
   steps = data.steps_per_epoch
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps,
@@ -189,11 +193,11 @@ def check_names(config, params) -> None:
         raise InputError(f"{key}={config[key]!r}: no params are called {pattern!r}; expected of {', '.join(parts)}.")
 
 
-def run_over(predict, params, examples: sentences.Examples, config, lengths: Sequence[int]) -> list:
+def run_over(predict, params, examples: padded_batches.Examples, config, lengths: Sequence[int]) -> list:
   """What the task predicts of each text, in order."""
   found = [None] * len(examples.ids)
   rows = max(100, config.batch_size)  # to learn from few texts batches are small; to predict they need not be
-  for places, batch in sentences.in_order(examples, batch_size=rows, bounds=np.array(lengths)):
+  for places, batch in padded_batches.in_order(examples, batch_size=rows, bounds=np.array(lengths)):
     for place, own in zip(places, predict(params, batch), strict=False):
       found[place] = own
   return found

@@ -12,8 +12,10 @@ import sys
 from absl import flags
 from cli import run
 
-from glove_jax import intrinsic, vector_files
-from glove_jax.files import InputError, atomic_write
+from glove_jax import vector_files
+from glove_jax.errors import InputError
+from glove_jax.evaluation import intrinsic
+from glove_jax.files import atomic_write
 
 FLAGS = flags.FLAGS
 

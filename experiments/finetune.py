@@ -25,8 +25,9 @@ from ml_collections import ConfigDict
 from texts import say
 
 from glove_jax import checkpoint, train
-from glove_jax.data import corpus
-from glove_jax.files import InputError, atomic_write
+from glove_jax.data.text import corpus
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 # What may differ when a run is started again: nothing that its result depends on.
 FREE = ("log_every", "save_every", "predict")

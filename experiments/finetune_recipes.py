@@ -11,11 +11,12 @@ import numpy as np
 from texts import say
 
 from glove_jax import metrics
-from glove_jax.data import bags, cleaning, labelled, tokenizers
-from glove_jax.data.labelled import Labelled
-from glove_jax.files import InputError
-from glove_jax.interop import facebook
-from glove_jax.methods import fasttext_supervised
+from glove_jax.data.labelled import classification, fasttext_bags
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.text import cleaning, word_tokenizers
+from glove_jax.errors import InputError
+from glove_jax.interop import fasttext
+from glove_jax.tasks import fasttext_classifier
 
 PARTS = ("train", "dev", "test")
 SHOWN = 20  # classes whose table is printed; that of more is in metrics.json alone
@@ -39,7 +40,7 @@ def read_labelled(config) -> dict[str, Labelled]:
   """`train`, and `dev` and `test` where there are any, as `divide` gives them."""
   start = time.monotonic()
   reading = {key: config[key] for key in ("format", "encoding", "errors")} | {"names": config.names or None}
-  data = divide(config, functools.partial(labelled.read, **reading), labelled)
+  data = divide(config, functools.partial(classification.read, **reading), classification)
   say("texts", f"{', '.join(f'{len(own.texts):,} to {part}' for part, own in data.items())}; "
                f"{len(data['train'].classes)} classes", start)
   say_leaks({part: own.texts for part, own in data.items()})
@@ -73,7 +74,7 @@ def divide(config, read: Callable, kind) -> dict[str, Any]:
 def say_leaks(texts: dict[str, list[str]]) -> None:
   """Says how many texts of each part are in one before it too: in train, or in dev, by which is chosen."""
   for before, part in itertools.combinations(texts, 2):
-    if leaked := labelled.repeated(texts[part], texts[before]):
+    if leaked := classification.repeated(texts[part], texts[before]):
       say("leak", f"{leaked:,} of {len(texts[part]):,} texts of {part} are in {before} too")
 
 
@@ -100,53 +101,53 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   hashed = config.word_ngrams > 1 or config.max_n > 0
   if hashed and not config.buckets:
     raise InputError("buckets=0, expected some for word_ngrams above 1 or max_n above 0.")
-  pieces = bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
+  pieces = fasttext_bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
   cut = fasttext_words(config)
   split = functools.cache(lambda part: list(map(cut, data[part].texts)))
-  dictionary = bags.count(split("train"), data["train"].labels, config.min_count)
-  encoded = functools.cache(lambda part: bags.encode(split(part), dictionary.words, pieces))
+  dictionary = fasttext_bags.count(split("train"), data["train"].labels, config.min_count)
+  encoded = functools.cache(lambda part: fasttext_bags.encode(split(part), dictionary.words, pieces))
   rows, places = np.unique(encoded("train").rows, return_inverse=True)
-  batches = bags.bag_batches(
-    encoded("train")._replace(rows=places), fasttext_supervised.numbered(data["train"].labels, dictionary),
+  batches = fasttext_bags.bag_batches(
+    encoded("train")._replace(rows=places), fasttext_classifier.numbered(data["train"].labels, dictionary),
     batch_size=config.batch_size, turns=config.turns, seed=config.seed)
   total = config.epochs * batches.steps_per_epoch * batches.turns
-  ways = fasttext_supervised.ways(dictionary.label_counts) if config.loss == "hs" else ()
+  ways = fasttext_classifier.ways(dictionary.label_counts) if config.loss == "hs" else ()
 
   def best(params, part: str) -> list[str]:
-    found = fasttext_supervised.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
+    found = fasttext_classifier.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
     return [dictionary.labels[label] for label in found]
 
   scores, report = label_measures(best, data)
 
   def save(params, folder: pathlib.Path) -> None:
-    facebook.save(fasttext_supervised.to_facebook(
+    fasttext.save(fasttext_classifier.to_facebook(
       params, rows, dictionary, pieces, config.loss, epoch=config.epochs, min_count=config.min_count),
       folder / "model.bin")
     say("model", f"{folder / 'model.bin'}: fastText's format")
 
   return Method(
-    fasttext_supervised.init_params(len(rows), len(dictionary.labels), config.dim, seed=config.seed), ways,
-    fasttext_supervised.supervised_update(
+    fasttext_classifier.init_params(len(rows), len(dictionary.labels), config.dim, seed=config.seed), ways,
+    fasttext_classifier.supervised_update(
       config.loss, learning_rate=lambda turn: config.learning_rate * (1 - turn / total)),
     batches.batch, batches.steps_per_epoch, scores, save, report)
 
 
 def fasttext_words(config) -> Callable[[str], list[str]]:
   """A text's words as `bags` takes them."""
-  clean, tokens = cleaning.make(config.get("clean", "")), tokenizers.make(config.tokenizer, config.lowercase).tokens
-  return lambda text: bags.split(tokens(clean(text)))
+  clean, tokens = cleaning.make(config.get("clean", "")), word_tokenizers.make(config.tokenizer, config.lowercase).tokens
+  return lambda text: fasttext_bags.split(tokens(clean(text)))
 
 
 def fasttext_labels(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """As `label_lines`, by the model that a run has left."""
-  model = facebook.load(folder / "model.bin")
+  model = fasttext.load(folder / "model.bin")
   args = model.args
-  texts = bags.encode(list(map(fasttext_words(config), lines)), model.words,
-                      bags.Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket))
-  ways = fasttext_supervised.ways(model.label_counts) if args.loss == "hs" else None
-  found = fasttext_supervised.predict(
+  texts = fasttext_bags.encode(list(map(fasttext_words(config), lines)), model.words,
+                      fasttext_bags.Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket))
+  ways = fasttext_classifier.ways(model.label_counts) if args.loss == "hs" else None
+  found = fasttext_classifier.predict(
     {"input": model.input, "output": model.output}, texts, np.arange(len(model.input)), args.loss, ways).argmax(1)
-  return label_lines([model.labels[label].removeprefix(bags.LABEL) for label in found], lines)
+  return label_lines([model.labels[label].removeprefix(fasttext_bags.LABEL) for label in found], lines)
 
 
 class Recipe(NamedTuple):
@@ -163,6 +164,6 @@ class Recipe(NamedTuple):
 
 METHODS = {
   "fasttext_supervised": Recipe(
-    read_labelled, fasttext_method, ("word_ngrams",), {"loss": fasttext_supervised.LOSSES}, "fasttext_supervised",
+    read_labelled, fasttext_method, ("word_ngrams",), {"loss": fasttext_classifier.LOSSES}, "fasttext_supervised",
     fasttext_labels, "model.bin"),
 }

@@ -6,8 +6,8 @@ python experiments/generate.py --model=runs/gpt --prompt='The river' --prompt='O
 import cli
 from absl import flags
 
-from glove_jax.data import wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import gpt2, transformer
 
@@ -28,10 +28,10 @@ def define_flags():
 
 def main():
   folder = huggingface.find(FLAGS.model)
-  found, tokenizer = huggingface.load(folder), wordpieces.load(folder)
-  special = wordpieces.special(tokenizer)
+  found, tokenizer = huggingface.load(folder), subword_tokenizers.load(folder)
+  special = subword_tokenizers.special(tokenizer)
   if special.start is None:
-    raise InputError(f"{folder}: a tokenizer without {wordpieces.END_OF_TEXT}, which begins a text.")
+    raise InputError(f"{folder}: a tokenizer without {subword_tokenizers.END_OF_TEXT}, which begins a text.")
   prompts = [[special.start, *tokenizer.encode(prompt).ids] for prompt in FLAGS.prompt]
   room = found.config.positions - max(map(len, prompts))
   written = gpt2.generate(

@@ -18,7 +18,8 @@ from cli import run
 from learning_curves import draw_curves
 from measure import HERE, check_plot, timed
 
-from glove_jax.files import InputError, atomic_write
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 FLAGS = flags.FLAGS
 

@@ -14,8 +14,10 @@ from recipes import Method
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train
-from glove_jax.data import corpus, piece_measures, token_rows, windows, wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
+from glove_jax.data.text import corpus
+from glove_jax.data.windows import blocks
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
 from glove_jax.models import bert, gpt2, transformer
@@ -25,20 +27,20 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
   """Masked words, in rows that texts share."""
   start, model = begin(config, bert.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
-  special = wordpieces.special(tokenizer)
+  special = subword_tokenizers.special(tokenizer)
   if special.mask is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
   model = with_pieces(config, model, tokenizer)
-  known = token_rows.masking_vocabulary(tokenizer)
+  known = lm_batches.masking_vocabulary(tokenizer)
   weighted = known
   if config.sample:
-    weighted = known._replace(weights=windows.keep_rates(token_rows.counts(ids, model.vocab_size), config.sample))
-  def masked(rows: token_rows.Rows, known: token_rows.Vocabulary, step: int, seed: int) -> token_rows.Masked:
-    return token_rows.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
+    weighted = known._replace(weights=blocks.keep_rates(lm_batches.counts(ids, model.vocab_size), config.sample))
+  def masked(rows: lm_batches.Rows, known: lm_batches.Vocabulary, step: int, seed: int) -> lm_batches.Masked:
+    return lm_batches.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
   data = row_batches(config, ids, special)
-  def batch(step: int) -> token_rows.Masked:
+  def batch(step: int) -> lm_batches.Masked:
     return masked(data.batch(step), weighted, step, config.seed)
-  def dev_batches() -> Iterator[token_rows.Masked]:  # the same masks, whatever `seed` and `sample`
+  def dev_batches() -> Iterator[lm_batches.Masked]:  # the same masks, whatever `seed` and `sample`
     return (masked(rows, known, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
   return method(config, folder, start, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
                 dev_batches if dev is not None else None)
@@ -48,14 +50,14 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   """The next token, in rows that texts share; writes some text at the end."""
   start, model = begin(config, gpt2.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
-  special = wordpieces.special(tokenizer)
+  special = subword_tokenizers.special(tokenizer)
   model = with_pieces(config, model, tokenizer)
   data = row_batches(config, ids, special)
   prompt = [special.start, *tokenizer.encode(config.prompt).ids]
   new = max(0, min(config.write, config.window - len(prompt)))
   sampling = gpt2.Sampling(config.temperature, config.top_k, config.top_p)
   gpt2.check([prompt], model, new, sampling)  # now: it is used at the end
-  task = language_model.causal_lm(model, piece_measures.measures(tokenizer))
+  task = language_model.causal_lm(model, units.measures(tokenizer))
   made = method(config, folder, start, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)
   def finish(params) -> None:
@@ -85,7 +87,7 @@ def method(config, folder: pathlib.Path, start, tokenizer, model, task, batch, s
     return {"held_out_loss": means.pop("loss"), **{f"held_out_{name}": value for name, value in means.items()}}
   def finish(params) -> None:
     huggingface.save(folder / "model", jax.device_get(params), model)
-    wordpieces.save_beside_model(tokenizer, folder / "model")
+    subword_tokenizers.save_beside_model(tokenizer, folder / "model")
     say("saved", f"{folder / 'model'}: for transformers, or init={folder}")
   return Method(params, tx.init(params), train.make_update(task, tx, seed=config.seed), batch, steps_per_epoch,
                 evaluate if dev else None, None, finish)
@@ -112,11 +114,11 @@ def with_pieces(config, model: transformer.Config, tokenizer) -> transformer.Con
   return model if config.init else model._replace(vocab_size=size)
 
 
-def row_batches(config, ids: np.ndarray, special: wordpieces.Special) -> token_rows.RowBatches:
+def row_batches(config, ids: np.ndarray, special: subword_tokenizers.Special) -> lm_batches.RowBatches:
   if special.start is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no piece to begin a text with; expected [CLS] or "
-                     f"{wordpieces.END_OF_TEXT}.")
-  return token_rows.row_batches(ids, length=config.window, batch_size=config.batch_size, start=special.start,
+                     f"{subword_tokenizers.END_OF_TEXT}.")
+  return lm_batches.row_batches(ids, length=config.window, batch_size=config.batch_size, start=special.start,
                                 end=special.end, seed=config.seed)
 
 
@@ -128,18 +130,18 @@ def read(config, paths, folder: pathlib.Path):
                      "use another --workdir.")
   start = time.monotonic()
   if about.exists():
-    tokenizer = wordpieces.load(folder / "tokenizer.json")
+    tokenizer = subword_tokenizers.load(folder / "tokenizer.json")
   elif config.init:
     tokenizer = pieces_of_start(config)
-  elif config.tokenizer in wordpieces.KINDS:
-    tokenizer = wordpieces.train(config.tokenizer, lambda: documents(config, paths), vocab_size=config.max_vocab,
+  elif config.tokenizer in subword_tokenizers.KINDS:
+    tokenizer = subword_tokenizers.train(config.tokenizer, lambda: documents(config, paths), vocab_size=config.max_vocab,
                                  lowercase=config.lowercase, min_count=config.min_count)
   else:
-    tokenizer = wordpieces.load(config.tokenizer, lowercase=config.lowercase)
-  source = config.init if config.init and config.tokenizer in wordpieces.KINDS else config.tokenizer
-  wordpieces.check_numbers(tokenizer, source)
+    tokenizer = subword_tokenizers.load(config.tokenizer, lowercase=config.lowercase)
+  source = config.init if config.init and config.tokenizer in subword_tokenizers.KINDS else config.tokenizer
+  subword_tokenizers.check_numbers(tokenizer, source)
   if not about.exists():
-    wordpieces.save(tokenizer, folder / "tokenizer.json")
+    subword_tokenizers.save(tokenizer, folder / "tokenizer.json")
     workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
   say("pieces", f"{tokenizer.get_vocab_size():,} of {source}", start)
   ids = numbered(config, paths, fingerprint, tokenizer, folder / "ids")
@@ -149,14 +151,14 @@ def read(config, paths, folder: pathlib.Path):
   return tokenizer, ids, numbered(config, dev, corpus.fingerprint(dev), tokenizer, folder / "dev_ids")
 
 
-def pieces_of_start(config) -> wordpieces.Tokenizer:
+def pieces_of_start(config) -> subword_tokenizers.Tokenizer:
   """The pieces of the model to go on from: its params are of those, so none are learnt anew."""
   folder, given = huggingface.find(config.init), None
-  if config.tokenizer not in wordpieces.KINDS:
-    given = wordpieces.load(config.tokenizer, lowercase=config.lowercase)
-    if not wordpieces.has_files(folder):
+  if config.tokenizer not in subword_tokenizers.KINDS:
+    given = subword_tokenizers.load(config.tokenizer, lowercase=config.lowercase)
+    if not subword_tokenizers.has_files(folder):
       return given
-  theirs = wordpieces.load(folder, lowercase=config.lowercase)
+  theirs = subword_tokenizers.load(folder, lowercase=config.lowercase)
   if given is not None and given.get_vocab() != theirs.get_vocab():
     raise InputError(f"tokenizer={config.tokenizer}: has other pieces than init={config.init}; expected the same.")
   return theirs if given is None else given
@@ -167,11 +169,11 @@ def numbered(config, paths, fingerprint: str, tokenizer, folder: pathlib.Path) -
   start = time.monotonic()
   parts = [fingerprint, tokenizer.to_str(), config.documents, config.encoding, config.errors]
   key = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
-  ids = windows.open_ids(folder, key=key)
+  ids = blocks.open_ids(folder, key=key)
   if ids is None:
-    special = wordpieces.special(tokenizer)
+    special = subword_tokenizers.special(tokenizer)
     end = special.end if special.end != special.start else None
-    ids = windows.write(token_rows.encode(documents(config, paths), tokenizer, end=end), folder, key=key)
+    ids = blocks.write(lm_batches.encode(documents(config, paths), tokenizer, end=end), folder, key=key)
   if not len(ids):
     raise InputError(f"{corpus.describe(paths)}: has no text.")
   say("numbered", f"{len(ids):,} pieces of {corpus.describe(paths)}", start)
@@ -181,7 +183,7 @@ def numbered(config, paths, fingerprint: str, tokenizer, folder: pathlib.Path) -
 def documents(config, paths) -> Iterator[str]:
   """The texts of a corpus, one by one."""
   for path in paths:
-    yield from token_rows.documents(
+    yield from lm_batches.documents(
       corpus.lines(path, encoding=config.encoding, errors=config.errors), by=config.documents)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 HERE = pathlib.Path(__file__).resolve().parent
 WARM = 5      # first steps, which compile and fill caches: not timed

@@ -14,9 +14,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from glove_jax import intrinsic, vector_files
-from glove_jax.data import corpus
-from glove_jax.files import InputError
+from glove_jax import vector_files
+from glove_jax.data.text import corpus
+from glove_jax.errors import InputError
+from glove_jax.evaluation import intrinsic
 
 HERE = pathlib.Path(__file__).resolve().parent
 

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from measure import Measured, scores, timed
 from ml_collections import ConfigDict
 
-from glove_jax.data import bags, corpus, labelled, tokenizers
-from glove_jax.files import InputError
+from glove_jax.data.labelled import classification, fasttext_bags
+from glove_jax.data.text import corpus, word_tokenizers
+from glove_jax.errors import InputError
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
 # Each prints how many seconds the training took: gensim's without its vocabulary, fastText's with it. `ngrams`: 6 for
@@ -88,7 +89,7 @@ def write_text(pattern: str, path: pathlib.Path) -> pathlib.Path:
   """Writes a corpus as our tokenizer `words` sees it, a document a line: what peers can read."""
   with open(path, "w", encoding="utf-8") as file:
     document = []
-    for tokens in corpus.tokens(corpus.find(pattern), tokenizers.make("words")):
+    for tokens in corpus.tokens(corpus.find(pattern), word_tokenizers.make("words")):
       for token in tokens:
         if token != "\n":
           document.append(token)
@@ -152,9 +153,9 @@ def classify(config: dict, folder: pathlib.Path) -> Measured:
 def write_labelled(config: dict, part: str, path: pathlib.Path) -> pathlib.Path:
   """Writes labelled texts as our run cuts them into words, in fastText's format."""
   from finetune_recipes import fasttext_words  # imported late: of all that is measured, classifiers alone need it
-  data = labelled.read(config[part], config["format"], encoding=config["encoding"], errors=config["errors"])
+  data = classification.read(config[part], config["format"], encoding=config["encoding"], errors=config["errors"])
   words = fasttext_words(ConfigDict(config))
   with open(path, "w", encoding="utf-8", newline="\n") as file:
     for text, labels in zip(data.texts, data.labels, strict=True):
-      file.write(" ".join([f"{bags.LABEL}{labels[0]}", *words(text)[:-1]]) + "\n")
+      file.write(" ".join([f"{fasttext_bags.LABEL}{labels[0]}", *words(text)[:-1]]) + "\n")
   return path

@@ -19,10 +19,11 @@ from absl import flags
 from recipes import LANGUAGE_MODELS, METHODS, Method
 from texts import read_text, say
 
-from glove_jax import checkpoint, intrinsic, train, vector_files
-from glove_jax.data import corpus, phrases, tokenizers
-from glove_jax.files import InputError
-from glove_jax.vectors import WordVectors
+from glove_jax import checkpoint, train, vector_files
+from glove_jax.data.text import corpus, phrases, word_tokenizers
+from glove_jax.errors import InputError
+from glove_jax.evaluation import intrinsic
+from glove_jax.word_vectors import WordVectors
 
 # What may differ when a run is started again: nothing that its result depends on.
 FREE = ("memory_gb", "log_every", "save_every", "evaluate", "neighbours", "prompt", "write", "temperature", "top_k",
@@ -50,7 +51,7 @@ def main():
     method = METHODS[config.method].make(config, paths, folder)
     method.finish(fit(config, method, folder).params)
     return
-  tokenizer = tokenizers.make(config.tokenizer, config.lowercase)
+  tokenizer = word_tokenizers.make(config.tokenizer, config.lowercase)
   folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)
   text = read_text(config, paths, tokenizer, folder)
   method = METHODS[config.method].make(config, text, folder)

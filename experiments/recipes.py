@@ -14,10 +14,12 @@ import texts
 from texts import Text, bar, say
 
 from glove_jax import optimizers, train, vector_files
-from glove_jax.data import batches, cooccurrence, corpus, packing, subword_blocks, windows
-from glove_jax.files import InputError
+from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
+from glove_jax.data.text import corpus
+from glove_jax.data.windows import blocks, subword_blocks
+from glove_jax.errors import InputError
 from glove_jax.methods import fasttext, glove, glove_als, word2vec
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 
 class Method(NamedTuple):
@@ -55,7 +57,7 @@ def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
 def glove_method(config, text: Text, folder: pathlib.Path) -> Method:
   """GloVe, by row-wise AdaGrad or by any optax optimiser."""
   store = count(config, text, folder)
-  records = batches.count_batches(store, batch_size=config.batch_size, seed=config.seed, held_out=config.held_out)
+  records = record_batches.count_batches(store, batch_size=config.batch_size, seed=config.seed, held_out=config.held_out)
   model = {"x_max": config.x_max, "alpha": config.alpha}
   task = glove.glove(len(text.vocabulary), config.dim, **model)
   params = task.init(jax.random.key(config.seed))
@@ -82,7 +84,7 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   store = count(config, text, folder)
   model = {"x_max": config.x_max, "alpha": config.alpha}
   sides = pack(config, store, folder)
-  data = packing.row_batches(sides, batch_slots=config.batch_size)
+  data = packed_rows.row_batches(sides, batch_slots=config.batch_size)
   start = time.monotonic()
   params = glove_als.spectral_start(store, config.dim, **model, seed=config.seed, held_out=config.held_out)
   say("start", "contexts from the counts among frequent words", start)
@@ -117,13 +119,13 @@ def adapted(config, own: WordVectors) -> WordVectors:
   return WordVectors(own.words + [given.words[row] for row in rows], np.concatenate([own.vectors, given.vectors[rows]]))
 
 
-def pack(config, store: cooccurrence.Store, folder: pathlib.Path) -> list[list[packing.Chunks]]:
+def pack(config, store: cooccurrence.Store, folder: pathlib.Path) -> list[list[packed_rows.Chunks]]:
   """The counts packed by rows for the words and for the contexts: those in the workdir, else made now."""
   start = time.monotonic()
   how = {"seed": config.seed, "held_out": config.held_out}
-  def packed(source: Callable[[], cooccurrence.Store], name: str) -> list[packing.Chunks]:
-    found = packing.open_packed(folder / name, key=store.key)
-    return packing.pack(source(), folder / name, **how, key=store.key) if found is None else found
+  def packed(source: Callable[[], cooccurrence.Store], name: str) -> list[packed_rows.Chunks]:
+    found = packed_rows.open_packed(folder / name, key=store.key)
+    return packed_rows.pack(source(), folder / name, **how, key=store.key) if found is None else found
   words = packed(lambda: store, "packed")
   contexts = words
   if not config.symmetric:
@@ -140,7 +142,7 @@ def held_out_loss(config, text: Text, store: cooccurrence.Store) -> Callable | N
   """`evaluate(state)` on the pairs that are held out; None if none are."""
   if not config.held_out:
     return None  # and keep no hold of the store: its pages count as this process's memory
-  records = batches.count_batches(store, batch_size=8192, seed=config.seed, held_out=config.held_out)
+  records = record_batches.count_batches(store, batch_size=8192, seed=config.seed, held_out=config.held_out)
   held_out = [glove.Records(*batch) for batch in records.held_out()]
   if not held_out:
     raise InputError(f"held_out={config.held_out} keeps none of {store.nonzeros:,} counts; expected a larger fraction.")
@@ -188,7 +190,7 @@ def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
   update = fasttext.fasttext_update(
     config.model, window=config.window, learning_rate=rate, negatives=config.negatives)
   def finish(params) -> None:
-    from glove_jax.interop import facebook  # imported late: other methods do without SciPy
+    from glove_jax.interop import fasttext as facebook  # imported late: other methods do without SciPy
     args = facebook.Args(
       dim=config.dim, ws=config.window, epoch=config.epochs, min_count=config.min_count, neg=config.negatives,
       loss="ns", model=config.model, bucket=config.buckets, minn=config.min_n, maxn=config.max_n, t=config.sample)
@@ -201,16 +203,16 @@ def fasttext_method(config, text: Text, folder: pathlib.Path) -> Method:
                 lambda params: fasttext.vectors(params, rows), finish)
 
 
-def window_batches(config, text: Text, folder: pathlib.Path) -> windows.WindowBatches:
+def window_batches(config, text: Text, folder: pathlib.Path) -> blocks.WindowBatches:
   """The text as ids on disk, those in the workdir where they belong to it, and its blocks."""
   start = time.monotonic()
   key = texts.key(config, text)
-  ids = windows.open_ids(folder / "ids", key=key)
+  ids = blocks.open_ids(folder / "ids", key=key)
   if ids is None:
     with bar("numbering") as progress:
-      ids = windows.write(texts.ids(text, folder, progress), folder / "ids", key=key)
+      ids = blocks.write(texts.ids(text, folder, progress), folder / "ids", key=key)
   texts.done(text)
-  data = windows.window_batches(
+  data = blocks.window_batches(
     ids, text.vocabulary.counts, window=config.window, batch_size=config.batch_size, turns=config.turns,
     block=config.block, sample=config.sample, shared=config.shared, power=config.power, dynamic=config.dynamic,
     seed=config.seed)

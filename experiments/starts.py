@@ -7,12 +7,13 @@ import numpy as np
 from texts import say
 
 from glove_jax import checkpoint, train, vector_files
-from glove_jax.data import piece_measures, vocab
-from glove_jax.files import InputError
+from glove_jax.data.subwords import units
+from glove_jax.data.text import vocab
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.models import transformer
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 
 def go_on_from(params, config, words: vocab.Vocabulary):
@@ -39,8 +40,9 @@ def go_on_from(params, config, words: vocab.Vocabulary):
 
 def go_on_from_model(params, config, words: vocab.Vocabulary):
   """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
-  from glove_jax.interop import facebook, facebook_files  # imported late: other methods do without SciPy
-  path = facebook_files.find(config.init)
+  from glove_jax.interop import fasttext as facebook  # imported late: other methods do without SciPy
+  from glove_jax.interop import fasttext_format
+  path = fasttext_format.find(config.init)
   model = facebook.load(path)
   if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
     raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
@@ -79,7 +81,7 @@ def go_on_from_words(params, given: WordVectors, source: str, tokenizer):
   """
   table = np.array(params["embed"]["token"])
   found = {i: given.index.get(word, given.index.get(word.lower()))
-           for i, word in enumerate(piece_measures.words(tokenizer)) if word}
+           for i, word in enumerate(units.words(tokenizer)) if word}
   rows = {i: row for i, row in found.items() if row is not None}
   say("start", "; ".join([f"{len(rows):,} of {len(table):,} pieces are words of {source}", *given.notes]))
   if not rows:

@@ -21,8 +21,9 @@ import training
 from absl import flags
 
 from glove_jax import optimizers, train
-from glove_jax.data import corpus, wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.data.text import corpus
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import gpt2
 
@@ -46,7 +47,7 @@ def ours(config, folder: pathlib.Path):
     raise InputError(f"{'; '.join(wrong) or 'steps=0, expected more'}: for a comparison with torch.")
   folder.mkdir(parents=True, exist_ok=True)
   method = language.gpt_method(config, corpus.find(config.corpus), folder)
-  tokenizer = wordpieces.load(folder / "tokenizer.json")
+  tokenizer = subword_tokenizers.load(folder / "tokenizer.json")
   model = language.with_pieces(config, language.begin(config, gpt2.CONFIG)[1], tokenizer)
   huggingface.save(folder / "model", jax.device_get(method.params), model)
   rate = optimizers.schedule(

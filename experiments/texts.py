@@ -13,8 +13,8 @@ import numpy as np
 import workdir
 from tqdm import tqdm
 
-from glove_jax.data import corpus, numbering, phrases, tokenizers, vocab
-from glove_jax.files import InputError
+from glove_jax.data.text import corpus, phrases, token_store, vocab, word_tokenizers
+from glove_jax.errors import InputError
 
 
 class Text(NamedTuple):
@@ -22,10 +22,10 @@ class Text(NamedTuple):
 
   paths: list[pathlib.Path]
   fingerprint: str
-  tokenizer: tokenizers.Tokenizer
+  tokenizer: word_tokenizers.Tokenizer
   reading: dict  # encoding, errors
   vocabulary: vocab.Vocabulary
-  numbered: numbering.NumberedText | None  # as it was read for the vocabulary: it need not be read again
+  numbered: token_store.NumberedText | None  # as it was read for the vocabulary: it need not be read again
   joined: phrases.Phrases | None  # what is joined into one word
 
 
@@ -53,18 +53,18 @@ def new_vocabulary(config, paths, tokenizer, reading: dict, folder: pathlib.Path
   numbered = joined = None
   if config.get("phrases") or not config.vocab:
     with bar("reading") as progress:
-      numbered = numbering.read(paths, tokenizer, folder, **reading, progress=progress)
+      numbered = token_store.read(paths, tokenizer, folder, **reading, progress=progress)
   if config.get("phrases"):
     joined, numbered = find_phrases(config, numbered, folder)
   if config.vocab:
     return vocab.load(config.vocab), numbered, joined
-  counter = collections.Counter(numbering.counter(numbered))
+  counter = collections.Counter(token_store.counter(numbered))
   if config.get("grow"):
     counter.update(earlier(config.init))
   return vocab.build(counter, min_count=config.min_count, max_vocab=config.max_vocab), numbered, joined
 
 
-def find_phrases(config, numbered: numbering.NumberedText, folder: pathlib.Path):
+def find_phrases(config, numbered: token_store.NumberedText, folder: pathlib.Path):
   """The phrases of a text, and the text with them joined; `phrases.txt` in the workdir tells them."""
   start = time.monotonic()
   found, joined = phrases.learn(
@@ -90,9 +90,9 @@ def ids(text: Text, folder: pathlib.Path, progress) -> Iterator[np.ndarray]:
   """The text as `corpus.encode` gives it, from its numbers where it has been read; phrases are joined."""
   numbered = text.numbered
   if text.joined and not numbered:
-    numbered = phrases.apply(text.joined, numbering.read(text.paths, text.tokenizer, folder, **text.reading), folder)
+    numbered = phrases.apply(text.joined, token_store.read(text.paths, text.tokenizer, folder, **text.reading), folder)
   if numbered:
-    return numbering.encode(numbered, text.vocabulary.index, progress=progress)
+    return token_store.encode(numbered, text.vocabulary.index, progress=progress)
   return corpus.encode(text.paths, text.vocabulary.index, text.tokenizer, **text.reading, progress=progress)
 
 

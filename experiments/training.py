@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from texts import say
 
 from glove_jax import checkpoint, train
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 
 def check_choices(config, choices: Mapping[str, Collection[str]]) -> None:

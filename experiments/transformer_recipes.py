@@ -12,12 +12,15 @@ from finetune_recipes import Method, label_lines
 from texts import say
 
 from glove_jax import checkpoint, train
-from glove_jax.data import cleaning, labelled, lexicon, pieces, sentences, tagged, wordpieces
-from glove_jax.data.lexicon import Lexicon
-from glove_jax.files import InputError
+from glove_jax.data.labelled import classification, lexicon, padded_batches, tagging
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.subwords import examples as pieces
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.data.text import cleaning
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
-from glove_jax.models import bag, characters, lora, transformer
-from glove_jax.models import pieces as piece_encoders
+from glove_jax.models import char_cnn, lora, transformer, word_embeddings
+from glove_jax.models import transformer_encoder as piece_encoders
 from glove_jax.models.encoder import Encoder
 
 
@@ -27,13 +30,13 @@ class Start(NamedTuple):
   folder: pathlib.Path
   model: transformer.Config
   params: train.Params
-  tokenizer: wordpieces.Tokenizer
+  tokenizer: subword_tokenizers.Tokenizer
   longest: int  # pieces of a text
 
 
 def read_start(config, folder: str | pathlib.Path) -> Start:
   """The transformer in a folder, without the heads that it was pretrained with."""
-  found, tokenizer = huggingface.load(folder), wordpieces.load(folder)
+  found, tokenizer = huggingface.load(folder), subword_tokenizers.load(folder)
   size, most = tokenizer.get_vocab_size(), found.config.vocab_size
   if size > most:
     raise InputError(f"{folder}: a tokenizer of {size:,} pieces, expected the model's {most:,} at most.")
@@ -59,7 +62,7 @@ def begin(config) -> Start:
   return start
 
 
-def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
+def classifier_method(config, data: dict[str, classification.Labelled]) -> Method:
   """A classifier of texts, or of pairs of them, a tab between."""
   start, target, examples = begin(config), encoder_recipes.classes(config, data), {}
   for part, own in data.items():
@@ -73,10 +76,10 @@ def classifier_method(config, data: dict[str, labelled.Labelled]) -> Method:
   return Method(*learnt, scores, functools.partial(save, config, start, known), report, used)
 
 
-def tagger_method(config, data: dict[str, tagged.Tagged]) -> Method:
+def tagger_method(config, data: dict[str, tagging.Tagged]) -> Method:
   """A tagger of entities: a word is what its first piece becomes, and what its characters look like."""
   start, (names, target), examples = begin(config), encoder_recipes.tags(data), {}
-  alphabet = tuple(sentences.alphabet(data["train"].sentences)) if config.char_filters else ()
+  alphabet = tuple(padded_batches.alphabet(data["train"].sentences)) if config.char_filters else ()
   known = Lexicon((), alphabet, tuple(names), (), start.model.dim)
   for part, own in data.items():
     examples[part], cut = words(config, start, known, own.sentences, target[part])
@@ -97,14 +100,14 @@ def tagger(config, start: Start, known: Lexicon) -> train.Task:
   """Tagging by a transformer, and by characters where there are any."""
   states = encoder(config, start)
   if config.char_filters:
-    states = bag.joined(words=states, chars=characters.char_cnn(
+    states = word_embeddings.joined(words=states, chars=char_cnn.char_cnn(
       len(known.characters) + 2, dim=config.char_dim, filters=config.char_filters, dropout=config.dropout))
   return encoders.tagging(config, states, known)
 
 
 def encoder(config, start: Start) -> Encoder:
   """The transformer, with some of its pieces masked while it learns if so configured."""
-  special, rate = wordpieces.special(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
+  special, rate = subword_tokenizers.special(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
   if rate and special.mask is None:
     raise InputError(f"word_dropout={rate}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
   return piece_encoders.pieces(start.model, word_dropout=rate, mask=special.mask,
@@ -118,7 +121,7 @@ def adapted(config, task: train.Task) -> train.Task:
   return lora.lora(task, rank=config.lora_rank, alpha=config.lora_alpha, adapt=config.lora_adapt)
 
 
-def learn(config, start: Start, task: train.Task, examples: sentences.Examples):
+def learn(config, start: Start, task: train.Task, examples: padded_batches.Examples):
   """As `encoders.learn`, from the pretrained numbers."""
   def pretrained(params):
     return params if config.from_scratch else with_transformer(
@@ -148,31 +151,31 @@ def split(config, texts: Sequence[str]) -> list[tuple[str, ...]]:
 
 def words(
   config, start: Start, known: Lexicon, texts: Sequence[Sequence[str]], target,
-) -> tuple[sentences.Examples, int]:
+) -> tuple[padded_batches.Examples, int]:
   """Tokens with their tags as pieces and, where they are used, characters; and how many are cut off."""
   examples, cut = pieces.words(start.tokenizer, texts, target, longest=start.longest)
   if config.char_filters:
     kept = [text[: len(first)] for text, first in zip(texts, examples.first, strict=True)]
-    examples = examples._replace(chars=sentences.spell(kept, known.alphabet))
+    examples = examples._replace(chars=padded_batches.spell(kept, known.alphabet))
   return examples, cut
 
 
-def check_pairs(start: Start, examples: sentences.Examples) -> None:
+def check_pairs(start: Start, examples: padded_batches.Examples) -> None:
   """InputError for pairs where the model cannot tell one text from the other."""
   if examples.types and start.model.types < 2:
     raise InputError(f"{start.folder}: a model of texts alone; expected a BERT for pairs of texts (a tab in a text).")
 
 
-def say_pieces(part: str, examples: sentences.Examples, cut: int, what: str, start: Start) -> None:
+def say_pieces(part: str, examples: padded_batches.Examples, cut: int, what: str, start: Start) -> None:
   sizes = list(map(len, examples.ids))
   pairs = f"; {sum(own.any() for own in examples.types):,} pairs" if examples.types else ""
   less = f"; {cut:,} {what} cut off at {start.longest} pieces" if cut else ""
   say("pieces", f"{sum(sizes):,} of {part}, {max(sizes, default=0)} at most{pairs}{less}")
 
 
-def lengths(config, examples: sentences.Examples, longest: int) -> tuple[int, ...]:
+def lengths(config, examples: padded_batches.Examples, longest: int) -> tuple[int, ...]:
   """The lengths that texts are padded to, and for texts longer than those to learn from twice these, up to the end."""
-  found = sentences.lengths(examples, config.buckets).tolist()
+  found = padded_batches.lengths(examples, config.buckets).tolist()
   while found[-1] < longest:
     found.append(min(2 * found[-1], -(-longest // 4) * 4))
   return tuple(found)
@@ -182,7 +185,7 @@ def save(config, start: Start, known: Lexicon, params, folder: pathlib.Path) -> 
   """Leaves the transformer in `encoder/`, as transformers keeps it, adapters merged; and the rest as others do."""
   params = lora.merge(params, alpha=config.lora_alpha) if config.lora_rank else params
   huggingface.save(folder / "encoder", jax.device_get(transformer_of(params)), start.model)
-  wordpieces.save_beside_model(start.tokenizer, folder / "encoder")
+  subword_tokenizers.save_beside_model(start.tokenizer, folder / "encoder")
   encoders.save(known, with_transformer(params, {}), folder)
 
 

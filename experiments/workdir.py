@@ -5,7 +5,8 @@ import json
 import pathlib
 from collections.abc import Callable, Collection
 
-from glove_jax.files import InputError, atomic_write
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 _LOCK = ".lock"
 

@@ -15,7 +15,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from glove_jax.files import InputError, atomic_write
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
 
 State = Any  # a NamedTuple of arrays that has a `step`, such as `train.TrainState`
 

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and the one exception that means "the user's input is at fault"."""
+"""Writes files that are whole or absent."""
 
 import contextlib
 import os
@@ -8,12 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-
-class InputError(ValueError):
-  """Bad input from outside: its message is one line naming the file, the line, what was found and expected.
-
-  Programs in `experiments/` print it without a traceback and exit with status 2.
-  """
+from glove_jax.errors import InputError
 
 
 @contextlib.contextmanager

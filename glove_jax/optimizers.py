@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 SCHEDULES = ("constant", "linear", "cosine", "step")
 OPTIMIZERS = {

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from glove_jax.data import piece_measures, wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import subword_tokenizers, units
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Params
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 _STEP = 16  # lengths are multiples of it, so that few are compiled
 
@@ -30,13 +30,13 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
   found = huggingface.load(folder)
   if found.config.causal:
     raise InputError(f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors.")
-  return functools.partial(sentence_vectors, found.params, config=found.config, tokenizer=wordpieces.load(folder))
+  return functools.partial(sentence_vectors, found.params, config=found.config, tokenizer=subword_tokenizers.load(folder))
 
 
 def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
   """The words that a BERT has a piece for, the first `limit` of them, each as a text of its own."""
   encode = load(source)
-  found = (word for word in piece_measures.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
+  found = (word for word in units.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
   return encode(list(itertools.islice(found, limit)))
 
 
@@ -44,7 +44,7 @@ _UNUSED = re.compile(r"\[unused\d+\]")  # rows that BERT's vocabularies keep fre
 
 
 def sentence_vectors(
-  params: Params, texts: Sequence[str], *, config: Config, tokenizer: wordpieces.Tokenizer, batch_size: int = 32
+  params: Params, texts: Sequence[str], *, config: Config, tokenizer: subword_tokenizers.Tokenizer, batch_size: int = 32
 ) -> WordVectors:
   """Each different text with its vector, in the order of their first coming; `WordVectors` finds its neighbours.
 
@@ -52,7 +52,7 @@ def sentence_vectors(
   longest first.
   """
   texts = list(dict.fromkeys(texts))
-  encoded = [wordpieces.encode(tokenizer, text, longest=config.positions).ids for text in texts]
+  encoded = [subword_tokenizers.encode(tokenizer, text, longest=config.positions).ids for text in texts]
   order = sorted(range(len(texts)), key=lambda i: -len(encoded[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   for start in range(0, len(texts), batch_size):

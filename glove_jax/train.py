@@ -15,7 +15,7 @@ import optax
 from tqdm import tqdm
 
 from glove_jax import metrics, parallel
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 Params = Any  # nested dict of arrays
 Batch = Any   # NamedTuple or dict of arrays, the batch axis first

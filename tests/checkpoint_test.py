@@ -7,7 +7,7 @@ import optax
 import pytest
 
 from glove_jax import checkpoint, train
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 
 def make_state(step=3, width=4):

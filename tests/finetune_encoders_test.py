@@ -10,8 +10,8 @@ import pytest
 from running import ENV, ROOT, experiment_command, kill_after_checkpoint, run
 
 from glove_jax import checkpoint, vector_files
-from glove_jax.data import tagged
-from glove_jax.vectors import WordVectors
+from glove_jax.data.labelled import tagging
+from glove_jax.word_vectors import WordVectors
 
 NAMES = [f"name{i}" for i in range(12)]
 SMALL = ("epochs=6", "batch_size=8", "learning_rate=0.02", "log_every=5", "buckets=2", "input_dropout=0.1",
@@ -87,9 +87,9 @@ def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files
   plain = tmp_path / "new.txt"
   plain.write_text("w1 Name3 Smith in Town99\n\nw2\n")
   finetune("tag", tmp_path, f"predict={plain}")
-  labelled = tagged.read(tmp_path / "predicted.txt")
+  labelled = tagging.read(tmp_path / "predicted.txt")
   assert labelled.sentences == [["w1", "Name3", "Smith", "in", "Town99"], ["w2"]]
-  assert labelled.spans[0] == [tagged.Span(1, 3, "PER"), tagged.Span(4, 5, "LOC")]
+  assert labelled.spans[0] == [tagging.Span(1, 3, "PER"), tagging.Span(4, 5, "LOC")]
 
 
 def test_tokens_are_cleaned_each_by_itself_and_none_is_lost(monkeypatch, files):
@@ -154,18 +154,18 @@ def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypa
   import encoders
   from ml_collections import ConfigDict
 
-  from glove_jax.interop import facebook
+  from glove_jax.interop import fasttext
   table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
-  args = facebook.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram")
-  model = facebook.Model(
+  args = fasttext.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram")
+  model = fasttext.Model(
     args, ["sun", "moon"], np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4)))
-  facebook.save(model, tmp_path / "model.bin")
-  known = facebook.word_vectors(model)
+  fasttext.save(model, tmp_path / "model.bin")
+  known = fasttext.word_vectors(model)
   vector_files.save(known, tmp_path / "vectors.txt")
   for init in (tmp_path, tmp_path / "model.bin"):
     vectors = encoders.read_vectors(ConfigDict({"init": str(init)}))
     np.testing.assert_allclose(vectors.find("Moon"), known["moon"], atol=1e-6)
-    np.testing.assert_allclose(vectors.find("sunny"), facebook.vector(model, "sunny"), atol=1e-6)
+    np.testing.assert_allclose(vectors.find("sunny"), fasttext.vector(model, "sunny"), atol=1e-6)
   (tmp_path / "model.bin").unlink()
   assert encoders.read_vectors(ConfigDict({"init": str(tmp_path)})).find("sunny") is None
   assert encoders.read_vectors(ConfigDict({"init": ""})) is None

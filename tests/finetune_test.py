@@ -8,8 +8,8 @@ import random
 import pytest
 from running import ROOT, experiment_command, kill_after_checkpoint, run
 
-from glove_jax.files import InputError
-from glove_jax.interop import facebook
+from glove_jax.errors import InputError
+from glove_jax.interop import fasttext
 
 SMALL = ("dim=8", "epochs=6", "batch_size=4", "turns=4", "buckets=1000", "log_every=2")
 
@@ -51,10 +51,10 @@ def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
   table = found["test"]["confusion"]
   assert sum(sum(row.values()) for row in table.values()) == 60
   assert sum(row.get(name, 0) for name, row in table.items()) / 60 == pytest.approx(found["test"]["accuracy"])
-  model = facebook.load(finished / "model.bin")
+  model = fasttext.load(finished / "model.bin")
   text = pathlib.Path(texts[1].removeprefix("test=")).read_text()
   lines = [line.split(" ", 1) for line in text.splitlines()]
-  best = [facebook.predict(model, text)[0][0] for _, text in lines]
+  best = [fasttext.predict(model, text)[0][0] for _, text in lines]
   right = [label == "__label__" + own for label, (own, _) in zip(best, lines, strict=True)]
   assert sum(right) / len(right) == pytest.approx(found["test"]["accuracy"])
   records = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]

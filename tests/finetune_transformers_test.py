@@ -11,8 +11,9 @@ import pytest
 from running import ENV, ROOT, experiment_command, kill_after_checkpoint, run
 
 from glove_jax import train
-from glove_jax.data import tagged, wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.labelled import tagging
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bert, gpt2, transformer
 
@@ -51,14 +52,14 @@ def files(tmp_path_factory):
     write_tagged(folder / f"{part}.conll", size, seed)
   rng = jax.random.key(0)
   for kind, model in (("bert", bert), ("gpt", gpt2)):
-    tokenizer = wordpieces.train("wordpiece" if kind == "bert" else "bpe", lambda: [" ".join(WORDS)] * 3,
+    tokenizer = subword_tokenizers.train("wordpiece" if kind == "bert" else "bpe", lambda: [" ".join(WORDS)] * 3,
                                  vocab_size=120 if kind == "bert" else 280)
     config = model.CONFIG._replace(
       vocab_size=tokenizer.get_vocab_size(), dim=16, layers=2, heads=2, hidden=16, positions=24)
     params = (bert if kind == "bert" else transformer).init(rng, config)
     params = jax.tree.map(lambda leaf: np.asarray(leaf * (5 if leaf.ndim == 2 else 1)), params)  # so small a model
     huggingface.save(folder / kind, params, config)
-    wordpieces.save(tokenizer, folder / kind / "tokenizer.json")
+    subword_tokenizers.save(tokenizer, folder / kind / "tokenizer.json")
   return folder
 
 
@@ -143,7 +144,7 @@ def test_a_tagger_reads_words_and_characters_and_tags_as_it_was_scored(recipes, 
   method.save(state.params, tmp_path)
   texts = data["test"].sentences
   (tmp_path / "tagged").write_text("".join(recipes.tag_texts(config, tmp_path, list(map(" ".join, texts)))))
-  again = tagged.read(tmp_path / "tagged")
+  again = tagging.read(tmp_path / "tagged")
   assert again.sentences == texts
   scores = importlib.import_module("encoder_recipes").metrics.entities(again.spans, data["test"].spans)
   assert scores["all"]["f1"] == pytest.approx(method.scores(state.params, "test")["f1"])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glove_jax import metrics
-from glove_jax.data import tagged
+from glove_jax.data.labelled import tagging
 
 
 def test_means_divide_the_sum_by_the_weight_and_say_nan_for_no_weight():
@@ -114,7 +114,7 @@ SENTENCES = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=8), min_
 @given(SENTENCES)
 def test_entities_are_counted_as_by_conlleval(sentences):
   found, wanted = ([[pair[side] for pair in sentence] for sentence in sentences] for side in (0, 1))
-  ours = metrics.entities(list(map(tagged.spans, found)), list(map(tagged.spans, wanted)))
+  ours = metrics.entities(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
   counts = conlleval(found, wanted)
   assert set(ours) == {"all", *counts["found"], *counts["wanted"]}
   for type, scores in ours.items():
@@ -139,8 +139,8 @@ def test_entities_are_shown_by_type():
 def test_entities_are_those_of_seqeval(sentences):
   from seqeval.metrics import classification_report, f1_score
   found, wanted = ([[pair[side] for pair in sentence] for sentence in sentences] for side in (0, 1))
-  ours = metrics.entities(list(map(tagged.spans, found)), list(map(tagged.spans, wanted)))
-  if any(map(tagged.spans, wanted)):
+  ours = metrics.entities(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
+  if any(map(tagging.spans, wanted)):
     assert ours["all"]["f1"] == pytest.approx(f1_score(wanted, found, zero_division=0))
     report = classification_report(wanted, found, output_dict=True, zero_division=0)
     for type in set(ours) - {"all"}:

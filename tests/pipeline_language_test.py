@@ -11,8 +11,8 @@ import pytest
 from running import ROOT, kill_after_checkpoint, pretrain_command, run
 
 from glove_jax import train, vector_files
-from glove_jax.data import wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bert
 
@@ -48,7 +48,7 @@ def test_a_run_leaves_a_falling_loss_and_a_model(finished):
   assert losses[-1] < 0.7 * losses[0]
   assert records[-1]["held_out_perplexity"] == pytest.approx(np.exp(records[-1]["held_out_loss"]))
   model = huggingface.load(workdir / "model")
-  assert model.config.vocab_size == wordpieces.load(workdir / "model").get_vocab_size()
+  assert model.config.vocab_size == subword_tokenizers.load(workdir / "model").get_vocab_size()
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_frequent_pieces_are_guessed_more_rarely_in_training_alone(tmp_path, mon
     """Of `the` among what is to be guessed, while learning."""
     config.update(more)
     method = language.bert_method(config, [path], tmp_path / "run")
-    the = wordpieces.load(tmp_path / "run" / "tokenizer.json").token_to_id("the")
+    the = subword_tokenizers.load(tmp_path / "run" / "tokenizer.json").token_to_id("the")
     batches = [method.batch(step) for step in range(20)]
     state = train.init_state(method.params, ())
     return (sum(((batch.targets == the) * batch.weight).sum() for batch in batches)
@@ -97,19 +97,19 @@ def test_a_run_goes_on_from_another(finished, tmp_path, text):
 def test_a_model_is_gone_on_with_as_it_is_and_with_its_own_pieces(tmp_path, text, monkeypatch):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   language, config = importlib.import_module("language"), importlib.import_module("configs.bert").get_config()
-  own = wordpieces.train("wordpiece", lambda: text.read_text().splitlines(), vocab_size=40)
-  other = wordpieces.train("wordpiece", lambda: ["quite other words"], vocab_size=40)
+  own = subword_tokenizers.train("wordpiece", lambda: text.read_text().splitlines(), vocab_size=40)
+  other = subword_tokenizers.train("wordpiece", lambda: ["quite other words"], vocab_size=40)
   model = bert.CONFIG._replace(vocab_size=own.get_vocab_size(), dim=16, layers=1, heads=2, hidden=64, positions=24,
                                activation="relu", epsilon=1e-5)
   huggingface.save(tmp_path / "bert", jax.device_get(bert.init(jax.random.key(0), model)), model)
-  wordpieces.save_beside_model(own, tmp_path / "bert")
+  subword_tokenizers.save_beside_model(own, tmp_path / "bert")
   config.update(init=str(tmp_path / "bert"), corpus=str(text), dim=16, layers=1, heads=2, window=24, batch_size=8)
   method = language.bert_method(config, [text], tmp_path / "run")
   method.finish(method.params)
   saved = huggingface.load(tmp_path / "run" / "model")
   assert saved.config == model._replace(dropout=0.0)
-  assert wordpieces.load(tmp_path / "run" / "model").get_vocab() == own.get_vocab()
-  wordpieces.save(other, tmp_path / "other.json")
+  assert subword_tokenizers.load(tmp_path / "run" / "model").get_vocab() == own.get_vocab()
+  subword_tokenizers.save(other, tmp_path / "other.json")
   config.tokenizer = str(tmp_path / "other.json")
   with pytest.raises(InputError, match="has other pieces than init="):
     language.bert_method(config, [text], tmp_path / "third")

@@ -124,7 +124,7 @@ def test_settings_that_were_refused_may_be_mended(tmp_path, monkeypatch):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
   import workdir
 
-  from glove_jax.files import InputError
+  from glove_jax.errors import InputError
   folder = workdir.claim(tmp_path / "run", {"dim": 0})
   workdir._LOCKS.pop().close()
   workdir.claim(folder, {"dim": 3})

@@ -10,8 +10,8 @@ import pytest
 from running import ROOT, kill_after_checkpoint, pretrain_command, run
 
 from glove_jax import vector_files
-from glove_jax.files import InputError
-from glove_jax.interop import facebook
+from glove_jax.errors import InputError
+from glove_jax.interop import fasttext
 
 SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "turns=2", "block=8", "shared=4", "sample=0",
          "evaluate=False", "log_every=2", "save_every=3")
@@ -97,9 +97,9 @@ def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen
   assert pretrain(tmp_path / "run", text, *small, config="fasttext").returncode == 0
   for name in ("vectors.txt", "model.bin"):
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-  model, vectors = facebook.load(tmp_path / "run" / "model.bin"), vector_files.load(tmp_path / "run")
-  np.testing.assert_allclose(facebook.vector(model, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6)
-  assert np.linalg.norm(facebook.vector(model, "w77777")) > 0
+  model, vectors = fasttext.load(tmp_path / "run" / "model.bin"), vector_files.load(tmp_path / "run")
+  np.testing.assert_allclose(fasttext.vector(model, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6)
+  assert np.linalg.norm(fasttext.vector(model, "w77777")) > 0
 
 
 @pytest.mark.slow
@@ -124,9 +124,9 @@ def test_fasttext_goes_on_with_new_text_and_a_vocabulary_that_grows(tmp_path, te
                   config="fasttext")
   assert done.returncode == 0, done.stderr
   assert "50 of 60 words from" in done.stdout
-  before, after = (facebook.load(tmp_path / name / "model.bin") for name in ("old", "run"))
+  before, after = (fasttext.load(tmp_path / name / "model.bin") for name in ("old", "run"))
   for word in ("w3", "w49", "unheard"):
-    np.testing.assert_allclose(facebook.vector(after, word), facebook.vector(before, word), atol=1e-6)
+    np.testing.assert_allclose(fasttext.vector(after, word), fasttext.vector(before, word), atol=1e-6)
   done = pretrain(tmp_path / "other", new, "buckets=299", "dim=6", f"init={tmp_path / 'old'}", config="fasttext")
   assert done.returncode == 2 and "has buckets=300; expected the same" in done.stderr
 

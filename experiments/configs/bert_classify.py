@@ -43,7 +43,7 @@ def get_config():
   config.predict = ""       # a file of texts, one a line, to label with a finished run
 
   common.add_labelled(config)  # a tab in a text parts a pair
-  config.clean = ""         # steps of glove_jax.data.cleaning, as html,nfkc,urls,users,numbers,repeats
+  config.clean = ""         # steps of glove_jax.data.text.cleaning, as html,nfkc,urls,users,numbers,repeats
 
   common.add_pretrained_transformer(config)
   config.pooling = "mean"   # over pieces; or first ([CLS]), last (for GPT-2), max, mean_max

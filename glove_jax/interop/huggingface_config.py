@@ -4,8 +4,8 @@ import os
 import pathlib
 from typing import Any
 
-from glove_jax.files import InputError
-from glove_jax.interop import safetensor_files
+from glove_jax.errors import InputError
+from glove_jax.interop import safetensors_io
 from glove_jax.models import bert, gpt2
 from glove_jax.models.transformer import Config
 
@@ -35,7 +35,7 @@ def read(path: str | os.PathLike) -> tuple[str, Config]:
     InputError: what makes no sense or is not ours, all of it.
   """
   path = pathlib.Path(path)
-  found = safetensor_files.read_json(path)
+  found = safetensors_io.read_json(path)
   kind = found.get("model_type")
   if not isinstance(kind, str) or kind not in _SIZES:
     raise InputError(f"{path}: model_type is {_shown(kind)}, expected one of {', '.join(_SIZES)}.")

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.subword_blocks import PIECE, SubwordBlocks, WordRows
+from glove_jax.data.windows.subword_blocks import PIECE, SubwordBlocks, WordRows
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState
 

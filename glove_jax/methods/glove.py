@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import optimizers, parallel
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.train import Task, TrainState
 
 BIAS_RULES = ("v1.2", "head")

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data import batches
-from glove_jax.data.cooccurrence import Store
-from glove_jax.data.packing import Chunks, RowBatch
+from glove_jax.data.counts import record_batches
+from glove_jax.data.counts.cooccurrence import Store
+from glove_jax.data.counts.packed_rows import Chunks, RowBatch
 from glove_jax.train import TrainState
 
 SIDES = ("word", "context")
@@ -265,7 +265,7 @@ def spectral_start(
   block = store.matrix()[:size, :size].toarray()
   if held_out:
     row, col = (grid.ravel().astype(np.int32) for grid in np.mgrid[:size, :size])
-    block.ravel()[batches.is_held_out(row, col, store.vocab_size, seed, held_out)] = 0
+    block.ravel()[record_batches.is_held_out(row, col, store.vocab_size, seed, held_out)] = 0
   weight = np.where(block > 0, np.minimum(1, (block / x_max) ** alpha), 0).astype(np.float32)
   log = np.log(np.where(block > 0, block, 1)).astype(np.float32)
   bias = np.zeros((2, size), np.float32)  # of rows and columns

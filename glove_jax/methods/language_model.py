@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax import metrics
-from glove_jax.data.piece_measures import Measures
-from glove_jax.data.token_rows import Masked, Rows
+from glove_jax.data.subwords.lm_batches import Masked, Rows
+from glove_jax.data.subwords.units import Measures
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Task

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from glove_jax.data.cooccurrence import Store
-from glove_jax.files import InputError
+from glove_jax.data.counts.cooccurrence import Store
+from glove_jax.errors import InputError
 
 _BLOCK = 1 << 22  # counts worked on at a time
 

@@ -19,10 +19,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data import trees
-from glove_jax.data.windows import Blocks
-from glove_jax.files import InputError
-from glove_jax.methods import block_windows
+from glove_jax.data.windows import huffman as trees
+from glove_jax.data.windows.blocks import Blocks
+from glove_jax.errors import InputError
+from glove_jax.methods import window_masks
 from glove_jax.train import Params, TrainState
 
 MODELS = ("skipgram", "cbow")
@@ -116,8 +116,8 @@ def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=N
   places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
   """
   centres = (blocks.words if places is None else places)[:, window : window + blocks.reach.shape[1]]
-  tiles = block_windows.in_tiles(blocks, window)
-  near = block_windows.tile_in_window(tiles, window)
+  tiles = window_masks.in_tiles(blocks, window)
+  near = window_masks.tile_in_window(tiles, window)
   word = look_up(params["word"], centres)
   loss, (into, into_bend), out = logistic(
     word.reshape(*tiles.reach.shape, -1), look_up(params["context"], tiles.words), near, 1.0, measure)
@@ -155,7 +155,7 @@ def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int, measu
 def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int, measure=True):
   """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
   del negatives
-  near, contexts = block_windows.in_window(blocks, window), block_windows.around(blocks.words, window)
+  near, contexts = window_masks.in_window(blocks, window), window_masks.around(blocks.words, window)
   loss, word, node = _ways(params, tree, blocks, window, look_up(params["word"], contexts), near, measure)
   return (loss, measure * near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
 
@@ -205,9 +205,9 @@ def logistic(inputs, outputs, weight, target, measure=True):
 
 def window_means(table, ids, blocks: Blocks, window: int):
   """Which words stand in whose window [B, T, 2 w], whether any does [B, T], and the mean of their rows [B, T, D]."""
-  near = block_windows.in_window(blocks, window)
+  near = window_masks.in_window(blocks, window)
   rows, number, size = look_up(table, ids), near.sum(2), near.shape[1]
-  starts = block_windows.places(window)
+  starts = window_masks.places(window)
   total = sum(near[:, :, i, None] * rows[:, start : start + size] for i, start in enumerate(starts))
   # Else XLA would add them up anew for each use.
   mean = jax.lax.optimization_barrier(total / jnp.maximum(number, 1.0)[..., None])
@@ -227,7 +227,7 @@ def spread(near, hidden, window: int):
     array, weight = padded(array), padded(near)
     return sum(weight[:, start : start + size, i].reshape(*weight.shape[:1], size, *[1] * (array.ndim - 2))
                * array[:, start : start + size]
-               for i, start in enumerate(2 * window - np.array(block_windows.places(window))))
+               for i, start in enumerate(2 * window - np.array(window_masks.places(window))))
   return tuple(map(pulled, hidden))
 
 

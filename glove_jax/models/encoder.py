@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 
-from glove_jax.data.sentences import Batch
+from glove_jax.data.labelled.padded_batches import Batch
 from glove_jax.train import Params
 
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens, tied_logits
 from glove_jax.train import Params

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.train import Params, Task
 
 TRAINED = r"(^|/)(head|crf|chars)/"  # what learns beside the adapters: parts that no pretraining has

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import nn
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.models.attention import attention
 from glove_jax.train import Params
 

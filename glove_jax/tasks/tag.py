@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from glove_jax import nn
-from glove_jax.data import tagged
+from glove_jax.data.labelled import tagging
 from glove_jax.models import crf
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks.classify import cross_entropy
@@ -61,7 +61,7 @@ def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
     tags: such as `tagged.names` gives.
     scheme: a name of `tagged.SCHEMES`.
   """
-  parsed = list(map(tagged.parse, tags))
+  parsed = list(map(tagging.parse, tags))
   def may_follow(before: tuple[str, str], now: tuple[str, str]) -> bool:
     if scheme == "iob1":  # B only parts two entities of a type
       return now[0] != "B" or (before[0] != "O" and before[1] == now[1])

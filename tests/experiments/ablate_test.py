@@ -8,7 +8,7 @@ import sys
 import pytest
 from running import ENV, ROOT
 
-from glove_jax.data import labelled
+from glove_jax.data.labelled import classification
 
 STRATEGIES = {
   "rates", "thaw", "warmup", "schedule", "input_dropout", "variational", "word_dropout", "recurrent_dropout",
@@ -86,7 +86,7 @@ def test_thinned_texts_keep_a_part_of_the_first_class_alone(modules, tmp_path):
   import ablate
   (tmp_path / "train").write_text("".join(f"{label} text {label}{i}\n" for label in "ab" for i in range(20)))
   path = ablate.thinned(tmp_path / "train", 0.1, tmp_path, [])[0].removeprefix("train=")
-  data = labelled.read(path)
+  data = classification.read(path)
   assert [data.labels.count((label,)) for label in "ab"] == [2, 20]
   assert data.texts[-1] == "text b19"
 

@@ -17,7 +17,7 @@ import sys
 sys.path[:0] = [{str(EXPERIMENTS)!r}, {str(EXPERIMENTS.parent)!r}]
 import cli
 from absl import flags, logging
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 FLAGS = flags.FLAGS
 flags.DEFINE_string("do", "", "")
 flags.DEFINE_integer("restrict", 0, "")

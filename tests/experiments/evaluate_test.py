@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glove_jax import vector_files
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NUMBERS = ["zero", "one", "two", "three"]

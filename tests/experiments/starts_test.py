@@ -9,11 +9,11 @@ from ml_collections import ConfigDict
 from running import ROOT
 
 from glove_jax import vector_files
-from glove_jax.data import wordpieces
-from glove_jax.files import InputError
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bert
-from glove_jax.vectors import WordVectors
+from glove_jax.word_vectors import WordVectors
 
 DIM = 8
 
@@ -37,7 +37,7 @@ def saved(folder, words, dim=DIM):
 
 @pytest.mark.parametrize("kind", ["wordpiece", "bpe"])
 def test_words_have_their_vectors_and_other_pieces_what_they_had(starts, params, tmp_path, kind, capsys):
-  tokenizer = wordpieces.train(kind, lambda: ["the cat sat the cats sat"] * 9, vocab_size=300 if kind == "bpe" else 60)
+  tokenizer = subword_tokenizers.train(kind, lambda: ["the cat sat the cats sat"] * 9, vocab_size=300 if kind == "bpe" else 60)
   table = np.resize(params["embed"]["token"], (tokenizer.get_vocab_size(), DIM))
   before = {**params, "embed": {"token": table}}
   vectors = saved(tmp_path, ["the", "cat", "dog"])
@@ -53,7 +53,7 @@ def test_words_have_their_vectors_and_other_pieces_what_they_had(starts, params,
 
 
 def test_vectors_of_another_language_are_refused(starts, params, tmp_path):
-  tokenizer = wordpieces.train("wordpiece", lambda: ["the cat sat"] * 9, vocab_size=60)
+  tokenizer = subword_tokenizers.train("wordpiece", lambda: ["the cat sat"] * 9, vocab_size=60)
   saved(tmp_path, ["dog"])
   with pytest.raises(InputError, match="knows none"):
     starts.go_on_from_words(params, starts.load_vectors(str(tmp_path), DIM), "vectors.txt", tokenizer)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glove_jax.interop import facebook
+from glove_jax.interop import fasttext
 
 WORDS = ["</s>", "sun", "moon", "étoile", "日"]
 LABELS = ["__label__day", "__label__night", "__label__dawn", "__label__dusk"]
@@ -12,12 +12,12 @@ LABELS = ["__label__day", "__label__night", "__label__dawn", "__label__dusk"]
 def make(model="supervised", loss="softmax", *, words=tuple(WORDS), labels=tuple(LABELS), prune=None, **args):
   """5 words and 30 buckets of 4 numbers, and 4 labels if supervised; `args` as in `facebook.Args`."""
   defaults = {"dim": 4, "bucket": 30, "minn": 2, "maxn": 3, "word_ngrams": 2}
-  args = facebook.Args(model=model, loss=loss, **{**defaults, **args})
+  args = fasttext.Args(model=model, loss=loss, **{**defaults, **args})
   labels = labels if model == "supervised" else ()
   rows = len(words) + (args.bucket if prune is None else len(prune))
   outputs = len(labels) if model == "supervised" else len(words)
   wave = np.sin(np.arange((rows + outputs) * args.dim)).reshape(-1, args.dim)
-  return facebook.Model(args, list(words), 10 * np.arange(len(words), 0, -1), list(labels),
+  return fasttext.Model(args, list(words), 10 * np.arange(len(words), 0, -1), list(labels),
                         np.array([9, 5, 5, 1])[: len(labels)], 150, prune, wave[:rows], 4 * wave[rows:])
 
 

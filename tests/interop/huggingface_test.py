@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from glove_jax.files import InputError
-from glove_jax.interop import huggingface, huggingface_config, safetensor_files
+from glove_jax.errors import InputError
+from glove_jax.interop import huggingface, huggingface_config, safetensors_io
 from glove_jax.models import bert, gpt2, transformer
 from glove_jax.models.transformer import Tokens
 
@@ -430,5 +430,5 @@ def test_minilm_equals_transformers(minilm, live):
 
 
 def test_tensors_are_told_without_being_read():
-  found = safetensor_files.tensors(GOLDEN / "gpt2")
+  found = safetensors_io.tensors(GOLDEN / "gpt2")
   assert found["transformer.wte.weight"] == (GOLDEN / "gpt2" / "model.safetensors", "F32", (40, 16))

@@ -8,8 +8,11 @@ import pytest
 from running import on_devices
 
 from glove_jax import parallel, train
-from glove_jax.data import corpus, subword_blocks, subwords, windows
-from glove_jax.interop import facebook
+from glove_jax.data import ngrams
+from glove_jax.data.text import corpus
+from glove_jax.data.windows import blocks as windows
+from glove_jax.data.windows import subword_blocks
+from glove_jax.interop import fasttext as facebook
 from glove_jax.methods import fasttext, word2vec
 
 WORDS = ("the", "there", "other", "mother", "moth", "水果", "果汁")
@@ -37,7 +40,7 @@ def params_of():
 
 
 def mean_of(table, word):
-  ids = [WORDS.index(word), *(V + subwords.ids(word, 3, 4, BUCKETS))]
+  ids = [WORDS.index(word), *(V + ngrams.ids(word, 3, 4, BUCKETS))]
   return table[ids].mean(0), ids
 
 

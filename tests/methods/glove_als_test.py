@@ -11,8 +11,8 @@ import scipy.optimize
 from running import on_devices
 
 from glove_jax import parallel, train
-from glove_jax.data import batches as data_batches
-from glove_jax.data import cooccurrence, packing
+from glove_jax.data.counts import cooccurrence, packed_rows
+from glove_jax.data.counts import record_batches as data_batches
 from glove_jax.methods import glove, glove_als
 
 V, D = 60, 5
@@ -28,7 +28,7 @@ def store(tmp_path):
 
 
 def batches(store, folder):
-  return packing.row_batches((packing.pack(store, folder),) * 2, batch_slots=8192)
+  return packed_rows.row_batches((packed_rows.pack(store, folder),) * 2, batch_slots=8192)
 
 
 def start(seed=0, anchors=None):
@@ -150,8 +150,8 @@ def test_asymmetric_counts_solve_contexts_by_columns(tmp_path):
   ids = (V * np.random.default_rng(0).random(4000) ** 2).astype(np.int32)
   store = cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=4, symmetric=False)
   other = cooccurrence.transpose(store, tmp_path / "other")
-  sides = packing.pack(store, tmp_path / "packed"), packing.pack(other, tmp_path / "packed_other")
-  data, state = packing.row_batches(sides, batch_slots=8192), start()
+  sides = packed_rows.pack(store, tmp_path / "packed"), packed_rows.pack(other, tmp_path / "packed_other")
+  data, state = packed_rows.row_batches(sides, batch_slots=8192), start()
   update = glove_als.als_update(x_max=10.0, cg_steps=40, **RIDGE)
   state, _ = sweep(state, update, data, data.steps_per_sweep // 2)
   fixed = np.asarray(state.params["word"])
@@ -320,7 +320,7 @@ def test_the_compiled_update_copies_no_table(anchored):
   names = {"word": "moving", "context": "fixed"}
   aux = aux._replace(mass={names[k]: v for k, v in aux.mass.items()}, size={names[k]: v for k, v in aux.size.items()})
   solve = parallel.pmap(lambda state, chunks: glove_als._solve_chunks(model, state, chunks, True), donate=True)
-  chunks = packing.Chunks(np.zeros((8, 64, 64), np.int32), np.ones((8, 64, 64), np.float32),
+  chunks = packed_rows.Chunks(np.zeros((8, 64, 64), np.int32), np.ones((8, 64, 64), np.float32),
                           np.zeros((8, 64), np.int32), np.ones((8, 32), np.int32))
   text = solve.lower(train.init_state(tables, aux), parallel.shard(chunks)).compile().as_text()
   assert [line for line in text.splitlines() if " copy(" in line and "f32[7000,2" in line] == []

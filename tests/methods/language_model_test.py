@@ -11,9 +11,10 @@ from running import on_devices
 from safetensors.numpy import load_file
 
 from glove_jax import optimizers, parallel, train
-from glove_jax.data import corpus, piece_measures, token_rows, wordpieces
-from glove_jax.data.piece_measures import Measures
-from glove_jax.data.token_rows import Masked, Rows
+from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
+from glove_jax.data.subwords.lm_batches import Masked, Rows
+from glove_jax.data.subwords.units import Measures
+from glove_jax.data.text import corpus
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
 from glove_jax.models import bert, transformer
@@ -46,7 +47,7 @@ def cost(batch, params=None):
 
 def rows(texts, length=10, batch_size=2):
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
-  return token_rows.row_batches(ids, length=length, batch_size=batch_size, start=0, end=0).in_order()
+  return lm_batches.row_batches(ids, length=length, batch_size=batch_size, start=0, end=0).in_order()
 
 
 def test_texts_in_a_row_cost_what_each_costs_alone():
@@ -85,11 +86,11 @@ def test_only_masked_places_are_in_the_loss():
 
 
 def test_losses_per_word_and_per_character():
-  tokenizer = wordpieces.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=280)
+  tokenizer = subword_tokenizers.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=280)
   texts = ["the cat sat", " on  the\nmat", "é 中国"]
-  ids = np.concatenate(list(token_rows.encode(texts, tokenizer)))
-  data = token_rows.row_batches(ids, length=7, batch_size=3, start=0, end=0)
-  measures = piece_measures.measures(tokenizer)
+  ids = np.concatenate(list(lm_batches.encode(texts, tokenizer)))
+  data = lm_batches.row_batches(ids, length=7, batch_size=3, start=0, end=0)
+  measures = units.measures(tokenizer)
   found = [language_model.sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
   assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
@@ -126,13 +127,13 @@ def trained():
   import optax
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
-  data = token_rows.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  known = token_rows.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
+  data = lm_batches.row_batches(ids, length=10, batch_size=5, start=1, end=2)
+  known = lm_batches.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
   found = {}
   for name, task, starts, batch in (
       ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
       ("bert", language_model.masked_lm(BERT), bert.starts(BERT),
-       lambda step: token_rows.mask(data.batch(step), known, seed=0, step=step))):
+       lambda step: lm_batches.mask(data.batch(step), known, seed=0, step=step))):
     tx, params = optax.sgd(0.1), random(starts)
     state = train.init_state(params, tx.init(params))
     state = train.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
@@ -179,7 +180,7 @@ def test_training_goes_as_in_torch():
   config = pretrained.config._replace(dropout=0.0)
   texts = [list(np.random.default_rng(i).zipf(1.3, 50) % 39 + 1) for i in range(9)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
-  data = token_rows.row_batches(ids, length=12, batch_size=6, start=0, end=0)
+  data = lm_batches.row_batches(ids, length=12, batch_size=6, start=0, end=0)
   def whole(step):  # torch's model sees over the ends of texts
     rows = data.batch(step)
     return rows._replace(documents=np.minimum(rows.documents, 1))

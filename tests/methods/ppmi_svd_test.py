@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glove_jax.data import cooccurrence
-from glove_jax.files import InputError
+from glove_jax.data.counts import cooccurrence
+from glove_jax.errors import InputError
 from glove_jax.methods import ppmi_svd
 
 V = 40

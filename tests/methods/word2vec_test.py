@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from running import on_devices
 
 from glove_jax import parallel, train
-from glove_jax.data import corpus, windows
+from glove_jax.data.text import corpus
+from glove_jax.data.windows import blocks as windows
 from glove_jax.methods import word2vec
 
 WINDOW, V, D, NEGATIVES = 3, 12, 5, 4

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.models import gpt2, transformer
 from glove_jax.models.gpt2 import Sampling
 from glove_jax.models.transformer import Config, Tokens

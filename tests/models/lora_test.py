@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glove_jax import optimizers, train
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.models import lora
 from glove_jax.train import Task
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax.files import InputError
+from glove_jax.errors import InputError
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
 

@@ -7,8 +7,8 @@ import optax
 import pytest
 
 from glove_jax import nn, parallel, train
-from glove_jax.data.sentences import Batch
-from glove_jax.models import bag
+from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.models import word_embeddings
 from glove_jax.tasks import classify
 
 TABLE = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
@@ -25,7 +25,7 @@ def start(task):
 
 @pytest.mark.parametrize("pooling", classify.POOLINGS)
 def test_the_loss_is_minus_log_p_of_the_target_over_texts_and_padding_weighs_nothing(pooling):
-  task = classify.classify(bag.words(TABLE), 3, pooling=pooling, dropout=0.5)
+  task = classify.classify(word_embeddings.words(TABLE), 3, pooling=pooling, dropout=0.5)
   params = start(task)
   logits = np.asarray(jax.jit(task.predict)(params, BATCH))
   log_p = np.asarray(jax.nn.log_softmax(logits))[np.arange(10), TARGET[:10]]
@@ -53,7 +53,7 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
   weights = classify.balanced(TARGET[:10], 4)
   counts = np.bincount(TARGET[:10], minlength=4)
   np.testing.assert_allclose((weights * counts)[counts > 0], 10 / 3, rtol=1e-6)
-  plain, weighted = (classify.classify(bag.words(TABLE), 4, class_weights=own) for own in (None, np.eye(4)[1]))
+  plain, weighted = (classify.classify(word_embeddings.words(TABLE), 4, class_weights=own) for own in (None, np.eye(4)[1]))
   params = start(plain)
   only = BATCH._replace(weight=BATCH.weight * (TARGET == 1))
   for one, other in zip(jax.jit(weighted.loss)(params, BATCH, None)["loss"],
@@ -68,7 +68,7 @@ def test_mixup_mixes_real_texts_alone():
   share, partner = map(np.asarray, mixing(jax.random.key(0), weight, 1.0))
   assert (share[6:] == 1).all() and (share[:6][partner[:6] >= 6] == 1).all()
   assert ((share >= 0.5) & (share <= 1)).all() and (share[:6][partner[:6] < 6] < 1).any()
-  task = classify.classify(bag.words(TABLE), 3, mixup=1.0)
+  task = classify.classify(word_embeddings.words(TABLE), 3, mixup=1.0)
   params, rng = start(task), jax.random.key(3)
   found = jax.jit(task.loss)(params, BATCH, rng)["loss"]
   share, partner = map(np.asarray, mixing(nn.keys(rng, 3)[2], BATCH.weight, 1.0))
@@ -81,7 +81,7 @@ def test_mixup_mixes_real_texts_alone():
 
 
 def test_it_learns():
-  task = classify.classify(bag.words(TABLE), 3, pooling="mean", dropout=0.1)
+  task = classify.classify(word_embeddings.words(TABLE), 3, pooling="mean", dropout=0.1)
   tx = optax.adam(0.1)
   params = start(task)
   state, update = train.init_state(params, tx.init(params)), train.make_update(task, tx)

@@ -8,9 +8,9 @@ import optax
 import pytest
 
 from glove_jax import train
-from glove_jax.data import tagged
-from glove_jax.data.sentences import Batch
-from glove_jax.models import bag, convolution
+from glove_jax.data.labelled import tagging
+from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.models import cnn, word_embeddings
 from glove_jax.tasks import tag
 
 TYPES = ("LOC", "PER")
@@ -20,38 +20,38 @@ TABLE = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
 def batch(scheme, rows=12, length=6):
   """Texts where word 3 begins a person of two words and word 4 is a place."""
   rng = np.random.default_rng(0)
-  names = tagged.names(TYPES, scheme)
+  names = tagging.names(TYPES, scheme)
   ids, target = np.zeros((2, rows, length), np.int32)
   for row in range(rows - 1):
     size = rng.integers(2, length + 1)
     words = rng.integers(5, 20, size)
     place = rng.integers(0, size - 1)
     words[place] = 3
-    spans = [tagged.Span(place, place + 2, "PER")]
+    spans = [tagging.Span(place, place + 2, "PER")]
     if place > 0:
       words[0] = 4
-      spans = [tagged.Span(0, 1, "LOC"), *spans]
+      spans = [tagging.Span(0, 1, "LOC"), *spans]
     ids[row, :size] = words
-    target[row, :size] = [names.index(name) for name in tagged.tags(spans, size, scheme)]
+    target[row, :size] = [names.index(name) for name in tagging.tags(spans, size, scheme)]
   return Batch(ids, (ids > 0).astype(np.float32), None, target, ids.any(1).astype(np.float32))
 
 
 @pytest.mark.parametrize("types", [TYPES, ("",)])
-@pytest.mark.parametrize("scheme", tagged.SCHEMES)
+@pytest.mark.parametrize("scheme", tagging.SCHEMES)
 def test_allowed_paths_are_those_that_mean_themselves(scheme, types):
-  names = tagged.names(types, scheme)
+  names = tagging.names(types, scheme)
   may = tag.allowed(names, scheme)
   for path in itertools.product(range(len(names)), repeat=3):
     whole = may.start[path[0]] and may.end[path[2]] and all(may.transitions[pair] for pair in itertools.pairwise(path))
     tags = [names[i] for i in path]
-    assert whole == (tagged.tags(tagged.spans(tags), 3, scheme) == tags), tags
+    assert whole == (tagging.tags(tagging.spans(tags), 3, scheme) == tags), tags
 
 
 @pytest.mark.parametrize("chain", [True, False])
 def test_it_learns_and_never_breaks_an_entity(chain):
   scheme, given = "bioes", batch("bioes")
-  names = tagged.names(TYPES, scheme)
-  task = tag.tag(convolution.cnn(bag.words(TABLE), widths=(3,), filters=20), len(names), chain=chain,
+  names = tagging.names(TYPES, scheme)
+  task = tag.tag(cnn.cnn(word_embeddings.words(TABLE), widths=(3,), filters=20), len(names), chain=chain,
                  allowed=tag.allowed(names, scheme), dropout=0.1)
   tx = optax.adam(0.05)
   params = jax.jit(task.init)(jax.random.key(0))
@@ -60,7 +60,7 @@ def test_it_learns_and_never_breaks_an_entity(chain):
   assert not first[given.mask == 0].any()
   for row, size in zip(first, given.mask.sum(1).astype(int), strict=True):
     tags = [names[i] for i in row[:size]]
-    assert tagged.tags(tagged.spans(tags), size, scheme) == tags
+    assert tagging.tags(tagging.spans(tags), size, scheme) == tags
   state = train.fit(state, train.make_update(task, tx), batches=lambda step: given, num_steps=60)
   np.testing.assert_array_equal(predict(state.params, given), given.target)
   evaluate = train.make_evaluate(task)
@@ -69,7 +69,7 @@ def test_it_learns_and_never_breaks_an_entity(chain):
 
 @pytest.mark.parametrize("chain", [True, False])
 def test_padding_weighs_nothing(chain):
-  task, given = tag.tag(bag.words(TABLE), 5, chain=chain), batch("iob2")
+  task, given = tag.tag(word_embeddings.words(TABLE), 5, chain=chain), batch("iob2")
   params = jax.jit(task.init)(jax.random.key(0))
   loss = jax.jit(task.loss)
   padded = jax.tree.map(lambda array: np.pad(array, [(0, 5), (0, 2)][: array.ndim]), given)

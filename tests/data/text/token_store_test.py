@@ -1,0 +1,44 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from glove_jax.data.text import corpus, token_store, vocab, word_tokenizers
+from glove_jax.errors import InputError
+
+TEXT = "The cat sat on the mat.\n\n\nThe dog, the dog!\nrare\n\ncat\n" * 40 + "last line without an end"
+
+
+@pytest.fixture
+def paths(tmp_path):
+  (tmp_path / "one.txt").write_text(TEXT, encoding="utf-8")
+  (tmp_path / "two.gz").write_bytes(gzip.compress("the mat\n汉字 的\n".encode()))
+  return [tmp_path / "one.txt", tmp_path / "two.gz"]
+
+
+@pytest.mark.parametrize("name", ["words", "whitespace", "characters"])
+@pytest.mark.parametrize("min_count", [1, 2, 50])
+def test_gives_what_reading_twice_gives(tmp_path, paths, name, min_count):
+  tokenizer = word_tokenizers.make(name)
+  text = token_store.read(paths, tokenizer, tmp_path)
+  counter = vocab.count(paths, tokenizer)
+  assert token_store.counter(text) == counter
+  words = vocab.build(counter, min_count=min_count)
+  expected = np.concatenate(list(corpus.encode(paths, words.index, tokenizer)))
+  np.testing.assert_array_equal(np.concatenate(list(token_store.encode(text, words.index))), expected)
+
+
+def test_reports_progress(tmp_path, paths):
+  read, encoded = [], []
+  text = token_store.read(paths, word_tokenizers.make("words"), tmp_path, progress=lambda *a: read.append(a))
+  list(token_store.encode(text, {"the": 0}, progress=lambda *a: encoded.append(a)))
+  assert read[-1][0] == read[-1][1] == sum(path.stat().st_size for path in paths)
+  assert encoded[-1][0] == encoded[-1][1] == 4 * text.counts.sum()
+
+
+def test_no_word_and_no_room_are_errors(tmp_path):
+  (tmp_path / "empty.txt").write_text("\n\n")
+  with pytest.raises(InputError, match="No word in .*empty.txt"):
+    token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path)
+  with pytest.raises(InputError, match="cannot write the numbered text"):
+    token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path / "nowhere")

@@ -1,0 +1,104 @@
+"""What is a token, tokenizer by tokenizer, and that a text may be cut where they say."""
+
+import builtins
+import re
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glove_jax.data.text import word_tokenizers
+from glove_jax.errors import InputError
+
+ALPHABET = "aB'’_-.,1 \t\n\r\f\x0b\x1c\x85\u2028\xa0\u3000ΑΣİé\u0301\u200b汉字。，；हिम\ufe0f❤😀\ud800"
+TEXT = st.text(st.one_of(st.sampled_from(ALPHABET), st.characters()), max_size=80)
+
+
+@settings(deadline=None, max_examples=500)
+@given(TEXT, st.booleans())
+def test_words_is_the_regular_expression_it_stands_for(text, lowercase):
+  expected = re.findall(r"[^\W_]+(?:'[^\W_]+)?|\n", text.lower() if lowercase else text)
+  assert word_tokenizers.make("words", lowercase).tokens(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+  ("Don't STOP", "don't|stop"), ("'tis the dogs' rock'n'roll", "tis|the|dogs|rock'n|roll"),
+  ("well-known snake_case", "well|known|snake|case"),
+  ("3.14 1,000 1990s", "3|14|1|000|1990s"),
+  ("a\nb\n\nc", "a|\n|b|\n|\n|c"), ("汉字，日本語 русский", "汉字|日本語|русский"),
+  ("e\u0301te\u0301", "e|te"), ("", "")])
+def test_words(text, expected):
+  assert word_tokenizers.make("words").tokens(text) == [*filter(None, expected.split("|"))]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+  ("Don’t o'neill's 'tis a'", "don't|o'neill's|tis|a"), ("हिन्दी भाषा", "हिन्दी|भाषा"), ("e\u0301te\u0301!", "été"),
+  ("ภาษาไทยที่", "ภาษาไทยที่"), ("❤️ \u0301a ''\n'", "a|\n"), ("x_y 3.14", "x|y|3|14")])
+def test_unicode_keeps_marks_and_apostrophes(text, expected):
+  assert word_tokenizers.make("unicode").tokens(text) == expected.split("|")
+
+
+@settings(deadline=None, max_examples=300)
+@given(TEXT, st.booleans())
+def test_unicode_words_hold_nothing_but_word_characters(text, lowercase):
+  for token in word_tokenizers.make("unicode", lowercase).tokens(text):
+    assert token == "\n" or (token[0].isalnum() and not re.search(r"''|'$|[_\s.]", token))
+
+
+def test_whitespace_splits_where_stanford_does():
+  tokens = word_tokenizers.make("whitespace").tokens("The\tcat's  U+\xa0x\u3000y\x0bz\r\n\r\nA\rB _,_ ")
+  assert tokens == ["The", "cat's", "U+\xa0x\u3000y\x0bz", "\n", "\n", "AB", "_,_"]
+  assert word_tokenizers.make("whitespace", True).tokens("The") == ["the"]
+
+
+def test_characters():
+  assert word_tokenizers.make("characters").tokens("汉字 \u3000a\xa0。\nB") == ["汉", "字", "a", "。", "\n", "B"]
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.sampled_from(["words", "unicode", "whitespace", "characters"]), st.booleans(), TEXT, TEXT, st.data())
+def test_texts_may_be_cut_at_boundaries(name, lowercase, left, right, data):
+  tokenizer = word_tokenizers.make(name, lowercase)
+  left += data.draw(st.sampled_from(tokenizer.boundaries))
+  assert tokenizer.tokens(left + right) == tokenizer.tokens(left) + tokenizer.tokens(right)
+
+
+def test_jieba():
+  pytest.importorskip("jieba")
+  tokenizer = word_tokenizers.make("jieba")
+  assert tokenizer.tokens("我来到北京清华大学。\n他来到了，网易杭研大厦 GPU!") == [
+    "我", "来到", "北京", "清华大学", "\n", "他", "来到", "了", "网易", "杭研", "大厦", "GPU"]
+  text = "小明硕士毕业于中国科学院计算所，后在日本京都大学深造。" * 3
+  for i in (i for i, character in enumerate(text, 1) if character in tokenizer.boundaries):
+    assert tokenizer.tokens(text) == tokenizer.tokens(text[:i]) + tokenizer.tokens(text[i:])
+
+
+def test_jieba_without_its_package(monkeypatch):
+  word_tokenizers._load_jieba.cache_clear()
+  monkeypatch.setitem(sys.modules, "jieba", None)
+  with pytest.raises(InputError, match=re.escape("pip install -e '.[zh]'")):
+    word_tokenizers.make("jieba")
+
+
+def test_jieba_is_not_imported_for_others(monkeypatch):
+  plain_import = builtins.__import__
+  def guarded(name, *args, **kwargs):
+    assert name != "jieba"
+    return plain_import(name, *args, **kwargs)
+  monkeypatch.setattr(builtins, "__import__", guarded)
+  for name in set(word_tokenizers.TOKENIZERS) - {"jieba"}:
+    word_tokenizers.make(name).tokens("a b\n")
+
+
+def test_a_function_of_your_own():
+  tokenizer = word_tokenizers.make(lambda line: line.split("/"))
+  assert tokenizer.tokens("A/b c\nd\n") == ["A", "b c", "\n", "d", "\n", ""]
+  assert word_tokenizers.make(str.split, True).tokens("A b\nC") == ["a", "b", "\n", "c"]
+
+
+def test_unknown_names_list_the_known():
+  with pytest.raises(InputError) as error:
+    word_tokenizers.make("word")
+  assert str(error.value) == ("tokenizer='word' is unknown; expected one of words, unicode, whitespace, characters, "
+                              "jieba.")
