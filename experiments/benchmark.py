@@ -21,14 +21,14 @@ import shutil
 import statistics
 import tempfile
 
+from absl import flags
+
 import language_benchmark
 import peers
-from absl import flags
-from cli import run
-from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
-
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
+from tools import program
 
 FLAGS = flags.FLAGS
 MODELS = ("skipgram", "cbow", "fasttext")
@@ -242,4 +242,4 @@ def plot(rows: list[dict], path: str) -> None:
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

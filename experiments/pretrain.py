@@ -8,11 +8,11 @@ bytes.
 """
 
 from absl import flags
-from tools import program
 
 from glove_jax import pretraining, runs
 from glove_jax.evaluation import intrinsic
 from glove_jax.word_vectors import WordVectors
+from tools import program
 
 FLAGS = flags.FLAGS
 LANGUAGE_MODELS = ("bert", "gpt")

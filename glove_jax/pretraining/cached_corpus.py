@@ -120,17 +120,15 @@ def _read_words(
       )
   if settings.phrases:
     pairs, tokens = _join_phrases(settings, tokens, folder)
-  if settings.vocab:
-    vocabulary = vocab.load(settings.vocab)
-  else:
-    vocabulary = _count_words(settings, tokens)
-  return _Words(vocabulary, pairs, tokens)
+  return _Words(_make_vocabulary(settings, tokens), pairs, tokens)
 
 
-def _count_words(
-  settings: WordTextSettings, tokens: token_store.NumberedText
+def _make_vocabulary(
+  settings: WordTextSettings, tokens: token_store.NumberedText | None
 ) -> vocab.Vocabulary:
-  """Returns the vocabulary of a text; with `grow`, of it and the text of the earlier run."""
+  """Returns the vocabulary of a file, else that of the text; with `grow`, and an earlier run's."""
+  if settings.vocab:
+    return vocab.load(settings.vocab)
   counter = collections.Counter(token_store.counter(tokens))
   if getattr(settings, "grow", False):
     counter.update(_earlier_counts(settings.init))
