@@ -87,7 +87,7 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   runs = {dim: middle(scored_runs("glove_als", FLAGS.corpus, folder, FLAGS.seeds, f"dim={dim}", "memory_gb=1"))
           for dim in dims}
   adagrad = FLAGS.adagrad_epochs and timed_pretrain(
-    "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average=1",
+    "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average_epochs=1",
     "save_every=1000000000")
   text = peers.write_text(FLAGS.corpus, folder / "text.txt") if table else None
   for peer in table:
