@@ -1,0 +1,12 @@
+import numpy as np
+
+from glove_jax import vector_files
+from glove_jax.pretraining import export
+from glove_jax.word_vectors import WordVectors
+
+
+def test_vectors_are_written_reported_and_returned(tmp_path, capfd):
+  vectors = WordVectors(["a", "b"], np.eye(2, 3, dtype=np.float32))
+  assert export.save_vectors(vectors, tmp_path) is vectors
+  np.testing.assert_array_equal(vector_files.load(tmp_path / "vectors.txt").vectors, np.eye(2, 3))
+  assert capfd.readouterr().out == f"vectors    2 words x 3: {tmp_path / 'vectors.txt'}\n"

@@ -1,0 +1,100 @@
+"""GloVe and PPMI-SVD from a corpus: cached counts, held-out pairs, anchors, exports."""
+
+import numpy as np
+import pytest
+from small_corpus import make_plan, open_corpus, train, write_text
+
+from glove_jax import parallel, vector_files
+from glove_jax import train as train_lib
+from glove_jax.errors import InputError
+from glove_jax.pretraining import from_counts
+from glove_jax.word_vectors import WordVectors
+
+ALS = {"method": "glove_als", "epochs": 1, "window": 3}
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+  return str(write_text(tmp_path_factory.mktemp("corpus") / "text.txt"))
+
+
+def test_counts_are_kept_in_the_folder(text, tmp_path):
+  settings, corpus = open_corpus(tmp_path / "run", corpus=text, method="glove", window=3)
+  store = from_counts.count_cooccurrences(settings, corpus)
+  assert corpus.tokens.file.closed
+  written = (tmp_path / "run" / "cooccurrence" / "counts").stat().st_mtime_ns
+  settings, corpus = open_corpus(tmp_path / "run", corpus=text, method="glove", window=3)
+  again = from_counts.count_cooccurrences(settings, corpus)
+  assert (tmp_path / "run" / "cooccurrence" / "counts").stat().st_mtime_ns == written
+  np.testing.assert_array_equal(store.counts, again.counts)
+
+
+def test_words_that_never_meet_are_refused(tmp_path):
+  (tmp_path / "text.txt").write_text("one\none\n")
+  settings, corpus = open_corpus(tmp_path, corpus=str(tmp_path / "text.txt"), method="glove")
+  with pytest.raises(InputError, match="text.txt: no two words of the vocabulary stand in one"):
+    from_counts.count_cooccurrences(settings, corpus)
+
+
+@pytest.mark.parametrize("optimizer", ["row_adagrad", "adam"])
+def test_glove_learns(text, tmp_path, optimizer):
+  values = {"method": "glove", "corpus": text, "optimizer": optimizer, "batch_size": 256}
+  plan, _ = make_plan(tmp_path, **values, held_out=0.2, epochs=3)
+  state = train_lib.init_state(plan.params, plan.opt_state)
+  before = plan.evaluate(state)["held_out_loss"]
+  assert plan.num_steps == 3 * plan.steps_per_epoch
+  for step in range(plan.num_steps):
+    state, _ = plan.update(state, parallel.shard(plan.batches(step)))
+  assert plan.evaluate(state)["held_out_loss"] < before
+
+
+def test_without_held_out_pairs_nothing_is_evaluated(text, tmp_path):
+  assert make_plan(tmp_path, corpus=text, **ALS)[0].evaluate is None
+  with pytest.raises(InputError, match="held_out=1e-09 keeps none of .* counts"):
+    make_plan(tmp_path, corpus=text, held_out=1e-9, **ALS)
+
+
+def test_packed_counts_are_kept_and_the_transposed_ones_are_not(text, tmp_path):
+  make_plan(tmp_path, corpus=text, symmetric=False, **ALS)
+  assert (tmp_path / "packed" / "meta.json").exists()
+  written = (tmp_path / "packed_contexts" / "meta.json").stat().st_mtime_ns
+  assert not (tmp_path / "transposed").exists()
+  make_plan(tmp_path, corpus=text, symmetric=False, **ALS)
+  assert (tmp_path / "packed_contexts" / "meta.json").stat().st_mtime_ns == written
+
+
+def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, tmp_path):
+  vectors = np.random.default_rng(0).normal(size=(30, 6)).astype(np.float32)
+  words = [f"w{i}" for i in range(30)]
+  vector_files.save(WordVectors(words, vectors), tmp_path / "given.txt")
+  init = {"init": str(tmp_path / "given.txt")}
+  settings, corpus = open_corpus(tmp_path / "run", corpus=text, **ALS, **init)
+  plan, _ = from_counts.plan_glove_als(settings, corpus)
+  scratch, _ = make_plan(tmp_path / "scratch", corpus=text, **ALS)
+  loaded = vector_files.load(tmp_path / "given.txt")[list(corpus.vocabulary.words)]
+  halves = plan.params["word"][:, :-1], plan.params["context"][:, :-1]
+  np.testing.assert_allclose(halves[0] + halves[1], loaded, rtol=1e-4, atol=1e-6)
+  for side in ("word", "context"):
+    np.testing.assert_array_equal(plan.params[side][:, -1], scratch.params[side][:, -1])
+
+
+def test_anchored_vectors_bring_the_words_that_the_text_lacks(text, tmp_path, capfd):
+  vectors = np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
+  vector_files.save(WordVectors(["w0", "w1", "x"], vectors), tmp_path / "given.txt")
+  values = {"corpus": text, "init": str(tmp_path / "given.txt"), "anchor": 0.5, **ALS}
+  adapted, _ = train(tmp_path / "run", **values)
+  assert list(adapted.words[-1:]) == ["x"] and len(adapted) == 31
+  np.testing.assert_allclose(adapted["x"], vectors[2], rtol=1e-4)
+  assert "adapted    2 words, cosine" in capfd.readouterr().out
+  only_text, _ = train(tmp_path / "other", **values, keep_unseen=False)
+  assert len(only_text) == 30
+
+
+@pytest.mark.parametrize(("method", "width"), [("ppmi_svd", 6), ("glove", 12)])
+def test_exported_vectors_are_those_of_the_file(text, tmp_path, method, width):
+  output = {"output": "concat", "epochs": 1} if method == "glove" else {}
+  vectors, _ = train(tmp_path, corpus=text, method=method, **output)
+  saved = vector_files.load(tmp_path / "vectors.txt")
+  assert list(saved.words) == list(vectors.words)
+  assert saved.dim == width
+  np.testing.assert_allclose(saved.vectors, vectors.vectors, rtol=1e-5)
