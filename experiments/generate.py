@@ -17,7 +17,10 @@ FLAGS = flags.FLAGS
 
 def define_flags():
   flags.DEFINE_string(
-    "model", None, "A run of gpt.py, or the folder of a GPT-2 as transformers saves it.", required=True
+    "model",
+    None,
+    "A run of gpt.py, or the folder of a GPT-2 as transformers saves it.",
+    required=True,
   )
   flags.DEFINE_multi_string(
     "prompt", [""], "What the text begins with; several prompts are continued at once."

@@ -1,4 +1,4 @@
-"""How the programs here start and stop: flags, exit statuses, the memory and devices of a process."""
+"""How programs start and stop: flags, exit statuses, the memory and devices of a process."""
 
 import difflib
 import functools

@@ -1,7 +1,6 @@
 """Methods that learn from co-occurrence counts: GloVe by AdaGrad or least squares, and PPMI-SVD."""
 
 import pathlib
-import shutil
 import time
 from collections.abc import Callable
 
@@ -13,13 +12,12 @@ from glove_jax import optimizers, runs, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.errors import InputError
 from glove_jax.methods import glove, glove_als
-from glove_jax.pretraining import cached_corpus, initialization
+from glove_jax.pretraining import cached_counts, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
 from glove_jax.pretraining.initialization import InitialVectors
-from glove_jax.pretraining.setting_groups import CountSettings
 from glove_jax.pretraining.settings import GloveAlsSettings, GloveSettings, PpmiSvdSettings
-from glove_jax.progress import byte_bar, log_stage
+from glove_jax.progress import log_stage
 from glove_jax.train import Params, Task, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
@@ -28,7 +26,7 @@ _EVALUATED = 8192  # counts of a batch of held-out pairs
 
 def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
   """Plans GloVe by row-wise AdaGrad, or by any optax optimizer."""
-  store = count_cooccurrences(settings, corpus)
+  store = cached_counts.count_cooccurrences(settings, corpus)
   vocabulary = corpus.vocabulary
   data = record_batches.count_batches(
     store, batch_size=settings.batch_size, seed=settings.seed, held_out=settings.held_out
@@ -100,9 +98,9 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
   """Plans GloVe by alternating least squares; an epoch is a sweep over words and contexts."""
   vocabulary = corpus.vocabulary
   initial = initialization.read_vectors(settings, vocabulary) if settings.init else None
-  store = count_cooccurrences(settings, corpus)
+  store = cached_counts.count_cooccurrences(settings, corpus)
   data = packed_rows.row_batches(
-    _packed_sides(settings, store, corpus.folder), batch_slots=settings.batch_size
+    cached_counts.packed_sides(settings, store, corpus.folder), batch_slots=settings.batch_size
   )
   params = _als_params(settings, store, initial)
   anchors = None
@@ -151,41 +149,6 @@ def _als_params(
   return glove.start_from(biases, initial.mask, initial.vectors)
 
 
-def _packed_sides(
-  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path
-) -> list[list[packed_rows.Chunks]]:
-  """Returns the counts packed by rows, for the words and for the contexts."""
-  start = time.monotonic()
-  words = contexts = _packed(settings, store, folder / "packed", lambda: store)
-  if not settings.symmetric:
-    transposed = folder / "transposed"
-
-    def transpose() -> cooccurrence.Store:
-      return cooccurrence.transpose(store, transposed, memory_gb=settings.memory_gb)
-
-    contexts = _packed(settings, store, folder / "packed_contexts", transpose)
-    shutil.rmtree(transposed, ignore_errors=True)
-  slots = sum(chunks.counts.size for chunks in words)
-  padding = 1 - store.nonzeros / slots
-  log_stage("packed", f"{slots:,} slots, {padding:.0%} of them padding", start)
-  return [words, contexts]
-
-
-def _packed(
-  settings: GloveAlsSettings,
-  store: cooccurrence.Store,
-  folder: pathlib.Path,
-  make_counts: Callable[[], cooccurrence.Store],
-) -> list[packed_rows.Chunks]:
-  """Returns what the folder has packed of a store, else packs the counts that are made now."""
-  packed = packed_rows.open_packed(folder, key=store.key)
-  if packed is not None:
-    return packed
-  return packed_rows.pack(
-    make_counts(), folder, seed=settings.seed, held_out=settings.held_out, key=store.key
-  )
-
-
 def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> WordVectors:
   """Reports how far anchored vectors have moved; adds words that the corpus lacks if set so."""
   initial = vector_files.load(settings.init)
@@ -206,7 +169,7 @@ def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> W
 def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
   """Computes singular vectors of PPMI: the counting baseline, which needs no training."""
   from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
-  store = count_cooccurrences(settings, corpus)
+  store = cached_counts.count_cooccurrences(settings, corpus)
   start = time.monotonic()
   table = ppmi_svd.ppmi_svd(
     store,
@@ -231,41 +194,6 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
     num_steps=0,
   )
   return plan, export
-
-
-def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence.Store:
-  """Returns the co-occurrence counts of a corpus: those in its folder, else counted now.
-
-  Raises:
-    InputError: no two words of the vocabulary co-occur.
-  """
-  start = time.monotonic()
-  key = cached_corpus.cache_key(settings, corpus, "window", "symmetric", "weighting")
-  store = cooccurrence.open_store(corpus.folder / "cooccurrence", key=key)
-  if store is None:
-    store = _count(settings, corpus, key)
-  cached_corpus.release_tokens(corpus)
-  log_stage("counts", f"{store.nonzeros:,} non-zeros, window {settings.window}", start)
-  if not store.nonzeros:
-    raise InputError(f"{corpus}: no two words of the vocabulary stand in one document.")
-  return store
-
-
-def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.Store:
-  # How many tokens there are is known only where the vocabulary was counted on this corpus.
-  tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
-  with byte_bar("counting") as progress:
-    return cooccurrence.count(
-      cached_corpus.token_ids(corpus, progress),
-      corpus.folder / "cooccurrence",
-      vocab_size=len(corpus.vocabulary),
-      window=settings.window,
-      symmetric=settings.symmetric,
-      weighting=settings.weighting,
-      memory_gb=settings.memory_gb,
-      tokens=tokens,
-      key=key,
-    )
 
 
 def _held_out_loss(

@@ -1,4 +1,4 @@
-"""Params that start from an earlier run, or from given vectors: what `init` means in pretraining."""
+"""Params that start from an earlier run or from vectors: what `init` means in pretraining."""
 
 import pathlib
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.models import transformer
-from glove_jax.pretraining.setting_groups import LanguageModelSettings
+from glove_jax.pretraining.language_model_settings import LanguageModelSettings
 from glove_jax.pretraining.settings import (
   FastTextSettings,
   GloveAlsSettings,

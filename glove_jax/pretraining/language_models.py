@@ -15,8 +15,11 @@ from glove_jax.methods import language_model
 from glove_jax.models import gpt2
 from glove_jax.pretraining import initialization
 from glove_jax.pretraining.export import Export
-from glove_jax.pretraining.setting_groups import LanguageModelSettings
-from glove_jax.pretraining.settings import BertSettings, GptSettings
+from glove_jax.pretraining.language_model_settings import (
+  BertSettings,
+  GptSettings,
+  LanguageModelSettings,
+)
 from glove_jax.pretraining.subword_corpus import SubwordCorpus
 from glove_jax.progress import log_stage
 from glove_jax.train import Batch, Params, Task, TrainState

@@ -11,7 +11,8 @@ from glove_jax.pretraining import (
   language_models,
   subword_corpus,
 )
-from glove_jax.pretraining.setting_groups import LanguageModelSettings, TextSettings
+from glove_jax.pretraining.language_model_settings import LanguageModelSettings
+from glove_jax.pretraining.setting_groups import TextSettings
 
 # Each is a function (settings, corpus) -> (runs.Plan, Export).
 METHODS = {

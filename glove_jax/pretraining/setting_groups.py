@@ -7,6 +7,7 @@ from glove_jax.errors import InputError
 from glove_jax.settings import setting
 
 SCHEDULES = ("constant", "linear", "cosine", "step")
+METHOD = "The method that is trained; each has a config of its own."
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "rmsprop", "lion")
 
 
@@ -46,15 +47,6 @@ def shared_negatives(default: int) -> Any:
   """Declares the key `shared_negatives`."""
   text = "Negative samples that a block shares."
   return setting(default, text, minimum=1, former=("shared",))
-
-
-def subword_tokenizer(default: str) -> Any:
-  """Declares the key `tokenizer` of language models."""
-  text = (
-    "wordpiece, bpe or characters: trained on the corpus, or that of `init`; else a file:"
-    " tokenizer.json, vocab.txt, or …encoder.json."
-  )
-  return setting(default, text)
 
 
 def device_per_core(default: bool) -> Any:
@@ -126,7 +118,7 @@ def neighbours() -> Any:
 class TextSettings:
   """How a corpus is read."""
 
-  method: str = setting("", "The method that is trained; each has a config of its own.")
+  method: str = setting("", METHOD)
   corpus: str = setting("sample", "A file, a glob, several separated by commas, or sample.")
   encoding: str = setting("utf-8", "Encoding of the corpus.")
   errors: str = setting(
@@ -201,64 +193,3 @@ class WindowSettings(WordTextSettings):
     5, "Negative samples that a pair counts for; those of its block are weighted so.", minimum=1
   )
   power: float = setting(0.75, "Negative samples are drawn in proportion to count^power.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubwordTextSettings(TextSettings):
-  """How a corpus is cut into texts and subword tokens."""
-
-  dev: str = setting("", "More text, to measure the held-out loss on.")
-  documents: str = setting(
-    "lines", "What a text is: a line, or the lines between empty ones (blocks).",
-    choices=("lines", "blocks"),
-  )
-  tokenizer: str = subword_tokenizer("wordpiece")
-  lowercase: bool | None = setting(None, "Lower the case; None: wordpiece does, others do not.")
-  max_vocab: int = setting(8192, "Tokens of a tokenizer that is trained.")
-  min_pair_count: int = setting(
-    2, "Occurrences that two neighbouring tokens need to be merged.", former=("min_count",)
-  )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanguageModelSettings(SubwordTextSettings):
-  """The size of a transformer, and how it is trained."""
-
-  init: str = setting("", "A run, or a folder as transformers saves it, of the same sizes.")
-  vectors: str = setting(
-    "", "Word vectors, a run or a file, that the embeddings of tokens start from."
-  )
-  layers: int = setting(4, "Layers.")
-  dim: int = setting(256, "Width of the hidden states.", minimum=1)
-  heads: int = setting(4, "Attention heads of a layer.")
-  feedforward_dim: int = setting(
-    0, "Width inside the feed-forward layers; 0: four times dim.", former=("hidden",)
-  )
-  context_length: int = setting(
-    128, "Tokens that the model sees at once.", minimum=1, former=("window",)
-  )
-  dropout: float = setting(0.0, "Dropout; 0.1 suits many epochs of little text.")
-  dtype: str = setting(
-    "float32",
-    "Type of the computation; bfloat16 is for accelerators and CPUs with AVX-512 BF16 or AMX.",
-    choices=("float32", "bfloat16"),
-  )
-  remat: bool = setting(False, "Recompute activations: less memory, a third more time.")
-  seed: int = seed()
-  epochs: int = epochs(1)
-  steps: int = setting(0, "Updates; 0: as many as the epochs need.", minimum=0)
-  batch_size: int = setting(32, "Rows of `context_length` tokens in a batch.", minimum=1)
-  optimizer: str = setting("adam", "The optimizer.", choices=OPTIMIZERS)
-  learning_rate: float = learning_rate(1e-3)
-  schedule: str = schedule("linear")
-  warmup_steps: int = setting(100, "Steps over which the learning rate rises from 0.")
-  weight_decay: float = setting(0.01, "Decoupled weight decay.")
-  clip_norm: float = setting(1.0, "Norm that the gradient is clipped to; 0: no bound.")
-  log_every: int = log_every(20)
-  save_every: int = save_every(500)
-
-  def __post_init__(self):
-    if self.init and self.vectors:
-      raise InputError(f"init={self.init} and vectors={self.vectors}, expected one of them.")
-
-

@@ -9,16 +9,15 @@ from ml_collections import ConfigDict
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.pretraining import setting_groups as groups
+from glove_jax.pretraining.language_model_settings import BertSettings, GptSettings
 from glove_jax.settings import setting
-
-_METHOD = "The method that is trained; each has a config of its own."
 
 
 @dataclass(frozen=True, kw_only=True)
 class GloveSettings(groups.CountSettings):
   """GloVe by row-wise AdaGrad, or by any optax optimizer."""
 
-  method: str = setting("glove", _METHOD)
+  method: str = setting("glove", groups.METHOD)
   init: str = setting("", "A pretraining workdir or a file of vectors to start from.")
   dim: int = groups.dim(50)
   x_max: float = groups.x_max()
@@ -56,7 +55,7 @@ class GloveSettings(groups.CountSettings):
 class GloveAlsSettings(groups.CountSettings):
   """GloVe by alternating least squares, without a learning rate."""
 
-  method: str = setting("glove_als", _METHOD)
+  method: str = setting("glove_als", groups.METHOD)
   init: str = setting(
     "", "A pretraining workdir, a file of vectors, or pretrained, to start from."
   )
@@ -103,7 +102,7 @@ class GloveAlsSettings(groups.CountSettings):
 class PpmiSvdSettings(groups.CountSettings):
   """Singular vectors of PPMI: nothing is trained, so `epochs` and `save_every` have no effect."""
 
-  method: str = setting("ppmi_svd", _METHOD)
+  method: str = setting("ppmi_svd", groups.METHOD)
   dim: int = groups.dim(100)
   shift: float = setting(1.0, "Its logarithm is subtracted from PMI; acts as negative samples do.")
   context_smoothing: float = setting(
@@ -123,7 +122,7 @@ class PpmiSvdSettings(groups.CountSettings):
 class Word2VecSettings(groups.WindowSettings):
   """Skip-gram or CBOW, with negative samples or hierarchical softmax."""
 
-  method: str = setting("word2vec", _METHOD)
+  method: str = setting("word2vec", groups.METHOD)
   init: str = setting("", "A run to continue on new text, or a file of vectors to start from.")
   shared_negatives: int = groups.shared_negatives(64)
   loss: str = setting(
@@ -157,7 +156,7 @@ class Word2VecSettings(groups.WindowSettings):
 class FastTextSettings(groups.WindowSettings):
   """Skip-gram or CBOW of words that are the means of their character n-grams."""
 
-  method: str = setting("fasttext", _METHOD)
+  method: str = setting("fasttext", groups.METHOD)
   init: str = setting("", "A run, or a .bin file of fastText, to continue on new text.")
   sample: float = groups.sample(1e-4)
   dim: int = groups.dim(100)
@@ -178,40 +177,6 @@ class FastTextSettings(groups.WindowSettings):
   save_every: int = groups.save_every(200)
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
-
-
-@dataclass(frozen=True, kw_only=True)
-class BertSettings(groups.LanguageModelSettings):
-  """A BERT that learns to predict masked tokens."""
-
-  method: str = setting("bert", _METHOD)
-  tokenizer: str = groups.subword_tokenizer("wordpiece")
-  learning_rate: float = groups.learning_rate(5e-4)
-  mask_rate: float = setting(
-    0.15, "Fraction of the tokens that are to be predicted.", above=0, maximum=1
-  )
-  mask_subsample: float = setting(
-    0.0, "Frequency above which tokens are more rarely masked, as word2vec drops words; 0: none.",
-    minimum=0, former=("sample",),
-  )
-  whole_words: bool = setting(False, "Mask all tokens of a word or none.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class GptSettings(groups.LanguageModelSettings):
-  """A GPT-2 that learns to predict the next token, and writes some text at the end."""
-
-  method: str = setting("gpt", _METHOD)
-  tokenizer: str = groups.subword_tokenizer("bpe")
-  prompt: str = setting("", "What the text written at the end begins with.", resumable=True)
-  max_new_tokens: int = setting(
-    100, "Most tokens of that text.", resumable=True, former=("write",)
-  )
-  temperature: float = setting(0.8, "What logits are divided by; 0: the best token.", resumable=True)
-  top_k: int = setting(0, "Draw from this many best tokens; 0: from all.", resumable=True)
-  top_p: float = setting(
-    0.95, "Draw from the fewest tokens that have this probability together.", resumable=True
-  )
 
 
 SETTINGS = {
@@ -254,6 +219,5 @@ def config(method: str, **changes: Any) -> ConfigDict:
 
 def _is_config_of_another_method(values: Mapping[str, Any], cls: type) -> bool:
   """Returns whether the keys are all those of another method than `cls` is of."""
-  return any(
-    settings_lib.field_names(other) <= set(values) for other in SETTINGS.values() if other is not cls
-  )
+  others = [other for other in SETTINGS.values() if other is not cls]
+  return any(settings_lib.field_names(other) <= set(values) for other in others)

@@ -18,24 +18,6 @@ def text(tmp_path_factory):
   return str(write_text(tmp_path_factory.mktemp("corpus") / "text.txt"))
 
 
-def test_counts_are_kept_in_the_folder(text, tmp_path):
-  settings, corpus = open_corpus(tmp_path / "run", corpus=text, method="glove", window=3)
-  store = from_counts.count_cooccurrences(settings, corpus)
-  assert corpus.tokens.file.closed
-  written = (tmp_path / "run" / "cooccurrence" / "counts").stat().st_mtime_ns
-  settings, corpus = open_corpus(tmp_path / "run", corpus=text, method="glove", window=3)
-  again = from_counts.count_cooccurrences(settings, corpus)
-  assert (tmp_path / "run" / "cooccurrence" / "counts").stat().st_mtime_ns == written
-  np.testing.assert_array_equal(store.counts, again.counts)
-
-
-def test_words_that_never_meet_are_refused(tmp_path):
-  (tmp_path / "text.txt").write_text("one\none\n")
-  settings, corpus = open_corpus(tmp_path, corpus=str(tmp_path / "text.txt"), method="glove")
-  with pytest.raises(InputError, match="text.txt: no two words of the vocabulary stand in one"):
-    from_counts.count_cooccurrences(settings, corpus)
-
-
 @pytest.mark.parametrize("optimizer", ["row_adagrad", "adam"])
 def test_glove_learns(text, tmp_path, optimizer):
   values = {"method": "glove", "corpus": text, "optimizer": optimizer, "batch_size": 256}
@@ -52,15 +34,6 @@ def test_without_held_out_pairs_nothing_is_evaluated(text, tmp_path):
   assert make_plan(tmp_path, corpus=text, **ALS)[0].evaluate is None
   with pytest.raises(InputError, match="held_out=1e-09 keeps none of .* counts"):
     make_plan(tmp_path, corpus=text, held_out=1e-9, **ALS)
-
-
-def test_packed_counts_are_kept_and_the_transposed_ones_are_not(text, tmp_path):
-  make_plan(tmp_path, corpus=text, symmetric=False, **ALS)
-  assert (tmp_path / "packed" / "meta.json").exists()
-  written = (tmp_path / "packed_contexts" / "meta.json").stat().st_mtime_ns
-  assert not (tmp_path / "transposed").exists()
-  make_plan(tmp_path, corpus=text, symmetric=False, **ALS)
-  assert (tmp_path / "packed_contexts" / "meta.json").stat().st_mtime_ns == written
 
 
 def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, tmp_path):

@@ -15,7 +15,7 @@ from glove_jax.data.text import phrases
 from glove_jax.errors import InputError
 from glove_jax.methods import glove, word2vec
 from glove_jax.models import transformer
-from glove_jax.pretraining import setting_groups, settings
+from glove_jax.pretraining import language_model_settings, settings
 
 FORMER = {
   "glove": {"average": "average_epochs"},
@@ -140,5 +140,5 @@ def test_settings_are_read_without_jax():
 
 def test_groups_are_shared_by_the_methods_that_they_belong_to():
   language_models = {name for name, cls in settings.SETTINGS.items()
-                     if issubclass(cls, setting_groups.LanguageModelSettings)}
+                     if issubclass(cls, language_model_settings.LanguageModelSettings)}
   assert language_models == {"bert", "gpt"}

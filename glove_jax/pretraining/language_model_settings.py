@@ -1,0 +1,112 @@
+"""The settings of language models: tokens, the size of a transformer, and how it is trained."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glove_jax.errors import InputError
+from glove_jax.pretraining import setting_groups as groups
+from glove_jax.settings import setting
+
+
+def subword_tokenizer(default: str) -> Any:
+  """Declares the key `tokenizer` of language models."""
+  text = (
+    "wordpiece, bpe or characters: trained on the corpus, or that of `init`; else a file:"
+    " tokenizer.json, vocab.txt, or …encoder.json."
+  )
+  return setting(default, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubwordTextSettings(groups.TextSettings):
+  """How a corpus is cut into texts and subword tokens."""
+
+  dev: str = setting("", "More text, to measure the held-out loss on.")
+  documents: str = setting(
+    "lines", "What a text is: a line, or the lines between empty ones (blocks).",
+    choices=("lines", "blocks"),
+  )
+  tokenizer: str = subword_tokenizer("wordpiece")
+  lowercase: bool | None = setting(None, "Lower the case; None: wordpiece does, others do not.")
+  max_vocab: int = setting(8192, "Tokens of a tokenizer that is trained.")
+  min_pair_count: int = setting(
+    2, "Occurrences that two neighbouring tokens need to be merged.", former=("min_count",)
+  )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModelSettings(SubwordTextSettings):
+  """The size of a transformer, and how it is trained."""
+
+  init: str = setting("", "A run, or a folder as transformers saves it, of the same sizes.")
+  vectors: str = setting(
+    "", "Word vectors, a run or a file, that the embeddings of tokens start from."
+  )
+  layers: int = setting(4, "Layers.")
+  dim: int = setting(256, "Width of the hidden states.", minimum=1)
+  heads: int = setting(4, "Attention heads of a layer.")
+  feedforward_dim: int = setting(
+    0, "Width inside the feed-forward layers; 0: four times dim.", former=("hidden",)
+  )
+  context_length: int = setting(
+    128, "Tokens that the model sees at once.", minimum=1, former=("window",)
+  )
+  dropout: float = setting(0.0, "Dropout; 0.1 suits many epochs of little text.")
+  dtype: str = setting(
+    "float32",
+    "Type of the computation; bfloat16 is for accelerators and CPUs with AVX-512 BF16 or AMX.",
+    choices=("float32", "bfloat16"),
+  )
+  remat: bool = setting(False, "Recompute activations: less memory, a third more time.")
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(1)
+  steps: int = setting(0, "Updates; 0: as many as the epochs need.", minimum=0)
+  batch_size: int = setting(32, "Rows of `context_length` tokens in a batch.", minimum=1)
+  optimizer: str = setting("adam", "The optimizer.", choices=groups.OPTIMIZERS)
+  learning_rate: float = groups.learning_rate(1e-3)
+  schedule: str = groups.schedule("linear")
+  warmup_steps: int = setting(100, "Steps over which the learning rate rises from 0.")
+  weight_decay: float = setting(0.01, "Decoupled weight decay.")
+  clip_norm: float = setting(1.0, "Norm that the gradient is clipped to; 0: no bound.")
+  log_every: int = groups.log_every(20)
+  save_every: int = groups.save_every(500)
+
+  def __post_init__(self):
+    if self.init and self.vectors:
+      raise InputError(f"init={self.init} and vectors={self.vectors}, expected one of them.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BertSettings(LanguageModelSettings):
+  """A BERT that learns to predict masked tokens."""
+
+  method: str = setting("bert", groups.METHOD)
+  tokenizer: str = subword_tokenizer("wordpiece")
+  learning_rate: float = groups.learning_rate(5e-4)
+  mask_rate: float = setting(
+    0.15, "Fraction of the tokens that are to be predicted.", above=0, maximum=1
+  )
+  mask_subsample: float = setting(
+    0.0, "Frequency above which tokens are more rarely masked, as word2vec drops words; 0: none.",
+    minimum=0, former=("sample",),
+  )
+  whole_words: bool = setting(False, "Mask all tokens of a word or none.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GptSettings(LanguageModelSettings):
+  """A GPT-2 that learns to predict the next token, and writes some text at the end."""
+
+  method: str = setting("gpt", groups.METHOD)
+  tokenizer: str = subword_tokenizer("bpe")
+  prompt: str = setting("", "What the text written at the end begins with.", resumable=True)
+  max_new_tokens: int = setting(
+    100, "Most tokens of that text.", resumable=True, former=("write",)
+  )
+  temperature: float = setting(
+    0.8, "What logits are divided by; 0: always the best token.", resumable=True
+  )
+  top_k: int = setting(0, "Draw from this many best tokens; 0: from all.", resumable=True)
+  top_p: float = setting(
+    0.95, "Draw from the fewest tokens that have this probability together.", resumable=True
+  )
