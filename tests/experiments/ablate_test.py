@@ -15,12 +15,6 @@ STRATEGIES = {
   "layer_dropout", "dropout", "weight_decay", "smoothing", "patience", "class_weights", "eda", "mixup", "average"}
 
 
-@pytest.fixture
-def modules(monkeypatch):
-  """experiments/, to import from."""
-  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
-
-
 def ablate(*arguments):
   return subprocess.run([sys.executable, ROOT / "experiments" / "ablate.py", *arguments], env=ENV,
                         capture_output=True, text=True)
@@ -35,7 +29,7 @@ def row(strategy, test, loss=((0.9, 0.5),), dev=((0.5, 0.6),), experiment="slow"
           "test": list(test), "loss": list(map(list, loss)), "dev": list(map(list, dev))}
 
 
-def test_every_strategy_is_a_key_that_is_tried_and_changes_the_start(modules):
+def test_every_strategy_is_a_key_that_is_tried_and_changes_the_start():
   import ablations
   from configs import classify
   config, tried = classify.get_config(), set()
@@ -49,14 +43,14 @@ def test_every_strategy_is_a_key_that_is_tried_and_changes_the_start(modules):
   assert tried >= STRATEGIES
 
 
-def test_curves_are_the_mean_loss_and_the_score_of_each_epoch(modules):
+def test_curves_are_the_mean_loss_and_the_score_of_each_epoch():
   import ablate
   records = [{"loss": 3.0}, {"loss": 1.0}, {"dev_error": 0.6, "dev_accuracy": 0.4}, {"loss": 0.5},
              {"dev_accuracy": 0.7}]
   assert ablate.curves(records, "dev_accuracy") == ([2.0, 0.5], [0.4, 0.7])
 
 
-def test_a_gain_is_seed_by_seed_with_the_standard_error_of_its_mean(modules):
+def test_a_gain_is_seed_by_seed_with_the_standard_error_of_its_mean():
   import ablate
   start, other = row("as it is", [0.5, 0.7, 0.6]), row("dropout", [0.54, 0.72, 0.66])
   assert ablate.gain(other, start) == "+4.0 ± 1.2"  # 4, 2 and 6 points: 2 / sqrt(3)
@@ -65,7 +59,7 @@ def test_a_gain_is_seed_by_seed_with_the_standard_error_of_its_mean(modules):
     "dropout", "0.500", "0.600", "0.640", "(0.540", "to", "0.720)", "+4.0", "±", "1.2"]
 
 
-def test_the_picture_has_the_curves_of_a_strategy_and_of_its_start_in_each_panel(modules, tmp_path):
+def test_the_picture_has_the_curves_of_a_strategy_and_of_its_start_in_each_panel(tmp_path):
   plt = pytest.importorskip("matplotlib.pyplot")
   import learning_curves
   rows = [row("as it is", [0.5], loss=[(3, 2, 1)], dev=[(0.1, 0.2, 0.3)]), row("Adam", [0.5]), row("momentum", [0.5])]
@@ -82,7 +76,7 @@ def test_the_picture_has_the_curves_of_a_strategy_and_of_its_start_in_each_panel
   assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_thinned_texts_keep_a_part_of_the_first_class_alone(modules, tmp_path):
+def test_thinned_texts_keep_a_part_of_the_first_class_alone(tmp_path):
   import ablate
   (tmp_path / "train").write_text("".join(f"{label} text {label}{i}\n" for label in "ab" for i in range(20)))
   path = ablate.thinned(tmp_path / "train", 0.1, tmp_path, [])[0].removeprefix("train=")

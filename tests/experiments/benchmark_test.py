@@ -137,8 +137,7 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
   assert "dropout=0.1, expected 0.0" in done.stderr.splitlines()[-1]
 
 
-def test_texts_for_the_peer_are_as_ours_are_cut(tmp_path, monkeypatch):
-  monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+def test_texts_for_the_peer_are_as_ours_are_cut(tmp_path):
   import peers
   (tmp_path / "texts").write_text("新闻 标题\t1\nthe __label__x sun\t0\n")
   config = {"train": str(tmp_path / "texts"), "format": "auto", "encoding": "utf-8", "errors": "strict",

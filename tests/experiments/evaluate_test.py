@@ -1,5 +1,6 @@
 import importlib.util
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -17,10 +18,10 @@ NUMBERS = ["zero", "one", "two", "three"]
 def evaluate(cwd, *arguments):
   """Runs the program as a user does, but bans jax: importing it would cost each start a second."""
   code = ("import runpy, sys; sys.modules['jax'] = None; sys.argv = sys.argv[1:]; "
-          f"sys.path[:0] = [{str(ROOT / 'experiments')!r}, {str(ROOT)!r}]; "
           "runpy.run_path(sys.argv[0], run_name='__main__')")
+  environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "experiments"), str(ROOT)])}
   command = [sys.executable, "-c", code, str(ROOT / "experiments" / "evaluate.py"), *arguments]
-  return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+  return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -91,9 +92,8 @@ def test_mistakes_are_one_line_and_write_nothing(folder, arguments, message):
   assert sorted(folder.iterdir()) == before
 
 
-def test_it_can_be_imported_without_defining_flags(monkeypatch):
+def test_it_can_be_imported_without_defining_flags():
   flags = pytest.importorskip("absl.app").flags  # Its own flags are there before.
-  monkeypatch.syspath_prepend(ROOT / "experiments")
   before = set(flags.FLAGS)
   spec = importlib.util.spec_from_file_location("evaluate_imported", ROOT / "experiments" / "evaluate.py")
   spec.loader.exec_module(importlib.util.module_from_spec(spec))
