@@ -25,6 +25,9 @@ from glove_jax.progress import log_stage
 from glove_jax.train import Params, TrainState
 from glove_jax.word_vectors import WordVectors
 
+# Fields of transformer.Config whose settings have another name.
+_KEYS = {"hidden": "feedforward_dim", "positions": "context_length"}
+
 
 class InitialVectors(NamedTuple):
   """Vectors of the words of a vocabulary that have one."""
@@ -164,9 +167,6 @@ def load_language_model(
     expected = ", ".join(f"{_KEYS.get(name, name)}={size}" for name, size in sizes.items())
     raise InputError(f"{settings.init}: has {', '.join(different)}; expected {expected}.")
   return pretrained
-
-
-_KEYS = {"hidden": "feedforward_dim", "positions": "context_length"}  # of transformer.Config
 
 
 def feedforward_dim(settings: LanguageModelSettings) -> int:
