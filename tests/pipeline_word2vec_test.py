@@ -11,8 +11,8 @@ from running import kill_after_checkpoint, pretrain_command, run
 from glove_jax import vector_files
 from glove_jax.interop import fasttext
 
-SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "updates_per_step=2", "block_size=8", "shared_negatives=4", "sample=0",
-         "evaluate=False", "log_every=2", "save_every=3")
+SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "updates_per_step=2", "block_size=8",
+         "shared_negatives=4", "sample=0", "evaluate=False", "log_every=2", "save_every=3")
 
 
 def command(workdir, corpus, *overrides, config="word2vec"):

@@ -8,14 +8,10 @@ import sys
 import pytest
 from running import ROOT
 
-from glove_jax import optimizers, pretraining
+from glove_jax import pretraining
 from glove_jax import settings as settings_lib
-from glove_jax.data.counts import cooccurrence
-from glove_jax.data.text import phrases
 from glove_jax.errors import InputError
-from glove_jax.methods import glove, word2vec
-from glove_jax.models import transformer
-from glove_jax.pretraining import language_model_settings, settings
+from glove_jax.pretraining import settings
 
 FORMER = {
   "glove": {"average": "average_epochs"},
@@ -103,27 +99,6 @@ def test_the_config_of_another_method_is_named():
     settings.parse(config)
 
 
-@pytest.mark.parametrize(("method", "key", "choices"), [
-  ("glove", "output", glove.OUTPUTS),
-  ("glove", "bias_rule", glove.BIAS_RULES),
-  ("glove", "weighting", cooccurrence.WEIGHTINGS),
-  ("glove", "schedule", optimizers.SCHEDULES),
-  ("glove", "optimizer", ("row_adagrad", *optimizers.OPTIMIZERS)),
-  ("word2vec", "model", word2vec.MODELS),
-  ("word2vec", "loss", word2vec.LOSSES),
-  ("word2vec", "output", word2vec.OUTPUTS),
-  ("bert", "dtype", transformer.DTYPES),
-])
-def test_choices_are_those_of_the_methods(method, key, choices):
-  field = settings.SETTINGS[method].__dataclass_fields__[key]
-  assert settings_lib.limits_of(field).choices == tuple(choices)
-
-
-def test_scores_of_phrases_are_named():
-  field = settings.GloveSettings.__dataclass_fields__["phrase_score"]
-  assert all(score in settings_lib.limits_of(field).text for score in phrases.SCORES)
-
-
 def test_what_may_change_when_a_run_is_resumed():
   assert settings_lib.resumable_keys(settings.GloveSettings) == {
     "memory_gb", "epochs", "log_every", "save_every", "evaluate", "neighbours"}
@@ -136,9 +111,3 @@ def test_settings_are_read_without_jax():
   subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
   with pytest.raises(AttributeError, match="no attribute 'METHOD'"):
     _ = pretraining.METHOD
-
-
-def test_groups_are_shared_by_the_methods_that_they_belong_to():
-  language_models = {name for name, cls in settings.SETTINGS.items()
-                     if issubclass(cls, language_model_settings.LanguageModelSettings)}
-  assert language_models == {"bert", "gpt"}
