@@ -151,9 +151,9 @@ def test_frozen_vectors_do_not_move(tmp_path, files):
 
 def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypatch, tmp_path):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+  import encoders
   from ml_collections import ConfigDict
 
-  import encoders
   from glove_jax.interop import fasttext
   table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
   args = fasttext.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram")
@@ -173,9 +173,8 @@ def test_unknown_words_take_vectors_of_their_pieces_where_there_are_any(monkeypa
 
 def test_words_without_a_vector_take_the_mean_of_their_parts_if_asked_to(monkeypatch, tmp_path):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
-  from ml_collections import ConfigDict
-
   import encoders
+  from ml_collections import ConfigDict
   (tmp_path / "vectors.txt").write_text("now 1 0\nplaying 0 3\niphone 5 5\n")
   config = ConfigDict({"init": str(tmp_path), "lowercase": True, "parts": True})
   words = encoders.plain(config, [["NowPlaying", "iPhone", "nowhere", "now-playing"]])
@@ -189,9 +188,8 @@ def test_words_without_a_vector_take_the_mean_of_their_parts_if_asked_to(monkeyp
 
 def test_words_are_not_marked_without_vectors(monkeypatch):
   monkeypatch.syspath_prepend(str(ROOT / "experiments"))
-  from ml_collections import ConfigDict
-
   import encoders
+  from ml_collections import ConfigDict
   config = ConfigDict({"init": "", "lowercase": True, "parts": True})
   assert encoders.plain(config, [["iPhone", "iphone"]]) == [["iphone", "iphone"]]
 
