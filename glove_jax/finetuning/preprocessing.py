@@ -1,0 +1,55 @@
+"""From texts to words: cleaning, tokenization, lower-casing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from glove_jax.data.labelled import fasttext_bags, word_parts
+from glove_jax.data.text import cleaning, word_tokenizers
+
+
+def tokenize(settings: Any, texts: Iterable[str]) -> list[list[str]]:
+  """Returns the tokens of each text, as they are written."""
+  split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
+  return [[token for token in split(text) if token != "\n"] for text in texts]
+
+
+def words_of_texts(settings: Any, texts: Iterable[str]) -> list[list[str]]:
+  """Returns the first `max_words` words of each text, cleaned, as they are looked up."""
+  clean = cleaning.make(settings.clean)
+  tokens = tokenize(settings, map(clean, texts))
+  longest = settings.max_words or None
+  return lookup_words(settings, [text[:longest] for text in tokens])
+
+
+def clean_tokens(settings: Any, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+  """Cleans each token by itself; a token of which nothing would be left stays as it is."""
+  if not settings.clean:
+    return list(map(list, sentences))
+  clean = cleaning.make(settings.clean)
+  return [[clean(token).strip() or token for token in sentence] for sentence in sentences]
+
+
+def lookup_words(settings: Any, texts: Iterable[Sequence[str]]) -> list[list[str]]:
+  """Returns tokens as they are looked up: lower-cased, and with parts marked where parts may be looked up."""
+  if not settings.lowercase:
+    return list(map(list, texts))
+  change = word_parts.mark if uses_word_parts(settings) else str.lower
+  return [list(map(change, text)) for text in texts]
+
+
+def uses_word_parts(settings: Any) -> bool:
+  """Returns whether words without a vector have the mean vector of their parts."""
+  return bool(settings.init) and settings.word_parts
+
+
+def text_pairs(settings: Any, texts: Iterable[str]) -> list[tuple[str, ...]]:
+  """Returns each text, cleaned, or the two texts of a pair, which a tab separates."""
+  clean = cleaning.make(settings.clean)
+  return [tuple(map(clean, text.split("\t", 1))) for text in texts]
+
+
+def fasttext_words(settings: Any) -> Callable[[str], list[str]]:
+  """Returns a function from a text to its words as fastText reads them, the end of the text included."""
+  clean = cleaning.make(settings.clean)
+  tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
+  return lambda text: fasttext_bags.split(tokenizer.tokens(clean(text)))

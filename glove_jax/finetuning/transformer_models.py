@@ -1,0 +1,251 @@
+"""Models on a pretrained transformer: a classifier of texts or pairs of texts, and a tagger of words."""
+
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from glove_jax import train
+from glove_jax.data.labelled import lexicon as lexicon_lib
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.data.labelled.tagging import Tagged
+from glove_jax.data.subwords import examples as subword_examples
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
+from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
+from glove_jax.finetuning import model as model_lib
+from glove_jax.finetuning import pretrained_transformers as transformers
+from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.pretrained_transformers import Pretrained
+from glove_jax.interop import huggingface
+from glove_jax.models import lora
+from glove_jax.progress import log_stage
+from glove_jax.runs import Plan
+from glove_jax.train import Params, Task
+
+Sentences = Sequence[Sequence[str]]  # of words
+
+
+class _Predictor(NamedTuple):
+  """A task, and what turns texts into its batches."""
+
+  settings: Any
+  pretrained: Pretrained
+  lexicon: Lexicon
+  predict: Callable  # of `train.make_predict`
+
+  def run(self, params: Params, examples: Examples) -> list[np.ndarray]:
+    """Returns what the task predicts of each text."""
+    return model_lib.run_batches(
+      self.predict,
+      params,
+      examples,
+      batch_size=self.settings.batch_size,
+      lengths=self.lexicon.lengths,
+    )
+
+  def save(self, params: Params, folder: pathlib.Path) -> None:
+    """Writes the transformer, adapters merged, to `encoder/` as Hugging Face does; the rest as other models."""
+    if "lora" in params:
+      params = lora.merge(params, alpha=self.settings.lora_alpha)
+    encoder = jax.device_get(transformers.transformer_of(params))
+    huggingface.save(folder / "encoder", encoder, self.pretrained.config)
+    subword_tokenizers.save_beside_model(self.pretrained.tokenizer, folder / "encoder")
+    rest = transformers.with_transformer(params, {})
+    model_lib.save_with_lexicon(self.lexicon, rest, folder)
+
+
+def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+  """Returns the plan and the model of a classifier of texts, or of pairs of texts with a tab between."""
+  pretrained = transformers.read_init(settings)
+  targets = datasets.class_targets(settings, data)
+  examples = {}
+  for name, part in data.items():
+    examples[name], truncated = encode_texts(settings, pretrained, part.texts)
+    _log_lengths(name, examples[name], f"{truncated:,} texts" if truncated else "", pretrained)
+  lexicon = Lexicon(
+    words=(),
+    characters=(),
+    labels=data["train"].classes,
+    lengths=_padded_lengths(settings, examples["train"], pretrained.max_length),
+    dim=pretrained.config.dim,
+  )
+  encoder = transformers.make_encoder(settings, pretrained)
+  task = architectures.classifier(settings, encoder, lexicon, targets["train"])
+  task = transformers.with_adapters(settings, task)
+  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  encoded = [(data[name], examples[name]) for name in data]
+  model = _classifier_model(predictor, encoded)
+  plan = _make_plan(settings, pretrained, task, examples["train"]._replace(target=targets["train"]))
+  return optimization.with_dev_scores(plan, model, data), model
+
+
+def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+  """Returns the params and the classifier of a finished run."""
+  pretrained = transformers.read(settings, folder / "encoder")
+  lexicon = lexicon_lib.load(folder / "lexicon.json")
+  encoder = transformers.make_encoder(settings, pretrained)
+  task = architectures.classifier(settings, encoder, lexicon)
+  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _classifier_model(predictor)
+
+
+def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
+  """Returns the plan and the model of a tagger: a word is encoded by its first subword token and its characters."""
+  pretrained = transformers.read_init(settings)
+  tags = datasets.tag_names(data)
+  sentences = {name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()}
+  characters = padded_batches.alphabet(sentences["train"]) if settings.char_filters else ()
+  lexicon = Lexicon(
+    words=(),
+    characters=tuple(characters),
+    labels=tuple(tags),
+    lengths=(),
+    dim=pretrained.config.dim,
+  )
+  examples = {}
+  for name, part in data.items():
+    targets = datasets.tag_targets(tags, part)
+    examples[name], truncated = encode_words(settings, pretrained, lexicon, sentences[name], targets)
+    _log_lengths(name, examples[name], f"{truncated:,} words" if truncated else "", pretrained)
+  lengths = _padded_lengths(settings, examples["train"], pretrained.max_length)
+  lexicon = lexicon._replace(lengths=lengths)
+  task = _tagging_task(settings, pretrained, lexicon)
+  task = transformers.with_adapters(settings, task)
+  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  encoded = [(data[name], examples[name]) for name in data]
+  model = _tagger_model(predictor, encoded)
+  plan = _make_plan(settings, pretrained, task, examples["train"])
+  return optimization.with_dev_scores(plan, model, data), model
+
+
+def load_tagger(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+  """Returns the params and the tagger of a finished run."""
+  pretrained = transformers.read(settings, folder / "encoder")
+  lexicon = lexicon_lib.load(folder / "lexicon.json")
+  task = _tagging_task(settings, pretrained, lexicon)
+  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _tagger_model(predictor)
+
+
+def _classifier_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+  """Returns a classifier as functions of its params."""
+  def encode(texts: Sequence[str]) -> Examples:
+    return encode_texts(predictor.settings, predictor.pretrained, texts)[0]
+
+  return model_lib.make_classifier(
+    predictor.lexicon.labels,
+    encode=encode,
+    run=predictor.run,
+    save=predictor.save,
+    encoded=encoded,
+  )
+
+
+def _tagger_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+  """Returns a tagger as functions of its params."""
+  settings, pretrained, lexicon, _ = predictor
+
+  def encode(sentences: Sentences) -> Examples:
+    words = preprocessing.clean_tokens(settings, sentences)
+    targets = [[0] * len(sentence) for sentence in words]
+    return encode_words(settings, pretrained, lexicon, words, targets)[0]
+
+  return model_lib.make_tagger(
+    settings,
+    lexicon.labels,
+    encode=encode,
+    run=predictor.run,
+    save=predictor.save,
+    encoded=encoded,
+  )
+
+
+def encode_texts(settings: Any, pretrained: Pretrained, texts: Sequence[str]) -> tuple[Examples, int]:
+  """Returns texts or pairs as subword tokens, and how many of them are truncated.
+
+  Raises:
+    InputError: there are pairs, and the model cannot tell the texts of a pair apart.
+  """
+  pairs = preprocessing.text_pairs(settings, texts)
+  examples, truncated = subword_examples.texts(
+    pretrained.tokenizer,
+    pairs,
+    [0] * len(texts),
+    longest=pretrained.max_length,
+  )
+  if examples.types and pretrained.config.types < 2:
+    expected = "expected a BERT for pairs of texts (a tab in a text)."
+    raise InputError(f"{pretrained.folder}: a model of texts alone; {expected}")
+  return examples, truncated
+
+
+def encode_words(
+  settings: Any, pretrained: Pretrained, lexicon: Lexicon, sentences: Sentences, targets: Sequence
+) -> tuple[Examples, int]:
+  """Returns sentences as subword tokens, with tags and characters of words, and how many words are truncated."""
+  examples, truncated = subword_examples.words(
+    pretrained.tokenizer,
+    sentences,
+    targets,
+    longest=pretrained.max_length,
+  )
+  if settings.char_filters:
+    pairs = zip(sentences, examples.first, strict=True)
+    kept = [sentence[: len(first)] for sentence, first in pairs]
+    examples = examples._replace(chars=padded_batches.spell(kept, lexicon.alphabet))
+  return examples, truncated
+
+
+def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pretrained) -> None:
+  """Reports how many subword tokens the texts of a part have."""
+  sizes = list(map(len, examples.ids))
+  text = f"{sum(sizes):,} of {part}, {max(sizes, default=0)} at most"
+  if examples.types:
+    pairs = sum(bool(types.any()) for types in examples.types)
+    text += f"; {pairs:,} pairs"
+  if truncated:
+    text += f"; {truncated} truncated at {pretrained.max_length} tokens"
+  log_stage("tokens", text)
+
+
+def _padded_lengths(settings: Any, examples: Examples, longest: int) -> tuple[int, ...]:
+  """Returns the lengths that texts are padded to: of training texts, and doubled ones up to the longest."""
+  lengths = padded_batches.lengths(examples, settings.length_buckets).tolist()
+  longest_padded = -(-longest // 4) * 4
+  while lengths[-1] < longest:
+    lengths.append(min(2 * lengths[-1], longest_padded))
+  return tuple(lengths)
+
+
+def _tagging_task(settings: Any, pretrained: Pretrained, lexicon: Lexicon) -> Task:
+  """Returns tagging by a transformer, and by characters where the settings have filters for them."""
+  encoder = transformers.make_encoder(settings, pretrained)
+  encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
+  return architectures.tagger(settings, encoder, lexicon)
+
+
+def _make_plan(settings: Any, pretrained: Pretrained, task: Task, examples: Examples) -> Plan:
+  """Returns the plan that trains a task from the pretrained params."""
+  def pretrain(params: Params) -> Params:
+    return params if settings.from_scratch else transformers.transfer(pretrained, params)
+
+  return optimization.make_plan(
+    settings,
+    task,
+    examples,
+    lr_multipliers=transformers.lr_multipliers(settings, pretrained.config.layers),
+    pretrain=pretrain,
+  )
+
+
+def _load_params(pretrained: Pretrained, task: Task, folder: pathlib.Path) -> Params:
+  """Returns the params of a finished run: those of the transformer are in `encoder/`, the others in `model/`."""
+  template = jax.eval_shape(task.init, jax.random.key(0))
+  rest = model_lib.load_params(transformers.with_transformer(template, {}), folder)
+  return transformers.with_transformer(rest, pretrained.params)
