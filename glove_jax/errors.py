@@ -1,8 +1,12 @@
-"""The exception that means "the user's input is at fault"."""
+"""The exceptions that are not bugs: programs in `experiments/` print them as one line, without a traceback."""
 
 
 class InputError(ValueError):
   """Bad input from outside: its message is one line naming the file, the line, what was found and expected.
 
-  Programs in `experiments/` print it without a traceback and exit with status 2.
+  The exit status of programs is 2.
   """
+
+
+class NonFiniteLoss(ArithmeticError):
+  """A metric of a training run became NaN or infinite. The exit status of programs is 1."""

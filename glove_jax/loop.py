@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 import jax
 
 from glove_jax import metrics, parallel
+from glove_jax.errors import NonFiniteLoss
 from glove_jax.progress import StepBar
 from glove_jax.train import Batch, Sums, TrainState, Update, add
 
 Record = dict[str, Any]  # {"step", "time_s", name: value}
-
-
-class NonFiniteLoss(ArithmeticError):
-  """A metric became NaN or infinite."""
 
 
 class Callback(NamedTuple):

@@ -1,0 +1,259 @@
+"""The settings of each pretraining method: a frozen dataclass with a default and a text per key."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from glove_jax import settings as settings_lib
+from glove_jax.errors import InputError
+from glove_jax.pretraining import setting_groups as groups
+from glove_jax.settings import setting
+
+_METHOD = "The method that is trained; each has a config of its own."
+
+
+@dataclass(frozen=True, kw_only=True)
+class GloveSettings(groups.CountSettings):
+  """GloVe by row-wise AdaGrad, or by any optax optimizer."""
+
+  method: str = setting("glove", _METHOD)
+  init: str = setting("", "A pretraining workdir or a file of vectors to start from.")
+  dim: int = groups.dim(50)
+  x_max: float = groups.x_max()
+  alpha: float = groups.alpha()
+  output: str = groups.glove_output()
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(15, "Passes over the counts.")
+  batch_size: int = setting(8192, "Counts in a batch.", minimum=1)
+  optimizer: str = setting(
+    "row_adagrad", "row_adagrad, the rule of Stanford's program, or an optax optimizer.",
+    choices=("row_adagrad", *groups.OPTIMIZERS),
+  )
+  learning_rate: float = groups.learning_rate(0.05)
+  clip: float = setting(100.0, "Bound on each entry of a gradient; of row_adagrad.")
+  bias_rule: str = setting(
+    "head", "Whether the learning rate scales updates of biases (v1.2) or not (head), as in the"
+    " versions of Stanford's program; of row_adagrad.", choices=("v1.2", "head"),
+  )
+  schedule: str = groups.schedule("constant")
+  warmup_steps: int = setting(0, "Steps in which the learning rate rises; of optax optimizers.")
+  weight_decay: float = setting(0.0, "Decoupled weight decay; of optax optimizers.")
+  average_epochs: int = setting(
+    8, "Last epochs whose final params are averaged, at most half of all; 1: the last params.",
+    minimum=1, former=("average",),
+  )
+  held_out: float = groups.held_out()
+  patience: int = groups.patience()
+  log_every: int = groups.log_every(500)
+  save_every: int = groups.save_every(5000)
+  evaluate: bool = groups.evaluate()
+  neighbours: str = groups.neighbours()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GloveAlsSettings(groups.CountSettings):
+  """GloVe by alternating least squares, without a learning rate."""
+
+  method: str = setting("glove_als", _METHOD)
+  init: str = setting(
+    "", "A pretraining workdir, a file of vectors, or pretrained, to start from."
+  )
+  anchor: float = setting(
+    0.0, "How strongly words are held to the vectors of `init`: 1 adapts them; 0: not at all.",
+    minimum=0,
+  )
+  keep_unseen: bool = setting(
+    True, "With an anchor, write the vectors in `init` of words that the corpus lacks too."
+  )
+  dim: int = groups.dim(50)
+  x_max: float = groups.x_max()
+  alpha: float = groups.alpha()
+  output: str = groups.glove_output()
+  ridge: float = setting(
+    0.1, "The ridge of a row with n counts is ridge * n^ridge_power.", above=0
+  )
+  ridge_power: float = setting(0.5, "See `ridge`.")
+  bias_ridge: float = setting(0.01, "Fraction of the ridge that holds for biases.", above=0)
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(3, "Sweeps: words, then contexts.")
+  cg_steps: int = setting(3, "Steps of conjugate gradients that solve a row.", minimum=1)
+  batch_size: int = setting(1 << 20, "Slots of packed counts in a batch.", minimum=1)
+  device_per_core: bool = groups.device_per_core(True)
+  held_out: float = groups.held_out()
+  patience: int = groups.patience()
+  log_every: int = groups.log_every(20)
+  save_every: int = groups.save_every(200)
+  evaluate: bool = groups.evaluate()
+  neighbours: str = groups.neighbours()
+
+  def __post_init__(self):
+    super().__post_init__()
+    if self.anchor and not self.init:
+      raise InputError(
+        f"anchor={self.anchor} needs vectors to hold words to: set init to a file,"
+        " a pretraining workdir, or pretrained."
+      )
+    if self.anchor and self.output != "sum":
+      raise InputError(f"anchor={self.anchor} holds W + C: output={self.output!r}, expected sum.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PpmiSvdSettings(groups.CountSettings):
+  """Singular vectors of PPMI: nothing is trained, so `epochs` and `save_every` have no effect."""
+
+  method: str = setting("ppmi_svd", _METHOD)
+  dim: int = groups.dim(100)
+  shift: float = setting(1.0, "Its logarithm is subtracted from PMI; acts as negative samples do.")
+  context_smoothing: float = setting(
+    0.75, "Contexts have probabilities in proportion to count^context_smoothing.",
+    former=("smoothing",),
+  )
+  power: float = setting(0.5, "Exponent of the singular values.")
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(1, "Without effect.")
+  log_every: int = groups.log_every(1)
+  save_every: int = groups.save_every(1)
+  evaluate: bool = groups.evaluate()
+  neighbours: str = groups.neighbours()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word2VecSettings(groups.WindowSettings):
+  """Skip-gram or CBOW, with negative samples or hierarchical softmax."""
+
+  method: str = setting("word2vec", _METHOD)
+  init: str = setting("", "A run to continue on new text, or a file of vectors to start from.")
+  shared_negatives: int = groups.shared_negatives(64)
+  loss: str = setting(
+    "ns", "ns, negative samples, or hs, hierarchical softmax.", choices=("ns", "hs")
+  )
+  dim: int = groups.dim(100)
+  output: str = setting(
+    "word", "What a word's vector is: word W, or sum W + C.", choices=("word", "sum")
+  )
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(5)
+  batch_size: int = setting(512, "Words whose gradients are added up.", minimum=1)
+  updates_per_step: int = groups.updates_per_step(64)
+  learning_rate: float = groups.learning_rate(0.075)
+  schedule: str = groups.schedule("linear")
+  device_per_core: bool = groups.device_per_core(False)
+  log_every: int = groups.log_every(20)
+  save_every: int = groups.save_every(200)
+  evaluate: bool = groups.evaluate()
+  neighbours: str = groups.neighbours()
+
+  def __post_init__(self):
+    super().__post_init__()
+    if self.loss == "hs" and self.output == "sum":
+      raise InputError(
+        "output='sum' with loss='hs', which has no context vectors: expected output=word."
+      )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTextSettings(groups.WindowSettings):
+  """Skip-gram or CBOW of words that are the means of their character n-grams."""
+
+  method: str = setting("fasttext", _METHOD)
+  init: str = setting("", "A run, or a .bin file of fastText, to continue on new text.")
+  sample: float = groups.sample(1e-4)
+  dim: int = groups.dim(100)
+  min_n: int = setting(3, "Least characters of an n-gram, the borders of the word included.")
+  max_n: int = setting(6, "Most characters of an n-gram.")
+  ngram_buckets: int = setting(
+    2_000_000, "Rows that n-grams share by their hash, 4 dim bytes each.", minimum=1,
+    former=("buckets",),
+  )
+  seed: int = groups.seed()
+  epochs: int = groups.epochs(5)
+  batch_size: int = setting(2048, "Words whose gradients are added up.", minimum=1)
+  updates_per_step: int = groups.updates_per_step(16)
+  learning_rate: float = groups.learning_rate(0.075)
+  schedule: str = groups.schedule("linear")
+  device_per_core: bool = groups.device_per_core(False)
+  log_every: int = groups.log_every(20)
+  save_every: int = groups.save_every(200)
+  evaluate: bool = groups.evaluate()
+  neighbours: str = groups.neighbours()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BertSettings(groups.LanguageModelSettings):
+  """A BERT that learns to predict masked tokens."""
+
+  method: str = setting("bert", _METHOD)
+  tokenizer: str = groups.subword_tokenizer("wordpiece")
+  learning_rate: float = groups.learning_rate(5e-4)
+  mask_rate: float = setting(
+    0.15, "Fraction of the tokens that are to be predicted.", above=0, maximum=1
+  )
+  mask_subsample: float = setting(
+    0.0, "Frequency above which tokens are more rarely masked, as word2vec drops words; 0: none.",
+    minimum=0, former=("sample",),
+  )
+  whole_words: bool = setting(False, "Mask all tokens of a word or none.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GptSettings(groups.LanguageModelSettings):
+  """A GPT-2 that learns to predict the next token, and writes some text at the end."""
+
+  method: str = setting("gpt", _METHOD)
+  tokenizer: str = groups.subword_tokenizer("bpe")
+  prompt: str = setting("", "What the text written at the end begins with.", resumable=True)
+  max_new_tokens: int = setting(
+    100, "Most tokens of that text.", resumable=True, former=("write",)
+  )
+  temperature: float = setting(0.8, "What logits are divided by; 0: the best token.", resumable=True)
+  top_k: int = setting(0, "Draw from this many best tokens; 0: from all.", resumable=True)
+  top_p: float = setting(
+    0.95, "Draw from the fewest tokens that have this probability together.", resumable=True
+  )
+
+
+SETTINGS = {
+  "glove": GloveSettings,
+  "glove_als": GloveAlsSettings,
+  "ppmi_svd": PpmiSvdSettings,
+  "word2vec": Word2VecSettings,
+  "fasttext": FastTextSettings,
+  "bert": BertSettings,
+  "gpt": GptSettings,
+}
+
+
+def parse(
+  values: ConfigDict | Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None
+) -> Any:
+  """Returns the settings dataclass of a config or of key -> value; missing keys have defaults.
+
+  Args:
+    values: with `method`, glove_als by default; old spellings of keys are accepted.
+    notify: called with one line for each key in its old spelling.
+
+  Raises:
+    InputError: the method or a key is unknown, a value is bad, or values do not go together.
+  """
+  values = dict(values.items())
+  method = values.get("method", "glove_als")
+  if method not in SETTINGS:
+    raise InputError(f"method={method!r} is unknown; expected one of {', '.join(SETTINGS)}.")
+  cls = SETTINGS[method]
+  if _is_config_of_another_method(values, cls):
+    raise InputError(f"method={method!r} needs --config=experiments/configs/{method}.py.")
+  return settings_lib.make(cls, values, notify=notify)
+
+
+def config(method: str, **changes: Any) -> ConfigDict:
+  """Returns the defaults of a method, with some changed, for a config file."""
+  return settings_lib.config(SETTINGS[method], **changes)
+
+
+def _is_config_of_another_method(values: Mapping[str, Any], cls: type) -> bool:
+  """Returns whether the keys are all those of another method than `cls` is of."""
+  return any(
+    settings_lib.field_names(other) <= set(values) for other in SETTINGS.values() if other is not cls
+  )
