@@ -3,11 +3,11 @@
 import dataclasses
 import pathlib
 import re
+import runpy
 import sys
 from collections.abc import Callable, Mapping
 
 from absl import flags
-from ml_collections import ConfigDict, config_flags
 
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
@@ -80,12 +80,14 @@ def _describe_key(field: dataclasses.Field) -> str:
 
 
 def _method(path: str | pathlib.Path | None) -> str | None:
-  """Returns the method of a config file; None where it cannot be loaded, which parsing all flags reports."""
-  values = flags.FlagValues()
-  config_flags.DEFINE_config_file("config", flag_values=values)
+  """Returns the method of a config file; None where it cannot be loaded, which absl reports.
+
+  Not by ml_collections, which would apply, and refuse, the keys among the arguments at once.
+  """
+  file, _, argument = str(path).partition(":")
+  arguments = [argument] if argument else []
   try:
-    values(["", f"--config={path}"])
-    config: ConfigDict = values["config"].value
-    return config.get("method")
+    get_config = runpy.run_path(file)["get_config"]
+    return get_config(*arguments).get("method")
   except Exception:
     return None

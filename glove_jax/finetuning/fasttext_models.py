@@ -1,6 +1,5 @@
 """Classifiers as Facebook's fastText trains them; `model.bin` is in its format."""
 
-import functools
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
