@@ -44,9 +44,13 @@ def main():
     finetuning.record_files(settings, run.folder)
     params = run.fit(plan, stop=finetuning.early_stopping(settings, data, model))
     model.save(params, run.folder)
-    scores = {part: model.score(params, data[part]) for part in ("dev", "test") if part in data}
-    report(scores)
-    run.write_metrics({part: score.values for part, score in scores.items()})
+    metrics = {}
+    for part, labelled in data.items():
+      if part != "train":
+        scores = model.score(params, labelled)
+        report(part, scores)
+        metrics[part] = scores.values
+    run.write_metrics(metrics)
 
 
 def count_parameters(params) -> int:
@@ -54,13 +58,12 @@ def count_parameters(params) -> int:
   return sum(leaf.size for leaf in jax.tree.leaves(params))
 
 
-def report(scores: dict[str, finetuning.Scores]) -> None:
-  """Prints the scores of each part, and their table."""
-  for part, score in scores.items():
-    numbers = {name: value for name, value in score.values.items() if isinstance(value, float)}
-    log_stage(part, "  ".join(f"{name} {value:.4f}" for name, value in numbers.items()))
-    if score.table:
-      print(score.table)
+def report(part: str, scores: finetuning.Scores) -> None:
+  """Prints the scores of a part, and their table."""
+  numbers = [f"{name} {value:.4f}" for name, value in scores.numbers.items()]
+  log_stage(part, "  ".join(numbers))
+  if scores.table:
+    print(scores.table)
 
 
 def predict(folder: pathlib.Path, path: str) -> None:
@@ -76,6 +79,4 @@ def predict(folder: pathlib.Path, path: str) -> None:
 
 if __name__ == "__main__":
   flags.DEFINE_string("workdir", None, "The folder of the run.", required=True)
-  program.run(
-    main, config=program.CONFIGS / "classify.py", settings=finetuning.SETTINGS
-  )
+  program.run(main, config=program.CONFIGS / "classify.py", settings=finetuning.SETTINGS)

@@ -1,4 +1,4 @@
-"""The keys of `--config.KEY=VALUE`: old spellings, suggestions for unknown keys, and their `--help`."""
+"""The keys of `--config.KEY=VALUE`: old spellings, suggestions for unknown keys, and `--help`."""
 
 import dataclasses
 import pathlib
@@ -12,23 +12,34 @@ from absl import flags
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 
-_OVERRIDE = re.compile(r"(--?(?:no)?config\.)(\w+)(.*)", re.DOTALL)  # --config.KEY=VALUE or --noconfig.KEY
-_HELP = ("--help", "-help", "-h")
+_CONFIG = re.compile(r"--?config(?:=(.*))?$")  # --config=FILE, or --config before FILE
+_OVERRIDE = re.compile(r"(--?(?:no)?config\.)(\w+)(.*)", re.DOTALL)  # --config.KEY, --noconfig.KEY
+_HELP = {"--help", "-help", "-h"}
+
+
+def names_config(argv: list[str]) -> bool:
+  """Returns whether the arguments name a config file."""
+  return any(map(_CONFIG.match, argv[1:]))
 
 
 def settings_class(argv: list[str], settings: Mapping[str, type]) -> type | None:
-  """Returns the settings dataclass that belongs to the config file among the arguments."""
-  if not settings:
-    return None
-  for position, argument in enumerate(argv):
-    match = re.match(r"--?config(?:=(.*))?$", argument)
+  """Returns the settings dataclass that belongs to the config file among the arguments.
+
+  Args:
+    argv: of the program, with its name first.
+    settings: method -> settings dataclass.
+  """
+  for argument, following in zip(argv, [*argv[1:], ""], strict=True):
+    match = _CONFIG.match(argument)
     if match:
-      path = argv[position + 1] if match[1] is None and position + 1 < len(argv) else match[1]
+      path = following if match[1] is None else match[1]
       return settings.get(_method(path))
   return None
 
 
-def translate(argv: list[str], cls: type, *, notify: Callable[[str], None]) -> list[str]:
+def translate(
+  argv: list[str], cls: type, *, notify: Callable[[str], None] = lambda line: None
+) -> list[str]:
   """Returns the arguments with old spellings of keys replaced by the current ones.
 
   Raises:
@@ -49,37 +60,41 @@ def translate(argv: list[str], cls: type, *, notify: Callable[[str], None]) -> l
 
 def asks_for_help(argv: list[str]) -> bool:
   """Returns whether a flag asks for help."""
-  return any(argument in _HELP for argument in argv)
+  return not _HELP.isdisjoint(argv)
 
 
 def help_text(cls: type, settings: Mapping[str, type], folder: pathlib.Path) -> str:
-  """Returns the help of a program: what it does, its flags, its configs, and the keys of one of them.
+  """Returns the help of a program: what it does, its flags and configs, and the keys of a config.
 
   Args:
     cls: the settings dataclass whose keys are described.
     settings: method -> settings dataclass, of all methods of the program.
     folder: of the config files.
   """
-  paths = [path for path in sorted(folder.glob("*.py")) if _method(path) in settings]
-  configs = "\n".join(f"  {path.relative_to(folder.parents[1])}" for path in paths)
-  keys = "\n".join(_describe_key(field) for field in dataclasses.fields(cls))
+  configs = []
+  for path in sorted(folder.glob("*.py")):
+    if _method(path) in settings:
+      configs.append(f"  {path.relative_to(folder.parents[1])}")
+  keys = map(_describe_key, dataclasses.fields(cls))
   sections = (
     sys.modules["__main__"].__doc__.strip(),
     f"Flags:\n{flags.FLAGS.main_module_help()}",
-    f"Configs, for --config=FILE:\n{configs}",
-    f"Keys of this config with their defaults, for --config.KEY=VALUE:\n{keys}",
+    "\n".join(["Configs, for --config=FILE:", *configs]),
+    "\n".join(["Keys of this config and their defaults, for --config.KEY=VALUE:", *keys]),
   )
   return "\n\n".join(sections)
 
 
 def _describe_key(field: dataclasses.Field) -> str:
+  """Returns a line about a key: its default, its text, and its choices if they are few."""
   limits = settings_lib.limits_of(field)
+  line = f"  {field.name}={field.default}: {limits.text}"
   if limits.choices:
-    return f"  {field.name}={field.default}: {limits.text} One of {', '.join(limits.choices)}."
-  return f"  {field.name}={field.default}: {limits.text}"
+    line += f" One of {', '.join(limits.choices)}."
+  return line
 
 
-def _method(path: str | pathlib.Path | None) -> str | None:
+def _method(path: str | pathlib.Path) -> str | None:
   """Returns the method of a config file; None where it cannot be loaded, which absl reports.
 
   Not by ml_collections, which would apply, and refuse, the keys among the arguments at once.

@@ -1,4 +1,4 @@
-"""How the programs here start and stop: flags and settings, exit statuses, the memory and devices of the process."""
+"""How the programs here start and stop: flags, exit statuses, the memory and devices of a process."""
 
 import difflib
 import functools
@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 
 from absl import app, flags, logging
 from ml_collections import config_flags
-from tools import config_keys
 
 from glove_jax.errors import InputError, NonFiniteLoss
+from tools import config_keys
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = PROJECT / "experiments" / "configs"
-_SOURCES = tuple(f"{PROJECT / folder}{os.sep}" for folder in ("glove_jax", "experiments"))  # not .venv
+# Not .venv, where libraries lie.
+_SOURCES = (f"{PROJECT / 'glove_jax'}{os.sep}", f"{PROJECT / 'experiments'}{os.sep}")
 
 
 def run(
@@ -29,21 +30,23 @@ def run(
 ) -> None:
   """Parses the flags, calls `main()` and exits.
 
-  The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, and 1 for a loss that is not finite and for a
-  bug; only bugs have a traceback. Bad input is an `InputError`, an `OSError` such as a missing file or a full disk, an
-  unknown flag or `--config.key`, a bad value, and an argument that is no flag. Messages go to stderr.
+  The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, and 1 for a loss that is
+  not finite and for a bug; only bugs have a traceback. Bad input is an `InputError`, an `OSError`
+  such as a missing file or a full disk, an unknown flag or `--config.KEY`, a bad value, and an
+  argument that is no flag. Messages go to stderr.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
-    config: the default of `--config`, for a program that takes `--config=FILE` and `--config.KEY=VALUE`.
-    settings: method -> settings dataclass; with it `--config.KEY` may have its old spelling, unknown keys get
-      suggestions, and `--help` lists the keys.
+    config: the default of `--config`, for a program that takes `--config=FILE` and
+      `--config.KEY=VALUE`.
+    settings: method -> settings dataclass; with it `--config.KEY` may have its old spelling,
+      unknown keys get suggestions, and `--help` lists the keys.
   """
   argv = list(sys.argv)
   if config is not None:
-    # Not the default of the flag: absl would parse it, and refuse unknown keys, before `_parse` is called.
+    # Not the default of the flag: absl would parse it, and its errors, before `_parse` is called.
     config_flags.DEFINE_config_file("config")
-    if not any(re.match("--?config(=|$)", argument) for argument in argv[1:]):
+    if not config_keys.names_config(argv):
       argv.insert(1, f"--config={config}")
   parse = functools.partial(_parse, settings=settings or {})
   app.run(lambda _: _run_guarded(main), argv=argv, flags_parser=parse)
@@ -57,17 +60,24 @@ def note(line: str) -> None:
 def use_huge_pages() -> None:
   """Starts this program anew with its memory in huge pages, unless GLIBC_TUNABLES is set.
 
-  GNU's C library asks Linux for them only if the environment says so at the start. An update of a transformer takes
-  hundreds of megabytes and gives them back; in pages of 4 kB that is an eighth of its time.
+  GNU's C library asks Linux for them only if the environment says so at the start. An update of a
+  transformer takes hundreds of megabytes and gives them back; in pages of 4 kB that is an eighth
+  of its time.
   """
-  if sys.platform == "linux" and "GLIBC_TUNABLES" not in os.environ:
-    sys.stdout.flush()
-    environment = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-    os.execve(sys.executable, sys.orig_argv, environment)
+  if sys.platform != "linux" or "GLIBC_TUNABLES" in os.environ:
+    return
+  sys.stdout.flush()
+  environment = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+  arguments = sys.argv[1:]  # with the present spellings of keys
+  interpreter = sys.orig_argv[: len(sys.orig_argv) - len(arguments)]
+  os.execve(sys.executable, [*interpreter, *arguments], environment)
 
 
 def use_device_per_core() -> None:
-  """Makes a JAX device of each CPU core, unless JAX_NUM_CPU_DEVICES is set; accelerators are used as they are."""
+  """Makes a JAX device of each CPU core, unless JAX_NUM_CPU_DEVICES is set.
+
+  Accelerators are used as they are.
+  """
   import jax  # imported late: programs that do not train start without it
   if "JAX_NUM_CPU_DEVICES" not in os.environ and hasattr(os, "sched_getaffinity"):
     jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
@@ -79,7 +89,8 @@ def _run_guarded(main: Callable[[], None]) -> None:
   try:
     main()
     sys.stdout.flush()
-  except BrokenPipeError:  # The reader, such as `head`, has closed the pipe. Python flushes once more at its exit.
+  except BrokenPipeError:
+    # The reader, such as `head`, has closed the pipe. Python flushes once more at its exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
   except (InputError, OSError, app.UsageError) as error:
     _fail(_describe(error))
@@ -90,14 +101,15 @@ def _run_guarded(main: Callable[[], None]) -> None:
 
 
 def _parse(argv: list[str], settings: Mapping[str, type]) -> list[str]:
-  """Parses the flags, `--config.key` in its old spelling among them; returns the name of the program."""
+  """Parses the flags, old spellings of keys among them; returns the arguments that are none."""
   cls = config_keys.settings_class(argv, settings)
   if cls and config_keys.asks_for_help(argv):
     print(config_keys.help_text(cls, settings, CONFIGS))
     sys.exit(0)
   try:
     if cls:
-      argv = config_keys.translate(argv, cls, notify=note)
+      argv = config_keys.translate(argv, cls)
+      sys.argv = config_keys.translate(sys.argv, cls, notify=note)  # ml_collections reads it too
     rest = flags.FLAGS(argv)
   except (flags.Error, InputError, OSError) as error:
     _fail(_describe(error))
@@ -124,42 +136,50 @@ def _describe(error: Exception) -> str:
   required = re.search(r"Flag (--\w+) must have a value other than None", lines[0])
   if required:
     return f"{required[1]}=… is required"
-  # ml_collections wraps an error in a config file in several lines, with the error itself in the last one.
+  # ml_collections wraps an error in a config file in several lines; the last one is the error.
   _, input_error, message = lines[-1].partition("InputError: ")
   if input_error:
     return message
   os_error = re.search(r"\[Errno \d+\] (.*): '(.*)'$", lines[-1])
   if os_error:
     return f"{os_error[2]}: {os_error[1]}"
-  return " ".join(line.strip() for line in lines)
+  return " ".join(map(str.strip, lines))
 
 
 def _describe_argument(argument: str) -> str:
   """Returns one line about an argument that is no flag."""
   message = f"unexpected argument {argument!r}, expected flags only"
   nearest = difflib.get_close_matches(argument, list(flags.FLAGS), n=1)
-  return f"{message}; --{nearest[0]}=…?" if nearest else message
+  if nearest:
+    return f"{message}; --{nearest[0]}=…?"
+  return message
 
 
 def _is_override_error(error: Exception) -> bool:
-  """Returns whether ml_collections refused a --config.key=value; else the code of the config file failed."""
-  frames = traceback.extract_tb(error.__traceback__)[1:]
-  return all("ml_collections" in frame.filename or "absl" in frame.filename for frame in frames)
+  """Returns whether ml_collections refused a --config.KEY=VALUE; else the config file failed."""
+  for frame in traceback.extract_tb(error.__traceback__)[1:]:
+    if "ml_collections" not in frame.filename and "absl" not in frame.filename:
+      return False
+  return True
 
 
 def _describe_override(message: str, argv: list[str]) -> str:
-  """Returns one line about a --config.key=value that ml_collections refused with this message."""
+  """Returns one line about a --config.KEY=VALUE that ml_collections refused with this message."""
   hint = re.search(r'Did you mean "(.*?)" instead of "(.*?)"', message)
-  key = hint[2] if hint else re.sub(r"[^\w.]", "", message.split("\\n")[0])
-  for argument in argv[1:]:
-    path = argument.lstrip("-").split("=")[0]
-    if "." in path and key in path.split("."):
-      description = f"{argument}: there is no key {key!r}"
-      return f"{description}; did you mean {hint[1]}?" if hint else f"{description}."
+  if hint:
+    key = hint[2]
+    suggestion = f"; did you mean {hint[1]}?"
+  else:
+    key = re.sub(r"[^\w.]", "", message.split("\\n")[0])
+    suggestion = "."
   overrides = [argument for argument in argv[1:] if re.match(r"--?\w+\.", argument)]
+  for argument in overrides:
+    path = argument.lstrip("-").partition("=")[0]
+    if key in path.split("."):
+      return f"{argument}: there is no key {key!r}{suggestion}"
   return f"{' '.join(overrides)}: {' '.join(message.split())}"
 
 
 def _keeps_record(record: python_logging.LogRecord) -> bool:
-  """Returns whether to show a log record: all of this project, and of libraries (orbax has many) only warnings."""
+  """Returns whether to show a log record: all of this project; of libraries only warnings."""
   return record.levelno >= python_logging.WARNING or record.pathname.startswith(_SOURCES)

@@ -1,12 +1,12 @@
-"""Fine-tuning: settings and labelled data become a plan for training and a model as functions of its params.
+"""Fine-tuning: settings and labelled data become a training plan and a model.
 
-  settings = finetuning.parse(config)
-  data = finetuning.read(settings)                              # {"train", "dev", "test"}
-  plan, model = finetuning.METHODS[settings.method](settings, data)
-  params = run.fit(plan, stop=finetuning.early_stopping(settings, data, model))
+settings = finetuning.parse(config)
+data = finetuning.read(settings)                              # {"train", "dev", "test"}
+plan, model = finetuning.METHODS[settings.method](settings, data)
+params = run.fit(plan, stop=finetuning.early_stopping(settings, data, model))
 
-  settings, params, model = finetuning.load(folder)             # a finished run
-  model.predict(params, ["a fine film"])
+settings, params, model = finetuning.load(folder)             # a finished run
+model.predict(params, ["a fine film"])
 """
 
 import importlib
@@ -38,9 +38,11 @@ __all__ = [
 
 
 def _late(module: str, function: str) -> Callable:
-  """Returns a function that imports its module when it is called: tokenizers and SciPy take a while."""
+  """Returns a function that imports its module when it is called, as imports take time."""
+
   def call(*args: Any) -> Any:
     return getattr(importlib.import_module(f"glove_jax.finetuning.{module}"), function)(*args)
+
   return call
 
 
@@ -72,6 +74,8 @@ def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
   settings = settings_lib.read(folder)
   last_file = "model.bin" if settings.method == "fasttext_supervised" else "lexicon.json"
   if not (folder / last_file).is_file():
-    raise InputError(f"{folder}: no finished run that can label texts; expected a folder of finetune.py.")
+    raise InputError(
+      f"{folder}: no finished run that can label texts; expected a folder of finetune.py."
+    )
   params, model = _LOADERS[settings.method](settings, folder)
   return settings, params, model

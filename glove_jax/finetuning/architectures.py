@@ -48,7 +48,7 @@ def embeddings(settings: Any, table: np.ndarray) -> Encoder:
 
 
 def with_characters(settings: Any, words: Encoder, lexicon: Lexicon, *, dropout: float) -> Encoder:
-  """Returns an encoder of words and of their characters side by side, if the settings have filters for these."""
+  """Returns an encoder of words and, if the settings have filters for them, their characters."""
   if not settings.char_filters:
     return words
   characters = char_cnn.char_cnn(
@@ -60,7 +60,9 @@ def with_characters(settings: Any, words: Encoder, lexicon: Lexicon, *, dropout:
   return word_embeddings.joined(words=words, chars=characters)
 
 
-def word_classifier(settings: Any, lexicon: Lexicon, table: np.ndarray, targets: Sequence[int] = ()) -> Task:
+def word_classifier(
+  settings: Any, lexicon: Lexicon, table: np.ndarray, targets: Sequence[int] = ()
+) -> Task:
   """Returns classification on word vectors; see `classifier`."""
   encoder = word_encoder(settings, settings.method, embeddings(settings, table))
   return classifier(settings, encoder, lexicon, targets)
@@ -73,7 +75,9 @@ def word_tagger(settings: Any, lexicon: Lexicon, table: np.ndarray) -> Task:
   return tagger(settings, word_encoder(settings, settings.encoder, inputs), lexicon)
 
 
-def classifier(settings: Any, encoder: Encoder, lexicon: Lexicon, targets: Sequence[int] = ()) -> Task:
+def classifier(
+  settings: Any, encoder: Encoder, lexicon: Lexicon, targets: Sequence[int] = ()
+) -> Task:
   """Returns classification by an encoder.
 
   Args:

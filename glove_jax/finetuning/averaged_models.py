@@ -14,7 +14,7 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.finetuning import datasets, preprocessing, word_lookup
 from glove_jax.finetuning import model as model_lib
-from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.word_lookup import Pretrained, Words
 from glove_jax.progress import log_stage
 from glove_jax.runs import Plan
@@ -24,12 +24,14 @@ from glove_jax.train import Params
 
 
 def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
-  """Returns the plan and the model of logistic regression, which is fitted here: no updates are planned."""
+  """Returns the plan, which has no updates, and the model: logistic regression, fitted here."""
   targets = datasets.class_targets(settings, data)
   words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
   pretrained = word_lookup.require_pretrained(settings)
   lexicon = word_lookup.make_lexicon(settings, words, data["train"].classes, pretrained)
-  word_lookup.initial_table(settings, lexicon, pretrained, words)  # reports the coverage, and refuses none
+  word_lookup.initial_table(
+    settings, lexicon, pretrained, words
+  )  # reports the coverage, and refuses none
   start = time.monotonic()
   features = {name: mean_vectors(texts, pretrained) for name, texts in words.items()}
   regression = logistic_regression.fit(
@@ -65,7 +67,7 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
 
 
 def mean_vectors(texts: Words, pretrained: Pretrained) -> np.ndarray:
-  """Returns the mean of the vectors of each text's words [N, D]; zeros if none of them has a vector."""
+  """Returns the mean vector of each text's words [N, D]; zeros where none has a vector."""
   means = np.zeros((len(texts), pretrained.vectors.dim))
   for row, text in enumerate(texts):
     vectors = [vector for vector in map(pretrained.find, text) if vector is not None]
@@ -78,6 +80,7 @@ def _model(
   settings: Any, lexicon: Lexicon, pretrained: Pretrained, encoded: Sequence = ()
 ) -> Model:
   """Returns the classifier as functions of its params."""
+
   def encode(texts: Sequence[str]) -> np.ndarray:
     return mean_vectors(preprocessing.words_of_texts(settings, texts), pretrained)
 
@@ -85,10 +88,10 @@ def _model(
     regression = Logistic(**jax.device_get(params))
     return logistic_regression.log_probabilities(regression, features)
 
-  return model_lib.make_classifier(
-    lexicon.labels,
+  predictor = Predictor(
     encode=encode,
     run=run,
     save=functools.partial(model_lib.save_with_lexicon, lexicon),
     encoded=encoded,
   )
+  return model_lib.make_classifier(lexicon.labels, predictor)

@@ -1,4 +1,4 @@
-"""The labelled texts of a run: read, divided into training, dev and test texts, and recorded in its folder."""
+"""The labelled texts of a run: read, divided into parts, recorded in its folder."""
 
 import itertools
 import pathlib
@@ -42,8 +42,8 @@ def read_labelled(settings: Any) -> dict[str, Labelled]:
     )
 
   data = _divide(settings, read_file, classification)
-  sizes = ", ".join(f"{len(part.texts):,} {name}" for name, part in data.items())
-  log_stage("texts", f"{sizes}; {len(data['train'].classes)} classes", start)
+  sizes = [f"{len(part.texts):,} {name}" for name, part in data.items()]
+  log_stage("texts", f"{', '.join(sizes)}; {len(data['train'].classes)} classes", start)
   log_leaks({name: part.texts for name, part in data.items()})
   return data
 
@@ -79,7 +79,11 @@ def _divide(settings: Any, read_file: Callable[[str], Any], kind: Any) -> dict[s
     read_file: returns the texts of a file.
     kind: module `classification` or `tagging`, whose `folds` and `split` divide texts.
   """
-  data = {name: read_file(getattr(settings, name)) for name in PARTS if getattr(settings, name)}
+  data = {}
+  for name in PARTS:
+    path = getattr(settings, name)
+    if path:
+      data[name] = read_file(path)
   if settings.fold:
     number, count = _parse_fold(settings)
     # The folds do not depend on the seed: seeds then differ in the training alone.
@@ -113,7 +117,8 @@ def log_leaks(texts: dict[str, list[str]]) -> None:
   for earlier, part in itertools.combinations(texts, 2):
     repeated = classification.repeated(texts[part], texts[earlier])
     if repeated:
-      log_stage("leak", f"{repeated:,} of {len(texts[part]):,} texts of {part} are in {earlier} too")
+      size = len(texts[part])
+      log_stage("leak", f"{repeated:,} of {size:,} texts of {part} are in {earlier} too")
 
 
 def record_files(settings: Any, folder: pathlib.Path) -> None:

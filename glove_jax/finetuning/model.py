@@ -1,4 +1,4 @@
-"""A fine-tuned model: pure functions of its params, the same in training, in a finished run and in Python."""
+"""A fine-tuned model as pure functions of its params: in training, and of a finished run."""
 
 import pathlib
 from collections.abc import Callable, Sequence
@@ -26,53 +26,58 @@ class Model(NamedTuple):
   labels: tuple[str, ...]  # classes, or tags
   metric: str  # accuracy or f1: what early stopping maximises
   score: Callable[[Params, Any], Scores]  # of labelled or tagged texts
-  predict: Callable[[Params, Sequence], list]  # texts -> labels; sentences of tokens -> their entities as spans
-  predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None  # texts -> [N, C]; None of taggers
-  format_predictions: Callable[[Params, Sequence[str]], list[str]]  # lines -> those of predicted.txt
+  predict: Callable[
+    [Params, Sequence], list
+  ]  # texts -> labels; sentences of tokens -> their entities as spans
+  predict_proba: (
+    Callable[[Params, Sequence[str]], np.ndarray] | None
+  )  # texts -> [N, C]; None of taggers
+  format_predictions: Callable[
+    [Params, Sequence[str]], list[str]
+  ]  # lines -> those of predicted.txt
   save: Callable[[Params, pathlib.Path], None]  # into the folder of a run
 
 
-def _reusing(encode: Callable[[Any], Any], encoded: Sequence[tuple[Any, Any]]) -> Callable[[Any], Any]:
-  """Returns a function that encodes labelled texts, unless they are among those that are encoded already."""
-  def encode_part(part: Any) -> Any:
-    for other, result in encoded:
+class Predictor(NamedTuple):
+  """What a method contributes to its model."""
+
+  encode: Callable[[Sequence], Any]  # texts, or sentences of tokens, as `run` takes them
+  run: Callable[[Params, Any], Sequence[np.ndarray]]  # -> of each text the scores [C], or tags [T]
+  save: Callable[[Params, pathlib.Path], None]
+  encoded: Sequence[tuple[Any, Any]] = ()  # parts of the run with their encodings
+
+  def run_part(self, params: Params, part: Any, texts: Sequence) -> Sequence[np.ndarray]:
+    """Runs the texts of a labelled part; dev, which is scored after each epoch, is encoded once."""
+    for other, encoding in self.encoded:
       if other is part:
-        return result
-    return encode(part)
-  return encode_part
+        return self.run(params, encoding)
+    return self.run(params, self.encode(texts))
 
 
 def make_classifier(
   labels: Sequence[str],
-  *,
-  encode: Callable[[Sequence[str]], Any],
-  run: Callable[[Params, Any], Sequence[np.ndarray]],
-  save: Callable[[Params, pathlib.Path], None],
-  encoded: Sequence[tuple[Labelled, Any]] = (),
+  predictor: Predictor,
   to_probabilities: Callable[[np.ndarray], np.ndarray] = scoring.softmax,
 ) -> Model:
   """Returns a classifier of texts.
 
   Args:
     labels: C classes.
-    encode: makes of texts what `run` takes.
-    run: (params, encoded texts) -> [C] for each text: numbers that rank the classes.
-    save: writes the model into a folder.
-    encoded: the parts of a run, and what `encode` made of them: dev is scored after each epoch.
-    to_probabilities: from what `run` returns, [N, C], to probabilities.
+    predictor: scores classes.
+    to_probabilities: from scores [N, C] to probabilities.
   """
-  encode_part = _reusing(lambda part: encode(part.texts), encoded)
 
   def score(params: Params, part: Labelled) -> Scores:
-    predictions = scoring.decode_labels(labels, run(params, encode_part(part)))
-    return scoring.score_labels(predictions, part)
+    rows = predictor.run_part(params, part, part.texts)
+    return scoring.score_labels(scoring.decode_labels(labels, rows), part)
 
   def predict(params: Params, texts: Sequence[str]) -> list[str]:
-    return scoring.decode_labels(labels, run(params, encode(texts)))
+    rows = predictor.run(params, predictor.encode(texts))
+    return scoring.decode_labels(labels, rows)
 
   def predict_proba(params: Params, texts: Sequence[str]) -> np.ndarray:
-    rows = np.array(run(params, encode(texts)))
-    return to_probabilities(rows.reshape(len(texts), len(labels)))
+    rows = predictor.run(params, predictor.encode(texts))
+    return to_probabilities(np.array(rows).reshape(len(texts), len(labels)))
 
   def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
     return scoring.label_lines(predict(params, lines), lines)
@@ -84,39 +89,26 @@ def make_classifier(
     predict=predict,
     predict_proba=predict_proba,
     format_predictions=format_predictions,
-    save=save,
+    save=predictor.save,
   )
 
 
-def make_tagger(
-  settings: Any,
-  tags: Sequence[str],
-  *,
-  encode: Callable[[Sequence[Sequence[str]]], Any],
-  run: Callable[[Params, Any], Sequence[np.ndarray]],
-  save: Callable[[Params, pathlib.Path], None],
-  encoded: Sequence[tuple[Tagged, Any]] = (),
-) -> Model:
+def make_tagger(settings: Any, tags: Sequence[str], predictor: Predictor) -> Model:
   """Returns a tagger of sentences.
 
   Args:
-    settings: of the run: how lines become tokens, and the scheme of predicted tags.
+    settings: of the run: how lines become tokens, and the scheme of predictions.
     tags: that are learnt.
-    encode: makes of sentences of tokens what `run` takes.
-    run: (params, encoded sentences) -> the tags of each sentence [T], as indices.
-    save: writes the model into a folder.
-    encoded: the parts of a run, and what `encode` made of them: dev is scored after each epoch.
+    predictor: gives the best tags as indices.
   """
-  encode_part = _reusing(lambda part: encode(part.sentences), encoded)
 
   def score(params: Params, part: Tagged) -> Scores:
-    rows = run(params, encode_part(part))
-    predictions = scoring.decode_spans(tags, rows, list(map(len, part.sentences)))
-    return scoring.score_spans(predictions, part)
+    rows = predictor.run_part(params, part, part.sentences)
+    return scoring.score_spans(scoring.decode_spans(tags, rows, part.sentences), part)
 
   def predict(params: Params, sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
-    rows = run(params, encode(sentences))
-    return scoring.decode_spans(tags, rows, list(map(len, sentences)))
+    rows = predictor.run(params, predictor.encode(sentences))
+    return scoring.decode_spans(tags, rows, sentences)
 
   def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
     sentences = preprocessing.tokenize(settings, lines)
@@ -129,7 +121,7 @@ def make_tagger(
     predict=predict,
     predict_proba=None,
     format_predictions=format_predictions,
-    save=save,
+    save=predictor.save,
   )
 
 
@@ -146,7 +138,9 @@ def run_batches(
     lengths: that texts are padded to.
   """
   predictions = [None] * len(examples.ids)
-  rows = max(100, batch_size)  # few training texts make small batches; prediction has no use for these
+  rows = max(
+    100, batch_size
+  )  # few training texts make small batches; prediction has no use for these
   batches = padded_batches.in_order(examples, batch_size=rows, bounds=np.array(lengths))
   for indices, batch in batches:
     for index, prediction in zip(indices, predict(params, batch), strict=False):
@@ -155,7 +149,7 @@ def run_batches(
 
 
 def save_with_lexicon(lexicon: Lexicon, params: Params, folder: pathlib.Path) -> None:
-  """Writes the params of a model to `model/` in the folder of a run, and its lexicon to `lexicon.json`."""
+  """Writes params to `model/` in the folder of a run, and a lexicon to `lexicon.json`."""
   lexicon_lib.save(lexicon, folder / "lexicon.json")
   checkpoint.save(folder / "model", TrainState(np.int32(0), params, ()), keep=1)
 

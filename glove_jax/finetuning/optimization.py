@@ -1,4 +1,4 @@
-"""The plan of a training run: batches, the optimiser, scores on dev, early stopping, and which params are kept."""
+"""The plan of a training run: batches, optimiser, scores on dev and early stopping."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ def make_plan(
   *,
   augment: Callable | None = None,
   lr_multipliers: Mapping[str, float] | None = None,
-  pretrain: Callable[[Params], Params] | None = None,
+  pretrain: Callable[[Params], Params] = lambda params: params,
 ) -> Plan:
   """Returns the plan that trains a task.
 
@@ -47,18 +47,18 @@ def make_plan(
   )
   if lr_multipliers is None:
     lr_multipliers = parse_pairs("lr_multipliers", settings.lr_multipliers)
-  tx = make_optimizer(settings, lr_multipliers, batches.steps_per_epoch)
+  steps = batches.steps_per_epoch
+  tx = make_optimizer(settings, lr_multipliers, steps)
   params = jax.jit(task.init)(jax.random.key(settings.seed))
-  if pretrain is not None:
-    params = pretrain(params)
+  params = pretrain(params)
   _check_names(settings, params)
   return Plan(
     params=params,
     opt_state=tx.init(params),
     update=train.make_update(task, tx, seed=settings.seed),
     batches=batches.batch,
-    steps_per_epoch=batches.steps_per_epoch,
-    num_steps=settings.epochs * batches.steps_per_epoch,
+    steps_per_epoch=steps,
+    num_steps=settings.epochs * steps,
     kept_params=averaged_params if settings.ema_decay else latest_params,
   )
 
@@ -107,7 +107,7 @@ def parse_pairs(key: str, text: str) -> dict[str, float]:
 
 
 def _check_names(settings: Any, params: Params) -> None:
-  """Raises InputError where `lr_multipliers` or `unfreeze_after` have a pattern that matches no params."""
+  """Raises InputError if `lr_multipliers` or `unfreeze_after` name params that do not exist."""
   names = optimizers.names(params)
   for key in ("lr_multipliers", "unfreeze_after"):
     text = getattr(settings, key)
@@ -124,8 +124,8 @@ def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
     return plan
 
   def evaluate(state: TrainState) -> dict[str, float]:
-    values = model.score(plan.kept_params(state), data["dev"]).values
-    return {f"dev_{name}": value for name, value in values.items() if isinstance(value, float)}
+    scores = model.score(plan.kept_params(state), data["dev"])
+    return {f"dev_{name}": value for name, value in scores.numbers.items()}
 
   return plan._replace(evaluate=evaluate)
 

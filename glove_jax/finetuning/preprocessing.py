@@ -10,7 +10,11 @@ from glove_jax.data.text import cleaning, word_tokenizers
 def tokenize(settings: Any, texts: Iterable[str]) -> list[list[str]]:
   """Returns the tokens of each text, as they are written."""
   split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
-  return [[token for token in split(text) if token != "\n"] for text in texts]
+  return [_without_newlines(split(text)) for text in texts]
+
+
+def _without_newlines(tokens: Iterable[str]) -> list[str]:
+  return [token for token in tokens if token != "\n"]
 
 
 def words_of_texts(settings: Any, texts: Iterable[str]) -> list[list[str]]:
@@ -26,15 +30,19 @@ def clean_tokens(settings: Any, sentences: Iterable[Sequence[str]]) -> list[list
   if not settings.clean:
     return list(map(list, sentences))
   clean = cleaning.make(settings.clean)
-  return [[clean(token).strip() or token for token in sentence] for sentence in sentences]
+  cleaned = []
+  for sentence in sentences:
+    cleaned.append([clean(token).strip() or token for token in sentence])
+  return cleaned
 
 
 def lookup_words(settings: Any, texts: Iterable[Sequence[str]]) -> list[list[str]]:
-  """Returns tokens as they are looked up: lower-cased, and with parts marked where parts may be looked up."""
+  """Returns tokens as they are looked up: lower-cased, with their parts marked if these count."""
   if not settings.lowercase:
     return list(map(list, texts))
-  change = word_parts.mark if uses_word_parts(settings) else str.lower
-  return [list(map(change, text)) for text in texts]
+  if uses_word_parts(settings):
+    return [list(map(word_parts.mark, text)) for text in texts]
+  return [list(map(str.lower, text)) for text in texts]
 
 
 def uses_word_parts(settings: Any) -> bool:
@@ -49,7 +57,11 @@ def text_pairs(settings: Any, texts: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def fasttext_words(settings: Any) -> Callable[[str], list[str]]:
-  """Returns a function from a text to its words as fastText reads them, the end of the text included."""
+  """Returns a function from a text to its words as fastText reads them, `</s>` included."""
   clean = cleaning.make(settings.clean)
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
-  return lambda text: fasttext_bags.split(tokenizer.tokens(clean(text)))
+
+  def split(text: str) -> list[str]:
+    return fasttext_bags.split(tokenizer.tokens(clean(text)))
+
+  return split

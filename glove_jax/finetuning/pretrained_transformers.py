@@ -1,4 +1,4 @@
-"""Pretrained transformers to fine-tune: read, encoding texts, adapters, and learning rates by layer."""
+"""Pretrained transformers to fine-tune: reading, encoders, adapters, learning rates by layer."""
 
 import pathlib
 from collections.abc import Mapping
@@ -67,14 +67,16 @@ def read_init(settings: Any) -> Pretrained:
   config = pretrained.config
   size = sum(leaf.size for leaf in jax.tree.leaves(pretrained.params))
   vocab_size = pretrained.tokenizer.get_vocab_size()
-  text = f"{config.layers} layers of {config.dim}, {size:,} parameters, {vocab_size:,} subword tokens"
+  text = (
+    f"{config.layers} layers of {config.dim}, {size:,} parameters, {vocab_size:,} subword tokens"
+  )
   scratch = ", params drawn anew" if settings.from_scratch else ""
   log_stage("start", f"{text}: {pretrained.folder}{scratch}")
   return pretrained
 
 
 def make_encoder(settings: Any, pretrained: Pretrained) -> Encoder:
-  """Returns the transformer as an encoder, with subword tokens masked in training if so configured."""
+  """Returns the transformer as an encoder; `word_dropout` masks subword tokens in training."""
   special = subword_tokenizers.special(pretrained.tokenizer)
   rate = settings.word_dropout
   if rate and special.mask is None:
@@ -103,8 +105,8 @@ def with_adapters(settings: Any, task: Task) -> Task:
 def lr_multipliers(settings: Any, layers: int) -> dict[str, float]:
   """Returns factors on the learning rate by name, the first match of which counts.
 
-  Heads have 1, the last layer `layer_decay`, the embeddings its power of layers + 1 (discriminative fine-tuning:
-  Howard & Ruder 2018, sec. 3.2). Those of the settings come before.
+  Heads have 1, the last layer `layer_decay`, the embeddings its power of layers + 1
+  (discriminative fine-tuning: Howard & Ruder 2018, sec. 3.2). Those of the settings come first.
   """
   multipliers = dict(lora.RATES) if settings.lora_rank else {}
   multipliers |= optimization.parse_pairs("lr_multipliers", settings.lr_multipliers)

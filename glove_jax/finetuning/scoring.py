@@ -19,48 +19,61 @@ class Scores(NamedTuple):
   values: dict[str, Any]  # as in metrics.json
   table: str  # to be printed; empty if it would be too large
 
+  @property
+  def numbers(self) -> dict[str, float]:
+    """The scores of the whole, without those of single classes or types."""
+    return {name: value for name, value in self.values.items() if isinstance(value, float)}
+
 
 def score_labels(predictions: Sequence[str], texts: Labelled) -> Scores:
   """Scores predicted labels: accuracy, macro F1, and the confusion of classes.
 
-  Of several labels of a text, each is right; in the confusion a wrong prediction counts against the first.
+  Of several labels of a text each is right; a wrong prediction is confused with the first.
   """
   gold = []
   for prediction, labels in zip(predictions, texts.labels, strict=True):
     gold.append(prediction if prediction in labels else labels[0])
   confusion = metrics.confusion(predictions, gold)
   values = metrics.label_scores(predictions, texts.labels)
-  small = len(texts.classes) <= _LARGEST_TABLE
-  return Scores(
-    values={**values, "confusion": confusion},
-    table=metrics.format_confusion(confusion) if small else "",
-  )
+  table = ""
+  if len(texts.classes) <= _LARGEST_TABLE:
+    table = metrics.format_confusion(confusion)
+  return Scores({**values, "confusion": confusion}, table)
 
 
 def score_spans(predictions: Sequence[Sequence[Span]], texts: Tagged) -> Scores:
   """Scores predicted entities: F1, precision and recall, over all and of each type."""
-  by_type = metrics.entities(predictions, texts.spans)
-  values = {name: by_type["all"][name] for name in ("f1", "precision", "recall")}
-  values["types"] = {name: scores for name, scores in by_type.items() if name != "all"}
-  return Scores(values, table=metrics.format_entities(by_type))
+  scores = metrics.entities(predictions, texts.spans)
+  table = metrics.format_entities(scores)
+  overall = scores.pop("all")
+  values = {
+    "f1": overall["f1"],
+    "precision": overall["precision"],
+    "recall": overall["recall"],
+    "types": scores,
+  }
+  return Scores(values, table)
 
 
-def decode_labels(names: Sequence[str], logits: Sequence[np.ndarray]) -> list[str]:
-  """Returns the label of the greatest logit of each text."""
-  return [names[row.argmax()] for row in logits]
+def decode_labels(names: Sequence[str], scores: Sequence[np.ndarray]) -> list[str]:
+  """Returns the label of the highest score of each text. scores: of each text [C]."""
+  return [names[row.argmax()] for row in scores]
 
 
-def decode_spans(names: Sequence[str], tags: Sequence[np.ndarray], lengths: Sequence[int]) -> list[list[Span]]:
+def decode_spans(
+  names: Sequence[str], tags: Sequence[np.ndarray], sentences: Sequence[Sequence[str]]
+) -> list[list[Span]]:
   """Returns the entities of each sentence.
 
   Args:
     names: of the tags.
-    tags: of each sentence [T], padded.
-    lengths: tokens of each sentence.
+    tags: of each sentence [T], padded, as indices.
+    sentences: their tokens.
   """
   spans = []
-  for row, length in zip(tags, lengths, strict=True):
-    spans.append(tagging.spans([names[tag] for tag in row[:length]]))
+  for row, sentence in zip(tags, sentences, strict=True):
+    decoded = [names[tag] for tag in row[: len(sentence)]]
+    spans.append(tagging.spans(decoded))
   return spans
 
 
@@ -76,11 +89,13 @@ def label_lines(labels: Sequence[str], texts: Sequence[str]) -> list[str]:
   return [f"{label}\t{text}\n" for label, text in zip(labels, texts, strict=True)]
 
 
-def tag_lines(sentences: Sequence[Sequence[str]], spans: Sequence[Sequence[Span]], scheme: str) -> list[str]:
-  """Returns a line `token TAB tag` for each token and an empty line after each sentence, joined by sentence."""
+def tag_lines(
+  sentences: Sequence[Sequence[str]], spans: Sequence[Sequence[Span]], scheme: str
+) -> list[str]:
+  """Returns for each sentence its lines `token TAB tag` and an empty line, as one string."""
   lines = []
   for sentence, entities in zip(sentences, spans, strict=True):
     tags = tagging.tags(entities, len(sentence), scheme)
-    rows = [f"{token}\t{tag}\n" for token, tag in zip(sentence, tags, strict=True)]
-    lines.append("".join(rows) + "\n")
+    rows = [f"{token}\t{tag}" for token, tag in zip(sentence, tags, strict=True)]
+    lines.append("\n".join([*rows, "", ""]))
   return lines

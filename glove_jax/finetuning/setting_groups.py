@@ -1,4 +1,4 @@
-"""Groups of settings that several methods of fine-tuning share, as base classes of their dataclasses."""
+"""Groups of settings that methods of fine-tuning share: base classes of their dataclasses."""
 
 import dataclasses
 from typing import Any
@@ -43,9 +43,13 @@ class Data:
     "A file of texts, one a line, to label with a finished run.",
     resumable=True,
   )
-  train: str = setting("", "A file of training texts, or a folder with a folder of texts for each label.")
+  train: str = setting(
+    "", "A file of training texts, or a folder with a folder of texts for each label."
+  )
   dev: str = setting("", "A file of texts that choose the best epoch; empty: a part of `train`.")
-  dev_fraction: float = fraction(0.1, "The part of `train` that is held out if `dev` is empty; 0: none.")
+  dev_fraction: float = fraction(
+    0.1, "The part of `train` that is held out if `dev` is empty; 0: none."
+  )
   test: str = setting("", "A file of texts that are scored once, at the end.")
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
@@ -54,7 +58,9 @@ class Data:
     former=("limit",),
   )
   encoding: str = setting("utf-8", "Encoding of the files.")
-  errors: str = setting("strict", "What to do about bytes that are not text: strict, replace or ignore.")
+  errors: str = setting(
+    "strict", "What to do about bytes that are not text: strict, replace or ignore."
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,7 +69,7 @@ class LabelledData(Data):
 
   format: str = setting(
     "auto",
-    "Format of the files: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label, label_text.",
+    "Format: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label or label_text.",
   )
   label_names: str = setting(
     "",
@@ -78,7 +84,9 @@ class TaggedData(Data):
 
   token_column: int = setting(0, "The column of the token, from 0.")
   tag_column: int = setting(-1, "The column of the tag; -1 is the last.")
-  tokenizer: str = setting("whitespace", "Tokenizer of texts to label: whitespace, or characters for Chinese.")
+  tokenizer: str = setting(
+    "whitespace", "Tokenizer of texts to label: whitespace, or characters for Chinese."
+  )
   scheme: str = setting("iob2", "Tagging scheme of texts that are labelled.", choices=SCHEMES)
 
 
@@ -86,7 +94,9 @@ class TaggedData(Data):
 class Training:
   """What all methods of training have."""
 
-  seed: int = amount(1, "Seed of initial params, of the order of texts, of dropout and of held-out texts.")
+  seed: int = amount(
+    1, "Seed of initial params, of the order of texts, of dropout and of held-out texts."
+  )
   epochs: int = positive(25, "Passes over the training texts.")
   batch_size: int = positive(50, "Texts of a batch.")
   learning_rate: float = setting(1e-3, "The greatest learning rate.", above=0)
@@ -140,7 +150,9 @@ class ClassificationHead:
     "balanced: every class has the same weight in the loss; empty: every text.",
     choices=("", "balanced"),
   )
-  mixup: float = amount(0.0, "Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0: none.")
+  mixup: float = amount(
+    0.0, "Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0: none."
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -153,7 +165,9 @@ class TaggingHead:
     former=("chain",),
   )
   char_dim: int = positive(30, "Size of character embeddings.")
-  char_filters: int = amount(30, "Filters of the CNN over the characters of a token; 0: no characters.")
+  char_filters: int = amount(
+    30, "Filters of the CNN over the characters of a token; 0: no characters."
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -176,7 +190,7 @@ class WordEncoder(Regularization):
 
   init: str = setting(
     "",
-    "Pretrained vectors: a pretraining workdir, a vector file, or pretrained; empty: random vectors.",
+    "A pretraining workdir, a vector file, or pretrained; empty: random vectors.",
   )
   dim: int = positive(50, "Size of random vectors.")
   lowercase: bool = setting(True, "Whether words are lower-cased.")
@@ -186,13 +200,17 @@ class WordEncoder(Regularization):
     former=("parts",),
   )
   clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
-  min_count: int = positive(1, "Words of `train` that are rarer and have no vector count as unknown.")
+  min_count: int = positive(
+    1, "Words of `train` that are rarer and have no vector count as unknown."
+  )
   widths: str = setting("3,4,5", "cnn: words of a window.")
   filters: int = positive(100, "cnn: filters of each width.")
   lstm_size: int = positive(150, "bilstm: size of the LSTM of each direction.", former=("size",))
   layers: int = positive(1, "bilstm: layers.")
   input_dropout: float = fraction(0.0, "Dropout of word vectors.")
-  variational: bool = setting(False, "Whether the same dimensions are dropped of all words of a text.")
+  variational: bool = setting(
+    False, "Whether the same dimensions are dropped of all words of a text."
+  )
   recurrent_dropout: float = fraction(0.0, "bilstm: dropout of recurrent inputs.")
 
 
@@ -200,10 +218,16 @@ class WordEncoder(Regularization):
 class TransformerEncoder(Regularization):
   """A pretrained transformer, and how much of it is trained."""
 
-  init: str = setting("", "A transformer: a folder of Hugging Face's, a run of bert or gpt, or minilm.")
-  from_scratch: bool = setting(False, "Random params in place of the pretrained ones, for comparison.")
+  init: str = setting(
+    "", "A transformer: a folder of Hugging Face's, a run of bert or gpt, or minilm."
+  )
+  from_scratch: bool = setting(
+    False, "Random params in place of the pretrained ones, for comparison."
+  )
   clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
-  max_length: int = amount(0, "Subword tokens of a text that are read; 0: as many as the model allows.")
+  max_length: int = amount(
+    0, "Subword tokens of a text that are read; 0: as many as the model allows."
+  )
   dtype: str = setting("float32", "Number format of the computation.", choices=DTYPES)
   remat: bool = setting(False, "Activations are recomputed: less memory, a third more time.")
   layer_dropout: float = fraction(0.1, "Dropout inside the transformer.")
@@ -214,9 +238,13 @@ class TransformerEncoder(Regularization):
     above=0,
     maximum=1,
   )
-  lora_rank: int = amount(0, "Rank of adapters that are trained in place of the transformer; 0: none.")
+  lora_rank: int = amount(
+    0, "Rank of adapters that are trained in place of the transformer; 0: none."
+  )
   lora_alpha: float = amount(16.0, "Scale of the adapters: alpha / rank.")
-  lora_adapt: str = setting(r"attention/(qkv|out)/w$", "Regular expression of the adapted matrices.")
+  lora_adapt: str = setting(
+    r"attention/(qkv|out)/w$", "Regular expression of the adapted matrices."
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

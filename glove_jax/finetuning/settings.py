@@ -38,7 +38,9 @@ class ClassifySettings(
   )
   max_words: int = amount(400, "Words of a text that are read; 0: all.", former=("max_length",))
   l2: float = amount(1.0, "averaged: weight of the L2 penalty.")
-  eda: float = fraction(0.0, "Share of words that data augmentation changes (Wei & Zou 2019); 0: none.")
+  eda: float = fraction(
+    0.0, "Share of words that data augmentation changes (Wei & Zou 2019); 0: none."
+  )
   input_dropout: float = default(0.3, groups.WordEncoder, "input_dropout")
   word_dropout: float = default(0.1, groups.WordEncoder, "word_dropout")
 
@@ -108,8 +110,12 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   """Classification of texts as by Facebook's fastText."""
 
   method: str = setting("fasttext_supervised", "The method.", choices=("fasttext_supervised",))
-  tokenizer: str = setting("whitespace", "Tokenizer: whitespace, words, unicode; characters or jieba for Chinese.")
-  lowercase: bool | None = setting(None, "Whether words are lower-cased; none: as the tokenizer does.")
+  tokenizer: str = setting(
+    "whitespace", "Tokenizer: whitespace, words, unicode; characters or jieba for Chinese."
+  )
+  lowercase: bool | None = setting(
+    None, "Whether words are lower-cased; none: as the tokenizer does."
+  )
   clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
   min_count: int = positive(1, "Words that are rarer in `train` are left out.")
   dim: int = positive(100, "Size of the vectors.")
@@ -122,7 +128,9 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   min_n: int = amount(0, "Shortest n-gram of characters.")
   max_n: int = amount(0, "Longest n-gram of characters; 0: none.")
   ngram_buckets: int = amount(2_000_000, "Rows that n-grams are hashed to.", former=("buckets",))
-  updates_per_step: int = positive(128, "Batches that are trained on in one step.", former=("turns",))
+  updates_per_step: int = positive(
+    128, "Batches that are trained on in one step.", former=("turns",)
+  )
   epochs: int = default(10, groups.Training, "epochs")
   batch_size: int = default(8, groups.Training, "batch_size")
   learning_rate: float = setting(0.5, "The first learning rate; it falls linearly to 0.", above=0)
@@ -161,11 +169,13 @@ def parse(
   """Returns the settings of the method that `values["method"]` names.
 
   Args:
-    values: a config of a program, or a mapping where missing keys have their defaults. Old spellings are accepted.
+    values: a config of a program, or a mapping; missing keys have their defaults. Old spellings
+      are accepted.
     notify: called with one line for each key in its old spelling.
 
   Raises:
-    InputError: the method or a key is unknown, the config is that of another method, or values do not fit.
+    InputError: the method or a key is unknown, a value is out of bounds, or the config is that of
+      another method.
   """
   values = dict(values.items())
   cls = _class_of(values)
@@ -184,7 +194,9 @@ def read(folder: pathlib.Path) -> Any:
   values = read_json(path) if path.is_file() else {}
   cls = SETTINGS.get(values.get("method"))
   if cls is None:
-    raise InputError(f"{folder}: no finished run that can label texts; expected a folder of finetune.py.")
+    raise InputError(
+      f"{folder}: no finished run that can label texts; expected a folder of finetune.py."
+    )
   values = settings_lib.translate(cls, values)
   if "word_parts" in settings_lib.field_names(cls):
     values.setdefault("word_parts", False)  # runs from before there was this key did without
@@ -192,7 +204,7 @@ def read(folder: pathlib.Path) -> Any:
 
 
 def _class_of(values: Mapping[str, Any]) -> type:
-  """Returns the dataclass of a method. Raises InputError if the values are those of another method's config."""
+  """Returns the dataclass of a method; refuses the config of another method."""
   method = values.get("method")
   if method not in SETTINGS:
     raise InputError(f"method={method!r} is unknown; expected one of {', '.join(SETTINGS)}.")
@@ -216,4 +228,6 @@ def _check(settings: Any) -> None:
   if isinstance(settings, FastTextSupervisedSettings):
     uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
     if uses_ngrams and not settings.ngram_buckets:
-      raise InputError("ngram_buckets=0, expected more than 0 for word_ngrams above 1 or max_n above 0.")
+      raise InputError(
+        "ngram_buckets=0, expected more than 0 for word_ngrams above 1 or max_n above 0."
+      )

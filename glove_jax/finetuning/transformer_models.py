@@ -1,4 +1,4 @@
-"""Models on a pretrained transformer: a classifier of texts or pairs of texts, and a tagger of words."""
+"""Models on a pretrained transformer: classifiers of texts or pairs, taggers of words."""
 
 import pathlib
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from glove_jax.errors import InputError
 from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
-from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.pretrained_transformers import Pretrained
 from glove_jax.interop import huggingface
 from glove_jax.models import lora
@@ -31,7 +31,7 @@ from glove_jax.train import Params, Task
 Sentences = Sequence[Sequence[str]]  # of words
 
 
-class _Predictor(NamedTuple):
+class _TextTask(NamedTuple):
   """A task, and what turns texts into its batches."""
 
   settings: Any
@@ -50,7 +50,7 @@ class _Predictor(NamedTuple):
     )
 
   def save(self, params: Params, folder: pathlib.Path) -> None:
-    """Writes the transformer, adapters merged, to `encoder/` as Hugging Face does; the rest as other models."""
+    """Writes the transformer, with adapters merged, to `encoder/`, and the rest to `model/`."""
     if "lora" in params:
       params = lora.merge(params, alpha=self.settings.lora_alpha)
     encoder = jax.device_get(transformers.transformer_of(params))
@@ -61,7 +61,7 @@ class _Predictor(NamedTuple):
 
 
 def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
-  """Returns the plan and the model of a classifier of texts, or of pairs of texts with a tab between."""
+  """Returns the plan and the model of a classifier of texts, or of pairs with a tab between."""
   pretrained = transformers.read_init(settings)
   targets = datasets.class_targets(settings, data)
   examples = {}
@@ -78,9 +78,9 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   encoder = transformers.make_encoder(settings, pretrained)
   task = architectures.classifier(settings, encoder, lexicon, targets["train"])
   task = transformers.with_adapters(settings, task)
-  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
-  model = _classifier_model(predictor, encoded)
+  model = _classifier_model(text_task, encoded)
   plan = _make_plan(settings, pretrained, task, examples["train"]._replace(target=targets["train"]))
   return optimization.with_dev_scores(plan, model, data), model
 
@@ -91,15 +91,17 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   encoder = transformers.make_encoder(settings, pretrained)
   task = architectures.classifier(settings, encoder, lexicon)
-  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
-  return _load_params(pretrained, task, folder), _classifier_model(predictor)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _classifier_model(text_task)
 
 
 def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
-  """Returns the plan and the model of a tagger: a word is encoded by its first subword token and its characters."""
+  """Returns the plan and the model of a tagger of words, by their first subword tokens."""
   pretrained = transformers.read_init(settings)
   tags = datasets.tag_names(data)
-  sentences = {name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()}
+  sentences = {
+    name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()
+  }
   characters = padded_batches.alphabet(sentences["train"]) if settings.char_filters else ()
   lexicon = Lexicon(
     words=(),
@@ -111,15 +113,17 @@ def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   examples = {}
   for name, part in data.items():
     targets = datasets.tag_targets(tags, part)
-    examples[name], truncated = encode_words(settings, pretrained, lexicon, sentences[name], targets)
+    examples[name], truncated = encode_words(
+      settings, pretrained, lexicon, sentences[name], targets
+    )
     _log_lengths(name, examples[name], f"{truncated:,} words" if truncated else "", pretrained)
   lengths = _padded_lengths(settings, examples["train"], pretrained.max_length)
   lexicon = lexicon._replace(lengths=lengths)
   task = _tagging_task(settings, pretrained, lexicon)
   task = transformers.with_adapters(settings, task)
-  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
-  model = _tagger_model(predictor, encoded)
+  model = _tagger_model(text_task, encoded)
   plan = _make_plan(settings, pretrained, task, examples["train"])
   return optimization.with_dev_scores(plan, model, data), model
 
@@ -129,44 +133,36 @@ def load_tagger(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = _tagging_task(settings, pretrained, lexicon)
-  predictor = _Predictor(settings, pretrained, lexicon, train.make_predict(task))
-  return _load_params(pretrained, task, folder), _tagger_model(predictor)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _tagger_model(text_task)
 
 
-def _classifier_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+def _classifier_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
   """Returns a classifier as functions of its params."""
+
   def encode(texts: Sequence[str]) -> Examples:
-    return encode_texts(predictor.settings, predictor.pretrained, texts)[0]
+    return encode_texts(text_task.settings, text_task.pretrained, texts)[0]
 
-  return model_lib.make_classifier(
-    predictor.lexicon.labels,
-    encode=encode,
-    run=predictor.run,
-    save=predictor.save,
-    encoded=encoded,
-  )
+  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
+  return model_lib.make_classifier(text_task.lexicon.labels, predictor)
 
 
-def _tagger_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
   """Returns a tagger as functions of its params."""
-  settings, pretrained, lexicon, _ = predictor
+  settings, pretrained, lexicon, _ = text_task
 
   def encode(sentences: Sentences) -> Examples:
     words = preprocessing.clean_tokens(settings, sentences)
     targets = [[0] * len(sentence) for sentence in words]
     return encode_words(settings, pretrained, lexicon, words, targets)[0]
 
-  return model_lib.make_tagger(
-    settings,
-    lexicon.labels,
-    encode=encode,
-    run=predictor.run,
-    save=predictor.save,
-    encoded=encoded,
-  )
+  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
+  return model_lib.make_tagger(settings, lexicon.labels, predictor)
 
 
-def encode_texts(settings: Any, pretrained: Pretrained, texts: Sequence[str]) -> tuple[Examples, int]:
+def encode_texts(
+  settings: Any, pretrained: Pretrained, texts: Sequence[str]
+) -> tuple[Examples, int]:
   """Returns texts or pairs as subword tokens, and how many of them are truncated.
 
   Raises:
@@ -188,7 +184,7 @@ def encode_texts(settings: Any, pretrained: Pretrained, texts: Sequence[str]) ->
 def encode_words(
   settings: Any, pretrained: Pretrained, lexicon: Lexicon, sentences: Sentences, targets: Sequence
 ) -> tuple[Examples, int]:
-  """Returns sentences as subword tokens, with tags and characters of words, and how many words are truncated."""
+  """Returns sentences as subword tokens with tags, and how many words are truncated."""
   examples, truncated = subword_examples.words(
     pretrained.tokenizer,
     sentences,
@@ -215,7 +211,7 @@ def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pret
 
 
 def _padded_lengths(settings: Any, examples: Examples, longest: int) -> tuple[int, ...]:
-  """Returns the lengths that texts are padded to: of training texts, and doubled ones up to the longest."""
+  """Returns the lengths to pad to: those of training texts, then doubled up to the longest."""
   lengths = padded_batches.lengths(examples, settings.length_buckets).tolist()
   longest_padded = -(-longest // 4) * 4
   while lengths[-1] < longest:
@@ -224,7 +220,7 @@ def _padded_lengths(settings: Any, examples: Examples, longest: int) -> tuple[in
 
 
 def _tagging_task(settings: Any, pretrained: Pretrained, lexicon: Lexicon) -> Task:
-  """Returns tagging by a transformer, and by characters where the settings have filters for them."""
+  """Returns tagging by a transformer and, if the settings have filters for them, characters."""
   encoder = transformers.make_encoder(settings, pretrained)
   encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
   return architectures.tagger(settings, encoder, lexicon)
@@ -232,6 +228,7 @@ def _tagging_task(settings: Any, pretrained: Pretrained, lexicon: Lexicon) -> Ta
 
 def _make_plan(settings: Any, pretrained: Pretrained, task: Task, examples: Examples) -> Plan:
   """Returns the plan that trains a task from the pretrained params."""
+
   def pretrain(params: Params) -> Params:
     return params if settings.from_scratch else transformers.transfer(pretrained, params)
 
@@ -245,7 +242,7 @@ def _make_plan(settings: Any, pretrained: Pretrained, task: Task, examples: Exam
 
 
 def _load_params(pretrained: Pretrained, task: Task, folder: pathlib.Path) -> Params:
-  """Returns the params of a finished run: those of the transformer are in `encoder/`, the others in `model/`."""
+  """Returns the params of a finished run, of which only the heads are in `model/`."""
   template = jax.eval_shape(task.init, jax.random.key(0))
   rest = model_lib.load_params(transformers.with_transformer(template, {}), folder)
   return transformers.with_transformer(rest, pretrained.params)

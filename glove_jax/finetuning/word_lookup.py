@@ -1,4 +1,4 @@
-"""Pretrained word vectors of a task: their lookup, the vocabulary with its initial table, and words that come later."""
+"""Pretrained word vectors of a task: lookup, vocabulary, initial table, and later words."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -21,19 +21,21 @@ Words = Sequence[Sequence[str]]  # of each text
 
 
 class Pretrained(NamedTuple):
-  """Pretrained vectors, and the lookup of a word, which may compose a vector of subwords or parts."""
+  """Pretrained vectors, and their lookup, which may compose vectors of subwords or parts."""
 
   vectors: WordVectors
   find: Callable[[str], np.ndarray | None]  # word -> [D], None if it has no vector
 
 
 def read_pretrained(settings: Any) -> Pretrained | None:
-  """Returns the vectors that `init` names: of a pretraining workdir, a file, or `pretrained`; None if it is empty."""
+  """Returns the vectors that `init` names; None if it is empty."""
   if not settings.init:
     return None
   vectors = vector_files.load(settings.init)
   compose = vector_files.composer(settings.init)
-  find = _lookup_with_parts if uses_word_parts(settings) else _lookup
+  find = _lookup
+  if uses_word_parts(settings):
+    find = _lookup_with_parts
   # Words are selected, counted and looked up: composing a vector once is enough.
   return Pretrained(vectors, functools.cache(functools.partial(find, vectors, compose)))
 
@@ -62,7 +64,9 @@ def _lookup(vectors: WordVectors, compose: Callable | None, word: str) -> np.nda
   return vector
 
 
-def _lookup_with_parts(vectors: WordVectors, compose: Callable | None, word: str) -> np.ndarray | None:
+def _lookup_with_parts(
+  vectors: WordVectors, compose: Callable | None, word: str
+) -> np.ndarray | None:
   """Returns the vector of a word, else one of its subwords, else the mean of its parts."""
   vector = _lookup(vectors, compose, word_parts.unmark(word))
   if vector is None:
@@ -78,7 +82,7 @@ def make_lexicon(
   *,
   characters: Words = (),
 ) -> Lexicon:
-  """Returns the vocabulary of a task: the words of the training texts, and those of other texts that have a vector.
+  """Returns the vocabulary: words of training texts, and others that have a vector.
 
   Args:
     settings: of the run.
@@ -87,7 +91,10 @@ def make_lexicon(
     pretrained: vectors.
     characters: the training texts as they are written, whose characters are kept.
   """
-  others = [text for part, texts in words.items() if part != "train" for text in texts]
+  others = []
+  for name, texts in words.items():
+    if name != "train":
+      others += texts
   chosen = lexicon_lib.choose_words(
     words["train"],
     others,
@@ -109,14 +116,14 @@ def make_lexicon(
 def initial_table(
   settings: Any, lexicon: Lexicon, pretrained: Pretrained | None, words: dict[str, Words]
 ) -> np.ndarray:
-  """Returns the vectors [V + 2, D] that words start from, and reports how many of them are pretrained."""
+  """Returns the initial vectors [V + 2, D], and reports how many of them are pretrained."""
   find = pretrained and pretrained.find
   table, count = lexicon_lib.table(lexicon.words, find, lexicon.dim, seed=settings.seed)
   if pretrained:
     covered = {word for word in lexicon.words if find(word) is not None}
-    shares = ", ".join(f"{_coverage(texts, covered):.1%} of {part}" for part, texts in words.items())
+    shares = [f"{_coverage(texts, covered):.1%} of {name}" for name, texts in words.items()]
     total = len(lexicon.words)
-    log_stage("coverage", f"{count:,} of {total:,} words from {settings.init}: {shares}")
+    log_stage("coverage", f"{count:,} of {total:,} words from {settings.init}: {', '.join(shares)}")
     if not count:
       message = f"knows none of the {total:,} words; expected vectors of the same language."
       raise InputError(f"{settings.init}: {message}")
@@ -125,7 +132,9 @@ def initial_table(
 
 def _coverage(texts: Words, covered: set[str]) -> float:
   """Returns the share of tokens that are among some words."""
-  hits = [word in covered for text in texts for word in text]
+  hits = []
+  for text in texts:
+    hits += [word in covered for word in text]
   return float(np.mean(hits or [0]))
 
 
@@ -133,13 +142,15 @@ def new_words(lexicon: Lexicon, words: Words, pretrained: Pretrained | None) -> 
   """Returns the words of texts that have a pretrained vector and are not in the lexicon, sorted."""
   if pretrained is None:
     return []
-  unknown = {word for text in words for word in text} - set(lexicon.words)
+  unknown = set().union(*words) - set(lexicon.words)
   return [word for word in sorted(unknown) if pretrained.find(word) is not None]
 
 
 def append_vectors(params: Params, vectors: np.ndarray) -> Params:
   """Returns params whose table of word vectors ends with more rows [N, D]."""
+
   def append(path, leaf):
     is_table = getattr(path[-1], "key", None) == "words" and np.ndim(leaf) == 2
     return np.concatenate([leaf, vectors]) if is_table else leaf
+
   return jax.tree_util.tree_map_with_path(append, params)

@@ -24,7 +24,7 @@ from glove_jax.finetuning import (
   word_lookup,
 )
 from glove_jax.finetuning import model as model_lib
-from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.word_lookup import Pretrained, Words
 from glove_jax.runs import Plan
 from glove_jax.train import Params
@@ -37,7 +37,7 @@ class _Encoded(NamedTuple):
   new_vectors: np.ndarray | None  # [N, D]; their ids follow those of the lexicon
 
 
-class _Predictor(NamedTuple):
+class _WordTask(NamedTuple):
   """A task, and what turns words into its batches."""
 
   settings: Any
@@ -85,9 +85,9 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   examples = lexicon_lib.number(lexicon, words["train"], targets["train"])
   lexicon = _with_lengths(settings, lexicon, examples)
   task = architectures.word_classifier(settings, lexicon, table, targets["train"])
-  predictor = _Predictor(settings, lexicon, pretrained, train.make_predict(task))
-  encoded = [(data[name], predictor.encode(words[name])) for name in data if name != "train"]
-  model = _classifier_model(predictor, encoded)
+  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
+  encoded = [(data[name], word_task.encode(words[name])) for name in data if name != "train"]
+  model = _classifier_model(word_task, encoded)
   augmentation = _augmentation(settings, lexicon, pretrained)
   plan = optimization.make_plan(settings, task, examples, augment=augmentation)
   return optimization.with_dev_scores(plan, model, data), model
@@ -99,14 +99,16 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
   task = architectures.word_classifier(settings, lexicon, _zeros(lexicon))
   params = model_lib.load_task_params(task, folder)
   pretrained = word_lookup.read_pretrained(settings)
-  predictor = _Predictor(settings, lexicon, pretrained, train.make_predict(task))
-  return params, _classifier_model(predictor)
+  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
+  return params, _classifier_model(word_task)
 
 
 def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
-  """Returns the plan and the model of a tagger: any encoder on word vectors and characters, and a CRF."""
+  """Returns the plan and the model of a tagger: any encoder on word vectors and characters."""
   tags = datasets.tag_names(data)
-  tokens = {name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()}
+  tokens = {
+    name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()
+  }
   words = {name: preprocessing.lookup_words(settings, part) for name, part in tokens.items()}
   pretrained = word_lookup.read_pretrained(settings)
   train_tokens = tokens["train"]
@@ -120,10 +122,10 @@ def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   )
   lexicon = _with_lengths(settings, lexicon, examples)
   task = architectures.word_tagger(settings, lexicon, table)
-  predictor = _Predictor(settings, lexicon, pretrained, train.make_predict(task))
+  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
   others = [name for name in data if name != "train"]
-  encoded = [(data[name], predictor.encode(words[name], tokens[name])) for name in others]
-  model = _tagger_model(predictor, encoded)
+  encoded = [(data[name], word_task.encode(words[name], tokens[name])) for name in others]
+  model = _tagger_model(word_task, encoded)
   plan = optimization.make_plan(settings, task, examples)
   return optimization.with_dev_scores(plan, model, data), model
 
@@ -134,43 +136,42 @@ def load_tagger(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
   task = architectures.word_tagger(settings, lexicon, _zeros(lexicon))
   params = model_lib.load_task_params(task, folder)
   pretrained = word_lookup.read_pretrained(settings)
-  predictor = _Predictor(settings, lexicon, pretrained, train.make_predict(task))
-  return params, _tagger_model(predictor)
+  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
+  return params, _tagger_model(word_task)
 
 
-def _classifier_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   """Returns a classifier as functions of its params."""
-  settings = predictor.settings
+  settings = word_task.settings
 
   def encode(texts: Sequence[str]) -> _Encoded:
-    return predictor.encode(preprocessing.words_of_texts(settings, texts))
+    return word_task.encode(preprocessing.words_of_texts(settings, texts))
 
-  return model_lib.make_classifier(
-    predictor.lexicon.labels,
+  predictor = Predictor(
     encode=encode,
-    run=predictor.run,
-    save=functools.partial(model_lib.save_with_lexicon, predictor.lexicon),
+    run=word_task.run,
+    save=functools.partial(model_lib.save_with_lexicon, word_task.lexicon),
     encoded=encoded,
   )
+  return model_lib.make_classifier(word_task.lexicon.labels, predictor)
 
 
-def _tagger_model(predictor: _Predictor, encoded: Sequence = ()) -> Model:
+def _tagger_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   """Returns a tagger as functions of its params."""
-  settings = predictor.settings
+  settings = word_task.settings
 
   def encode(sentences: Words) -> _Encoded:
     tokens = preprocessing.clean_tokens(settings, sentences)
     words = preprocessing.lookup_words(settings, tokens)
-    return predictor.encode(words, tokens)
+    return word_task.encode(words, tokens)
 
-  return model_lib.make_tagger(
-    settings,
-    predictor.lexicon.labels,
+  predictor = Predictor(
     encode=encode,
-    run=predictor.run,
-    save=functools.partial(model_lib.save_with_lexicon, predictor.lexicon),
+    run=word_task.run,
+    save=functools.partial(model_lib.save_with_lexicon, word_task.lexicon),
     encoded=encoded,
   )
+  return model_lib.make_tagger(settings, word_task.lexicon.labels, predictor)
 
 
 def _characters(settings: Any, tokens: Words | None) -> Words | None:
@@ -190,7 +191,9 @@ def _zeros(lexicon: Lexicon) -> np.ndarray:
   return np.zeros((len(lexicon.words) + 2, lexicon.dim), np.float32)
 
 
-def _augmentation(settings: Any, lexicon: Lexicon, pretrained: Pretrained | None) -> Callable | None:
+def _augmentation(
+  settings: Any, lexicon: Lexicon, pretrained: Pretrained | None
+) -> Callable | None:
   """Returns EDA by the neighbours of words, if the settings ask for it."""
   if not settings.eda:
     return None
