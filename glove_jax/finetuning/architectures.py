@@ -1,20 +1,26 @@
 """The encoders and tasks that settings describe."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError
 from glove_jax.finetuning.datasets import SCHEME
+from glove_jax.finetuning.setting_groups import TaggingHead, WordEncoder
+from glove_jax.finetuning.settings import (
+  BertClassifySettings,
+  BertTagSettings,
+  ClassifySettings,
+  TagSettings,
+)
 from glove_jax.models import bilstm, char_cnn, cnn, word_embeddings
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks import classify, tag
 from glove_jax.train import Task
 
 
-def word_encoder(settings: Any, name: str, inputs: Encoder) -> Encoder:
+def word_encoder(settings: WordEncoder, name: str, inputs: Encoder) -> Encoder:
   """Returns the encoder of a name, `bag`, `cnn` or `bilstm`, on word embeddings."""
   if name == "cnn":
     return cnn.cnn(inputs, widths=_widths(settings), filters=settings.filters)
@@ -29,7 +35,7 @@ def word_encoder(settings: Any, name: str, inputs: Encoder) -> Encoder:
   return inputs
 
 
-def _widths(settings: Any) -> tuple[int, ...]:
+def _widths(settings: WordEncoder) -> tuple[int, ...]:
   """Returns the window sizes of a CNN."""
   widths = settings.widths.split(",")
   if not all(width.strip().isdigit() and int(width) for width in widths):
@@ -37,7 +43,7 @@ def _widths(settings: Any) -> tuple[int, ...]:
   return tuple(map(int, widths))
 
 
-def embeddings(settings: Any, table: np.ndarray) -> Encoder:
+def embeddings(settings: WordEncoder, table: np.ndarray) -> Encoder:
   """Returns word embeddings that start from a table [V + 2, D]."""
   return word_embeddings.words(
     table,
@@ -47,7 +53,9 @@ def embeddings(settings: Any, table: np.ndarray) -> Encoder:
   )
 
 
-def with_characters(settings: Any, words: Encoder, lexicon: Lexicon, *, dropout: float) -> Encoder:
+def with_characters(
+  settings: TaggingHead, words: Encoder, lexicon: Lexicon, *, dropout: float
+) -> Encoder:
   """Returns an encoder of words and, if the settings have filters for them, their characters."""
   if not settings.char_filters:
     return words
@@ -61,14 +69,14 @@ def with_characters(settings: Any, words: Encoder, lexicon: Lexicon, *, dropout:
 
 
 def word_classifier(
-  settings: Any, lexicon: Lexicon, table: np.ndarray, targets: Sequence[int] = ()
+  settings: ClassifySettings, lexicon: Lexicon, table: np.ndarray, targets: Sequence[int] = ()
 ) -> Task:
   """Returns classification on word vectors; see `classifier`."""
   encoder = word_encoder(settings, settings.method, embeddings(settings, table))
   return classifier(settings, encoder, lexicon, targets)
 
 
-def word_tagger(settings: Any, lexicon: Lexicon, table: np.ndarray) -> Task:
+def word_tagger(settings: TagSettings, lexicon: Lexicon, table: np.ndarray) -> Task:
   """Returns tagging on word vectors and characters."""
   words = embeddings(settings, table)
   inputs = with_characters(settings, words, lexicon, dropout=settings.input_dropout)
@@ -76,7 +84,10 @@ def word_tagger(settings: Any, lexicon: Lexicon, table: np.ndarray) -> Task:
 
 
 def classifier(
-  settings: Any, encoder: Encoder, lexicon: Lexicon, targets: Sequence[int] = ()
+  settings: ClassifySettings | BertClassifySettings,
+  encoder: Encoder,
+  lexicon: Lexicon,
+  targets: Sequence[int] = (),
 ) -> Task:
   """Returns classification by an encoder.
 
@@ -99,7 +110,7 @@ def classifier(
   )
 
 
-def tagger(settings: Any, encoder: Encoder, lexicon: Lexicon) -> Task:
+def tagger(settings: TagSettings | BertTagSettings, encoder: Encoder, lexicon: Lexicon) -> Task:
   """Returns tagging by an encoder; the labels of the lexicon are the tags."""
   return tag.tag(
     encoder,

@@ -4,7 +4,6 @@ import functools
 import pathlib
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import numpy as np
@@ -15,6 +14,7 @@ from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.finetuning import datasets, preprocessing, word_lookup
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.settings import ClassifySettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
 from glove_jax.progress import log_stage
 from glove_jax.runs import Plan
@@ -23,7 +23,7 @@ from glove_jax.tasks.logistic_regression import Logistic
 from glove_jax.train import Params
 
 
-def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   """Returns the plan, which has no updates, and the model: logistic regression, fitted here."""
   targets = datasets.class_targets(settings, data)
   words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
@@ -53,7 +53,7 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   return plan, _model(settings, lexicon._replace(words=()), pretrained, encoded)
 
 
-def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
   """Returns the params and the classifier of a finished run."""
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   num_classes = len(lexicon.labels)
@@ -77,7 +77,7 @@ def mean_vectors(texts: Words, pretrained: Pretrained) -> np.ndarray:
 
 
 def _model(
-  settings: Any, lexicon: Lexicon, pretrained: Pretrained, encoded: Sequence = ()
+  settings: ClassifySettings, lexicon: Lexicon, pretrained: Pretrained, encoded: Sequence = ()
 ) -> Model:
   """Returns the classifier as functions of its params."""
 

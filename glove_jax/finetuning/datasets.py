@@ -12,14 +12,14 @@ from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import corpus
 from glove_jax.errors import InputError
 from glove_jax.files import read_json, write_json
-from glove_jax.finetuning.setting_groups import TaggedData
+from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 from glove_jax.progress import log_stage
 
 PARTS = ("train", "dev", "test")
 SCHEME = "bioes"  # of the tags that are learnt, whatever scheme the files have
 
 
-def read(settings: Any) -> dict[str, Labelled] | dict[str, Tagged]:
+def read(settings: Data) -> dict[str, Labelled] | dict[str, Tagged]:
   """Returns the texts of a task: `train`, and `dev` and `test` where there are any.
 
   Raises:
@@ -28,7 +28,7 @@ def read(settings: Any) -> dict[str, Labelled] | dict[str, Tagged]:
   return read_tagged(settings) if isinstance(settings, TaggedData) else read_labelled(settings)
 
 
-def read_labelled(settings: Any) -> dict[str, Labelled]:
+def read_labelled(settings: LabelledData) -> dict[str, Labelled]:
   """Returns the labelled texts of each part."""
   start = time.monotonic()
 
@@ -48,7 +48,7 @@ def read_labelled(settings: Any) -> dict[str, Labelled]:
   return data
 
 
-def read_tagged(settings: Any) -> dict[str, Tagged]:
+def read_tagged(settings: TaggedData) -> dict[str, Tagged]:
   """Returns the tagged sentences of each part."""
   start = time.monotonic()
 
@@ -71,7 +71,7 @@ def read_tagged(settings: Any) -> dict[str, Tagged]:
   return data
 
 
-def _divide(settings: Any, read_file: Callable[[str], Any], kind: Any) -> dict[str, Any]:
+def _divide(settings: Data, read_file: Callable[[str], Any], kind: Any) -> dict[str, Any]:
   """Reads the parts that have files, and takes the others from `train`.
 
   Args:
@@ -102,7 +102,7 @@ def _divide(settings: Any, read_file: Callable[[str], Any], kind: Any) -> dict[s
   return data
 
 
-def _parse_fold(settings: Any) -> tuple[int, int]:
+def _parse_fold(settings: Data) -> tuple[int, int]:
   """Returns the number of a fold, from 1, and how many folds there are."""
   number, _, count = settings.fold.partition("/")
   is_fold = number.isdigit() and count.isdigit() and 0 < int(number) <= int(count)
@@ -121,7 +121,7 @@ def log_leaks(texts: dict[str, list[str]]) -> None:
       log_stage("leak", f"{repeated:,} of {size:,} texts of {part} are in {earlier} too")
 
 
-def record_files(settings: Any, folder: pathlib.Path) -> None:
+def record_files(settings: Data, folder: pathlib.Path) -> None:
   """Writes the files of a run and a hash of their contents to `texts.json` in its folder.
 
   Raises:
@@ -136,7 +136,7 @@ def record_files(settings: Any, folder: pathlib.Path) -> None:
   write_json(path, record)
 
 
-def _files(settings: Any) -> list[pathlib.Path]:
+def _files(settings: Data) -> list[pathlib.Path]:
   """Returns the files of all parts; those of folders are sorted."""
   files = []
   for name in PARTS:
@@ -147,7 +147,7 @@ def _files(settings: Any) -> list[pathlib.Path]:
   return files
 
 
-def class_targets(settings: Any, data: dict[str, Labelled]) -> dict[str, list[int]]:
+def class_targets(settings: Data, data: dict[str, Labelled]) -> dict[str, list[int]]:
   """Returns the class of each text of each part, as an index into the classes of `train`.
 
   Raises:

@@ -14,6 +14,7 @@ from glove_jax.data.labelled.fasttext_bags import BagBatches, Bags, Dictionary, 
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import optimization, preprocessing, scoring
 from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.settings import FastTextSupervisedSettings
 from glove_jax.interop import fasttext
 from glove_jax.progress import log_stage
 from glove_jax.runs import Plan
@@ -24,7 +25,7 @@ from glove_jax.train import Params
 class _Features(NamedTuple):
   """What texts are looked up by, and which rows of the whole table the params hold."""
 
-  settings: Any
+  settings: FastTextSupervisedSettings
   words: Sequence[str]  # [V]
   ngrams: Pieces
   rows: np.ndarray  # [R], ascending
@@ -35,7 +36,9 @@ class _Features(NamedTuple):
     return fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
 
 
-def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+def classifier(
+  settings: FastTextSupervisedSettings, data: dict[str, Labelled]
+) -> tuple[Plan, Model]:
   """Returns the plan and the model of a linear classifier on mean vectors of words and n-grams."""
   split = preprocessing.fasttext_words(settings)
   labels = data["train"].labels
@@ -71,7 +74,9 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_classifier(
+  settings: FastTextSupervisedSettings, folder: pathlib.Path
+) -> tuple[Params, Model]:
   """Returns the params and the classifier of a finished run."""
   loaded = fasttext.load(folder / "model.bin")
   args = loaded.args
@@ -96,7 +101,9 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
   return {"input": loaded.input, "output": loaded.output}, model
 
 
-def _make_plan(settings: Any, params: Params, paths: Any, batches: BagBatches) -> Plan:
+def _make_plan(
+  settings: FastTextSupervisedSettings, params: Params, paths: Any, batches: BagBatches
+) -> Plan:
   """Returns the plan of training; the learning rate falls linearly to 0."""
   num_steps = settings.epochs * batches.steps_per_epoch
   num_updates = num_steps * batches.turns
@@ -115,7 +122,11 @@ def _make_plan(settings: Any, params: Params, paths: Any, batches: BagBatches) -
 
 
 def _save(
-  settings: Any, dictionary: Dictionary, features: _Features, params: Params, folder: pathlib.Path
+  settings: FastTextSupervisedSettings,
+  dictionary: Dictionary,
+  features: _Features,
+  params: Params,
+  folder: pathlib.Path,
 ) -> None:
   """Writes `model.bin`."""
   model = fasttext_classifier.to_facebook(
@@ -145,7 +156,7 @@ def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
   return fasttext_classifier.ways(label_counts) if loss == "hs" else ()
 
 
-def _ngrams(settings: Any) -> Pieces:
+def _ngrams(settings: FastTextSupervisedSettings) -> Pieces:
   """Returns which n-grams of words and of characters are hashed."""
   uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
   return Pieces(

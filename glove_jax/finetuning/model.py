@@ -17,6 +17,7 @@ from glove_jax.data.labelled.tagging import Span, Tagged
 from glove_jax.errors import InputError
 from glove_jax.finetuning import preprocessing, scoring
 from glove_jax.finetuning.scoring import Scores
+from glove_jax.finetuning.setting_groups import TaggedData
 from glove_jax.train import Params, Task, TrainState
 
 
@@ -93,7 +94,7 @@ def make_classifier(
   )
 
 
-def make_tagger(settings: Any, tags: Sequence[str], predictor: Predictor) -> Model:
+def make_tagger(settings: TaggedData, tags: Sequence[str], predictor: Predictor) -> Model:
   """Returns a tagger of sentences.
 
   Args:

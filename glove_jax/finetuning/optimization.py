@@ -12,6 +12,7 @@ from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
 from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.setting_groups import Optimization, Training
 from glove_jax.loop import EarlyStopping
 from glove_jax.runs import Plan, latest_params
 from glove_jax.train import Params, Task, TrainState
@@ -20,13 +21,13 @@ _EXPECTED = "expected names and numbers, as words=0.1,head=2."
 
 
 def make_plan(
-  settings: Any,
+  settings: Optimization,
   task: Task,
   examples: Examples,
   *,
   augment: Callable | None = None,
   lr_multipliers: Mapping[str, float] | None = None,
-  pretrain: Callable[[Params], Params] = lambda params: params,
+  initialize: Callable[[Params], Params] = lambda params: params,
 ) -> Plan:
   """Returns the plan that trains a task.
 
@@ -36,7 +37,7 @@ def make_plan(
     examples: the training texts.
     augment: changes the ids of a text (see `padded_batches.batches`).
     lr_multipliers: factors on the learning rate by name, in place of those of the settings.
-    pretrain: from the task's initial params to those that training starts from.
+    initialize: from the task's random params to those that training starts from.
   """
   batches = padded_batches.batches(
     examples,
@@ -45,12 +46,10 @@ def make_plan(
     buckets=settings.length_buckets,
     augment=augment,
   )
-  if lr_multipliers is None:
-    lr_multipliers = parse_pairs("lr_multipliers", settings.lr_multipliers)
   steps = batches.steps_per_epoch
-  tx = make_optimizer(settings, lr_multipliers, steps)
-  params = jax.jit(task.init)(jax.random.key(settings.seed))
-  params = pretrain(params)
+  tx = make_optimizer(settings, steps, lr_multipliers)
+  random_params = jax.jit(task.init)(jax.random.key(settings.seed))
+  params = initialize(random_params)
   _check_names(settings, params)
   return Plan(
     params=params,
@@ -64,9 +63,11 @@ def make_plan(
 
 
 def make_optimizer(
-  settings: Any, lr_multipliers: Mapping[str, float], steps_per_epoch: int
+  settings: Optimization, steps_per_epoch: int, lr_multipliers: Mapping[str, float] | None
 ) -> optax.GradientTransformation:
-  """Returns the optimiser with its schedule, unfreezing and averaging."""
+  """Returns the optimiser with its schedule, unfreezing and averaging; see `make_plan`."""
+  if lr_multipliers is None:
+    lr_multipliers = parse_pairs("lr_multipliers", settings.lr_multipliers)
   learning_rate = optimizers.schedule(
     settings.schedule,
     settings.learning_rate,
@@ -106,7 +107,7 @@ def parse_pairs(key: str, text: str) -> dict[str, float]:
   return pairs
 
 
-def _check_names(settings: Any, params: Params) -> None:
+def _check_names(settings: Optimization, params: Params) -> None:
   """Raises InputError if `lr_multipliers` or `unfreeze_after` name params that do not exist."""
   names = optimizers.names(params)
   for key in ("lr_multipliers", "unfreeze_after"):
@@ -130,7 +131,7 @@ def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
   return plan._replace(evaluate=evaluate)
 
 
-def early_stopping(settings: Any, data: dict[str, Any], model: Model) -> EarlyStopping | None:
+def early_stopping(settings: Training, data: dict[str, Any], model: Model) -> EarlyStopping | None:
   """Returns which score on dev decides when to stop and which epoch is kept; None without dev."""
   if "dev" not in data:
     return None

@@ -1,13 +1,19 @@
 """From texts to words: cleaning, tokenization, lower-casing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from glove_jax.data.labelled import fasttext_bags, word_parts
 from glove_jax.data.text import cleaning, word_tokenizers
+from glove_jax.finetuning.setting_groups import TaggedData, TransformerEncoder, WordEncoder
+from glove_jax.finetuning.settings import (
+  BertTagSettings,
+  ClassifySettings,
+  FastTextSupervisedSettings,
+  TagSettings,
+)
 
 
-def tokenize(settings: Any, texts: Iterable[str]) -> list[list[str]]:
+def tokenize(settings: ClassifySettings | TaggedData, texts: Iterable[str]) -> list[list[str]]:
   """Returns the tokens of each text, as they are written."""
   split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
   return [_without_newlines(split(text)) for text in texts]
@@ -17,7 +23,7 @@ def _without_newlines(tokens: Iterable[str]) -> list[str]:
   return [token for token in tokens if token != "\n"]
 
 
-def words_of_texts(settings: Any, texts: Iterable[str]) -> list[list[str]]:
+def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[list[str]]:
   """Returns the first `max_words` words of each text, cleaned, as they are looked up."""
   clean = cleaning.make(settings.clean)
   tokens = tokenize(settings, map(clean, texts))
@@ -25,7 +31,9 @@ def words_of_texts(settings: Any, texts: Iterable[str]) -> list[list[str]]:
   return lookup_words(settings, [text[:longest] for text in tokens])
 
 
-def clean_tokens(settings: Any, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+def clean_tokens(
+  settings: TagSettings | BertTagSettings, sentences: Iterable[Sequence[str]]
+) -> list[list[str]]:
   """Cleans each token by itself; a token of which nothing would be left stays as it is."""
   if not settings.clean:
     return list(map(list, sentences))
@@ -36,7 +44,7 @@ def clean_tokens(settings: Any, sentences: Iterable[Sequence[str]]) -> list[list
   return cleaned
 
 
-def lookup_words(settings: Any, texts: Iterable[Sequence[str]]) -> list[list[str]]:
+def lookup_words(settings: WordEncoder, texts: Iterable[Sequence[str]]) -> list[list[str]]:
   """Returns tokens as they are looked up: lower-cased, with their parts marked if these count."""
   if not settings.lowercase:
     return list(map(list, texts))
@@ -45,18 +53,18 @@ def lookup_words(settings: Any, texts: Iterable[Sequence[str]]) -> list[list[str
   return [list(map(str.lower, text)) for text in texts]
 
 
-def uses_word_parts(settings: Any) -> bool:
+def uses_word_parts(settings: WordEncoder) -> bool:
   """Returns whether words without a vector have the mean vector of their parts."""
   return bool(settings.init) and settings.word_parts
 
 
-def text_pairs(settings: Any, texts: Iterable[str]) -> list[tuple[str, ...]]:
+def text_pairs(settings: TransformerEncoder, texts: Iterable[str]) -> list[tuple[str, ...]]:
   """Returns each text, cleaned, or the two texts of a pair, which a tab separates."""
   clean = cleaning.make(settings.clean)
   return [tuple(map(clean, text.split("\t", 1))) for text in texts]
 
 
-def fasttext_words(settings: Any) -> Callable[[str], list[str]]:
+def fasttext_words(settings: FastTextSupervisedSettings) -> Callable[[str], list[str]]:
   """Returns a function from a text to its words as fastText reads them, `</s>` included."""
   clean = cleaning.make(settings.clean)
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)

@@ -10,6 +10,8 @@ from glove_jax import checkpoint
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.finetuning import optimization
+from glove_jax.finetuning.setting_groups import TransformerEncoder
+from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.interop import huggingface
 from glove_jax.models import lora, transformer, transformer_encoder
 from glove_jax.models.encoder import Encoder
@@ -27,7 +29,7 @@ class Pretrained(NamedTuple):
   max_length: int  # subword tokens of a text
 
 
-def read(settings: Any, folder: str | pathlib.Path) -> Pretrained:
+def read(settings: TransformerEncoder, folder: str | pathlib.Path) -> Pretrained:
   """Returns the transformer in a folder.
 
   Raises:
@@ -58,7 +60,7 @@ def read(settings: Any, folder: str | pathlib.Path) -> Pretrained:
   )
 
 
-def read_init(settings: Any) -> Pretrained:
+def read_init(settings: TransformerEncoder) -> Pretrained:
   """Returns the transformer that `init` names, and reports its size."""
   if not settings.init:
     expected = "a folder as transformers saves it, a run of bert or gpt, or minilm."
@@ -75,7 +77,7 @@ def read_init(settings: Any) -> Pretrained:
   return pretrained
 
 
-def make_encoder(settings: Any, pretrained: Pretrained) -> Encoder:
+def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encoder:
   """Returns the transformer as an encoder; `word_dropout` masks subword tokens in training."""
   special = subword_tokenizers.special(pretrained.tokenizer)
   rate = settings.word_dropout
@@ -90,7 +92,7 @@ def make_encoder(settings: Any, pretrained: Pretrained) -> Encoder:
   )
 
 
-def with_adapters(settings: Any, task: Task) -> Task:
+def with_adapters(settings: TransformerEncoder, task: Task) -> Task:
   """Returns the task with low-rank adapters, if so configured."""
   if not settings.lora_rank:
     return task
@@ -102,7 +104,9 @@ def with_adapters(settings: Any, task: Task) -> Task:
   )
 
 
-def lr_multipliers(settings: Any, layers: int) -> dict[str, float]:
+def lr_multipliers(
+  settings: BertClassifySettings | BertTagSettings, layers: int
+) -> dict[str, float]:
   """Returns factors on the learning rate by name, the first match of which counts.
 
   Heads have 1, the last layer `layer_decay`, the embeddings its power of layers + 1

@@ -2,7 +2,7 @@
 
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -22,6 +22,7 @@ from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.pretrained_transformers import Pretrained
+from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.interop import huggingface
 from glove_jax.models import lora
 from glove_jax.progress import log_stage
@@ -34,7 +35,7 @@ Sentences = Sequence[Sequence[str]]  # of words
 class _TextTask(NamedTuple):
   """A task, and what turns texts into its batches."""
 
-  settings: Any
+  settings: BertClassifySettings | BertTagSettings
   pretrained: Pretrained
   lexicon: Lexicon
   predict: Callable  # of `train.make_predict`
@@ -60,7 +61,7 @@ class _TextTask(NamedTuple):
     model_lib.save_with_lexicon(self.lexicon, rest, folder)
 
 
-def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   """Returns the plan and the model of a classifier of texts, or of pairs with a tab between."""
   pretrained = transformers.read_init(settings)
   targets = datasets.class_targets(settings, data)
@@ -85,7 +86,7 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_classifier(settings: BertClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
   """Returns the params and the classifier of a finished run."""
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
@@ -95,7 +96,7 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
   return _load_params(pretrained, task, folder), _classifier_model(text_task)
 
 
-def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
+def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   """Returns the plan and the model of a tagger of words, by their first subword tokens."""
   pretrained = transformers.read_init(settings)
   tags = datasets.tag_names(data)
@@ -128,7 +129,7 @@ def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def load_tagger(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_tagger(settings: BertTagSettings, folder: pathlib.Path) -> tuple[Params, Model]:
   """Returns the params and the tagger of a finished run."""
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
@@ -161,7 +162,7 @@ def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
 
 
 def encode_texts(
-  settings: Any, pretrained: Pretrained, texts: Sequence[str]
+  settings: BertClassifySettings, pretrained: Pretrained, texts: Sequence[str]
 ) -> tuple[Examples, int]:
   """Returns texts or pairs as subword tokens, and how many of them are truncated.
 
@@ -182,7 +183,11 @@ def encode_texts(
 
 
 def encode_words(
-  settings: Any, pretrained: Pretrained, lexicon: Lexicon, sentences: Sentences, targets: Sequence
+  settings: BertTagSettings,
+  pretrained: Pretrained,
+  lexicon: Lexicon,
+  sentences: Sentences,
+  targets: Sequence,
 ) -> tuple[Examples, int]:
   """Returns sentences as subword tokens with tags, and how many words are truncated."""
   examples, truncated = subword_examples.words(
@@ -210,7 +215,9 @@ def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pret
   log_stage("tokens", text)
 
 
-def _padded_lengths(settings: Any, examples: Examples, longest: int) -> tuple[int, ...]:
+def _padded_lengths(
+  settings: BertClassifySettings | BertTagSettings, examples: Examples, longest: int
+) -> tuple[int, ...]:
   """Returns the lengths to pad to: those of training texts, then doubled up to the longest."""
   lengths = padded_batches.lengths(examples, settings.length_buckets).tolist()
   longest_padded = -(-longest // 4) * 4
@@ -219,17 +226,22 @@ def _padded_lengths(settings: Any, examples: Examples, longest: int) -> tuple[in
   return tuple(lengths)
 
 
-def _tagging_task(settings: Any, pretrained: Pretrained, lexicon: Lexicon) -> Task:
+def _tagging_task(settings: BertTagSettings, pretrained: Pretrained, lexicon: Lexicon) -> Task:
   """Returns tagging by a transformer and, if the settings have filters for them, characters."""
   encoder = transformers.make_encoder(settings, pretrained)
   encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
   return architectures.tagger(settings, encoder, lexicon)
 
 
-def _make_plan(settings: Any, pretrained: Pretrained, task: Task, examples: Examples) -> Plan:
+def _make_plan(
+  settings: BertClassifySettings | BertTagSettings,
+  pretrained: Pretrained,
+  task: Task,
+  examples: Examples,
+) -> Plan:
   """Returns the plan that trains a task from the pretrained params."""
 
-  def pretrain(params: Params) -> Params:
+  def initialize(params: Params) -> Params:
     return params if settings.from_scratch else transformers.transfer(pretrained, params)
 
   return optimization.make_plan(
@@ -237,7 +249,7 @@ def _make_plan(settings: Any, pretrained: Pretrained, task: Task, examples: Exam
     task,
     examples,
     lr_multipliers=transformers.lr_multipliers(settings, pretrained.config.layers),
-    pretrain=pretrain,
+    initialize=initialize,
   )
 
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -13,6 +13,8 @@ from glove_jax.data.labelled import padded_batches, word_parts
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError
 from glove_jax.finetuning.preprocessing import uses_word_parts
+from glove_jax.finetuning.setting_groups import WordEncoder
+from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.progress import log_stage
 from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
@@ -27,7 +29,7 @@ class Pretrained(NamedTuple):
   find: Callable[[str], np.ndarray | None]  # word -> [D], None if it has no vector
 
 
-def read_pretrained(settings: Any) -> Pretrained | None:
+def read_pretrained(settings: WordEncoder) -> Pretrained | None:
   """Returns the vectors that `init` names; None if it is empty."""
   if not settings.init:
     return None
@@ -40,7 +42,7 @@ def read_pretrained(settings: Any) -> Pretrained | None:
   return Pretrained(vectors, functools.cache(functools.partial(find, vectors, compose)))
 
 
-def require_pretrained(settings: Any) -> Pretrained:
+def require_pretrained(settings: ClassifySettings) -> Pretrained:
   """Returns the vectors that `init` names. Raises InputError if it is empty."""
   pretrained = read_pretrained(settings)
   if pretrained is None:
@@ -75,7 +77,7 @@ def _lookup_with_parts(
 
 
 def make_lexicon(
-  settings: Any,
+  settings: ClassifySettings | TagSettings,
   words: dict[str, Words],
   labels: Sequence[str],
   pretrained: Pretrained | None,
@@ -114,7 +116,10 @@ def make_lexicon(
 
 
 def initial_table(
-  settings: Any, lexicon: Lexicon, pretrained: Pretrained | None, words: dict[str, Words]
+  settings: ClassifySettings | TagSettings,
+  lexicon: Lexicon,
+  pretrained: Pretrained | None,
+  words: dict[str, Words],
 ) -> np.ndarray:
   """Returns the initial vectors [V + 2, D], and reports how many of them are pretrained."""
   find = pretrained and pretrained.find

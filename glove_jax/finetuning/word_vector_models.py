@@ -3,7 +3,7 @@
 import functools
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from glove_jax.finetuning import (
 )
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
 from glove_jax.runs import Plan
 from glove_jax.train import Params
@@ -40,7 +41,7 @@ class _Encoded(NamedTuple):
 class _WordTask(NamedTuple):
   """A task, and what turns words into its batches."""
 
-  settings: Any
+  settings: ClassifySettings | TagSettings
   lexicon: Lexicon
   pretrained: Pretrained | None
   predict: Callable  # of `train.make_predict`
@@ -75,7 +76,7 @@ class _WordTask(NamedTuple):
     )
 
 
-def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   """Returns the plan and the model of a classifier of texts: any encoder on word vectors."""
   targets = datasets.class_targets(settings, data)
   words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
@@ -93,7 +94,7 @@ def classifier(settings: Any, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
   """Returns the params and the classifier of a finished run."""
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = architectures.word_classifier(settings, lexicon, _zeros(lexicon))
@@ -103,7 +104,7 @@ def load_classifier(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]
   return params, _classifier_model(word_task)
 
 
-def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
+def tagger(settings: TagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   """Returns the plan and the model of a tagger: any encoder on word vectors and characters."""
   tags = datasets.tag_names(data)
   tokens = {
@@ -130,7 +131,7 @@ def tagger(settings: Any, data: dict[str, Tagged]) -> tuple[Plan, Model]:
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def load_tagger(settings: Any, folder: pathlib.Path) -> tuple[Params, Model]:
+def load_tagger(settings: TagSettings, folder: pathlib.Path) -> tuple[Params, Model]:
   """Returns the params and the tagger of a finished run."""
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = architectures.word_tagger(settings, lexicon, _zeros(lexicon))
@@ -174,13 +175,15 @@ def _tagger_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   return model_lib.make_tagger(settings, word_task.lexicon.labels, predictor)
 
 
-def _characters(settings: Any, tokens: Words | None) -> Words | None:
+def _characters(settings: ClassifySettings | TagSettings, tokens: Words | None) -> Words | None:
   """Returns tokens whose characters a model reads; None if it reads none."""
   reads_characters = tokens is not None and settings.char_filters
   return tokens if reads_characters else None
 
 
-def _with_lengths(settings: Any, lexicon: Lexicon, examples: Examples) -> Lexicon:
+def _with_lengths(
+  settings: ClassifySettings | TagSettings, lexicon: Lexicon, examples: Examples
+) -> Lexicon:
   """Returns the lexicon with the lengths that texts are padded to."""
   lengths = padded_batches.lengths(examples, settings.length_buckets)
   return lexicon._replace(lengths=tuple(lengths.tolist()))
@@ -192,7 +195,7 @@ def _zeros(lexicon: Lexicon) -> np.ndarray:
 
 
 def _augmentation(
-  settings: Any, lexicon: Lexicon, pretrained: Pretrained | None
+  settings: ClassifySettings, lexicon: Lexicon, pretrained: Pretrained | None
 ) -> Callable | None:
   """Returns EDA by the neighbours of words, if the settings ask for it."""
   if not settings.eda:
