@@ -1,15 +1,19 @@
 """Pretrained transformers to fine-tune: reading, encoders, adapters, learning rates by layer."""
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 
 from glove_jax import checkpoint
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.data.subwords import examples as subword_examples
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
-from glove_jax.finetuning import optimization
+from glove_jax.finetuning import optimization, preprocessing
 from glove_jax.finetuning.setting_groups import TransformerEncoder
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.interop import huggingface
@@ -90,6 +94,48 @@ def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encode
     mask=special.mask,
     special=[token for token in special if token is not None],
   )
+
+
+def encode_texts(
+  settings: BertClassifySettings, pretrained: Pretrained, texts: Sequence[str]
+) -> tuple[Examples, int]:
+  """Returns texts or pairs as subword tokens, and how many of them are truncated.
+
+  Raises:
+    InputError: there are pairs, and the model cannot tell the texts of a pair apart.
+  """
+  pairs = preprocessing.text_pairs(settings, texts)
+  examples, truncated = subword_examples.texts(
+    pretrained.tokenizer,
+    pairs,
+    [0] * len(texts),
+    longest=pretrained.max_length,
+  )
+  if examples.types and pretrained.config.types < 2:
+    expected = "expected a BERT for pairs of texts (a tab in a text)."
+    raise InputError(f"{pretrained.folder}: a model of texts alone; {expected}")
+  return examples, truncated
+
+
+def encode_words(
+  settings: BertTagSettings,
+  pretrained: Pretrained,
+  lexicon: Lexicon,
+  sentences: Sequence[Sequence[str]],
+  targets: Sequence,
+) -> tuple[Examples, int]:
+  """Returns sentences as subword tokens with tags, and how many words are truncated."""
+  examples, truncated = subword_examples.words(
+    pretrained.tokenizer,
+    sentences,
+    targets,
+    longest=pretrained.max_length,
+  )
+  if settings.char_filters:
+    pairs = zip(sentences, examples.first, strict=True)
+    kept = [sentence[: len(first)] for sentence, first in pairs]
+    examples = examples._replace(chars=padded_batches.spell(kept, lexicon.alphabet))
+  return examples, truncated
 
 
 def with_adapters(settings: TransformerEncoder, task: Task) -> Task:

@@ -43,13 +43,9 @@ class Data:
     "A file of texts, one a line, to label with a finished run.",
     resumable=True,
   )
-  train: str = setting(
-    "", "A file of training texts, or a folder with a folder of texts for each label."
-  )
+  train: str = setting("", "A file of training texts, or a folder with a folder for each label.")
   dev: str = setting("", "A file of texts that choose the best epoch; empty: a part of `train`.")
-  dev_fraction: float = fraction(
-    0.1, "The part of `train` that is held out if `dev` is empty; 0: none."
-  )
+  dev_fraction: float = fraction(0.1, "The part of `train` that stands in for `dev`; 0: none.")
   test: str = setting("", "A file of texts that are scored once, at the end.")
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
@@ -58,9 +54,7 @@ class Data:
     former=("limit",),
   )
   encoding: str = setting("utf-8", "Encoding of the files.")
-  errors: str = setting(
-    "strict", "What to do about bytes that are not text: strict, replace or ignore."
-  )
+  errors: str = setting("strict", "Bytes that are not text: strict (an error), replace or ignore.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,9 +88,7 @@ class TaggedData(Data):
 class Training:
   """What all methods of training have."""
 
-  seed: int = amount(
-    1, "Seed of initial params, of the order of texts, of dropout and of held-out texts."
-  )
+  seed: int = amount(1, "Seed of initial params, dropout, and the order of texts.")
   epochs: int = positive(25, "Passes over the training texts.")
   batch_size: int = positive(50, "Texts of a batch.")
   learning_rate: float = setting(1e-3, "The greatest learning rate.", above=0)

@@ -14,9 +14,7 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.labelled.tagging import Tagged
-from glove_jax.data.subwords import examples as subword_examples
 from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.errors import InputError
 from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
@@ -67,7 +65,7 @@ def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tup
   targets = datasets.class_targets(settings, data)
   examples = {}
   for name, part in data.items():
-    examples[name], truncated = encode_texts(settings, pretrained, part.texts)
+    examples[name], truncated = transformers.encode_texts(settings, pretrained, part.texts)
     _log_lengths(name, examples[name], f"{truncated:,} texts" if truncated else "", pretrained)
   lexicon = Lexicon(
     words=(),
@@ -114,7 +112,7 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
   examples = {}
   for name, part in data.items():
     targets = datasets.tag_targets(tags, part)
-    examples[name], truncated = encode_words(
+    examples[name], truncated = transformers.encode_words(
       settings, pretrained, lexicon, sentences[name], targets
     )
     _log_lengths(name, examples[name], f"{truncated:,} words" if truncated else "", pretrained)
@@ -140,12 +138,13 @@ def load_tagger(settings: BertTagSettings, folder: pathlib.Path) -> tuple[Params
 
 def _classifier_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
   """Returns a classifier as functions of its params."""
+  settings, pretrained, lexicon, _ = text_task
 
   def encode(texts: Sequence[str]) -> Examples:
-    return encode_texts(text_task.settings, text_task.pretrained, texts)[0]
+    return transformers.encode_texts(settings, pretrained, texts)[0]
 
   predictor = Predictor(encode, text_task.run, text_task.save, encoded)
-  return model_lib.make_classifier(text_task.lexicon.labels, predictor)
+  return model_lib.make_classifier(lexicon.labels, predictor)
 
 
 def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
@@ -155,52 +154,10 @@ def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
   def encode(sentences: Sentences) -> Examples:
     words = preprocessing.clean_tokens(settings, sentences)
     targets = [[0] * len(sentence) for sentence in words]
-    return encode_words(settings, pretrained, lexicon, words, targets)[0]
+    return transformers.encode_words(settings, pretrained, lexicon, words, targets)[0]
 
   predictor = Predictor(encode, text_task.run, text_task.save, encoded)
   return model_lib.make_tagger(settings, lexicon.labels, predictor)
-
-
-def encode_texts(
-  settings: BertClassifySettings, pretrained: Pretrained, texts: Sequence[str]
-) -> tuple[Examples, int]:
-  """Returns texts or pairs as subword tokens, and how many of them are truncated.
-
-  Raises:
-    InputError: there are pairs, and the model cannot tell the texts of a pair apart.
-  """
-  pairs = preprocessing.text_pairs(settings, texts)
-  examples, truncated = subword_examples.texts(
-    pretrained.tokenizer,
-    pairs,
-    [0] * len(texts),
-    longest=pretrained.max_length,
-  )
-  if examples.types and pretrained.config.types < 2:
-    expected = "expected a BERT for pairs of texts (a tab in a text)."
-    raise InputError(f"{pretrained.folder}: a model of texts alone; {expected}")
-  return examples, truncated
-
-
-def encode_words(
-  settings: BertTagSettings,
-  pretrained: Pretrained,
-  lexicon: Lexicon,
-  sentences: Sentences,
-  targets: Sequence,
-) -> tuple[Examples, int]:
-  """Returns sentences as subword tokens with tags, and how many words are truncated."""
-  examples, truncated = subword_examples.words(
-    pretrained.tokenizer,
-    sentences,
-    targets,
-    longest=pretrained.max_length,
-  )
-  if settings.char_filters:
-    pairs = zip(sentences, examples.first, strict=True)
-    kept = [sentence[: len(first)] for sentence, first in pairs]
-    examples = examples._replace(chars=padded_batches.spell(kept, lexicon.alphabet))
-  return examples, truncated
 
 
 def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pretrained) -> None:
