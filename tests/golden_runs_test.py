@@ -1,0 +1,413 @@
+"""Short runs of every recipe, compared with golden values that are committed in golden/runs/.
+
+  python -m pytest -n 0 -m slow tests/golden_runs_test.py               # all runs
+  python -m pytest -n 0 -m slow tests/golden_runs_test.py -k glove_als  # some of them
+  python tests/golden_runs_test.py --write                              # writes all golden values anew
+  python tests/golden_runs_test.py --write -k glove_als                 # or some of them
+
+Arrays whose bytes differ are compared by their projections on fixed random vectors, within a tolerance: other machines
+add floats in another order. With GLOVE_JAX_GOLDEN_EXACT=1 in the environment, the bytes must be equal.
+"""
+
+import functools
+import hashlib
+import json
+import math
+import os
+import random
+import struct
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from running import ENV, ROOT
+
+GOLDEN = ROOT / "tests" / "golden" / "runs"
+WRITE = "GLOVE_JAX_GOLDEN_WRITE" in os.environ
+EXACT = "GLOVE_JAX_GOLDEN_EXACT" in os.environ
+TOLERANCE = 1e-6
+BFLOAT16_TOLERANCE = 1e-2
+
+# Settings of all runs of a config. {name} is a file of `make_data`, or the folder of the run of that name.
+PRETRAIN = {
+  "glove": "corpus={english} dim=8 window=5 epochs=3 batch_size=1024 log_every=5 evaluate=False",
+  "glove_als": "corpus={english} dim=16 window=5 epochs=2 log_every=1 evaluate=False",
+  "word2vec": "corpus={english} dim=16 window=3 epochs=2 batch_size=256 turns=2 block=16 shared=8 "
+              "sample=1e-2 log_every=2 evaluate=False",
+  "fasttext": "corpus={english} dim=16 window=3 epochs=2 batch_size=256 turns=2 block=16 shared=8 "
+              "sample=1e-2 buckets=300 log_every=2 evaluate=False",
+  "ppmi_svd": "corpus={english} dim=16 window=5 evaluate=False",
+  "bert": "corpus={english} dev={english_dev} dim=16 layers=1 heads=2 window=32 max_vocab=150 "
+          "batch_size=4 steps=6 warmup_steps=2 log_every=2",
+  "gpt": "corpus={english} dev={english_dev} dim=16 layers=2 heads=2 window=32 max_vocab=300 "
+         "batch_size=4 steps=6 warmup_steps=2 log_every=2 prompt=the write=8",
+}
+FINETUNE = {
+  "classify": "train={train} dev={dev} test={test} predict={new} dim=8 filters=6 size=6 epochs=2 "
+              "batch_size=16 buckets=1 log_every=5",
+  "fasttext_supervised": "train={train} dev={dev} test={test} predict={new} dim=8 epochs=2 "
+                         "batch_size=4 turns=4 buckets=200 log_every=2",
+  "tag": "train={tagged} dev={tagged_dev} test={tagged_test} predict={new_tagged} dim=8 size=6 "
+         "filters=6 char_dim=4 char_filters=5 epochs=2 buckets=1 log_every=5",
+  "bert_classify": "init={bert} train={train} dev={dev} test={test} predict={new} epochs=2 "
+                   "batch_size=16 buckets=1 log_every=5",
+  "bert_tag": "init={bert} train={tagged} dev={tagged_dev} test={tagged_test} predict={new_tagged} "
+              "epochs=2 buckets=1 log_every=5",
+}
+
+# The runs: a config and what they have in place of the settings above.
+RUNS = {
+  "glove": "glove",
+  "glove_als": "glove_als",
+  "word2vec": "word2vec",
+  "fasttext": "fasttext",
+  "ppmi_svd": "ppmi_svd",
+  "bert": "bert",
+  "gpt": "gpt",
+  "classify_cnn": "classify",
+  "fasttext_supervised": "fasttext_supervised",
+  "tag": "tag",
+  "bert_classify": "bert_classify",
+  "bert_tag": "bert_tag",
+}
+
+# Other programs, with their flags; {out} is a JSON file that is compared, else what is printed is.
+PROGRAMS = {
+  "evaluate": "evaluate --vectors={glove_als} --similarity={similarity} --analogies={analogies} --json={out}",
+  "generate": "generate --model={gpt} --prompt=the --prompt=team --write=12",
+}
+
+TEXT_FILES = ("vocab.txt", "phrases.txt", "predicted.txt", "model/tokenizer.json", "encoder/tokenizer.json")
+JSON_FILES = ("metrics.json", "model/config.json", "encoder/config.json")
+TENSOR_FILES = ("model/model.safetensors", "encoder/model.safetensors")
+CHECKPOINTS = ("checkpoints", "epochs", "best", "model")
+NOT_COMPARED = ("time_s", "wall", "cpu", "peak_gb", "init")
+
+Values = dict[str, Any]  # name of a file and of what is in it -> text, number, or summary of an array
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_run(name, runs):
+  tolerance = BFLOAT16_TOLERANCE if "bfloat16" in RUNS[name] else TOLERANCE
+  check(name, run_values(runs(name)), tolerance)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program(name, runs, tmp_path):
+  program, *flags = PROGRAMS[name].split()
+  out = tmp_path / "out.json"
+  places = Places(runs, {"out": out, "folder": tmp_path, "configs": ROOT / "experiments" / "configs"})
+  printed = execute(program, [flag.format_map(places) for flag in flags], runs.environment)
+  check(name, json_values("json", read_json(out)) if out.exists() else {"printed": digest(printed.encode())})
+
+
+# Runs
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+  """The function `name -> folder of the finished run`."""
+  return Runs(tmp_path_factory.mktemp("golden_runs"))
+
+
+class Runs:
+  """Makes runs when they are asked for, each once."""
+
+  def __init__(self, folder):
+    self.folder = folder
+    self.data = make_data(folder)
+    self.environment = {
+      **ENV, "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+      "XLA_FLAGS": "--xla_backend_optimization_level=0",  # most of the time is compilation: halves it
+    }
+
+  @functools.cache  # noqa: B019
+  def __call__(self, name):
+    """The folder of a finished run; of a fine-tuned model with its predictions."""
+    config, *own = RUNS[name].split()
+    recipe = config.partition(":")[0]
+    defaults = (PRETRAIN | FINETUNE)[recipe].split()
+    settings = dict(setting.split("=", 1) for setting in [*defaults, *own])
+    settings = {key: value.format_map(Places(self)) for key, value in settings.items()}
+    predict = settings.pop("predict", None)
+    path, _, argument = config.partition(":")
+    flags = [f"--config={ROOT}/experiments/configs/{path}.py" + (f":{argument}" if argument else ""),
+             f"--workdir={self.folder / name}"]
+    program = "pretrain" if recipe in PRETRAIN else "finetune"
+    execute(program, [*flags, *(f"--config.{key}={value}" for key, value in settings.items())], self.environment)
+    if predict:
+      execute(program, [*flags, f"--config.predict={predict}"], self.environment)
+    return self.folder / name
+
+
+class Places(dict):
+  """The paths that settings name in braces."""
+
+  def __init__(self, runs, more=()):
+    super().__init__(runs.data, **dict(more))
+    self.runs = runs
+
+  def __missing__(self, name):
+    return self.runs(name)
+
+
+def execute(program, flags, environment) -> str:
+  """Runs a program of experiments/; returns what it prints."""
+  command = [sys.executable, ROOT / "experiments" / f"{program}.py", *flags]
+  done = subprocess.run(command, env=environment, capture_output=True, text=True)
+  assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stderr[-2000:]}"
+  return done.stdout
+
+
+# Results
+
+
+def run_values(folder) -> Values:
+  """All results in the folder of a run."""
+  found = {name: digest((folder / name).read_bytes()) for name in TEXT_FILES if (folder / name).exists()}
+  for name in JSON_FILES:
+    if (folder / name).exists():
+      found |= json_values(name, read_json(folder / name))
+  if (folder / "lexicon.json").exists():
+    content = read_json(folder / "lexicon.json")
+    found |= {f"lexicon.json:{key}": digest(json.dumps(content[key]).encode()) for key in content}
+  if (folder / "metrics.jsonl").exists():
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    found |= json_values("metrics.jsonl", list(map(json.loads, lines)))
+  return found | {name: summary(array) for name, array in arrays(folder).items()} | vector_words(folder)
+
+
+def arrays(folder) -> dict[str, np.ndarray]:
+  """All arrays in the folder of a run."""
+  found = {}
+  if (folder / "vectors.txt").exists():
+    found["vectors.txt"] = np.loadtxt(folder / "vectors.txt", usecols=vector_columns(folder), comments=None)
+  if (folder / "model.bin").exists():
+    found |= {f"model.bin:{name}": array for name, array in fasttext_arrays(folder / "model.bin").items()}
+  for name in TENSOR_FILES:
+    if (folder / name).exists():
+      found |= {f"{name}:{key}": array for key, array in load_tensors(folder / name).items()}
+  for name in CHECKPOINTS:
+    if steps := [int(path.name) for path in (folder / name).glob("[0-9]*")]:
+      params = checkpoint_params(folder / name / str(max(steps)))
+      found |= {f"{name}/{max(steps)}:{key}": array for key, array in params.items()}
+  return found
+
+
+def vector_columns(folder) -> range:
+  first = (folder / "vectors.txt").open(encoding="utf-8").readline()
+  return range(1, len(first.split(" ")))
+
+
+def vector_words(folder) -> Values:
+  """The words of vectors.txt."""
+  if not (folder / "vectors.txt").exists():
+    return {}
+  lines = (folder / "vectors.txt").read_text(encoding="utf-8").splitlines()
+  return {"vectors.txt:words": digest("\n".join(line.split(" ")[0] for line in lines).encode())}
+
+
+def fasttext_arrays(path) -> dict[str, np.ndarray]:
+  """What fastText's format holds: what comes before the matrices as bytes, then the matrices."""
+  data = path.read_bytes()
+  position = 64  # of the dictionary, after the version and the arguments
+  size, _, _, _, pruned = struct.unpack_from("<iiiqq", data, position)
+  position += 28
+  for _ in range(size):  # a word, 0, its count (8 bytes), its type (1 byte)
+    position = data.index(b"\0", position) + 10
+  position += 8 * max(pruned, 0)
+  found = {"header": np.frombuffer(data[:position], np.uint8)}
+  for name in ("input", "output"):
+    rows, columns = struct.unpack_from("<?qq", data, position)[1:]
+    position += 17
+    found[name] = np.frombuffer(data, "<f4", rows * columns, position).reshape(rows, columns)
+    position += 4 * rows * columns
+  return found
+
+
+def load_tensors(path) -> dict[str, np.ndarray]:
+  from safetensors.numpy import load_file
+  return load_file(path)
+
+
+def checkpoint_params(path) -> dict[str, np.ndarray]:
+  """The params in a checkpoint, by their names."""
+  import jax
+  import orbax.checkpoint as ocp
+  with ocp.StandardCheckpointer() as checkpointer:
+    params = checkpointer.restore(path / "state")["params"]
+  leaves = jax.tree_util.tree_leaves_with_path(params)
+  return {jax.tree_util.keystr(name, simple=True, separator="/"): np.asarray(leaf) for name, leaf in leaves}
+
+
+def json_values(name: str, content) -> Values:
+  """The text and numbers in JSON by their place; without times."""
+  if not isinstance(content, dict | list):
+    return {name: content}
+  items = content.items() if isinstance(content, dict) else enumerate(content)
+  found = {}
+  for key, value in items:
+    if key not in NOT_COMPARED:
+      found |= json_values(f"{name}:{key}", value)
+  return found
+
+
+def read_json(path):
+  return json.loads(path.read_text(encoding="utf-8"))
+
+
+def digest(data: bytes) -> str:
+  return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def summary(array: np.ndarray) -> dict:
+  """What is kept of an array: a digest of its bytes, its norm, and projections on fixed random vectors."""
+  flat = np.asarray(array, np.float64).ravel()
+  directions = np.random.RandomState(0).standard_normal((8, flat.size))
+  return {
+    "shape": list(array.shape), "dtype": str(array.dtype), "digest": digest(array.tobytes()),
+    "norm": rounded(np.linalg.norm(flat)), "projections": list(map(rounded, directions @ flat)),
+  }
+
+
+def rounded(number: float) -> float:
+  return float(f"{number:.10g}")
+
+
+# Comparison
+
+
+def check(name: str, found: Values, tolerance: float = TOLERANCE) -> None:
+  """Compares results with the golden values of a run, or writes these."""
+  path = GOLDEN / f"{name}.json"
+  if WRITE:
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(found.items())]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    return
+  expected = read_json(path)
+  missing = object()
+  wrong = [f"{name}, {key}: found {found.get(key)}, expected {expected.get(key)}"
+           for key in sorted({*found, *expected})
+           if not same(found.get(key, missing), expected.get(key, missing), tolerance)]
+  assert not wrong, "\n".join([f"{len(wrong)} of {len(expected)} values differ:", *wrong[:10]])
+
+
+def same(found, expected, tolerance: float) -> bool:
+  """Whether a value is the expected one: of floats within the tolerance, unless they are to be exact."""
+  if isinstance(expected, dict) and isinstance(found, dict):
+    return same_array(found, expected, tolerance)
+  if isinstance(expected, float) and isinstance(found, float) and not EXACT:
+    return math.isclose(found, expected, rel_tol=tolerance, abs_tol=tolerance)
+  return found == expected
+
+
+def same_array(found: dict, expected: dict, tolerance: float) -> bool:
+  if any(found[key] != expected[key] for key in ("shape", "dtype")):
+    return False
+  if found["digest"] == expected["digest"] or EXACT:
+    return found["digest"] == expected["digest"]
+  # The projections of a difference d are about as long as d.
+  size = tolerance * max(1, expected["norm"])
+  pairs = zip([found["norm"], *found["projections"]], [expected["norm"], *expected["projections"]], strict=True)
+  return all(abs(one - other) <= size for one, other in pairs)
+
+
+# Data
+
+TOPICS = {
+  "sport": "team goal match coach season player stadium league training trainer winner",
+  "film": "scene actor story camera director plot screen acting comedy drama king",
+  "food": "bread soup cook pepper kitchen taste cooking baker sugar pasta queen",
+}
+COMMON = "the a of in and was is very with for at not good bad man woman day"
+ANIMALS = "zebra tiger lion zoo cage"
+MARKED = "I'm #home BestTeam <b>best</b> http://a.example/b @anna 2,024 goooood New_York"
+CHINESE = "足球 比赛 球队 电影 演员 故事 面包 厨房 味道 今天 我们 非常 喜欢 在 的 了 不 好 大家 城市"
+ENTITIES = {"PER": "Anna Bob Carla_Diaz Dana_van_Dyk", "LOC": "Berlin New_York Oslo Rio"}
+
+
+def make_data(folder) -> dict:
+  """Writes all files that runs read; returns their paths by name."""
+  rng = random.Random(1)
+  texts = {
+    "english": [sentence(rng) for _ in range(300)],
+    "english_dev": [sentence(rng) for _ in range(20)],
+    "english_more": [sentence(rng, f"{TOPICS['film']} {ANIMALS}") for _ in range(150)],
+    "chinese": ["".join(rng.choices(CHINESE.split(), k=12)) + "。" for _ in range(200)],
+    "train": labelled(rng, 120), "dev": labelled(rng, 30), "test": labelled(rng, 30),
+    "new": [sentence(rng) for _ in range(20)],
+    "chinese_train": labelled_chinese(rng, 60),
+    "chinese_new": ["今天的足球比赛", "我们喜欢这个演员"],
+    "pairs": labelled_pairs(rng, 80), "pairs_dev": labelled_pairs(rng, 20),
+    "new_pairs": ["the team\tthe coach", "bread and soup\ta good player"],
+    "tagged": tagged(rng, 80), "tagged_dev": tagged(rng, 20), "tagged_test": tagged(rng, 20),
+    "new_tagged": ["Anna is in Oslo and Bob in New York", "the coach of Berlin", "Zoe was in Lima"],
+    "chinese_tagged": tagged_chinese(rng, 60),
+    "similarity": ["team match 8", "team soup 1", "actor director 7", "bread cook 6", "king queen 9", "plot day 2"],
+    "analogies": [": family", "king queen man woman", ": gram1-ing", "acting actor cooking cook"],
+  }
+  for name, lines in texts.items():
+    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+  return {name: folder / name for name in texts}
+
+
+def sentence(rng, topic: str = "") -> str:
+  """Made-up English of the words of a topic, any if none is given."""
+  words = (topic or TOPICS[rng.choice(list(TOPICS))]).split()
+  chosen = [rng.choice(rng.choice([words, COMMON.split()])) for _ in range(rng.randrange(5, 10))]
+  if rng.random() < 0.3:
+    chosen[rng.randrange(len(chosen))] = rng.choice(MARKED.split()).replace("_", " ")
+  return " ".join(chosen)
+
+
+def labelled(rng, number: int) -> list[str]:
+  """A topic, a tab, and a sentence of it; some topics are rarer."""
+  return [f"{topic}\t{sentence(rng, TOPICS[topic])}" for topic in rng.choices(list(TOPICS), [5, 3, 2], k=number)]
+
+
+def labelled_pairs(rng, number: int) -> list[str]:
+  """Two sentences, of the same topic or not."""
+  topics = {"same": TOPICS["sport"], "other": TOPICS["food"]}
+  return [f"{label}\t{sentence(rng, topics['same'])}\t{sentence(rng, topics[label])}"
+          for label in rng.choices(list(topics), k=number)]
+
+
+def labelled_chinese(rng, number: int) -> list[str]:
+  words = CHINESE.split()
+  topics = {"体育": words[:3] + words[9:], "电影": words[3:6] + words[9:]}
+  return [f"{topic}\t{''.join(rng.choices(topics[topic], k=8))}" for topic in rng.choices(list(topics), k=number)]
+
+
+def tagged(rng, number: int) -> list[str]:
+  """Sentences in columns: a token and its tag a line."""
+  lines = []
+  for _ in range(number):
+    for _ in range(rng.randrange(3, 9)):
+      kind = rng.choice(["PER", "LOC", "", "", ""])
+      words = rng.choice((ENTITIES[kind] if kind else COMMON).split()).split("_")
+      lines += [f"{word} {'IB'[place == 0]}-{kind}" if kind else f"{word} O" for place, word in enumerate(words)]
+    lines.append("")
+  return lines
+
+
+def tagged_chinese(rng, number: int) -> list[str]:
+  """The same, a character a line: some words are entities."""
+  lines = []
+  for _ in range(number):
+    for word in rng.choices(CHINESE.split(), k=5):
+      kind = {"球队": "ORG", "大家": "PER", "城市": "LOC"}.get(word)
+      lines += [f"{char} {'IB'[place == 0]}-{kind}" if kind else f"{char} O" for place, char in enumerate(word)]
+    lines.append("")
+  return lines
+
+
+if __name__ == "__main__":
+  if sys.argv[1:2] != ["--write"]:
+    sys.exit(__doc__)
+  os.environ["GLOVE_JAX_GOLDEN_WRITE"] = "1"
+  GOLDEN.mkdir(parents=True, exist_ok=True)
+  sys.exit(pytest.main([__file__, "-n", "0", "-m", "slow", *sys.argv[2:]]))
