@@ -16,16 +16,16 @@ import sys
 import tempfile
 from collections.abc import Iterable
 
+from absl import flags
+
 import jobs
 import learning_curves
 from ablations import EXPERIMENTS, Experiment
-from absl import flags
-from cli import run
-from measure import HERE, check_plot, timed
-
 from glove_jax.data.labelled import classification
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from measure import HERE, check_plot, timed
+from tools import program
 
 FLAGS = flags.FLAGS
 START = "as it is"
@@ -127,4 +127,4 @@ def thinned(path: str, rare: float, folder: pathlib.Path, settings: list[str]) -
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

@@ -21,14 +21,14 @@ import shutil
 import statistics
 import tempfile
 
+from absl import flags
+
 import language_benchmark
 import peers
-from absl import flags
-from cli import run
-from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
-
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from measure import Measured, check_plot, scored_runs, sweep_seconds, timed_finetune, timed_pretrain, write_prefix
+from tools import program
 
 FLAGS = flags.FLAGS
 MODELS = ("skipgram", "cbow", "fasttext")
@@ -87,7 +87,7 @@ def comparison(dims: list[int], folder: pathlib.Path) -> list[dict]:
   runs = {dim: middle(scored_runs("glove_als", FLAGS.corpus, folder, FLAGS.seeds, f"dim={dim}", "memory_gb=1"))
           for dim in dims}
   adagrad = FLAGS.adagrad_epochs and timed_pretrain(
-    "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average=1",
+    "glove", FLAGS.corpus, folder / "adagrad", f"epochs={FLAGS.adagrad_epochs}", f"dim={dims[0]}", "average_epochs=1",
     "save_every=1000000000")
   text = peers.write_text(FLAGS.corpus, folder / "text.txt") if table else None
   for peer in table:
@@ -242,4 +242,4 @@ def plot(rows: list[dict], path: str) -> None:
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

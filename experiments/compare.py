@@ -11,11 +11,11 @@ import statistics
 import tempfile
 
 from absl import flags
-from cli import run
-from measure import RECIPES, check_plot, scored_runs
 
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from measure import RECIPES, check_plot, scored_runs
+from tools import program
 
 FLAGS = flags.FLAGS
 
@@ -80,4 +80,4 @@ def plot(rows: list[dict], path: str) -> None:
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

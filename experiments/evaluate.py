@@ -10,12 +10,12 @@ import json
 import sys
 
 from absl import flags
-from cli import run
 
 from glove_jax import vector_files
 from glove_jax.errors import InputError
 from glove_jax.evaluation import intrinsic
 from glove_jax.files import atomic_write
+from tools import program
 
 FLAGS = flags.FLAGS
 
@@ -74,4 +74,4 @@ def _expand(patterns: list[str] | None) -> list[str] | None:
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

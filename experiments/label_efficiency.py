@@ -12,14 +12,14 @@ import statistics
 import sys
 import tempfile
 
-import jobs
 from absl import flags
-from cli import run
-from learning_curves import draw_curves
-from measure import HERE, check_plot, timed
 
+import jobs
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from learning_curves import draw_curves
+from measure import HERE, check_plot, timed
+from tools import program
 
 FLAGS = flags.FLAGS
 
@@ -106,4 +106,4 @@ def plot(rows: list[dict], path: str) -> None:
 
 if __name__ == "__main__":
   define_flags()
-  run(main)
+  program.run(main)

@@ -14,14 +14,13 @@ import re
 import sys
 from collections.abc import Callable
 
-from measure import Measured, scores, timed
-
 from glove_jax import settings as settings_lib
 from glove_jax.data.labelled import classification, fasttext_bags
 from glove_jax.data.text import corpus, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning import settings as finetuning_settings
+from measure import Measured, scores, timed
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
 # Each prints how many seconds the training took: gensim's without its vocabulary, fastText's with it. `ngrams`: 6 for

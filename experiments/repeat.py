@@ -15,14 +15,14 @@ import re
 import statistics
 import sys
 
-import jobs
-import workdir
 from absl import flags
-from cli import run
-from measure import HERE, timed
 
+import jobs
+from glove_jax import runs as run_folders
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
+from glove_jax.files import atomic_write, read_json
+from measure import HERE, timed
+from tools import program
 
 FLAGS = flags.FLAGS
 
@@ -67,10 +67,10 @@ def measured(settings: list[str], seed: int, fold: str) -> dict:
   folder = pathlib.Path(FLAGS.workdir) / (f"{seed}-{fold.partition('/')[0]}" if fold else f"{seed}")
   wanted = json.loads(FLAGS.config.to_json_best_effort()) | {"seed": seed, "fold": fold}
   row = {"seed": seed, "fold": fold, "cpu": None}
-  if not (folder / "metrics.json").exists() or workdir.changed(workdir.read_json(folder / "config.json"), wanted):
+  if not (folder / "metrics.json").exists() or run_folders.changed(read_json(folder / "config.json"), wanted):
     more = [f"--config.seed={seed}", f"--config.fold={fold}", f"--workdir={folder}"]
     row["cpu"] = timed([sys.executable, HERE / "finetune.py", *settings, *more]).cpu
-  return {**row, **workdir.read_json(folder / "metrics.json")}
+  return {**row, **read_json(folder / "metrics.json")}
 
 
 def line(row: dict) -> str:
@@ -94,4 +94,4 @@ def summary(rows: list[dict], part: str) -> str:
 
 if __name__ == "__main__":
   define_flags()
-  run(main, config=str(HERE / "configs" / "classify.py"))
+  program.run(main, config=str(HERE / "configs" / "classify.py"))

@@ -1,9 +1,11 @@
-"""Trains a GPT so many steps as it is told to on stdin, and says how long they took: for benchmark.py --language=gpt.
+"""Trains a GPT to the steps that stdin asks for, and times it: for benchmark.py --language=gpt.
 
-  python experiments/stretches.py --config=experiments/configs/gpt.py --workdir=FOLDER [--peer] [--config.key=value …]
+  python experiments/stretches.py --config=experiments/configs/gpt.py --workdir=FOLDER [--peer] \\
+      [--config.KEY=VALUE …]
 
-Ours leaves in FOLDER how it begins and what it learns from, for --peer, that of transformers and torch, to do the same.
-Each line of stdin is a step to go on to; each is answered by the seconds and the losses, as JSON.
+Ours leaves its initial model and its batches in FOLDER, from which --peer, which is transformers
+and torch, trains the same. Each line of stdin is a step to train to; each is answered by the
+seconds and the losses, as JSON.
 """
 
 import contextlib
@@ -11,77 +13,114 @@ import json
 import pathlib
 import sys
 import time
+from collections.abc import Callable
 
-import cli
 import jax
-import language
 import numpy as np
-import pretrain
-import training
 from absl import flags
 
-from glove_jax import optimizers, train
-from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.data.text import corpus
+from glove_jax import loop, optimizers, pretraining, runs, train
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
-from glove_jax.models import gpt2
+from tools import program
+
+FLAGS = flags.FLAGS
+
+Stretch = Callable[[int], dict]  # step to train to -> {"seconds", "losses"}
 
 
 def main():
-  training.use_huge_pages()  # the peer's too
-  config, folder = flags.FLAGS.config, pathlib.Path(flags.FLAGS.workdir)
+  program.use_huge_pages()  # the peer's too
+  settings = pretraining.parse(FLAGS.config)
+  make = peer_stretch if FLAGS.peer else our_stretch
   with contextlib.redirect_stdout(sys.stderr):
-    stretch = (peer if flags.FLAGS.peer else ours)(config, folder)
+    stretch = make(settings, pathlib.Path(FLAGS.workdir))
   print("ready", flush=True)
   for line in sys.stdin:
     print(json.dumps(stretch(int(line))), flush=True)
 
 
-def ours(config, folder: pathlib.Path):
-  """`stretch(last) -> {seconds, losses}`: trains as pretrain.py does, up to step `last`."""
-  pretrain.check(config)
-  fixed = {"method": "gpt", "optimizer": "adam", "dropout": 0.0, "dtype": "float32"}
-  wrong = [f"{key}={config[key]}, expected {value}" for key, value in fixed.items() if config[key] != value]
-  if wrong or not config.steps:
-    raise InputError(f"{'; '.join(wrong) or 'steps=0, expected more'}: for a comparison with torch.")
+def our_stretch(settings, folder: pathlib.Path) -> Stretch:
+  """Returns a function that trains as pretrain.py does."""
+  check_comparable(settings)
   folder.mkdir(parents=True, exist_ok=True)
-  method = language.gpt_method(config, corpus.find(config.corpus), folder)
-  tokenizer = subword_tokenizers.load(folder / "tokenizer.json")
-  model = language.with_pieces(config, language.begin(config, gpt2.CONFIG)[1], tokenizer)
-  huggingface.save(folder / "model", jax.device_get(method.params), model)
-  rate = optimizers.schedule(
-    config.schedule, config.learning_rate, num_steps=config.steps, warmup_steps=config.warmup_steps)
-  rows = [method.batch(step) for step in range(config.steps)]
-  np.savez(folder / "batches.npz", rates=[float(rate(step)) for step in range(config.steps)],
-           **{name: np.stack(arrays) for name, arrays in zip(rows[0]._fields, zip(*rows, strict=True), strict=True)})
-  state = train.init_state(method.params, method.opt_state)
+  corpus = pretraining.open_corpus(settings, folder)
+  plan, _ = pretraining.METHODS["gpt"](settings, corpus)
+  huggingface.save(folder / "model", jax.device_get(plan.params), corpus.model)
+  save_batches(settings, plan, folder / "batches.npz")
+  state = train.init_state(plan.params, plan.opt_state)
+
   def stretch(last: int) -> dict:
     nonlocal state
-    losses, start = [], time.monotonic()
-    state = train.fit(state, method.update, batches=method.batch, num_steps=last, log_every=1,
-                      on_log=lambda record: losses.append(record["loss"]))
+    records = []
+    start = time.monotonic()
+    state = loop.fit(
+      state,
+      plan.update,
+      plan.batches,
+      num_steps=last,
+      logger=loop.Logger(records.append, every=1),
+    )
+    losses = [record["loss"] for record in records]
     return {"seconds": time.monotonic() - start, "losses": losses}
+
   return stretch
 
 
-def peer(config, folder: pathlib.Path):
-  """The same by transformers and torch; their tensors are made before the clock starts."""
+def check_comparable(settings) -> None:
+  """Raises InputError for settings that the peer does not have."""
+  comparable = {"method": "gpt", "optimizer": "adam", "dropout": 0.0, "dtype": "float32"}
+  for key, value in comparable.items():
+    actual = getattr(settings, key)
+    if actual != value:
+      raise InputError(f"{key}={actual}, expected {value}: for a comparison with torch.")
+  if not settings.steps:
+    raise InputError("steps=0, expected more: for a comparison with torch.")
+
+
+def save_batches(settings, plan: runs.Plan, path: pathlib.Path) -> None:
+  """Writes the batches and the learning rate of every step."""
+  learning_rate = optimizers.schedule(
+    settings.schedule,
+    settings.learning_rate,
+    num_steps=settings.steps,
+    warmup_steps=settings.warmup_steps,
+  )
+  steps = range(settings.steps)
+  batches = [plan.batches(step) for step in steps]
+  arrays = {}
+  for name in batches[0]._fields:
+    arrays[name] = np.stack([getattr(batch, name) for batch in batches])
+  np.savez(path, rates=[float(learning_rate(step)) for step in steps], **arrays)
+
+
+def peer_stretch(settings, folder: pathlib.Path) -> Stretch:
+  """Returns a function that trains the same model on the same batches with torch."""
   import torch_gpt
-  trainer = torch_gpt.make(folder / "model", weight_decay=config.weight_decay, clip_norm=config.clip_norm)
-  data, first = dict(np.load(folder / "batches.npz")), 0
+  trainer = torch_gpt.make(
+    folder / "model", weight_decay=settings.weight_decay, clip_norm=settings.clip_norm
+  )
+  data = dict(np.load(folder / "batches.npz"))
+  first = 0
+
   def stretch(last: int) -> dict:
     nonlocal first
-    steps, first = range(first, last), last
-    prepared = [trainer.prepare(*(data[name][step] for name in ("ids", "documents", "targets"))) for step in steps]
+    steps = range(first, last)
+    first = last
+    prepared = []  # before the clock starts
+    for step in steps:
+      arrays = [data[name][step] for name in ("ids", "documents", "targets")]
+      prepared.append(trainer.prepare(*arrays))
     start = time.monotonic()
-    losses = [trainer.step(batch, data["rates"][step]) for batch, step in zip(prepared, steps, strict=True)]
+    losses = []
+    for step, batch in zip(steps, prepared, strict=True):
+      losses.append(trainer.step(batch, data["rates"][step]))
     return {"seconds": time.monotonic() - start, "losses": losses}
+
   return stretch
 
 
 if __name__ == "__main__":
-  flags.DEFINE_string("workdir", None, "A folder for what both begin with.")
+  flags.DEFINE_string("workdir", None, "A folder for what both begin with.", required=True)
   flags.DEFINE_bool("peer", False, "Train by transformers and torch.")
-  flags.mark_flag_as_required("workdir")
-  cli.run(main, config=str(pathlib.Path(__file__).parent / "configs" / "gpt.py"))
+  program.run(main, config=program.CONFIGS / "gpt.py", settings=pretraining.SETTINGS)

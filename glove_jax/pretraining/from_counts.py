@@ -1,0 +1,291 @@
+"""Methods that learn from co-occurrence counts: GloVe by AdaGrad or least squares, and PPMI-SVD."""
+
+import pathlib
+import shutil
+import time
+from collections.abc import Callable
+
+import jax
+import numpy as np
+import optax
+
+from glove_jax import optimizers, runs, train, vector_files
+from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
+from glove_jax.errors import InputError
+from glove_jax.methods import glove, glove_als
+from glove_jax.pretraining import cached_corpus, initialization
+from glove_jax.pretraining.cached_corpus import Corpus
+from glove_jax.pretraining.export import Export, save_vectors
+from glove_jax.pretraining.initialization import InitialVectors
+from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.settings import GloveAlsSettings, GloveSettings, PpmiSvdSettings
+from glove_jax.progress import byte_bar, log_stage
+from glove_jax.train import Params, Task, TrainState, Update
+from glove_jax.word_vectors import WordVectors
+
+_EVALUATED = 8192  # counts of a batch of held-out pairs
+
+
+def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
+  """Plans GloVe by row-wise AdaGrad, or by any optax optimizer."""
+  store = count_cooccurrences(settings, corpus)
+  vocabulary = corpus.vocabulary
+  data = record_batches.count_batches(
+    store, batch_size=settings.batch_size, seed=settings.seed, held_out=settings.held_out
+  )
+  task = _task(settings, len(vocabulary))
+  params = task.init(jax.random.key(settings.seed))
+  if settings.init:
+    initial = initialization.read_vectors(settings, vocabulary)
+    params = glove.start_from(params, initial.mask, initial.vectors)
+  num_steps = settings.epochs * data.steps_per_epoch
+  update, opt_state = _glove_update(settings, task, params, num_steps)
+
+  def batches(step: int) -> glove.Records:
+    return glove.Records(*data.batch(step))
+
+  plan = runs.Plan(
+    params=params,
+    opt_state=opt_state,
+    update=update,
+    batches=batches,
+    steps_per_epoch=data.steps_per_epoch,
+    num_steps=num_steps,
+    evaluate=_held_out_loss(settings, task, store),
+  )
+  return plan, _glove_export(settings, corpus)
+
+
+def _task(settings: GloveSettings | GloveAlsSettings, vocab_size: int) -> Task:
+  return glove.glove(vocab_size, settings.dim, x_max=settings.x_max, alpha=settings.alpha)
+
+
+def _glove_update(
+  settings: GloveSettings, task: Task, params: Params, num_steps: int
+) -> tuple[Update, optax.OptState]:
+  """Returns the update of the optimizer in the settings, and its first state."""
+  if settings.optimizer == "row_adagrad":
+    update = glove.adagrad_update(
+      x_max=settings.x_max,
+      alpha=settings.alpha,
+      learning_rate=settings.learning_rate,
+      clip=settings.clip,
+      bias_rule=settings.bias_rule,
+    )
+    return update, glove.init_adagrad(params)
+  learning_rate = optimizers.schedule(
+    settings.schedule,
+    settings.learning_rate,
+    num_steps=num_steps,
+    warmup_steps=settings.warmup_steps,
+  )
+  tx = optimizers.make(settings.optimizer, learning_rate, weight_decay=settings.weight_decay)
+  return train.make_update(task, tx, seed=settings.seed), tx.init(params)
+
+
+def _glove_export(settings: GloveSettings | GloveAlsSettings, corpus: Corpus) -> Export:
+  """Returns the export of vectors that are made of words' and contexts' params."""
+  words = list(corpus.vocabulary.words)
+
+  def export(params: Params, folder: pathlib.Path) -> WordVectors:
+    vectors = WordVectors(words, glove.vectors(params, settings.output))
+    if getattr(settings, "anchor", 0):
+      vectors = _compare_with_initial(settings, vectors)
+    return save_vectors(vectors, folder)
+
+  return export
+
+
+def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
+  """Plans GloVe by alternating least squares; an epoch is a sweep over words and contexts."""
+  vocabulary = corpus.vocabulary
+  initial = initialization.read_vectors(settings, vocabulary) if settings.init else None
+  store = count_cooccurrences(settings, corpus)
+  data = packed_rows.row_batches(
+    _packed_sides(settings, store, corpus.folder), batch_slots=settings.batch_size
+  )
+  params = _als_params(settings, store, initial)
+  anchors = None
+  if settings.anchor:
+    strength = np.float32(settings.anchor) * initial.mask
+    anchors = glove_als.Anchors(initial.vectors, strength)
+  update = glove_als.als_update(
+    x_max=settings.x_max,
+    alpha=settings.alpha,
+    ridge=settings.ridge,
+    ridge_power=settings.ridge_power,
+    bias_ridge=settings.bias_ridge,
+    cg_steps=settings.cg_steps,
+  )
+  plan = runs.Plan(
+    params=params,
+    opt_state=glove_als.init_als(params, anchors),
+    update=update,
+    batches=data.batch,
+    steps_per_epoch=data.steps_per_sweep,
+    num_steps=settings.epochs * data.steps_per_sweep,
+    evaluate=_held_out_loss(settings, _task(settings, len(vocabulary)), store),
+  )
+  return plan, _glove_export(settings, corpus)
+
+
+def _als_params(
+  settings: GloveAlsSettings, store: cooccurrence.Store, initial: InitialVectors | None
+) -> Params:
+  """Returns params from the counts among frequent words, or from initial vectors."""
+  start = time.monotonic()
+  params = glove_als.spectral_start(
+    store,
+    settings.dim,
+    x_max=settings.x_max,
+    alpha=settings.alpha,
+    seed=settings.seed,
+    held_out=settings.held_out,
+  )
+  log_stage("start", "contexts from the counts among frequent words", start)
+  if initial is None:
+    return params
+  # The initial vectors have another basis than those of the counts: only the biases are kept.
+  is_bias = np.arange(settings.dim + 1) == settings.dim
+  biases = {side: np.where(is_bias, table, 0) for side, table in params.items()}
+  return glove.start_from(biases, initial.mask, initial.vectors)
+
+
+def _packed_sides(
+  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path
+) -> list[list[packed_rows.Chunks]]:
+  """Returns the counts packed by rows, for the words and for the contexts."""
+  start = time.monotonic()
+  words = contexts = _packed(settings, store, folder / "packed", lambda: store)
+  if not settings.symmetric:
+    transposed = folder / "transposed"
+
+    def transpose() -> cooccurrence.Store:
+      return cooccurrence.transpose(store, transposed, memory_gb=settings.memory_gb)
+
+    contexts = _packed(settings, store, folder / "packed_contexts", transpose)
+    shutil.rmtree(transposed, ignore_errors=True)
+  slots = sum(chunks.counts.size for chunks in words)
+  padding = 1 - store.nonzeros / slots
+  log_stage("packed", f"{slots:,} slots, {padding:.0%} of them padding", start)
+  return [words, contexts]
+
+
+def _packed(
+  settings: GloveAlsSettings,
+  store: cooccurrence.Store,
+  folder: pathlib.Path,
+  make_counts: Callable[[], cooccurrence.Store],
+) -> list[packed_rows.Chunks]:
+  """Returns what the folder has packed of a store, else packs the counts that are made now."""
+  packed = packed_rows.open_packed(folder, key=store.key)
+  if packed is not None:
+    return packed
+  return packed_rows.pack(
+    make_counts(), folder, seed=settings.seed, held_out=settings.held_out, key=store.key
+  )
+
+
+def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> WordVectors:
+  """Reports how far anchored vectors have moved; adds words that the corpus lacks if set so."""
+  initial = vector_files.load(settings.init)
+  shared = [word for word in adapted.words if word in initial]
+  products = initial.normalised()[shared] * adapted.normalised()[shared]
+  cosine = np.sum(products, axis=1).mean()
+  log_stage(
+    "adapted", f"{len(shared):,} words, cosine to their initial vectors {cosine:.3f} (mean)"
+  )
+  if not settings.keep_unseen:
+    return adapted
+  rows = [row for row, word in enumerate(initial.words) if word not in adapted]
+  log_stage("unseen", f"{len(rows):,} words that the text lacks keep their initial vectors")
+  words = adapted.words + [initial.words[row] for row in rows]
+  return WordVectors(words, np.concatenate([adapted.vectors, initial.vectors[rows]]))
+
+
+def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
+  """Computes singular vectors of PPMI: the counting baseline, which needs no training."""
+  from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
+  store = count_cooccurrences(settings, corpus)
+  start = time.monotonic()
+  table = ppmi_svd.ppmi_svd(
+    store,
+    settings.dim,
+    shift=settings.shift,
+    smoothing=settings.context_smoothing,
+    power=settings.power,
+    seed=settings.seed,
+  )
+  log_stage("svd", f"{table.shape[0]:,} words x {settings.dim}", start)
+  words = list(corpus.vocabulary.words)
+
+  def export(params: Params, folder: pathlib.Path) -> WordVectors:
+    return save_vectors(WordVectors(words, params["word"]), folder)
+
+  plan = runs.Plan(
+    params={"word": table},
+    opt_state=(),
+    update=None,
+    batches=None,
+    steps_per_epoch=0,
+    num_steps=0,
+  )
+  return plan, export
+
+
+def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence.Store:
+  """Returns the co-occurrence counts of a corpus: those in its folder, else counted now.
+
+  Raises:
+    InputError: no two words of the vocabulary co-occur.
+  """
+  start = time.monotonic()
+  key = cached_corpus.cache_key(settings, corpus, "window", "symmetric", "weighting")
+  store = cooccurrence.open_store(corpus.folder / "cooccurrence", key=key)
+  if store is None:
+    store = _count(settings, corpus, key)
+  cached_corpus.release_tokens(corpus)
+  log_stage("counts", f"{store.nonzeros:,} non-zeros, window {settings.window}", start)
+  if not store.nonzeros:
+    raise InputError(f"{corpus}: no two words of the vocabulary stand in one document.")
+  return store
+
+
+def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.Store:
+  # How many tokens there are is known only where the vocabulary was counted on this corpus.
+  tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
+  with byte_bar("counting") as progress:
+    return cooccurrence.count(
+      cached_corpus.token_ids(corpus, progress),
+      corpus.folder / "cooccurrence",
+      vocab_size=len(corpus.vocabulary),
+      window=settings.window,
+      symmetric=settings.symmetric,
+      weighting=settings.weighting,
+      memory_gb=settings.memory_gb,
+      tokens=tokens,
+      key=key,
+    )
+
+
+def _held_out_loss(
+  settings: GloveSettings | GloveAlsSettings, task: Task, store: cooccurrence.Store
+) -> Callable[[TrainState], dict[str, float]] | None:
+  """Returns the evaluation on the word pairs that are held out; None if none are."""
+  if not settings.held_out:
+    return None
+  data = record_batches.count_batches(
+    store, batch_size=_EVALUATED, seed=settings.seed, held_out=settings.held_out
+  )
+  held_out = [glove.Records(*batch) for batch in data.held_out()]
+  if not held_out:
+    raise InputError(
+      f"held_out={settings.held_out} keeps none of {store.nonzeros:,} counts;"
+      " expected a larger fraction."
+    )
+  evaluate_batches = train.make_evaluate(task)
+
+  def evaluate(state: TrainState) -> dict[str, float]:
+    return {"held_out_loss": evaluate_batches(state.params, held_out)["loss"]}
+
+  return evaluate

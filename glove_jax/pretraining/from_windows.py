@@ -1,0 +1,170 @@
+"""Methods that learn from windows of text: word2vec and fastText."""
+
+import pathlib
+import time
+
+import jax
+import numpy as np
+import optax
+
+from glove_jax import optimizers, runs
+from glove_jax.data.windows import blocks, subword_blocks
+from glove_jax.errors import InputError
+from glove_jax.methods import fasttext, word2vec
+from glove_jax.pretraining import cached_corpus, initialization
+from glove_jax.pretraining.cached_corpus import Corpus
+from glove_jax.pretraining.export import Export, save_vectors
+from glove_jax.pretraining.setting_groups import WindowSettings
+from glove_jax.pretraining.settings import FastTextSettings, Word2VecSettings
+from glove_jax.progress import byte_bar, log_stage
+from glove_jax.train import Params
+from glove_jax.word_vectors import WordVectors
+
+
+def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
+  """Plans skip-gram or CBOW, with negative samples or hierarchical softmax."""
+  data = _window_batches(settings, corpus)
+  vocabulary = corpus.vocabulary
+  params = word2vec.init_params(
+    jax.random.key(settings.seed), len(vocabulary), settings.dim, settings.loss
+  )
+  if settings.init:
+    params = initialization.initialize_word2vec(params, settings, vocabulary)
+  update = word2vec.word2vec_update(
+    settings.model,
+    settings.loss,
+    window=settings.window,
+    learning_rate=_learning_rate(settings, data.steps_per_epoch),
+    negatives=settings.negatives,
+  )
+  plan = runs.Plan(
+    params=params,
+    opt_state=word2vec.huffman(vocabulary.counts) if settings.loss == "hs" else (),
+    update=update,
+    batches=data.batch,
+    steps_per_epoch=data.steps_per_epoch,
+    num_steps=settings.epochs * data.steps_per_epoch,
+  )
+  words = list(vocabulary.words)
+
+  def export(params: Params, folder: pathlib.Path) -> WordVectors:
+    table = word2vec.vectors(params, settings.output)
+    return save_vectors(WordVectors(words, table), folder)
+
+  return plan, export
+
+
+def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
+  """Plans skip-gram or CBOW of words that are the means of their n-grams."""
+  vocabulary = corpus.vocabulary
+  rows = subword_blocks.word_rows(
+    vocabulary.words, settings.min_n, settings.max_n, settings.ngram_buckets
+  )
+  # Words in the margins of a block are only predicted by skip-gram: they need no n-grams.
+  margin = settings.window if settings.model == "skipgram" else 0
+  data = _window_batches(settings, corpus)
+  data = subword_blocks.subword_batches(data, rows, margin=margin)
+  params = fasttext.init_params(
+    jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
+  )
+  if settings.init:
+    params = initialization.initialize_fasttext(params, settings, vocabulary)
+  update = fasttext.fasttext_update(
+    settings.model,
+    window=settings.window,
+    learning_rate=_learning_rate(settings, data.steps_per_epoch),
+    negatives=settings.negatives,
+  )
+  plan = runs.Plan(
+    params=params,
+    opt_state=(),
+    update=update,
+    batches=data.batch,
+    steps_per_epoch=data.steps_per_epoch,
+    num_steps=settings.epochs * data.steps_per_epoch,
+  )
+  words = list(vocabulary.words)
+
+  def export(params: Params, folder: pathlib.Path) -> WordVectors:
+    vectors = save_vectors(WordVectors(words, fasttext.vectors(params, rows)), folder)
+    _save_fasttext_model(settings, corpus, params, folder)
+    return vectors
+
+  return plan, export
+
+
+def _save_fasttext_model(
+  settings: FastTextSettings, corpus: Corpus, params: Params, folder: pathlib.Path
+) -> None:
+  """Writes `model.bin` in fastText's format, which has vectors for unseen words."""
+  from glove_jax.interop import fasttext as fasttext_model  # imported late: it takes SciPy
+  vocabulary = corpus.vocabulary
+  args = fasttext_model.Args(
+    dim=settings.dim,
+    ws=settings.window,
+    epoch=settings.epochs,
+    min_count=settings.min_count,
+    neg=settings.negatives,
+    loss="ns",
+    model=settings.model,
+    bucket=settings.ngram_buckets,
+    minn=settings.min_n,
+    maxn=settings.max_n,
+    t=settings.sample,
+  )
+  model = fasttext_model.Model(
+    args=args,
+    words=list(vocabulary.words),
+    counts=vocabulary.counts,
+    labels=[],
+    label_counts=np.zeros(0, np.int64),
+    tokens=int(vocabulary.counts.sum()),
+    prune=None,
+    input=np.asarray(params["input"]),
+    output=np.asarray(params["context"]),
+  )
+  path = folder / "model.bin"
+  fasttext_model.save(model, path)
+  log_stage("model", f"{path}: fastText's format, for words that the text does not have")
+
+
+def _learning_rate(
+  settings: Word2VecSettings | FastTextSettings, steps_per_epoch: int
+) -> optax.Schedule:
+  num_steps = settings.epochs * steps_per_epoch
+  return optimizers.schedule(settings.schedule, settings.learning_rate, num_steps=num_steps)
+
+
+def _window_batches(settings: WindowSettings, corpus: Corpus) -> blocks.WindowBatches:
+  """Returns batches of a corpus whose ids are on disk: those in its folder, else written now."""
+  start = time.monotonic()
+  token_ids = _token_ids(settings, corpus)
+  data = blocks.window_batches(
+    token_ids,
+    corpus.vocabulary.counts,
+    window=settings.window,
+    batch_size=settings.batch_size,
+    turns=settings.updates_per_step,
+    block=settings.block_size,
+    sample=settings.sample,
+    shared=settings.shared_negatives,
+    power=settings.power,
+    dynamic=settings.dynamic_window,
+    seed=settings.seed,
+  )
+  if not data.words_per_epoch:
+    raise InputError(f"{corpus}: sample={settings.sample} keeps no word; expected a larger one.")
+  text = f"{data.words_per_epoch:,} words an epoch are kept, {data.steps_per_epoch:,} steps"
+  log_stage("thinned", text, start)
+  return data
+
+
+def _token_ids(settings: WindowSettings, corpus: Corpus) -> np.ndarray:
+  folder = corpus.folder / "ids"
+  key = cached_corpus.cache_key(settings, corpus)
+  token_ids = blocks.open_ids(folder, key=key)
+  if token_ids is None:
+    with byte_bar("numbering") as progress:
+      token_ids = blocks.write(cached_corpus.token_ids(corpus, progress), folder, key=key)
+  cached_corpus.release_tokens(corpus)
+  return token_ids

@@ -1,0 +1,210 @@
+"""Params that start from an earlier run, or from given vectors: what `init` means in pretraining."""
+
+import pathlib
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from glove_jax import checkpoint, vector_files
+from glove_jax.data.subwords import units
+from glove_jax.data.text import vocab
+from glove_jax.data.text.vocab import Vocabulary
+from glove_jax.errors import InputError
+from glove_jax.interop import huggingface
+from glove_jax.methods import fasttext, word2vec
+from glove_jax.models import transformer
+from glove_jax.pretraining.setting_groups import LanguageModelSettings
+from glove_jax.pretraining.settings import (
+  FastTextSettings,
+  GloveAlsSettings,
+  GloveSettings,
+  Word2VecSettings,
+)
+from glove_jax.progress import log_stage
+from glove_jax.train import Params, TrainState
+from glove_jax.word_vectors import WordVectors
+
+
+class InitialVectors(NamedTuple):
+  """Vectors of the words of a vocabulary that have one."""
+
+  mask: np.ndarray  # [V] bool, whether a word has one
+  vectors: np.ndarray  # [V, D] float32; zeros for the other words
+
+
+def read_vectors(
+  settings: GloveSettings | GloveAlsSettings | Word2VecSettings, vocabulary: Vocabulary
+) -> InitialVectors:
+  """Returns the vectors in `init` of the words of a vocabulary.
+
+  Raises:
+    InputError: they are of another size than `dim`, or none is of a word of the vocabulary.
+  """
+  source = settings.init
+  loaded = load_vectors(source, settings.dim)
+  words = vocabulary.words
+  mask = np.array([word in loaded for word in words])
+  if not mask.any():
+    raise InputError(
+      f"{source}: has none of the {len(words):,} words; expected vectors of the same language."
+    )
+  vectors = np.zeros((len(words), loaded.dim), np.float32)
+  vectors[mask] = loaded[[word for word in words if word in loaded]]
+  text = f"{mask.sum():,} of {len(words):,} words from {source}"
+  log_stage("start", "; ".join([text, *loaded.notes]))
+  return InitialVectors(mask, vectors)
+
+
+def load_vectors(source: str, dim: int) -> WordVectors:
+  """Returns the vectors of a run or a file. Raises InputError unless they have `dim` numbers."""
+  vectors = vector_files.load(source)
+  if vectors.dim != dim:
+    raise InputError(f"{source}: vectors of {vectors.dim} numbers, expected dim={dim}.")
+  return vectors
+
+
+def initialize_word2vec(
+  params: Params, settings: Word2VecSettings, vocabulary: Vocabulary
+) -> Params:
+  """Returns params with the rows of an earlier run, by word, or with the vectors in a file."""
+  folder = pathlib.Path(settings.init)
+  if not checkpoint.steps(folder / "checkpoints"):
+    initial = read_vectors(settings, vocabulary)
+    table = np.array(params["word"])
+    table[initial.mask] = initial.vectors[initial.mask]
+    return {**params, "word": table}
+  earlier_vocabulary = vocab.load(folder / "vocab.txt")
+  earlier = _word2vec_params(folder, settings, earlier_vocabulary)
+  earlier_rows = np.array([earlier_vocabulary.index.get(word, -1) for word in vocabulary.words])
+  mask = earlier_rows >= 0
+  log_stage("start", f"{mask.sum():,} of {len(vocabulary):,} words from {folder}")
+  initialized = {}
+  for name, table in params.items():
+    initialized[name] = np.array(table)
+    if name != "node":  # the Huffman tree of another vocabulary has other nodes
+      initialized[name][mask] = earlier[name][earlier_rows[mask]]
+  return initialized
+
+
+def _word2vec_params(
+  folder: pathlib.Path, settings: Word2VecSettings, vocabulary: Vocabulary
+) -> Params:
+  """Returns the params of the last checkpoint of an earlier run."""
+  template = TrainState(
+    step=np.int32(0),
+    params=word2vec.init_params(
+      jax.random.key(0), len(vocabulary), settings.dim, settings.loss
+    ),
+    opt_state=word2vec.huffman(vocabulary.counts) if settings.loss == "hs" else (),
+  )
+  return checkpoint.restore(folder / "checkpoints", template).params
+
+
+def initialize_fasttext(
+  params: Params, settings: FastTextSettings, vocabulary: Vocabulary
+) -> Params:
+  """Returns params with the rows of a fastText model of the same sizes.
+
+  Raises:
+    InputError: `init` is not a model of word vectors by negative sampling, or has other sizes.
+  """
+  from glove_jax.interop import fasttext as fasttext_model  # imported late: it takes SciPy
+  from glove_jax.interop import fasttext_format
+  path = fasttext_format.find(settings.init)
+  model = fasttext_model.load(path)
+  args = model.args
+  if args.model == "supervised" or args.loss != "ns" or model.prune is not None:
+    raise InputError(
+      f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves."
+    )
+  sizes = {
+    "dim": args.dim,
+    "ngram_buckets": args.bucket,
+    "min_n": args.minn,
+    "max_n": args.maxn,
+  }
+  different = [f"{key}={size}" for key, size in sizes.items() if getattr(settings, key) != size]
+  if different:
+    raise InputError(f"{path}: has {', '.join(different)}; expected the same of both.")
+  words = vocabulary.words
+  shared = sum(word in model.index for word in words)
+  log_stage("start", f"{shared:,} of {len(words):,} words from {path}")
+  return fasttext.start_from(params, words, model.input, model.output, model.index)
+
+
+def load_language_model(
+  settings: LanguageModelSettings, kind: transformer.Config
+) -> huggingface.Pretrained | None:
+  """Returns the language model in `init`, before any text is read; None without `init`.
+
+  Raises:
+    InputError: it has other sizes than the settings, or is a GPT and `kind` a BERT, or vice versa.
+  """
+  if not settings.init:
+    return None
+  pretrained = huggingface.load(huggingface.find(settings.init))
+  if pretrained.config.causal != kind.causal:
+    names = {True: "a GPT", False: "a BERT"}
+    actual = names[pretrained.config.causal]
+    raise InputError(f"{settings.init}: {actual}, expected {names[kind.causal]}.")
+  sizes = {
+    "dim": settings.dim,
+    "layers": settings.layers,
+    "heads": settings.heads,
+    "hidden": feedforward_dim(settings),
+    "positions": settings.context_length,
+  }
+  different = []
+  for name, size in sizes.items():
+    actual = getattr(pretrained.config, name)
+    if actual != size:
+      different.append(f"{_KEYS.get(name, name)}={actual}")
+  if different:
+    expected = ", ".join(f"{_KEYS.get(name, name)}={size}" for name, size in sizes.items())
+    raise InputError(f"{settings.init}: has {', '.join(different)}; expected {expected}.")
+  return pretrained
+
+
+_KEYS = {"hidden": "feedforward_dim", "positions": "context_length"}  # of transformer.Config
+
+
+def feedforward_dim(settings: LanguageModelSettings) -> int:
+  """Returns the width inside the feed-forward layers."""
+  return settings.feedforward_dim or 4 * settings.dim
+
+
+def initialize_token_embeddings(
+  params: Params, vectors: WordVectors, source: str, tokenizer
+) -> Params:
+  """Returns params of a language model whose tokens that are words start from word vectors.
+
+  Word vectors are longer than the random embeddings: they are scaled to the same deviation.
+
+  Args:
+    params: of a BERT or GPT.
+    vectors: of words, as wide as the embeddings.
+    source: name of the vectors, for messages.
+    tokenizer: of the language model.
+
+  Raises:
+    InputError: no token is a word that has a vector.
+  """
+  table = np.array(params["embed"]["token"])
+  token_ids = []
+  rows = []
+  for token_id, word in enumerate(units.words(tokenizer)):
+    if word:
+      row = vectors.index.get(word, vectors.index.get(word.lower()))
+      if row is not None:
+        token_ids.append(token_id)
+        rows.append(row)
+  text = f"{len(rows):,} of {len(table):,} tokens are words of {source}"
+  log_stage("start", "; ".join([text, *vectors.notes]))
+  if not rows:
+    raise InputError(
+      f"{source}: has none of the tokens; expected vectors of the same language."
+    )
+  initial = vectors.vectors[rows]
+  table[token_ids] = initial * (table.std() / initial.std())
+  return {**params, "embed": {**params["embed"], "token": table}}

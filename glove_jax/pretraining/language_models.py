@@ -1,0 +1,190 @@
+"""Language models: a BERT that predicts masked tokens, and a GPT that predicts the next one."""
+
+import pathlib
+from collections.abc import Callable, Iterator
+
+import jax
+import numpy as np
+import optax
+
+from glove_jax import checkpoint, optimizers, runs, train
+from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
+from glove_jax.data.windows import blocks
+from glove_jax.interop import huggingface
+from glove_jax.methods import language_model
+from glove_jax.models import gpt2
+from glove_jax.pretraining import initialization
+from glove_jax.pretraining.export import Export
+from glove_jax.pretraining.setting_groups import LanguageModelSettings
+from glove_jax.pretraining.settings import BertSettings, GptSettings
+from glove_jax.pretraining.subword_corpus import SubwordCorpus
+from glove_jax.progress import log_stage
+from glove_jax.train import Batch, Params, Task, TrainState
+
+# What to evaluate on: gives all batches once, in the order of the text.
+DevBatches = Callable[[], Iterator[Batch]]
+
+
+def plan_bert(settings: BertSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, Export]:
+  """Plans a BERT that learns masked tokens, in rows that texts share."""
+  data = _row_batches(settings, corpus, corpus.token_ids)
+  vocabulary = lm_batches.masking_vocabulary(corpus.tokenizer)
+  weighted = vocabulary
+  if settings.mask_subsample:
+    counts = lm_batches.counts(corpus.token_ids, corpus.model.vocab_size)
+    rates = blocks.keep_rates(counts, settings.mask_subsample)
+    weighted = vocabulary._replace(weights=rates)
+  masking = {"rate": settings.mask_rate, "whole_words": settings.whole_words}
+
+  def batches(step: int) -> lm_batches.Masked:
+    return lm_batches.mask(data.batch(step), weighted, **masking, seed=settings.seed, step=step)
+
+  dev_batches = None
+  if corpus.dev_token_ids is not None:
+    dev = _row_batches(settings, corpus, corpus.dev_token_ids)
+
+    def dev_batches() -> Iterator[lm_batches.Masked]:
+      # The same masks whatever `seed` and `mask_subsample`, so that runs can be compared.
+      for number, rows in enumerate(dev.in_order()):
+        yield lm_batches.mask(rows, vocabulary, **masking, seed=0, step=number)
+
+  task = language_model.masked_lm(corpus.model)
+  plan = _plan(settings, corpus, task, data._replace(batch=batches), dev_batches)
+  return plan, _export(corpus)
+
+
+def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, Export]:
+  """Plans a GPT that learns the next token, in rows that texts share."""
+  prompt = _prompt(settings, corpus)
+  # Now, not after hours of training: the settings of the text that is written at the end.
+  gpt2.check([prompt], corpus.model, _max_new_tokens(settings, prompt), _sampling(settings))
+  data = _row_batches(settings, corpus, corpus.token_ids)
+  dev_batches = None
+  if corpus.dev_token_ids is not None:
+    dev_batches = _row_batches(settings, corpus, corpus.dev_token_ids).in_order
+  task = language_model.causal_lm(corpus.model, units.measures(corpus.tokenizer))
+  plan = _plan(settings, corpus, task, data, dev_batches)
+  save_model = _export(corpus)
+
+  def export(params: Params, folder: pathlib.Path) -> None:
+    save_model(params, folder)
+    log_stage("sample", settings.prompt + _generate(settings, corpus, params))
+
+  return plan, export
+
+
+def _plan(
+  settings: LanguageModelSettings,
+  corpus: SubwordCorpus,
+  task: Task,
+  data: lm_batches.RowBatches,
+  dev_batches: DevBatches | None,
+) -> runs.Plan:
+  """Returns the plan of a task, from scratch or from what the corpus was opened with."""
+  params = task.init(jax.random.key(settings.seed))
+  if corpus.pretrained:
+    params = checkpoint.transfer(corpus.pretrained.params, params)
+  elif corpus.vectors:
+    params = initialization.initialize_token_embeddings(
+      params, corpus.vectors, settings.vectors, corpus.tokenizer
+    )
+  num_steps = settings.steps or settings.epochs * data.steps_per_epoch
+  tx = _optimizer(settings, num_steps)
+  count = sum(leaf.size for leaf in jax.tree.leaves(params))
+  model = corpus.model
+  log_stage(
+    "model",
+    f"{model.layers} layers of {model.dim}, {count:,} parameters;"
+    f" {data.steps_per_epoch:,} steps an epoch",
+  )
+  return runs.Plan(
+    params=params,
+    opt_state=tx.init(params),
+    update=train.make_update(task, tx, seed=settings.seed),
+    batches=data.batch,
+    steps_per_epoch=data.steps_per_epoch,
+    num_steps=num_steps,
+    evaluate=_held_out_metrics(task, dev_batches) if dev_batches else None,
+  )
+
+
+def _optimizer(settings: LanguageModelSettings, num_steps: int) -> optax.GradientTransformation:
+  learning_rate = optimizers.schedule(
+    settings.schedule,
+    settings.learning_rate,
+    num_steps=num_steps,
+    warmup_steps=settings.warmup_steps,
+  )
+  return optimizers.make(
+    settings.optimizer,
+    learning_rate,
+    weight_decay=settings.weight_decay,
+    clip_norm=settings.clip_norm,
+  )
+
+
+def _held_out_metrics(
+  task: Task, dev_batches: DevBatches
+) -> Callable[[TrainState], dict[str, float]]:
+  """Returns the evaluation on `dev`; `held_out_loss` comes first."""
+  evaluate_batches = train.make_evaluate(task)
+
+  def evaluate(state: TrainState) -> dict[str, float]:
+    means = language_model.with_perplexity(evaluate_batches(state.params, dev_batches()))
+    metrics = {"held_out_loss": means.pop("loss")}
+    for name, value in means.items():
+      metrics[f"held_out_{name}"] = value
+    return metrics
+
+  return evaluate
+
+
+def _export(corpus: SubwordCorpus) -> Export:
+  """Returns a function that writes `model/`, which transformers loads."""
+  def export(params: Params, folder: pathlib.Path) -> None:
+    path = folder / "model"
+    huggingface.save(path, jax.device_get(params), corpus.model)
+    subword_tokenizers.save_beside_model(corpus.tokenizer, path)
+    log_stage("saved", f"{path}: for transformers, or init={folder}")
+
+  return export
+
+
+def _row_batches(
+  settings: LanguageModelSettings, corpus: SubwordCorpus, token_ids: np.ndarray
+) -> lm_batches.RowBatches:
+  return lm_batches.row_batches(
+    token_ids,
+    length=settings.context_length,
+    batch_size=settings.batch_size,
+    start=corpus.special.start,
+    end=corpus.special.end,
+    seed=settings.seed,
+  )
+
+
+def _prompt(settings: GptSettings, corpus: SubwordCorpus) -> list[int]:
+  return [corpus.special.start, *corpus.tokenizer.encode(settings.prompt).ids]
+
+
+def _max_new_tokens(settings: GptSettings, prompt: list[int]) -> int:
+  return max(0, min(settings.max_new_tokens, settings.context_length - len(prompt)))
+
+
+def _sampling(settings: GptSettings) -> gpt2.Sampling:
+  return gpt2.Sampling(settings.temperature, settings.top_k, settings.top_p)
+
+
+def _generate(settings: GptSettings, corpus: SubwordCorpus, params: Params) -> str:
+  """Returns the text that the model writes after the prompt."""
+  prompt = _prompt(settings, corpus)
+  (token_ids,) = gpt2.generate(
+    params,
+    [prompt],
+    config=corpus.model,
+    max_new=_max_new_tokens(settings, prompt),
+    sampling=_sampling(settings),
+    seed=settings.seed,
+    stop=corpus.special.end,
+  )
+  return corpus.tokenizer.decode(token_ids)

@@ -1,0 +1,50 @@
+"""The pretraining methods by name, and what they have in common."""
+
+import pathlib
+from typing import Any
+
+from glove_jax.loop import EarlyStopping
+from glove_jax.pretraining import (
+  cached_corpus,
+  from_counts,
+  from_windows,
+  language_models,
+  subword_corpus,
+)
+from glove_jax.pretraining.setting_groups import LanguageModelSettings, TextSettings
+
+# Each is a function (settings, corpus) -> (runs.Plan, Export).
+METHODS = {
+  "glove": from_counts.plan_glove,
+  "glove_als": from_counts.plan_glove_als,
+  "ppmi_svd": from_counts.plan_ppmi_svd,
+  "word2vec": from_windows.plan_word2vec,
+  "fasttext": from_windows.plan_fasttext,
+  "bert": language_models.plan_bert,
+  "gpt": language_models.plan_gpt,
+}
+
+
+def open_corpus(
+  settings: TextSettings, folder: pathlib.Path
+) -> cached_corpus.Corpus | subword_corpus.SubwordCorpus:
+  """Returns the corpus of a run, as its method takes it.
+
+  Args:
+    settings: of any method.
+    folder: of the run, which keeps what is made of the corpus.
+  """
+  if isinstance(settings, LanguageModelSettings):
+    return subword_corpus.open_corpus(settings, folder)
+  return cached_corpus.open_corpus(settings, folder)
+
+
+def early_stopping(settings: Any) -> EarlyStopping | None:
+  """Returns when to stop: after `patience` epochs without a better held-out loss."""
+  patience = getattr(settings, "patience", 0)
+  return EarlyStopping("held_out_loss", "min", patience) if patience else None
+
+
+def averaged_epochs(settings: Any) -> int:
+  """Returns the number of last epochs whose params are averaged: at most the last half of all."""
+  return min(getattr(settings, "average_epochs", 1), (settings.epochs + 1) // 2)
