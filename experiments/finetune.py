@@ -19,12 +19,12 @@ import time
 
 import jax
 from absl import flags
-from tools import program
 
 from glove_jax import finetuning, runs
 from glove_jax.data.text import corpus
 from glove_jax.files import atomic_write
 from glove_jax.progress import log_stage
+from tools import program
 
 FLAGS = flags.FLAGS
 
