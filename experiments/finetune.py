@@ -60,7 +60,7 @@ def count_parameters(params) -> int:
 
 def report(part: str, scores: finetuning.Scores) -> None:
   """Prints the scores of a part, and their table."""
-  numbers = [f"{name} {value:.4f}" for name, value in scores.numbers.items()]
+  numbers = [f"{name} {value:.4f}" for name, value in scores.overall.items()]
   log_stage(part, "  ".join(numbers))
   if scores.table:
     print(scores.table)

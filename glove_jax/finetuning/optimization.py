@@ -126,7 +126,7 @@ def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
 
   def evaluate(state: TrainState) -> dict[str, float]:
     scores = model.score(plan.kept_params(state), data["dev"])
-    return {f"dev_{name}": value for name, value in scores.numbers.items()}
+    return {f"dev_{name}": value for name, value in scores.overall.items()}
 
   return plan._replace(evaluate=evaluate)
 

@@ -20,8 +20,8 @@ class Scores(NamedTuple):
   table: str  # to be printed; empty if it would be too large
 
   @property
-  def numbers(self) -> dict[str, float]:
-    """The scores of the whole, without those of single classes or types."""
+  def overall(self) -> dict[str, float]:
+    """The scores over all texts, without those of single classes or types."""
     return {name: value for name, value in self.values.items() if isinstance(value, float)}
 
 

@@ -88,7 +88,7 @@ class TaggedData(Data):
 class Training:
   """What all methods of training have."""
 
-  seed: int = amount(1, "Seed of initial params, dropout, and the order of texts.")
+  seed: int = amount(1, "Seed of initial params, dropout, the order of texts and held-out ones.")
   epochs: int = positive(25, "Passes over the training texts.")
   batch_size: int = positive(50, "Texts of a batch.")
   learning_rate: float = setting(1e-3, "The greatest learning rate.", above=0)

@@ -14,7 +14,7 @@ def test_each_of_several_labels_is_right():
   scores = scoring.score_labels(["b", "a", "c"], texts)
   assert scores.values["accuracy"] == pytest.approx(2 / 3)
   assert scores.values["confusion"] == {"a": {"a": 1}, "b": {"b": 1, "c": 1}}
-  assert set(scores.numbers) == {"accuracy", "macro_f1"}
+  assert set(scores.overall) == {"accuracy", "macro_f1"}
   assert scores.table.split()[:3] == ["true", "a", "b"]
 
 
@@ -28,7 +28,7 @@ def test_the_confusion_of_many_classes_is_not_printed():
 def test_entities_are_scored_over_all_and_by_type():
   tagged = tagging.make([["a", "b"], ["c"]], [[Span(0, 1, "PER"), Span(1, 2, "LOC")], []])
   scores = scoring.score_spans([[Span(0, 1, "PER")], [Span(0, 1, "LOC")]], tagged)
-  assert scores.numbers == {"f1": 0.5, "precision": 0.5, "recall": 0.5}
+  assert scores.overall == {"f1": 0.5, "precision": 0.5, "recall": 0.5}
   assert list(scores.values["types"]) == ["LOC", "PER"]
   assert scores.values["types"]["PER"]["f1"] == 1
   assert "all" in scores.table and "LOC" in scores.table

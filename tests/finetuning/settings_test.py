@@ -8,6 +8,7 @@ import runpy
 import pytest
 from running import ROOT
 
+from glove_jax import finetuning
 from glove_jax.errors import InputError
 from glove_jax.finetuning import settings
 
@@ -111,3 +112,17 @@ def test_settings_of_an_older_run(tmp_path):
   (tmp_path / "config.json").write_text('{"method": "glove"}')
   with pytest.raises(InputError, match="no finished run"):
     settings.read(tmp_path)
+
+
+def test_every_method_has_settings():
+  assert set(settings.SETTINGS) == set(finetuning.METHODS)
+  for method, cls in settings.SETTINGS.items():
+    assert settings.parse({"method": method, "train": "texts"}) == cls(method=method, train="texts")
+
+
+def test_a_folder_without_a_finished_run_is_refused(tmp_path):
+  with pytest.raises(InputError, match="no finished run that can label texts"):
+    finetuning.load(tmp_path)
+  (tmp_path / "config.json").write_text('{"method": "cnn"}')
+  with pytest.raises(InputError, match="no finished run that can label texts"):
+    finetuning.load(tmp_path)
