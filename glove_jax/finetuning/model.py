@@ -22,30 +22,42 @@ from glove_jax.train import Params, Task, TrainState
 
 
 class Model(NamedTuple):
-  """A classifier of texts, or a tagger of sentences."""
+  """A classifier of texts, or a tagger of sentences, as functions of params.
 
-  labels: tuple[str, ...]  # classes, or tags
-  metric: str  # accuracy or f1: what early stopping maximises
-  score: Callable[[Params, Any], Scores]  # of labelled or tagged texts
-  predict: Callable[
-    [Params, Sequence], list
-  ]  # texts -> labels; sentences of tokens -> their entities as spans
-  predict_proba: (
-    Callable[[Params, Sequence[str]], np.ndarray] | None
-  )  # texts -> [N, C]; None of taggers
-  format_predictions: Callable[
-    [Params, Sequence[str]], list[str]
-  ]  # lines -> those of predicted.txt
-  save: Callable[[Params, pathlib.Path], None]  # into the folder of a run
+  Fields:
+    labels: classes, or tags.
+    metric: `accuracy` or `f1`: what early stopping maximises on dev.
+    score: (params, labelled or tagged texts) -> scores.
+    predict: (params, texts) -> the label of each text; of a tagger (params, sentences of tokens) ->
+      the entities of each sentence, as spans.
+    predict_proba: (params, texts) -> probabilities [N, C]; None for a tagger.
+    format_predictions: (params, lines) -> the lines of `predicted.txt`.
+    save: (params, folder) writes the model into the folder of a run.
+  """
+
+  labels: tuple[str, ...]
+  metric: str
+  score: Callable[[Params, Any], Scores]
+  predict: Callable[[Params, Sequence], list]
+  predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None
+  format_predictions: Callable[[Params, Sequence[str]], list[str]]
+  save: Callable[[Params, pathlib.Path], None]
 
 
 class Predictor(NamedTuple):
-  """What a method contributes to its model."""
+  """What a method contributes to its model.
 
-  encode: Callable[[Sequence], Any]  # texts, or sentences of tokens, as `run` takes them
-  run: Callable[[Params, Any], Sequence[np.ndarray]]  # -> of each text the scores [C], or tags [T]
+  Fields:
+    encode: texts, or sentences of tokens -> what `run` takes.
+    run: (params, encoded texts) -> scores [C] of classes, or tags [T], for each text.
+    save: (params, folder) writes the model into the folder of a run.
+    encoded: parts of the run with what `encode` made of them.
+  """
+
+  encode: Callable[[Sequence], Any]
+  run: Callable[[Params, Any], Sequence[np.ndarray]]
   save: Callable[[Params, pathlib.Path], None]
-  encoded: Sequence[tuple[Any, Any]] = ()  # parts of the run with their encodings
+  encoded: Sequence[tuple[Any, Any]] = ()
 
   def run_part(self, params: Params, part: Any, texts: Sequence) -> Sequence[np.ndarray]:
     """Runs the texts of a labelled part; dev, which is scored after each epoch, is encoded once."""
