@@ -14,11 +14,12 @@ import re
 import sys
 from collections.abc import Callable
 
-from ml_collections import ConfigDict
-
+from glove_jax import settings as settings_lib
 from glove_jax.data.labelled import classification, fasttext_bags
 from glove_jax.data.text import corpus, word_tokenizers
 from glove_jax.errors import InputError
+from glove_jax.finetuning import preprocessing
+from glove_jax.finetuning import settings as finetuning_settings
 from measure import Measured, scores, timed
 
 STANFORD = ("vocab_count", "cooccur", "shuffle", "glove")
@@ -51,7 +52,7 @@ found = [model.f.predict(text, 1, 0.0, "strict") for _, text in lines]
 print("accuracy", sum(bool(best) and best[0][1] == label for best, (label, _) in zip(found, lines)) / len(lines))
 model.save_model(sys.argv[5])
 """
-SETTINGS = {"dim": "dim", "epochs": "epoch", "learning_rate": "lr", "word_ngrams": "wordNgrams", "buckets": "bucket",
+SETTINGS = {"dim": "dim", "epochs": "epoch", "learning_rate": "lr", "word_ngrams": "wordNgrams", "ngram_buckets": "bucket",
             "min_n": "minn", "max_n": "maxn", "min_count": "minCount", "loss": "loss", "seed": "seed"}
 
 
@@ -152,9 +153,9 @@ def classify(config: dict, folder: pathlib.Path) -> Measured:
 
 def write_labelled(config: dict, part: str, path: pathlib.Path) -> pathlib.Path:
   """Writes labelled texts as our run cuts them into words, in fastText's format."""
-  from finetune_recipes import fasttext_words  # imported late: of all that is measured, classifiers alone need it
   data = classification.read(config[part], config["format"], encoding=config["encoding"], errors=config["errors"])
-  words = fasttext_words(ConfigDict(config))
+  settings = settings_lib.make(finetuning_settings.FastTextSupervisedSettings, config)
+  words = preprocessing.fasttext_words(settings)
   with open(path, "w", encoding="utf-8", newline="\n") as file:
     for text, labels in zip(data.texts, data.labels, strict=True):
       file.write(" ".join([f"{fasttext_bags.LABEL}{labels[0]}", *words(text)[:-1]]) + "\n")

@@ -1,0 +1,97 @@
+"""The classic baseline: logistic regression on the mean of a text's word vectors."""
+
+import functools
+import pathlib
+import time
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+
+from glove_jax.data.labelled import lexicon as lexicon_lib
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.finetuning import datasets, preprocessing, word_lookup
+from glove_jax.finetuning import model as model_lib
+from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.settings import ClassifySettings
+from glove_jax.finetuning.word_lookup import Pretrained, Words
+from glove_jax.progress import log_stage
+from glove_jax.runs import Plan
+from glove_jax.tasks import logistic_regression
+from glove_jax.tasks.logistic_regression import Logistic
+from glove_jax.train import Params
+
+
+def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+  """Returns the plan, which has no updates, and the model: logistic regression, fitted here."""
+  targets = datasets.class_targets(settings, data)
+  words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
+  pretrained = word_lookup.require_pretrained(settings)
+  lexicon = word_lookup.make_lexicon(settings, words, data["train"].classes, pretrained)
+  word_lookup.initial_table(
+    settings, lexicon, pretrained, words
+  )  # reports the coverage, and refuses none
+  start = time.monotonic()
+  features = {name: mean_vectors(texts, pretrained) for name, texts in words.items()}
+  regression = logistic_regression.fit(
+    features["train"],
+    np.array(targets["train"]),
+    len(lexicon.labels),
+    l2=settings.l2,
+  )
+  log_stage("regression", f"l2 {settings.l2:g}", start)
+  plan = Plan(
+    params={name: np.float32(value) for name, value in regression._asdict().items()},
+    opt_state=(),
+    update=None,
+    batches=None,
+    steps_per_epoch=0,
+    num_steps=0,
+  )
+  encoded = [(data[name], features[name]) for name in data]
+  return plan, _model(settings, lexicon._replace(words=()), pretrained, encoded)
+
+
+def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
+  """Returns the params and the classifier of a finished run."""
+  lexicon = lexicon_lib.load(folder / "lexicon.json")
+  num_classes = len(lexicon.labels)
+  template = Logistic(
+    w=np.zeros((lexicon.dim, num_classes), np.float32),
+    b=np.zeros(num_classes, np.float32),
+  )
+  params = model_lib.load_params(template._asdict(), folder)
+  pretrained = word_lookup.require_pretrained(settings)
+  return params, _model(settings, lexicon, pretrained)
+
+
+def mean_vectors(texts: Words, pretrained: Pretrained) -> np.ndarray:
+  """Returns the mean vector of each text's words [N, D]; zeros where none has a vector."""
+  means = np.zeros((len(texts), pretrained.vectors.dim))
+  for row, text in enumerate(texts):
+    vectors = [vector for vector in map(pretrained.find, text) if vector is not None]
+    if vectors:
+      means[row] = np.mean(vectors, 0)
+  return means
+
+
+def _model(
+  settings: ClassifySettings, lexicon: Lexicon, pretrained: Pretrained, encoded: Sequence = ()
+) -> Model:
+  """Returns the classifier as functions of its params."""
+
+  def encode(texts: Sequence[str]) -> np.ndarray:
+    return mean_vectors(preprocessing.words_of_texts(settings, texts), pretrained)
+
+  def run(params: Params, features: np.ndarray) -> np.ndarray:
+    regression = Logistic(**jax.device_get(params))
+    return logistic_regression.log_probabilities(regression, features)
+
+  predictor = Predictor(
+    encode=encode,
+    run=run,
+    save=functools.partial(model_lib.save_with_lexicon, lexicon),
+    encoded=encoded,
+  )
+  return model_lib.make_classifier(lexicon.labels, predictor)

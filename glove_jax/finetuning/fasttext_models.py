@@ -1,0 +1,180 @@
+"""Classifiers as Facebook's fastText trains them; `model.bin` is in its format."""
+
+import functools
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.special
+
+from glove_jax.data.labelled import fasttext_bags
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.fasttext_bags import BagBatches, Bags, Dictionary, Pieces
+from glove_jax.finetuning import model as model_lib
+from glove_jax.finetuning import optimization, preprocessing, scoring
+from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.settings import FastTextSupervisedSettings
+from glove_jax.interop import fasttext
+from glove_jax.progress import log_stage
+from glove_jax.runs import Plan
+from glove_jax.tasks import fasttext_classifier
+from glove_jax.train import Params
+
+
+class _Features(NamedTuple):
+  """What texts are looked up by, and which rows of the whole table the params hold."""
+
+  settings: FastTextSupervisedSettings
+  words: Sequence[str]  # [V]
+  ngrams: Pieces
+  rows: np.ndarray  # [R], ascending
+
+  def encode(self, texts: Sequence[str]) -> Bags:
+    """Returns the rows of each text."""
+    split = preprocessing.fasttext_words(self.settings)
+    return fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
+
+
+def classifier(
+  settings: FastTextSupervisedSettings, data: dict[str, Labelled]
+) -> tuple[Plan, Model]:
+  """Returns the plan and the model of a linear classifier on mean vectors of words and n-grams."""
+  split = preprocessing.fasttext_words(settings)
+  labels = data["train"].labels
+  train_words = list(map(split, data["train"].texts))
+  dictionary = fasttext_bags.count(train_words, labels, settings.min_count)
+  ngrams = _ngrams(settings)
+  bags = fasttext_bags.encode(train_words, dictionary.words, ngrams)
+  rows, positions = np.unique(bags.rows, return_inverse=True)
+  batches = fasttext_bags.bag_batches(
+    bags._replace(rows=positions),
+    fasttext_classifier.numbered(labels, dictionary),
+    batch_size=settings.batch_size,
+    turns=settings.updates_per_step,
+    seed=settings.seed,
+  )
+  paths = _tree_paths(settings.loss, dictionary.label_counts)
+  params = fasttext_classifier.init_params(
+    len(rows),
+    len(dictionary.labels),
+    settings.dim,
+    seed=settings.seed,
+  )
+  plan = _make_plan(settings, params, paths, batches)
+  features = _Features(settings, dictionary.words, ngrams, rows)
+  others = [part for name, part in data.items() if name != "train"]
+  predictor = Predictor(
+    encode=features.encode,
+    run=_scores(features.rows, settings.loss, paths),
+    save=functools.partial(_save, settings, dictionary, features),
+    encoded=[(part, features.encode(part.texts)) for part in others],
+  )
+  model = model_lib.make_classifier(dictionary.labels, predictor, _PROBABILITIES[settings.loss])
+  return optimization.with_dev_scores(plan, model, data), model
+
+
+def load_classifier(
+  settings: FastTextSupervisedSettings, folder: pathlib.Path
+) -> tuple[Params, Model]:
+  """Returns the params and the classifier of a finished run."""
+  loaded = fasttext.load(folder / "model.bin")
+  args = loaded.args
+  features = _Features(
+    settings=settings,
+    words=loaded.words,
+    ngrams=Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket),
+    rows=np.arange(len(loaded.input)),
+  )
+
+  def save(params: Params, folder: pathlib.Path) -> None:
+    del params  # they are those of the file
+    fasttext.save(loaded, folder / "model.bin")
+
+  predictor = Predictor(
+    encode=features.encode,
+    run=_scores(features.rows, args.loss, _tree_paths(args.loss, loaded.label_counts)),
+    save=save,
+  )
+  labels = [label.removeprefix(fasttext_bags.LABEL) for label in loaded.labels]
+  model = model_lib.make_classifier(labels, predictor, _PROBABILITIES[args.loss])
+  return {"input": loaded.input, "output": loaded.output}, model
+
+
+def _make_plan(
+  settings: FastTextSupervisedSettings, params: Params, paths: Any, batches: BagBatches
+) -> Plan:
+  """Returns the plan of training; the learning rate falls linearly to 0."""
+  num_steps = settings.epochs * batches.steps_per_epoch
+  num_updates = num_steps * batches.turns
+  update = fasttext_classifier.supervised_update(
+    settings.loss,
+    learning_rate=lambda number: settings.learning_rate * (1 - number / num_updates),
+  )
+  return Plan(
+    params=params,
+    opt_state=paths,
+    update=update,
+    batches=batches.batch,
+    steps_per_epoch=batches.steps_per_epoch,
+    num_steps=num_steps,
+  )
+
+
+def _save(
+  settings: FastTextSupervisedSettings,
+  dictionary: Dictionary,
+  features: _Features,
+  params: Params,
+  folder: pathlib.Path,
+) -> None:
+  """Writes `model.bin`."""
+  model = fasttext_classifier.to_facebook(
+    params,
+    features.rows,
+    dictionary,
+    features.ngrams,
+    settings.loss,
+    epoch=settings.epochs,
+    min_count=settings.min_count,
+  )
+  fasttext.save(model, folder / "model.bin")
+  log_stage("model", f"{folder / 'model.bin'}: fastText's format")
+
+
+def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, Bags], np.ndarray]:
+  """Returns a function from params and texts to scores of classes [N, C]."""
+
+  def scores(params: Params, bags: Bags) -> np.ndarray:
+    return fasttext_classifier.predict(params, bags, rows, loss, paths)
+
+  return scores
+
+
+def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
+  """Returns the path from the root of the Huffman tree to each class; () for other losses."""
+  return fasttext_classifier.ways(label_counts) if loss == "hs" else ()
+
+
+def _ngrams(settings: FastTextSupervisedSettings) -> Pieces:
+  """Returns which n-grams of words and of characters are hashed."""
+  uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
+  return Pieces(
+    word_ngrams=settings.word_ngrams,
+    minn=settings.min_n,
+    maxn=settings.max_n,
+    bucket=settings.ngram_buckets if uses_ngrams else 0,
+  )
+
+
+def _normalized_sigmoid(scores: np.ndarray) -> np.ndarray:
+  """Returns the probabilities of independent classes [N, C], scaled to a sum of 1."""
+  probabilities = scipy.special.expit(np.asarray(scores, np.float64))
+  return probabilities / probabilities.sum(1, keepdims=True)
+
+
+_PROBABILITIES = {
+  "softmax": scoring.softmax,
+  "hs": scoring.softmax,  # its scores are log probabilities, whose softmax they are themselves
+  "ova": _normalized_sigmoid,
+}

@@ -1,0 +1,188 @@
+"""A fine-tuned model as pure functions of its params: in training, and of a finished run."""
+
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from glove_jax import checkpoint
+from glove_jax.data.labelled import lexicon as lexicon_lib
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.data.labelled.tagging import Span, Tagged
+from glove_jax.errors import InputError
+from glove_jax.finetuning import preprocessing, scoring
+from glove_jax.finetuning.scoring import Scores
+from glove_jax.finetuning.setting_groups import TaggedData
+from glove_jax.train import Params, Task, TrainState
+
+
+class Model(NamedTuple):
+  """A classifier of texts, or a tagger of sentences, as functions of params.
+
+  Fields:
+    labels: classes, or tags.
+    metric: `accuracy` or `f1`: what early stopping maximises on dev.
+    score: (params, labelled or tagged texts) -> scores.
+    predict: (params, texts) -> the label of each text; of a tagger (params, sentences of tokens) ->
+      the entities of each sentence, as spans.
+    predict_proba: (params, texts) -> probabilities [N, C]; None for a tagger.
+    format_predictions: (params, lines) -> the lines of `predicted.txt`.
+    save: (params, folder) writes the model into the folder of a run.
+  """
+
+  labels: tuple[str, ...]
+  metric: str
+  score: Callable[[Params, Any], Scores]
+  predict: Callable[[Params, Sequence], list]
+  predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None
+  format_predictions: Callable[[Params, Sequence[str]], list[str]]
+  save: Callable[[Params, pathlib.Path], None]
+
+
+class Predictor(NamedTuple):
+  """What a method contributes to its model.
+
+  Fields:
+    encode: texts, or sentences of tokens -> what `run` takes.
+    run: (params, encoded texts) -> scores [C] of classes, or tags [T], for each text.
+    save: (params, folder) writes the model into the folder of a run.
+    encoded: parts of the run with what `encode` made of them.
+  """
+
+  encode: Callable[[Sequence], Any]
+  run: Callable[[Params, Any], Sequence[np.ndarray]]
+  save: Callable[[Params, pathlib.Path], None]
+  encoded: Sequence[tuple[Any, Any]] = ()
+
+  def run_part(self, params: Params, part: Any, texts: Sequence) -> Sequence[np.ndarray]:
+    """Runs the texts of a labelled part; dev, which is scored after each epoch, is encoded once."""
+    for other, encoding in self.encoded:
+      if other is part:
+        return self.run(params, encoding)
+    return self.run(params, self.encode(texts))
+
+
+def make_classifier(
+  labels: Sequence[str],
+  predictor: Predictor,
+  to_probabilities: Callable[[np.ndarray], np.ndarray] = scoring.softmax,
+) -> Model:
+  """Returns a classifier of texts.
+
+  Args:
+    labels: C classes.
+    predictor: scores classes.
+    to_probabilities: from scores [N, C] to probabilities.
+  """
+
+  def score(params: Params, part: Labelled) -> Scores:
+    rows = predictor.run_part(params, part, part.texts)
+    return scoring.score_labels(scoring.decode_labels(labels, rows), part)
+
+  def predict(params: Params, texts: Sequence[str]) -> list[str]:
+    rows = predictor.run(params, predictor.encode(texts))
+    return scoring.decode_labels(labels, rows)
+
+  def predict_proba(params: Params, texts: Sequence[str]) -> np.ndarray:
+    rows = predictor.run(params, predictor.encode(texts))
+    return to_probabilities(np.array(rows).reshape(len(texts), len(labels)))
+
+  def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
+    return scoring.label_lines(predict(params, lines), lines)
+
+  return Model(
+    labels=tuple(labels),
+    metric="accuracy",
+    score=score,
+    predict=predict,
+    predict_proba=predict_proba,
+    format_predictions=format_predictions,
+    save=predictor.save,
+  )
+
+
+def make_tagger(settings: TaggedData, tags: Sequence[str], predictor: Predictor) -> Model:
+  """Returns a tagger of sentences.
+
+  Args:
+    settings: of the run: how lines become tokens, and the scheme of predictions.
+    tags: that are learnt.
+    predictor: gives the best tags as indices.
+  """
+
+  def score(params: Params, part: Tagged) -> Scores:
+    rows = predictor.run_part(params, part, part.sentences)
+    return scoring.score_spans(scoring.decode_spans(tags, rows, part.sentences), part)
+
+  def predict(params: Params, sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
+    rows = predictor.run(params, predictor.encode(sentences))
+    return scoring.decode_spans(tags, rows, sentences)
+
+  def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
+    sentences = preprocessing.tokenize(settings, lines)
+    return scoring.tag_lines(sentences, predict(params, sentences), settings.scheme)
+
+  return Model(
+    labels=tuple(tags),
+    metric="f1",
+    score=score,
+    predict=predict,
+    predict_proba=None,
+    format_predictions=format_predictions,
+    save=predictor.save,
+  )
+
+
+def run_batches(
+  predict: Callable, params: Params, examples: Examples, *, batch_size: int, lengths: Sequence[int]
+) -> list[np.ndarray]:
+  """Returns a task's prediction for each text, in order.
+
+  Args:
+    predict: of `train.make_predict`.
+    params: of the task.
+    examples: the texts.
+    batch_size: of training.
+    lengths: that texts are padded to.
+  """
+  predictions = [None] * len(examples.ids)
+  rows = max(
+    100, batch_size
+  )  # few training texts make small batches; prediction has no use for these
+  batches = padded_batches.in_order(examples, batch_size=rows, bounds=np.array(lengths))
+  for indices, batch in batches:
+    for index, prediction in zip(indices, predict(params, batch), strict=False):
+      predictions[index] = prediction
+  return predictions
+
+
+def save_with_lexicon(lexicon: Lexicon, params: Params, folder: pathlib.Path) -> None:
+  """Writes params to `model/` in the folder of a run, and a lexicon to `lexicon.json`."""
+  lexicon_lib.save(lexicon, folder / "lexicon.json")
+  checkpoint.save(folder / "model", TrainState(np.int32(0), params, ()), keep=1)
+
+
+def load_params(template: Params, folder: pathlib.Path) -> Params:
+  """Returns the params in `model/` in the folder of a run.
+
+  Args:
+    template: arrays, or their shapes and types.
+    folder: of a run.
+
+  Raises:
+    InputError: the folder has no model, or one of other names, shapes or types.
+  """
+  saved = checkpoint.restore(folder / "model", TrainState(np.int32(0), template, ()))
+  if saved is None:
+    raise InputError(f"{folder / 'model'}: no model; expected a fine-tuned workdir.")
+  return saved.params
+
+
+def load_task_params(task: Task, folder: pathlib.Path) -> Params:
+  """Returns the params of a task in the folder of a run."""
+  return load_params(jax.eval_shape(task.init, jax.random.key(0)), folder)

@@ -1,0 +1,139 @@
+"""The plan of a training run: batches, optimiser, scores on dev and early stopping."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import optax
+
+from glove_jax import optimizers, train
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.errors import InputError
+from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.setting_groups import Optimization, Training
+from glove_jax.loop import EarlyStopping
+from glove_jax.runs import Plan, latest_params
+from glove_jax.train import Params, Task, TrainState
+
+_EXPECTED = "expected names and numbers, as words=0.1,head=2."
+
+
+def make_plan(
+  settings: Optimization,
+  task: Task,
+  examples: Examples,
+  *,
+  augment: Callable | None = None,
+  lr_multipliers: Mapping[str, float] | None = None,
+  initialize: Callable[[Params], Params] = lambda params: params,
+) -> Plan:
+  """Returns the plan that trains a task.
+
+  Args:
+    settings: of the run.
+    task: what is learnt.
+    examples: the training texts.
+    augment: changes the ids of a text (see `padded_batches.batches`).
+    lr_multipliers: factors on the learning rate by name, in place of those of the settings.
+    initialize: from the task's random params to those that training starts from.
+  """
+  batches = padded_batches.batches(
+    examples,
+    batch_size=settings.batch_size,
+    seed=settings.seed,
+    buckets=settings.length_buckets,
+    augment=augment,
+  )
+  steps = batches.steps_per_epoch
+  tx = make_optimizer(settings, steps, lr_multipliers)
+  random_params = jax.jit(task.init)(jax.random.key(settings.seed))
+  params = initialize(random_params)
+  _check_names(settings, params)
+  return Plan(
+    params=params,
+    opt_state=tx.init(params),
+    update=train.make_update(task, tx, seed=settings.seed),
+    batches=batches.batch,
+    steps_per_epoch=steps,
+    num_steps=settings.epochs * steps,
+    kept_params=averaged_params if settings.ema_decay else latest_params,
+  )
+
+
+def make_optimizer(
+  settings: Optimization, steps_per_epoch: int, lr_multipliers: Mapping[str, float] | None
+) -> optax.GradientTransformation:
+  """Returns the optimiser with its schedule, unfreezing and averaging; see `make_plan`."""
+  if lr_multipliers is None:
+    lr_multipliers = parse_pairs("lr_multipliers", settings.lr_multipliers)
+  learning_rate = optimizers.schedule(
+    settings.schedule,
+    settings.learning_rate,
+    num_steps=settings.epochs * steps_per_epoch,
+    warmup_steps=round(settings.warmup_epochs * steps_per_epoch),
+  )
+  tx = optimizers.make(
+    settings.optimizer,
+    learning_rate,
+    weight_decay=settings.weight_decay,
+    clip_norm=settings.clip_norm,
+    rates=lr_multipliers,
+  )
+  frozen_epochs = parse_pairs("unfreeze_after", settings.unfreeze_after)
+  if frozen_epochs:
+    starts = {name: round(epochs * steps_per_epoch) for name, epochs in frozen_epochs.items()}
+    tx = optimizers.gradually(tx, starts)
+  if settings.ema_decay:
+    tx = optimizers.averaging(tx, settings.ema_decay)
+  return tx
+
+
+def averaged_params(state: TrainState) -> Params:
+  """Returns the moving average of the params."""
+  return state.opt_state.mean
+
+
+def parse_pairs(key: str, text: str) -> dict[str, float]:
+  """Returns `words=0.1,head=2` as a dict. Raises InputError if the text is something else."""
+  pairs = {}
+  for pair in filter(str.strip, text.split(",")):
+    try:
+      name, value = pair.split("=")
+      pairs[name] = float(value)
+    except ValueError:
+      raise InputError(f"{key}={text!r}, {_EXPECTED}") from None
+  return pairs
+
+
+def _check_names(settings: Optimization, params: Params) -> None:
+  """Raises InputError if `lr_multipliers` or `unfreeze_after` name params that do not exist."""
+  names = optimizers.names(params)
+  for key in ("lr_multipliers", "unfreeze_after"):
+    text = getattr(settings, key)
+    for pattern in parse_pairs(key, text):
+      if not any(re.search(pattern, name) for name in names):
+        prefixes = sorted({"/".join(name.split("/")[:2]) for name in names})
+        expected = f"expected of {', '.join(prefixes)}."
+        raise InputError(f"{key}={text!r}: no params are called {pattern!r}; {expected}")
+
+
+def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
+  """Returns a plan that scores the model on dev, if there is any, after each epoch."""
+  if "dev" not in data:
+    return plan
+
+  def evaluate(state: TrainState) -> dict[str, float]:
+    scores = model.score(plan.kept_params(state), data["dev"])
+    return {f"dev_{name}": value for name, value in scores.overall.items()}
+
+  return plan._replace(evaluate=evaluate)
+
+
+def early_stopping(settings: Training, data: dict[str, Any], model: Model) -> EarlyStopping | None:
+  """Returns which score on dev decides when to stop and which epoch is kept; None without dev."""
+  if "dev" not in data:
+    return None
+  patience = getattr(settings, "patience", 0)  # fastText trains to the end
+  return EarlyStopping(f"dev_{model.metric}", mode="max", patience=patience)

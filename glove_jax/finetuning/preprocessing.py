@@ -1,0 +1,75 @@
+"""From texts to words: cleaning, tokenization, lower-casing."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from glove_jax.data.labelled import fasttext_bags, word_parts
+from glove_jax.data.text import cleaning, word_tokenizers
+from glove_jax.finetuning.setting_groups import TaggedData, TransformerEncoder, WordEncoder
+from glove_jax.finetuning.settings import (
+  BertTagSettings,
+  ClassifySettings,
+  FastTextSupervisedSettings,
+  TagSettings,
+)
+
+
+def tokenize(settings: ClassifySettings | TaggedData, texts: Iterable[str]) -> list[list[str]]:
+  """Returns the tokens of each text, as they are written."""
+  split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
+  return [_without_newlines(split(text)) for text in texts]
+
+
+def _without_newlines(tokens: Iterable[str]) -> list[str]:
+  return [token for token in tokens if token != "\n"]
+
+
+def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[list[str]]:
+  """Returns the first `max_words` words of each text, cleaned, as they are looked up."""
+  clean = cleaning.make(settings.clean)
+  tokens = tokenize(settings, map(clean, texts))
+  longest = settings.max_words or None
+  return lookup_words(settings, [text[:longest] for text in tokens])
+
+
+def clean_tokens(
+  settings: TagSettings | BertTagSettings, sentences: Iterable[Sequence[str]]
+) -> list[list[str]]:
+  """Cleans each token by itself; a token of which nothing would be left stays as it is."""
+  if not settings.clean:
+    return list(map(list, sentences))
+  clean = cleaning.make(settings.clean)
+  cleaned = []
+  for sentence in sentences:
+    cleaned.append([clean(token).strip() or token for token in sentence])
+  return cleaned
+
+
+def lookup_words(settings: WordEncoder, texts: Iterable[Sequence[str]]) -> list[list[str]]:
+  """Returns tokens as they are looked up: lower-cased, with their parts marked if these count."""
+  if not settings.lowercase:
+    return list(map(list, texts))
+  if uses_word_parts(settings):
+    return [list(map(word_parts.mark, text)) for text in texts]
+  return [list(map(str.lower, text)) for text in texts]
+
+
+def uses_word_parts(settings: WordEncoder) -> bool:
+  """Returns whether words without a vector have the mean vector of their parts."""
+  return bool(settings.init) and settings.word_parts
+
+
+def text_pairs(settings: TransformerEncoder, texts: Iterable[str]) -> list[tuple[str, ...]]:
+  """Returns each text, cleaned, or the two texts of a pair, which a tab separates."""
+  clean = cleaning.make(settings.clean)
+  return [tuple(map(clean, text.split("\t", 1))) for text in texts]
+
+
+def fasttext_words(settings: FastTextSupervisedSettings) -> Callable[[str], list[str]]:
+  """Returns a function from a text to its words as fastText reads them, `</s>` included."""
+  clean = cleaning.make(settings.clean)
+  tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
+
+  def split(text: str) -> list[str]:
+    return fasttext_bags.split(tokenizer.tokens(clean(text)))
+
+  return split

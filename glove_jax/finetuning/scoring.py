@@ -1,0 +1,101 @@
+"""Scores of predicted labels and entities, and the lines that predictions are written in."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glove_jax import metrics
+from glove_jax.data.labelled import tagging
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.tagging import Span, Tagged
+
+_LARGEST_TABLE = 20  # classes; the confusion of more is not printed
+
+
+class Scores(NamedTuple):
+  """How well a model does on labelled texts."""
+
+  values: dict[str, Any]  # as in metrics.json
+  table: str  # to be printed; empty if it would be too large
+
+  @property
+  def overall(self) -> dict[str, float]:
+    """The scores over all texts, without those of single classes or types."""
+    return {name: value for name, value in self.values.items() if isinstance(value, float)}
+
+
+def score_labels(predictions: Sequence[str], texts: Labelled) -> Scores:
+  """Scores predicted labels: accuracy, macro F1, and the confusion of classes.
+
+  Of several labels of a text each is right; a wrong prediction is confused with the first.
+  """
+  gold = []
+  for prediction, labels in zip(predictions, texts.labels, strict=True):
+    gold.append(prediction if prediction in labels else labels[0])
+  confusion = metrics.confusion(predictions, gold)
+  values = metrics.label_scores(predictions, texts.labels)
+  table = ""
+  if len(texts.classes) <= _LARGEST_TABLE:
+    table = metrics.format_confusion(confusion)
+  return Scores({**values, "confusion": confusion}, table)
+
+
+def score_spans(predictions: Sequence[Sequence[Span]], texts: Tagged) -> Scores:
+  """Scores predicted entities: F1, precision and recall, over all and of each type."""
+  scores = metrics.entities(predictions, texts.spans)
+  table = metrics.format_entities(scores)
+  overall = scores.pop("all")
+  values = {
+    "f1": overall["f1"],
+    "precision": overall["precision"],
+    "recall": overall["recall"],
+    "types": scores,
+  }
+  return Scores(values, table)
+
+
+def decode_labels(names: Sequence[str], scores: Sequence[np.ndarray]) -> list[str]:
+  """Returns the label of the highest score of each text. scores: of each text [C]."""
+  return [names[row.argmax()] for row in scores]
+
+
+def decode_spans(
+  names: Sequence[str], tags: Sequence[np.ndarray], sentences: Sequence[Sequence[str]]
+) -> list[list[Span]]:
+  """Returns the entities of each sentence.
+
+  Args:
+    names: of the tags.
+    tags: of each sentence [T], padded, as indices.
+    sentences: their tokens.
+  """
+  spans = []
+  for row, sentence in zip(tags, sentences, strict=True):
+    decoded = [names[tag] for tag in row[: len(sentence)]]
+    spans.append(tagging.spans(decoded))
+  return spans
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+  """Returns the probabilities of logits [N, C], in float64."""
+  logits = np.asarray(logits, np.float64)
+  powers = np.exp(logits - logits.max(1, keepdims=True))
+  return powers / powers.sum(1, keepdims=True)
+
+
+def label_lines(labels: Sequence[str], texts: Sequence[str]) -> list[str]:
+  """Returns a line `label TAB text` for each text."""
+  return [f"{label}\t{text}\n" for label, text in zip(labels, texts, strict=True)]
+
+
+def tag_lines(
+  sentences: Sequence[Sequence[str]], spans: Sequence[Sequence[Span]], scheme: str
+) -> list[str]:
+  """Returns for each sentence its lines `token TAB tag` and an empty line, as one string."""
+  lines = []
+  for sentence, entities in zip(sentences, spans, strict=True):
+    tags = tagging.tags(entities, len(sentence), scheme)
+    rows = [f"{token}\t{tag}" for token, tag in zip(sentence, tags, strict=True)]
+    lines.append("\n".join([*rows, "", ""]))
+  return lines

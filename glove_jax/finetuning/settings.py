@@ -1,0 +1,233 @@
+"""The settings of each method of fine-tuning: made of a config or a mapping, checked once."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from glove_jax import settings as settings_lib
+from glove_jax.errors import InputError
+from glove_jax.files import read_json
+from glove_jax.finetuning import setting_groups as groups
+from glove_jax.finetuning.setting_groups import amount, default, fraction, positive
+from glove_jax.settings import setting
+
+ENCODERS = ("cnn", "bilstm", "bag")
+FASTTEXT_LOSSES = ("softmax", "ova", "hs")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassifySettings(
+  groups.Optimization,
+  groups.ClassificationHead,
+  groups.WordEncoder,
+  groups.LabelledData,
+):
+  """Classification of texts by word vectors."""
+
+  method: str = setting(
+    "cnn",
+    "The encoder; averaged: logistic regression on mean vectors.",
+    choices=(*ENCODERS, "averaged"),
+  )
+  tokenizer: str = setting(
+    "whitespace",
+    "Tokenizer: whitespace, words (drops punctuation), unicode; characters or jieba for Chinese.",
+  )
+  max_words: int = amount(400, "Words of a text that are read; 0: all.", former=("max_length",))
+  l2: float = amount(1.0, "averaged: weight of the L2 penalty.")
+  eda: float = fraction(
+    0.0, "Share of words that data augmentation changes (Wei & Zou 2019); 0: none."
+  )
+  input_dropout: float = default(0.3, groups.WordEncoder, "input_dropout")
+  word_dropout: float = default(0.1, groups.WordEncoder, "word_dropout")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TagSettings(
+  groups.Optimization,
+  groups.TaggingHead,
+  groups.WordEncoder,
+  groups.TaggedData,
+):
+  """Tagging of tokens by word vectors and characters."""
+
+  method: str = setting("tagger", "The method.", choices=("tagger",))
+  encoder: str = setting("bilstm", "The encoder.", choices=ENCODERS)
+  word_parts: bool = default(True, groups.WordEncoder, "word_parts")
+  widths: str = default("3,5", groups.WordEncoder, "widths")
+  lstm_size: int = default(100, groups.WordEncoder, "lstm_size")
+  variational: bool = default(True, groups.WordEncoder, "variational")
+  input_dropout: float = default(0.5, groups.WordEncoder, "input_dropout")
+  word_dropout: float = default(0.05, groups.WordEncoder, "word_dropout")
+  ema_decay: float = default(0.99, groups.Optimization, "ema_decay")
+  batch_size: int = default(16, groups.Optimization, "batch_size")
+  learning_rate: float = default(3e-3, groups.Optimization, "learning_rate")
+  schedule: str = default("cosine", groups.Optimization, "schedule")
+  clip_norm: float = default(5.0, groups.Optimization, "clip_norm")
+  patience: int = default(10, groups.Optimization, "patience")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BertClassifySettings(
+  groups.TransformerOptimization,
+  groups.ClassificationHead,
+  groups.TransformerEncoder,
+  groups.LabelledData,
+):
+  """Classification of texts, or of pairs of texts, by a pretrained transformer."""
+
+  method: str = setting("transformer", "The method.", choices=("transformer",))
+  pooling: str = default("mean", groups.ClassificationHead, "pooling")
+  epochs: int = default(3, groups.Training, "epochs")
+  batch_size: int = default(32, groups.Training, "batch_size")
+  learning_rate: float = default(5e-5, groups.Training, "learning_rate")
+  patience: int = default(3, groups.Optimization, "patience")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BertTagSettings(
+  groups.TransformerOptimization,
+  groups.TaggingHead,
+  groups.TransformerEncoder,
+  groups.TaggedData,
+):
+  """Tagging of words by a pretrained transformer."""
+
+  method: str = setting("transformer_tagger", "The method.", choices=("transformer_tagger",))
+  char_filters: int = default(0, groups.TaggingHead, "char_filters")
+  epochs: int = default(5, groups.Training, "epochs")
+  batch_size: int = default(16, groups.Training, "batch_size")
+  learning_rate: float = default(1e-4, groups.Training, "learning_rate")
+  lr_multipliers: str = default("head|crf|chars=10", groups.Optimization, "lr_multipliers")
+  patience: int = default(5, groups.Optimization, "patience")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
+  """Classification of texts as by Facebook's fastText."""
+
+  method: str = setting("fasttext_supervised", "The method.", choices=("fasttext_supervised",))
+  tokenizer: str = setting(
+    "whitespace", "Tokenizer: whitespace, words, unicode; characters or jieba for Chinese."
+  )
+  lowercase: bool | None = setting(
+    None, "Whether words are lower-cased; none: as the tokenizer does."
+  )
+  clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
+  min_count: int = positive(1, "Words that are rarer in `train` are left out.")
+  dim: int = positive(100, "Size of the vectors.")
+  loss: str = setting(
+    "softmax",
+    "Loss; ova: one against all, hs: hierarchical softmax.",
+    choices=FASTTEXT_LOSSES,
+  )
+  word_ngrams: int = positive(2, "Longest n-gram of words.")
+  min_n: int = amount(0, "Shortest n-gram of characters.")
+  max_n: int = amount(0, "Longest n-gram of characters; 0: none.")
+  ngram_buckets: int = amount(2_000_000, "Rows that n-grams are hashed to.", former=("buckets",))
+  updates_per_step: int = positive(
+    128, "Batches that are trained on in one step.", former=("turns",)
+  )
+  epochs: int = default(10, groups.Training, "epochs")
+  batch_size: int = default(8, groups.Training, "batch_size")
+  learning_rate: float = setting(0.5, "The first learning rate; it falls linearly to 0.", above=0)
+  log_every: int = default(10, groups.Training, "log_every")
+  save_every: int = default(1000, groups.Training, "save_every")
+
+
+SETTINGS = {
+  "fasttext_supervised": FastTextSupervisedSettings,
+  "bag": ClassifySettings,
+  "cnn": ClassifySettings,
+  "bilstm": ClassifySettings,
+  "averaged": ClassifySettings,
+  "tagger": TagSettings,
+  "transformer": BertClassifySettings,
+  "transformer_tagger": BertTagSettings,
+}
+
+CONFIGS = {  # file of experiments/configs -> settings
+  "classify": ClassifySettings,
+  "tag": TagSettings,
+  "bert_classify": BertClassifySettings,
+  "bert_tag": BertTagSettings,
+  "fasttext_supervised": FastTextSupervisedSettings,
+}
+
+
+def config(name: str, **changes: Any) -> ConfigDict:
+  """Returns the config of a file of experiments/configs: the defaults, but for some changes."""
+  return settings_lib.config(CONFIGS[name], **changes)
+
+
+def parse(
+  values: ConfigDict | Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None
+) -> Any:
+  """Returns the settings of the method that `values["method"]` names.
+
+  Args:
+    values: a config of a program, or a mapping; missing keys have their defaults. Old spellings
+      are accepted.
+    notify: called with one line for each key in its old spelling.
+
+  Raises:
+    InputError: the method or a key is unknown, a value is out of bounds, or the config is that of
+      another method.
+  """
+  values = dict(values.items())
+  cls = _class_of(values)
+  settings = settings_lib.make(cls, values, notify=notify)
+  _check(settings)
+  return settings
+
+
+def read(folder: pathlib.Path) -> Any:
+  """Returns the settings of an earlier run, from its `config.json`.
+
+  Raises:
+    InputError: the folder holds no fine-tuning run.
+  """
+  path = folder / "config.json"
+  values = read_json(path) if path.is_file() else {}
+  cls = SETTINGS.get(values.get("method"))
+  if cls is None:
+    raise InputError(
+      f"{folder}: no finished run that can label texts; expected a folder of finetune.py."
+    )
+  values = settings_lib.translate(cls, values)
+  if "word_parts" in settings_lib.field_names(cls):
+    values.setdefault("word_parts", False)  # runs from before there was this key did without
+  return settings_lib.make(cls, values)
+
+
+def _class_of(values: Mapping[str, Any]) -> type:
+  """Returns the dataclass of a method; refuses the config of another method."""
+  method = values.get("method")
+  if method not in SETTINGS:
+    raise InputError(f"method={method!r} is unknown; expected one of {', '.join(SETTINGS)}.")
+  cls = SETTINGS[method]
+  matching = [other for other in CONFIGS.values() if _has_keys(other, values)]
+  if matching and cls not in matching:
+    name = next(name for name, other in CONFIGS.items() if other is cls)
+    raise InputError(f"method={method!r} needs --config=experiments/configs/{name}.py.")
+  return cls
+
+
+def _has_keys(cls: type, values: Mapping[str, Any]) -> bool:
+  """Returns whether these are exactly the keys of a dataclass."""
+  return set(settings_lib.translate(cls, values)) == settings_lib.field_names(cls)
+
+
+def _check(settings: Any) -> None:
+  """Raises InputError for values that do not go together."""
+  if not settings.train:
+    raise InputError("train is empty, expected a file of labelled texts: --config.train=FILE.")
+  if isinstance(settings, FastTextSupervisedSettings):
+    uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
+    if uses_ngrams and not settings.ngram_buckets:
+      raise InputError(
+        "ngram_buckets=0, expected more than 0 for word_ngrams above 1 or max_n above 0."
+      )

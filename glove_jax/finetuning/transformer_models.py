@@ -1,0 +1,217 @@
+"""Models on a pretrained transformer: classifiers of texts or pairs, taggers of words."""
+
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from glove_jax import train
+from glove_jax.data.labelled import lexicon as lexicon_lib
+from glove_jax.data.labelled import padded_batches
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.lexicon import Lexicon
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.data.labelled.tagging import Tagged
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
+from glove_jax.finetuning import model as model_lib
+from glove_jax.finetuning import pretrained_transformers as transformers
+from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.pretrained_transformers import Pretrained
+from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
+from glove_jax.interop import huggingface
+from glove_jax.models import lora
+from glove_jax.progress import log_stage
+from glove_jax.runs import Plan
+from glove_jax.train import Params, Task
+
+Sentences = Sequence[Sequence[str]]  # of words
+
+
+class _TextTask(NamedTuple):
+  """A task, and what turns texts into its batches."""
+
+  settings: BertClassifySettings | BertTagSettings
+  pretrained: Pretrained
+  lexicon: Lexicon
+  predict: Callable  # of `train.make_predict`
+
+  def run(self, params: Params, examples: Examples) -> list[np.ndarray]:
+    """Returns what the task predicts of each text."""
+    return model_lib.run_batches(
+      self.predict,
+      params,
+      examples,
+      batch_size=self.settings.batch_size,
+      lengths=self.lexicon.lengths,
+    )
+
+  def save(self, params: Params, folder: pathlib.Path) -> None:
+    """Writes the transformer, with adapters merged, to `encoder/`, and the rest to `model/`."""
+    if "lora" in params:
+      params = lora.merge(params, alpha=self.settings.lora_alpha)
+    encoder = jax.device_get(transformers.transformer_of(params))
+    huggingface.save(folder / "encoder", encoder, self.pretrained.config)
+    subword_tokenizers.save_beside_model(self.pretrained.tokenizer, folder / "encoder")
+    rest = transformers.with_transformer(params, {})
+    model_lib.save_with_lexicon(self.lexicon, rest, folder)
+
+
+def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
+  """Returns the plan and the model of a classifier of texts, or of pairs with a tab between."""
+  pretrained = transformers.read_init(settings)
+  targets = datasets.class_targets(settings, data)
+  examples = {}
+  for name, part in data.items():
+    examples[name], truncated = transformers.encode_texts(settings, pretrained, part.texts)
+    _log_lengths(name, examples[name], f"{truncated:,} texts" if truncated else "", pretrained)
+  lexicon = Lexicon(
+    words=(),
+    characters=(),
+    labels=data["train"].classes,
+    lengths=_padded_lengths(settings, examples["train"], pretrained.max_length),
+    dim=pretrained.config.dim,
+  )
+  encoder = transformers.make_encoder(settings, pretrained)
+  task = architectures.classifier(settings, encoder, lexicon, targets["train"])
+  task = transformers.with_adapters(settings, task)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  encoded = [(data[name], examples[name]) for name in data]
+  model = _classifier_model(text_task, encoded)
+  plan = _make_plan(settings, pretrained, task, examples["train"]._replace(target=targets["train"]))
+  return optimization.with_dev_scores(plan, model, data), model
+
+
+def load_classifier(settings: BertClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
+  """Returns the params and the classifier of a finished run."""
+  pretrained = transformers.read(settings, folder / "encoder")
+  lexicon = lexicon_lib.load(folder / "lexicon.json")
+  encoder = transformers.make_encoder(settings, pretrained)
+  task = architectures.classifier(settings, encoder, lexicon)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _classifier_model(text_task)
+
+
+def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]:
+  """Returns the plan and the model of a tagger of words, by their first subword tokens."""
+  pretrained = transformers.read_init(settings)
+  tags = datasets.tag_names(data)
+  sentences = {
+    name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()
+  }
+  characters = padded_batches.alphabet(sentences["train"]) if settings.char_filters else ()
+  lexicon = Lexicon(
+    words=(),
+    characters=tuple(characters),
+    labels=tuple(tags),
+    lengths=(),
+    dim=pretrained.config.dim,
+  )
+  examples = {}
+  for name, part in data.items():
+    targets = datasets.tag_targets(tags, part)
+    examples[name], truncated = transformers.encode_words(
+      settings, pretrained, lexicon, sentences[name], targets
+    )
+    _log_lengths(name, examples[name], f"{truncated:,} words" if truncated else "", pretrained)
+  lengths = _padded_lengths(settings, examples["train"], pretrained.max_length)
+  lexicon = lexicon._replace(lengths=lengths)
+  task = _tagging_task(settings, pretrained, lexicon)
+  task = transformers.with_adapters(settings, task)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  encoded = [(data[name], examples[name]) for name in data]
+  model = _tagger_model(text_task, encoded)
+  plan = _make_plan(settings, pretrained, task, examples["train"])
+  return optimization.with_dev_scores(plan, model, data), model
+
+
+def load_tagger(settings: BertTagSettings, folder: pathlib.Path) -> tuple[Params, Model]:
+  """Returns the params and the tagger of a finished run."""
+  pretrained = transformers.read(settings, folder / "encoder")
+  lexicon = lexicon_lib.load(folder / "lexicon.json")
+  task = _tagging_task(settings, pretrained, lexicon)
+  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), _tagger_model(text_task)
+
+
+def _classifier_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
+  """Returns a classifier as functions of its params."""
+  settings, pretrained, lexicon, _ = text_task
+
+  def encode(texts: Sequence[str]) -> Examples:
+    return transformers.encode_texts(settings, pretrained, texts)[0]
+
+  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
+  return model_lib.make_classifier(lexicon.labels, predictor)
+
+
+def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
+  """Returns a tagger as functions of its params."""
+  settings, pretrained, lexicon, _ = text_task
+
+  def encode(sentences: Sentences) -> Examples:
+    words = preprocessing.clean_tokens(settings, sentences)
+    targets = [[0] * len(sentence) for sentence in words]
+    return transformers.encode_words(settings, pretrained, lexicon, words, targets)[0]
+
+  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
+  return model_lib.make_tagger(settings, lexicon.labels, predictor)
+
+
+def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pretrained) -> None:
+  """Reports how many subword tokens the texts of a part have."""
+  sizes = list(map(len, examples.ids))
+  text = f"{sum(sizes):,} of {part}, {max(sizes, default=0)} at most"
+  if examples.types:
+    pairs = sum(bool(types.any()) for types in examples.types)
+    text += f"; {pairs:,} pairs"
+  if truncated:
+    text += f"; {truncated} truncated at {pretrained.max_length} tokens"
+  log_stage("tokens", text)
+
+
+def _padded_lengths(
+  settings: BertClassifySettings | BertTagSettings, examples: Examples, longest: int
+) -> tuple[int, ...]:
+  """Returns the lengths to pad to: those of training texts, then doubled up to the longest."""
+  lengths = padded_batches.lengths(examples, settings.length_buckets).tolist()
+  longest_padded = -(-longest // 4) * 4
+  while lengths[-1] < longest:
+    lengths.append(min(2 * lengths[-1], longest_padded))
+  return tuple(lengths)
+
+
+def _tagging_task(settings: BertTagSettings, pretrained: Pretrained, lexicon: Lexicon) -> Task:
+  """Returns tagging by a transformer and, if the settings have filters for them, characters."""
+  encoder = transformers.make_encoder(settings, pretrained)
+  encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
+  return architectures.tagger(settings, encoder, lexicon)
+
+
+def _make_plan(
+  settings: BertClassifySettings | BertTagSettings,
+  pretrained: Pretrained,
+  task: Task,
+  examples: Examples,
+) -> Plan:
+  """Returns the plan that trains a task from the pretrained params."""
+
+  def initialize(params: Params) -> Params:
+    return params if settings.from_scratch else transformers.transfer(pretrained, params)
+
+  return optimization.make_plan(
+    settings,
+    task,
+    examples,
+    lr_multipliers=transformers.lr_multipliers(settings, pretrained.config.layers),
+    initialize=initialize,
+  )
+
+
+def _load_params(pretrained: Pretrained, task: Task, folder: pathlib.Path) -> Params:
+  """Returns the params of a finished run, of which only the heads are in `model/`."""
+  template = jax.eval_shape(task.init, jax.random.key(0))
+  rest = model_lib.load_params(transformers.with_transformer(template, {}), folder)
+  return transformers.with_transformer(rest, pretrained.params)

@@ -1,0 +1,102 @@
+"""The plan of a run: pairs of names and numbers, frozen params, averages, scores on dev, early stopping."""
+
+from types import SimpleNamespace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from glove_jax import runs
+from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.errors import InputError
+from glove_jax.finetuning import optimization, settings
+from glove_jax.finetuning.scoring import Scores
+from glove_jax.train import Sum, Task, TrainState, init_state
+
+EXAMPLES = Examples([np.array([2, 3], np.int32)] * 10, [0] * 10)
+
+
+def task():
+  """Two params that both want to be 1."""
+  def init(rng):
+    return {"words": jax.random.normal(rng, ()), "head": {"w": jnp.zeros(())}}
+  def loss(params, batch, rng):
+    del rng
+    distance = (params["words"] - 1) ** 2 + (params["head"]["w"] - 1) ** 2
+    return {"loss": Sum(distance * batch.weight.sum(), batch.weight.sum())}
+  return Task(init, loss)
+
+
+def plan(**values):
+  chosen = settings.ClassifySettings(**{"batch_size": 4, "epochs": 3, "optimizer": "sgd", **values})
+  return optimization.make_plan(chosen, task(), EXAMPLES)
+
+
+def test_the_plan_has_all_epochs():
+  made = plan()
+  assert (made.steps_per_epoch, made.num_steps) == (3, 9)
+  state, sums = made.update(init_state(made.params, made.opt_state), made.batches(0))
+  assert int(state.step) == 1
+  sizes = [made.batches(step).weight.sum() for step in range(3)]
+  assert sorted(sizes) == [2, 4, 4] and float(sums["loss"][1]) == sizes[0]
+
+
+def test_multipliers_and_unfreezing_hold_params_back():
+  made = plan(lr_multipliers="words=0", unfreeze_after="head=1")
+  state = init_state(made.params, made.opt_state)
+  first = jax.device_get(state.params)
+  for step in range(4):
+    state, _ = made.update(state, made.batches(step))
+    moved = jax.device_get(state.params)
+    assert moved["words"] == first["words"]
+    assert (moved["head"]["w"] != 0) == (step == 3)
+
+
+def test_initial_params_can_be_replaced():
+  chosen = settings.ClassifySettings()
+  replaced = {"words": jnp.ones(()), "head": {"w": jnp.ones(())}}
+  made = optimization.make_plan(chosen, task(), EXAMPLES, initialize=lambda params: replaced)
+  assert made.params is replaced
+
+
+def test_averages_are_what_is_kept():
+  made = plan(ema_decay=0.9)
+  state, _ = made.update(init_state(made.params, made.opt_state), made.batches(0))
+  kept = jax.device_get(made.kept_params(state))
+  assert kept["head"]["w"] != jax.device_get(state.params)["head"]["w"]
+  assert plan().kept_params is runs.latest_params
+
+
+@pytest.mark.parametrize("values,message", [
+  ({"lr_multipliers": "words"}, "lr_multipliers='words', expected names and numbers"),
+  ({"unfreeze_after": "words=x"}, "unfreeze_after='words=x', expected names and numbers"),
+  ({"lr_multipliers": "crf=1"}, "no params are called 'crf'; expected of head/w, words"),
+  ({"unfreeze_after": "words=1,layers=2"}, "no params are called 'layers'"),
+])
+def test_bad_names_of_params_are_refused(values, message):
+  with pytest.raises(InputError, match=message):
+    plan(**values)
+
+
+def test_pairs_of_names_and_numbers():
+  assert optimization.parse_pairs("key", "words=0.1,(^|/)head=2,") == {"words": 0.1, "(^|/)head": 2}
+  assert optimization.parse_pairs("key", "") == {}
+
+
+def test_dev_is_scored_by_the_kept_params():
+  model = SimpleNamespace(
+    metric="f1", score=lambda params, part: Scores({"f1": params * part, "types": {}}, table=""))
+  made = plan()._replace(kept_params=lambda state: state.params + 1)
+  assert optimization.with_dev_scores(made, model, {"train": 0}).evaluate is None
+  evaluate = optimization.with_dev_scores(made, model, {"train": 0, "dev": 10.0}).evaluate
+  assert evaluate(TrainState(0, 2.0, ())) == {"dev_f1": 30.0}
+
+
+def test_early_stopping_maximises_the_metric_of_the_model():
+  model = SimpleNamespace(metric="f1")
+  stop = optimization.early_stopping(settings.TagSettings(patience=2), {"dev": 0}, model)
+  assert (stop.metric, stop.mode, stop.patience) == ("dev_f1", "max", 2)
+  assert optimization.early_stopping(settings.TagSettings(), {"train": 0}, model) is None
+  fasttext = settings.FastTextSupervisedSettings()
+  assert optimization.early_stopping(fasttext, {"dev": 0}, model).patience == 0

@@ -1,0 +1,52 @@
+"""Scores of labels and entities, and the lines of predictions."""
+
+import numpy as np
+import pytest
+
+from glove_jax.data.labelled import tagging
+from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.tagging import Span
+from glove_jax.finetuning import scoring
+
+
+def test_each_of_several_labels_is_right():
+  texts = Labelled(["t", "u", "v"], [("a", "b"), ("a",), ("b", "a")], ("a", "b", "c"))
+  scores = scoring.score_labels(["b", "a", "c"], texts)
+  assert scores.values["accuracy"] == pytest.approx(2 / 3)
+  assert scores.values["confusion"] == {"a": {"a": 1}, "b": {"b": 1, "c": 1}}
+  assert set(scores.overall) == {"accuracy", "macro_f1"}
+  assert scores.table.split()[:3] == ["true", "a", "b"]
+
+
+def test_the_confusion_of_many_classes_is_not_printed():
+  classes = tuple(map(str, range(21)))
+  texts = Labelled(["t"], [("0",)], classes)
+  assert scoring.score_labels(["0"], texts).table == ""
+  assert scoring.score_labels(["0"], texts._replace(classes=classes[:20])).table
+
+
+def test_entities_are_scored_over_all_and_by_type():
+  tagged = tagging.make([["a", "b"], ["c"]], [[Span(0, 1, "PER"), Span(1, 2, "LOC")], []])
+  scores = scoring.score_spans([[Span(0, 1, "PER")], [Span(0, 1, "LOC")]], tagged)
+  assert scores.overall == {"f1": 0.5, "precision": 0.5, "recall": 0.5}
+  assert list(scores.values["types"]) == ["LOC", "PER"]
+  assert scores.values["types"]["PER"]["f1"] == 1
+  assert "all" in scores.table and "LOC" in scores.table
+
+
+def test_predictions_are_decoded_without_padding():
+  rows = [np.array([1, 2, 1]), np.array([0, 0, 1])]
+  spans = scoring.decode_spans(["O", "B-X", "I-X"], rows, [["a", "b"], ["c"]])
+  assert spans == [[Span(0, 2, "X")], []]
+  assert scoring.decode_labels(["a", "b"], np.array([[0, 1], [2, 1]])) == ["b", "a"]
+
+
+def test_softmax_of_large_scores():
+  probabilities = scoring.softmax(np.array([[1e4, 1e4], [0, np.log(3)]]))
+  np.testing.assert_allclose(probabilities, [[0.5, 0.5], [0.25, 0.75]])
+
+
+def test_lines_of_predictions():
+  assert scoring.label_lines(["a"], ["x\ty"]) == ["a\tx\ty\n"]
+  lines = scoring.tag_lines([["A", "b"], []], [[Span(0, 2, "X")], []], "bioes")
+  assert lines == ["A\tB-X\nb\tE-X\n\n", "\n"]
