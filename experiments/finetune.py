@@ -142,7 +142,7 @@ def predict(folder: pathlib.Path, path: pathlib.Path) -> None:
   recipe = METHODS.get(config.get("method"))
   if recipe is None or not (folder / recipe.left).is_file():
     raise InputError(f"{folder}: no finished run that can label texts; expected a folder of finetune.py.")
-  lines = [line.strip() for line in corpus.lines(path, encoding=config.encoding, errors=config.errors)]
+  lines = [line.strip() for line in corpus.read_lines(path, encoding=config.encoding, errors=config.errors)]
   found = recipe.predict(config, folder, lines)
   with atomic_write(folder / "predicted.txt") as file:
     file.writelines(found)

@@ -147,7 +147,7 @@ def read(config, paths, folder: pathlib.Path):
   ids = numbered(config, paths, fingerprint, tokenizer, folder / "ids")
   if not config.dev:
     return tokenizer, ids, None
-  dev = corpus.find(config.dev)
+  dev = corpus.find_files(config.dev)
   return tokenizer, ids, numbered(config, dev, corpus.fingerprint(dev), tokenizer, folder / "dev_ids")
 
 
@@ -184,7 +184,7 @@ def documents(config, paths) -> Iterator[str]:
   """The texts of a corpus, one by one."""
   for path in paths:
     yield from lm_batches.documents(
-      corpus.lines(path, encoding=config.encoding, errors=config.errors), by=config.documents)
+      corpus.read_lines(path, encoding=config.encoding, errors=config.errors), by=config.documents)
 
 
 METHODS = {"bert": bert_method, "gpt": gpt_method}

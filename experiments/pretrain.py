@@ -44,7 +44,7 @@ def main():
   free = FREE if config.get("schedule", "constant") == "constant" else FREE[:-1]
   check(config)
   use_cores(config)
-  paths = corpus.find(config.corpus)
+  paths = corpus.find_files(config.corpus)
   if config.method in LANGUAGE_MODELS:
     training.use_huge_pages()
     folder = workdir.claim(flags.FLAGS.workdir, settings, free=free)

@@ -46,7 +46,7 @@ def ours(config, folder: pathlib.Path):
   if wrong or not config.steps:
     raise InputError(f"{'; '.join(wrong) or 'steps=0, expected more'}: for a comparison with torch.")
   folder.mkdir(parents=True, exist_ok=True)
-  method = language.gpt_method(config, corpus.find(config.corpus), folder)
+  method = language.gpt_method(config, corpus.find_files(config.corpus), folder)
   tokenizer = subword_tokenizers.load(folder / "tokenizer.json")
   model = language.with_pieces(config, language.begin(config, gpt2.CONFIG)[1], tokenizer)
   huggingface.save(folder / "model", jax.device_get(method.params), model)

@@ -25,7 +25,7 @@ class Text(NamedTuple):
   tokenizer: word_tokenizers.Tokenizer
   reading: dict  # encoding, errors
   vocabulary: vocab.Vocabulary
-  numbered: token_store.NumberedText | None  # as it was read for the vocabulary: it need not be read again
+  numbered: token_store.TokenStore | None  # as it was read for the vocabulary: it need not be read again
   joined: phrases.Phrases | None  # what is joined into one word
 
 
@@ -58,13 +58,13 @@ def new_vocabulary(config, paths, tokenizer, reading: dict, folder: pathlib.Path
     joined, numbered = find_phrases(config, numbered, folder)
   if config.vocab:
     return vocab.load(config.vocab), numbered, joined
-  counter = collections.Counter(token_store.counter(numbered))
+  counter = collections.Counter(token_store.word_counts(numbered))
   if config.get("grow"):
     counter.update(earlier(config.init))
   return vocab.build(counter, min_count=config.min_count, max_vocab=config.max_vocab), numbered, joined
 
 
-def find_phrases(config, numbered: token_store.NumberedText, folder: pathlib.Path):
+def find_phrases(config, numbered: token_store.TokenStore, folder: pathlib.Path):
   """The phrases of a text, and the text with them joined; `phrases.txt` in the workdir tells them."""
   start = time.monotonic()
   found, joined = phrases.learn(

@@ -13,7 +13,7 @@ from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
 
-def seal(folder: pathlib.Path, types: Mapping[str, Any], *, key: str = "", about: Mapping | None = None) -> None:
+def write_metadata(folder: pathlib.Path, types: Mapping[str, Any], *, key: str = "", about: Mapping | None = None) -> None:
   """Makes the raw files in `folder` openable: writes, last of all, their `meta.json`.
 
   Args:

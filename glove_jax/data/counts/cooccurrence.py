@@ -107,7 +107,7 @@ def count(
     source = halves if symmetric else blocks
     _write(building, source, vocab_size, lambda sums: sums / scale, merging)
     shutil.rmtree(source)
-    array_store.seal(building, _TYPES, key=key)
+    array_store.write_metadata(building, _TYPES, key=key)
   return open_store(folder, key=key, verify=False)
 
 
@@ -125,7 +125,7 @@ def transpose(store: Store, folder: str | os.PathLike, *, memory_gb: float = 4.0
       external_sort.write_run(blocks, number, [(keys[order], store.counts[positions[order]].view(np.int64))])
     _write(building, blocks, store.vocab_size, lambda sums: sums.view(np.float64), {"max_entries": size, "threads": 2})
     shutil.rmtree(blocks)
-    array_store.seal(building, _TYPES, key=key)
+    array_store.write_metadata(building, _TYPES, key=key)
   return open_store(folder, key=key, verify=False)
 
 

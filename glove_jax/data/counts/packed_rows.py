@@ -52,7 +52,7 @@ def pack(
   Raises:
     InputError: the disk is full.
   """
-  planned = plan(np.diff(store.indptr))
+  planned = plan_chunks(np.diff(store.indptr))
   with atomic_folder(folder, what="the packed counts") as building:
     for slots, chunks in planned.items():
       with contextlib.ExitStack() as stack:
@@ -63,7 +63,7 @@ def pack(
           for file, array in zip(files, filled, strict=True):
             file.write(array.data)
     types = {f"{slots}.{name}": kind for slots in planned for name, kind in _TYPES.items()}
-    array_store.seal(building, types, key=key, about={"slots": list(planned)})
+    array_store.write_metadata(building, types, key=key, about={"slots": list(planned)})
   return open_packed(folder, key=key, verify=False)
 
 
@@ -84,7 +84,7 @@ def open_packed(folder: str | os.PathLike, *, key: str = "", verify: bool = True
   return [Chunks(*(shaped(slots, name) for name in _TYPES)) for slots in about["slots"]]
 
 
-def plan(lengths: np.ndarray) -> dict[int, list[list[int]]]:
+def plan_chunks(lengths: np.ndarray) -> dict[int, list[list[int]]]:
   """Which rows share a chunk: {slots of a chunk: [rows of each chunk]}. lengths: [V], entries of each row."""
   tiles = -(-lengths // TILE)
   waiting = {}  # tiles -> rows of so many

@@ -82,13 +82,13 @@ def permute(positions: np.ndarray, size: int, *, seed) -> np.ndarray:
   while astray.any():  # the network permutes up to 4 * size numbers: walk on until back below size
     left, right = values[astray] >> np.uint64(half), values[astray] & mask
     for key in keys:
-      left, right = right, left ^ (mix(right ^ key) & mask)
+      left, right = right, left ^ (hash_uint64(right ^ key) & mask)
     values[astray] = left << np.uint64(half) | right
     astray = values >= size
   return values.astype(np.int64)
 
 
-def mix(values: np.ndarray) -> np.ndarray:
+def hash_uint64(values: np.ndarray) -> np.ndarray:
   """A hash of each uint64 (the finaliser of SplitMix64, Steele et al. 2014)."""
   values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
   values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -108,4 +108,4 @@ def _records(store: Store, positions: np.ndarray, seed: int, held_out: float, *,
 def is_held_out(row: np.ndarray, col: np.ndarray, vocab_size: int, seed: int, fraction: float) -> np.ndarray:
   """Which records are kept out of training, by a hash of the unordered pair and the seed. row, col: [B] -> [B] bool."""
   pair = np.minimum(row, col).astype(np.uint64) * np.uint64(vocab_size) + np.maximum(row, col).astype(np.uint64)
-  return mix(pair + mix(np.array([seed + 1], np.uint64))) < np.uint64(fraction * 2**64)
+  return hash_uint64(pair + hash_uint64(np.array([seed + 1], np.uint64))) < np.uint64(fraction * 2**64)

@@ -29,7 +29,7 @@ Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # bytes read so far (compressed, where the file is), bytes in all
 
 
-def find(pattern: str | os.PathLike) -> list[pathlib.Path]:
+def find_files(pattern: str | os.PathLike) -> list[pathlib.Path]:
   """The files that `pattern` names: a file, a glob (sorted), several separated by commas, or `sample`.
 
   `sample` is the Wikipedia extract that gensim carries in its tests.
@@ -80,7 +80,7 @@ def describe(paths: Paths) -> str:
   return f"{first} and {len(more)} more" if more else first
 
 
-def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "strict") -> Iterator[str]:
+def read_lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "strict") -> Iterator[str]:
   """The lines of a file of any known compression, or of a MediaWiki dump's text, without their line ends.
 
   Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped. Lines are never cut.
@@ -93,7 +93,7 @@ def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "st
     InputError: the file cannot be read, unpacked or decoded.
   """
   parts = []
-  for text in streams.texts(path, encoding, errors):
+  for text in streams.read_text(path, encoding, errors):
     first, *rest = text.split("\n")
     parts.append(first)
     if rest:
@@ -105,7 +105,7 @@ def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "st
     yield last
 
 
-def tokens(
+def read_tokens(
   paths: Paths, tokenizer: Tokenizer, *, encoding: str = "utf-8", errors: str = "strict",
   block: int = streams.BLOCK, progress: Progress | None = None,
 ) -> Iterator[list[str]]:
@@ -129,7 +129,7 @@ def tokens(
   for path, size in zip(paths, sizes, strict=True):
     report = functools.partial(_report, progress, before, sum(sizes))
     before += size
-    for text in _cut(streams.texts(path, encoding, errors, block=block, report=report), tokenizer, path):
+    for text in _cut(streams.read_text(path, encoding, errors, block=block, report=report), tokenizer, path):
       yield tokenizer.tokens(text)
     yield ["\n"]
 
@@ -144,11 +144,11 @@ def encode(
   errors are those of `tokens`.
   """
   ids = {**index, "\n": BREAK}
-  blocks = tokens(paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
-  yield from compact(np.fromiter(map(ids.get, words, repeat(UNKNOWN)), np.int32, len(words)) for words in blocks)
+  blocks = read_tokens(paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
+  yield from drop_unknown(np.fromiter(map(ids.get, words, repeat(UNKNOWN)), np.int32, len(words)) for words in blocks)
 
 
-def compact(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+def drop_unknown(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
   """The same ids without those that are UNKNOWN, without a BREAK at the start and without two in a row."""
   last = BREAK
   for found in blocks:

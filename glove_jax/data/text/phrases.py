@@ -16,7 +16,7 @@ import numpy as np
 
 from glove_jax.data import external_sort
 from glove_jax.data.text import corpus
-from glove_jax.data.text.token_store import NumberedText
+from glove_jax.data.text.token_store import TokenStore
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
@@ -24,13 +24,13 @@ _MIN_BLOCK = 1 << 16   # numbers at a time, at the least
 _BYTES_PER_WORD = 64   # peak bytes per number of a block while its pairs are counted
 _MERGED = 1 << 20       # numbers joined at a time
 
-Pairs = Mapping[tuple[str, str], float]  # (first word, second word) -> score
+PairScores = Mapping[tuple[str, str], float]  # (first word, second word) -> score
 
 
 class Phrases(NamedTuple):
   """Pairs of words to join, pass after pass: the words of a later pass may be phrases of an earlier one."""
 
-  passes: tuple[Pairs, ...]
+  passes: tuple[PairScores, ...]
   delimiter: str = "_"
 
 
@@ -52,9 +52,9 @@ SCORES = {"mikolov": mikolov, "npmi": npmi}
 
 
 def learn(
-  text: NumberedText, folder: str | os.PathLike, *, passes: int = 1, score: str = "mikolov", threshold: float = 100.0,
+  text: TokenStore, folder: str | os.PathLike, *, passes: int = 1, score: str = "mikolov", threshold: float = 100.0,
   min_count: int = 5, delimiter: str = "_", memory_gb: float = 1.0, threads: int | None = None,
-) -> tuple[Phrases, NumberedText]:
+) -> tuple[Phrases, TokenStore]:
   """Finds phrases and joins them, `passes` times over: phrases of up to 2^passes words.
 
   Args:
@@ -86,7 +86,7 @@ def learn(
   return Phrases(tuple(found), delimiter), text
 
 
-def apply(phrases: Phrases, text: NumberedText, folder: str | os.PathLike) -> NumberedText:
+def apply(phrases: Phrases, text: TokenStore, folder: str | os.PathLike) -> TokenStore:
   """The text with the phrases joined; `apply(found, text, …)` is the text that `learn(text, …)` gave with `found`."""
   return functools.reduce(lambda text, pairs: merge(text, pairs, folder, delimiter=phrases.delimiter),
                           phrases.passes, text)
@@ -109,7 +109,7 @@ def join(phrases: Phrases, tokens: Sequence[str]) -> list[str]:
 
 
 def find(
-  text: NumberedText, folder: str | os.PathLike, *, score: str = "mikolov", threshold: float = 100.0,
+  text: TokenStore, folder: str | os.PathLike, *, score: str = "mikolov", threshold: float = 100.0,
   min_count: int = 5, memory_gb: float = 1.0, threads: int | None = None,
 ) -> dict[tuple[str, str], float]:
   """The pairs of one pass with their scores, the highest first; arguments and errors are those of `learn`."""
@@ -137,7 +137,7 @@ def find(
   return _as_words(text.words, parts)
 
 
-def merge(text: NumberedText, pairs: Pairs, folder: str | os.PathLike, *, delimiter: str = "_") -> NumberedText:
+def merge(text: TokenStore, pairs: PairScores, folder: str | os.PathLike, *, delimiter: str = "_") -> TokenStore:
   """The text with the pairs joined from left to right, in another file; phrases that are new words come last.
 
   A word may be left with a count of 0. The file of `text` stays as it is.
@@ -156,7 +156,7 @@ def merge(text: NumberedText, pairs: Pairs, folder: str | os.PathLike, *, delimi
     file.flush()
   except OSError as error:
     raise InputError(f"{folder}: cannot write the text with phrases ({error.strerror or error}).") from None
-  return NumberedText(file, words, counts)
+  return TokenStore(file, words, counts)
 
 
 def save(phrases: Phrases, path: str | os.PathLike) -> None:
@@ -173,7 +173,7 @@ def load(path: str | os.PathLike, *, delimiter: str = "_") -> Phrases:
     InputError: names the file and the line that is not `first second score`.
   """
   passes = [{}]
-  for number, line in enumerate(corpus.lines(path), 1):
+  for number, line in enumerate(corpus.read_lines(path), 1):
     if not line:
       passes.append({})
       continue
@@ -194,7 +194,7 @@ def check(score: str, threshold: float, min_count: int) -> None:
     raise InputError(f"min_count is {min_count}, expected 1 or more.")
 
 
-def _blocks(text: NumberedText, size: int) -> Iterator[np.ndarray]:
+def _blocks(text: TokenStore, size: int) -> Iterator[np.ndarray]:
   """The numbers of the text, `size` at a time."""
   text.file.seek(0)
   while block := text.file.read(4 * size):
@@ -236,7 +236,7 @@ def _as_words(words: Sequence[str], parts: Sequence[tuple[np.ndarray, np.ndarray
 
 
 def _number_phrases(
-  words: Sequence[str], pairs: Pairs, delimiter: str
+  words: Sequence[str], pairs: PairScores, delimiter: str
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
   """(words and phrases, keys of the pairs of known words in ascending order, the number of each one's phrase)."""
   numbers = {word: number for number, word in enumerate(words)}

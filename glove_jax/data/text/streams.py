@@ -16,7 +16,7 @@ BLOCK = 1 << 16     # bytes of text at once: what becomes of a block stays in th
 _PACKED = 1 << 12   # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
 
 
-def texts(
+def read_text(
   path: str | os.PathLike, encoding: str = "utf-8", errors: str = "strict", *, block: int = BLOCK,
   report: Callable[[int], None] = lambda done: None,
 ) -> Iterator[str]:
@@ -36,7 +36,7 @@ def texts(
     head = list(islice(blocks, -(-1024 // block)))
     blocks = chain(head, blocks)
     if wikitext.is_dump(b"".join(head)):
-      yield from wikitext.texts(blocks, path)
+      yield from wikitext.page_texts(blocks, path)
     else:
       yield from _without_returns(_decode(blocks, path, encoding, errors))
 

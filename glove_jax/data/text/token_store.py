@@ -15,7 +15,7 @@ from glove_jax.errors import InputError
 _BLOCK = 1 << 20  # numbers read at a time
 
 
-class NumberedText(NamedTuple):
+class TokenStore(NamedTuple):
   """A text on disk as int32 numbers, 4 bytes a token; the number of a newline is 0."""
 
   file: IO[bytes]         # has no name, so that nothing of it is left whatever happens
@@ -32,7 +32,7 @@ class _Numbers(dict):
 def read(
   paths: Sequence[os.PathLike], tokenizer: Tokenizer, folder: str | os.PathLike, *, encoding: str = "utf-8",
   errors: str = "strict", progress: corpus.Progress | None = None,
-) -> NumberedText:
+) -> TokenStore:
   """Numbers the text of `paths` into a file in `folder`; holds every distinct word in memory (about 100 bytes each).
 
   Args:
@@ -44,7 +44,7 @@ def read(
   numbers, counts = _Numbers({"\n": 0}), np.zeros(1, np.int64)
   try:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-    for tokens in corpus.tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
+    for tokens in corpus.read_tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
       found = np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens))
       file.write(found.data)
       if len(numbers) > len(counts):
@@ -55,16 +55,16 @@ def read(
     raise InputError(f"{folder}: cannot write the numbered text ({error.strerror or error}).") from None
   if len(numbers) == 1:
     raise InputError(f"No word in {corpus.describe(paths)}; expected a text.")
-  return NumberedText(file, tuple(numbers), counts[: len(numbers)])
+  return TokenStore(file, tuple(numbers), counts[: len(numbers)])
 
 
-def counter(text: NumberedText) -> dict[str, int]:
+def word_counts(text: TokenStore) -> dict[str, int]:
   """How often each word occurs, as `vocab.build` takes it."""
   return dict(zip(text.words[1:], text.counts[1:].tolist(), strict=True))
 
 
 def encode(
-  text: NumberedText, index: Mapping[str, int], *, progress: corpus.Progress | None = None
+  text: TokenStore, index: Mapping[str, int], *, progress: corpus.Progress | None = None
 ) -> Iterator[np.ndarray]:
   """The ids of the words in `index`, as `corpus.encode` gives them of the text itself."""
   ids = np.fromiter(map(index.get, text.words, repeat(corpus.UNKNOWN)), np.int32, len(text.words))
@@ -76,4 +76,4 @@ def encode(
       yield ids[np.frombuffer(block, np.int32)]
       if progress:
         progress(text.file.tell(), size)
-  yield from corpus.compact(blocks())
+  yield from corpus.drop_unknown(blocks())

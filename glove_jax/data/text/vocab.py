@@ -45,7 +45,7 @@ def count(
     InputError: a file cannot be read, or there is no token in any.
   """
   counter = Counter()
-  for tokens in corpus.tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
+  for tokens in corpus.read_tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
     counter.update(tokens)
   del counter["\n"]
   if not counter:
@@ -88,7 +88,7 @@ def load(path: str | os.PathLike) -> Vocabulary:
     InputError: names the file and the line that has no word or no count, or repeats a word.
   """
   index, counts = {}, []
-  for number, line in enumerate(corpus.lines(path), 1):
+  for number, line in enumerate(corpus.read_lines(path), 1):
     word, _, n = line.rpartition(" ")
     if not (word and n.isascii() and n.isdigit() and len(n) < 20 and int(n) < 2**63):
       raise InputError(f"{path}:{number}: {line!r}; expected a word, a space and a count.")

@@ -39,7 +39,7 @@ def is_dump(head: bytes) -> bool:
   return bool(re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<mediawiki\b", head))
 
 
-def texts(blocks: Iterable[bytes], path: str | os.PathLike = "dump") -> Iterator[str]:
+def page_texts(blocks: Iterable[bytes], path: str | os.PathLike = "dump") -> Iterator[str]:
   """The text of each page of namespace 0 that is no redirect: its title, then a paragraph a line.
 
   Args:

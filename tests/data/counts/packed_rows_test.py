@@ -61,7 +61,7 @@ def test_a_row_is_in_one_chunk_and_its_tiles_are_its_own(small, tmp_path):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 90_000), max_size=200))
 def test_a_plan_has_room_for_all_rows(lengths):
-  planned = packed_rows.plan(np.array(lengths, np.int64))
+  planned = packed_rows.plan_chunks(np.array(lengths, np.int64))
   assert sorted(row for chunks in planned.values() for rows in chunks for row in rows) == [
     row for row, length in enumerate(lengths) if length]
   for slots, chunks in planned.items():
@@ -72,7 +72,7 @@ def test_a_plan_has_room_for_all_rows(lengths):
 
 def test_little_is_padding_for_lengths_as_words_have_them():
   lengths = np.maximum(100, 60_000 / np.arange(1, 50_000) ** 0.7).astype(int)
-  slots = sum(slots * len(chunks) for slots, chunks in packed_rows.plan(lengths).items())
+  slots = sum(slots * len(chunks) for slots, chunks in packed_rows.plan_chunks(lengths).items())
   assert lengths.sum() < slots < 1.25 * lengths.sum()
 
 

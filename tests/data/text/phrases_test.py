@@ -112,7 +112,7 @@ def test_phrases_of_one_text_join_another(tmp_path):
 def test_the_vocabulary_and_ids_of_a_joined_text(tmp_path):
   text = read(tmp_path, ["new", "york", "\n", "is", "\n"] * 10 + ["new", "is"])
   found, result = phrases.learn(text, tmp_path, threshold=1.0, min_count=2)
-  words = vocab.build(token_store.counter(result))
+  words = vocab.build(token_store.word_counts(result))
   assert words.words == ("is", "new_york", "new") and words.counts.tolist() == [11, 10, 1]
   assert np.concatenate(list(token_store.encode(result, words.index))).tolist() == [1, -1, 0, -1] * 10 + [2, 0, -1]
   assert text.counts[text.words.index("york")] == 10  # the text it came from is still there
@@ -152,7 +152,7 @@ def test_finds_what_wikipedia_writes_about(data, tmp_path, score, threshold):
   paths = [data / "corpus/en/enwiki-00.txt.xz"]
   text = token_store.read(paths, word_tokenizers.make("words"), tmp_path)
   found, result = phrases.learn(text, tmp_path, passes=2, score=score, threshold=threshold)
-  counter = token_store.counter(result)
+  counter = token_store.word_counts(result)
   assert min(counter[name] for name in ("united_states", "new_york", "world_war_ii", "science_fiction")) > 100
   assert counter["new_york_times"] > 50
   assert not {"of_the", "in_the", "and_the"} & counter.keys()

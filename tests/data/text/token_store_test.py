@@ -22,7 +22,7 @@ def test_gives_what_reading_twice_gives(tmp_path, paths, name, min_count):
   tokenizer = word_tokenizers.make(name)
   text = token_store.read(paths, tokenizer, tmp_path)
   counter = vocab.count(paths, tokenizer)
-  assert token_store.counter(text) == counter
+  assert token_store.word_counts(text) == counter
   words = vocab.build(counter, min_count=min_count)
   expected = np.concatenate(list(corpus.encode(paths, words.index, tokenizer)))
   np.testing.assert_array_equal(np.concatenate(list(token_store.encode(text, words.index))), expected)
