@@ -1,8 +1,9 @@
-"""The exception that means "the user's input is at fault"."""
+"""The exception for errors in the user's input."""
 
 
 class InputError(ValueError):
-  """Bad input from outside: its message is one line naming the file, the line, what was found and expected.
+  """An error in the user's input, with a message of one line for the user.
 
-  Programs in `experiments/` print it without a traceback and exit with status 2.
+  The message names the file, the line, what was found and what was expected. The programs in
+  `experiments/` print it without a traceback and exit with status 2.
   """

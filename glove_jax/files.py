@@ -1,4 +1,4 @@
-"""Writes files that are whole or absent."""
+"""Writes files and folders atomically: a path holds the whole result or what was there before."""
 
 import contextlib
 import os
@@ -13,9 +13,14 @@ from glove_jax.errors import InputError
 
 @contextlib.contextmanager
 def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator[IO]:
-  """Opens a temporary file beside `path` and gives it that name only once it is written and on disk.
+  """Opens a temporary file beside `path` and renames it to `path` once it is complete and on disk.
 
-  If the block raises, the temporary file is removed and whatever was at `path` stays as it was.
+  If the block raises an exception, the temporary file is removed and `path` stays as it was.
+
+  Args:
+    path: the file to write; missing parent folders are created.
+    mode: "w" or "wb", as for `open`.
+    **kwargs: passed on to `open`. Text is UTF-8 with "\\n" as line end unless they say otherwise.
   """
   path = pathlib.Path(path)
   path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,25 +43,29 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
 
 @contextlib.contextmanager
 def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Path]:
-  """Yields a temporary folder beside `path`; at the end it takes that name, replacing what was there.
+  """Yields a temporary folder beside `path`, which in the end replaces whatever is at `path`.
 
-  If the block raises, the temporary folder is removed and whatever was at `path` stays as it was.
+  If the block raises an exception, the temporary folder is removed and `path` stays as it was.
+
+  Args:
+    path: the folder to write.
+    what: the name of its contents for error messages, such as "the counts".
 
   Raises:
-    InputError: `what` cannot be written; the disk is full, say.
+    InputError: the contents cannot be written, for example because the disk is full.
   """
   path = pathlib.Path(path)
-  building = path.with_name(path.name + ".building")
-  shutil.rmtree(building, ignore_errors=True)
+  temporary = path.with_name(path.name + ".building")
+  shutil.rmtree(temporary, ignore_errors=True)
   try:
-    building.mkdir(parents=True)
-    yield building
+    temporary.mkdir(parents=True)
+    yield temporary
     shutil.rmtree(path, ignore_errors=True)
-    os.replace(building, path)
+    os.replace(temporary, path)
   except OSError as error:
-    raise InputError(f"{building}: cannot write {what} ({error.strerror or error}).") from None
+    raise InputError(f"{temporary}: cannot write {what} ({error.strerror or error}).") from None
   finally:
-    shutil.rmtree(building, ignore_errors=True)
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -63,7 +63,7 @@ def pack(
           for file, array in zip(files, filled, strict=True):
             file.write(array.data)
     types = {f"{slots}.{name}": kind for slots in planned for name, kind in _TYPES.items()}
-    array_store.write_metadata(building, types, key=key, about={"slots": list(planned)})
+    array_store.write_metadata(building, types, key=key, extra={"slots": list(planned)})
   return open_packed(folder, key=key, verify=False)
 
 

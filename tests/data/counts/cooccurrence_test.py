@@ -126,7 +126,7 @@ def test_a_damaged_store_is_named(tmp_path, name, damage):
     path.unlink()
   else:
     path.write_bytes(data[:-1] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
-  with pytest.raises(InputError, match=rf"store/{name}: .*delete .*store to make it anew"):
+  with pytest.raises(InputError, match=rf"store/{name}: .*delete .*store to create it again"):
     cooccurrence.open_store(tmp_path / "store")
 
 

@@ -117,5 +117,5 @@ def test_damage_is_named(tmp_path):
   data = bytearray(path.read_bytes())
   data[100] ^= 1
   path.write_bytes(data)
-  with pytest.raises(InputError, match=r"packed/4096.counts: its checksum is not the stored one; delete .*packed"):
+  with pytest.raises(InputError, match=r"packed/4096.counts: wrong checksum; delete .*packed"):
     packed_rows.open_packed(tmp_path / "packed")
