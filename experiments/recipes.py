@@ -45,8 +45,8 @@ def count(config, text: Text, folder: pathlib.Path) -> cooccurrence.Store:
     with bar("counting") as progress:
       store = cooccurrence.count(
         texts.ids(text, folder, progress), folder / "cooccurrence", vocab_size=len(text.vocabulary),
-        window=config.window, symmetric=config.symmetric, weighting=config.weighting, memory_gb=config.memory_gb,
-        tokens=None if config.vocab else int(text.vocabulary.counts.sum()), key=key)
+        window=cooccurrence.Window(config.window, config.symmetric, config.weighting), memory_gb=config.memory_gb,
+        num_tokens=None if config.vocab else int(text.vocabulary.counts.sum()), key=key)
   texts.done(text)
   say("counts", f"{store.nonzeros:,} non-zeros, window {config.window}", start)
   if not store.nonzeros:
