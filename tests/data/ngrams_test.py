@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glove_jax.data import ngrams
 
+
 def decode(data: bytes) -> str:
   return data.decode("utf-8", "surrogateescape")
 
