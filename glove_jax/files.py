@@ -1,12 +1,13 @@
 """Writes files and folders atomically: a path holds the whole result or what was there before."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from glove_jax.errors import InputError
 
@@ -72,3 +73,18 @@ def _umask() -> int:
   mask = os.umask(0)
   os.umask(mask)
   return mask
+
+
+def read_json(path: pathlib.Path) -> Any:
+  """Reads a JSON file. Raises InputError where it holds anything else."""
+  try:
+    return json.loads(path.read_text(encoding="utf-8"))
+  except ValueError as error:
+    raise InputError(f"{path}: not JSON ({error}).") from None
+
+
+def write_json(path: pathlib.Path, value: Any) -> None:
+  """Writes a JSON file, whole or not at all."""
+  with atomic_write(path) as file:
+    json.dump(value, file, indent=2, ensure_ascii=False)
+    file.write("\n")

@@ -1,0 +1,1 @@
+"""Composes fine-tuning: settings, labelled data, a method's plan, and the fine-tuned model."""

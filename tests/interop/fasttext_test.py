@@ -151,7 +151,7 @@ def test_what_cannot_be_asked(tiny):
 
 
 def vars_of(model):
-  return {name: getattr(model, name) for name in facebook.facebook_files.Parts._fields}
+  return {name: getattr(model, name) for name in facebook.fasttext_format.Parts._fields}
 
 
 # Beside gensim

@@ -1,0 +1,174 @@
+"""The training loop: batches made ahead of time, records, a progress bar, callbacks and early stopping."""
+
+import contextlib
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import jax
+
+from glove_jax import metrics, parallel
+from glove_jax.progress import StepBar
+from glove_jax.train import Batch, Sums, TrainState, Update, add
+
+Record = dict[str, Any]  # {"step", "time_s", name: value}
+
+
+class NonFiniteLoss(ArithmeticError):
+  """A metric became NaN or infinite."""
+
+
+class Callback(NamedTuple):
+  """A function that is called every `every` steps and after the last step; it returns True to end the training."""
+
+  every: int  # steps; 0: never
+  function: Callable[[TrainState], bool | None]
+
+
+class EarlyStopping(NamedTuple):
+  """Which metric of an evaluation counts, and after how many evaluations without a new best to stop."""
+
+  metric: str
+  mode: str = "min"  # or max
+  patience: int = 0  # evaluations; 0: never stop
+
+  def improves(self, value: float, history: Sequence[float]) -> bool:
+    """Returns whether `value` is better than all values of earlier evaluations."""
+    sign = 1 if self.mode == "min" else -1
+    return all(sign * value < sign * earlier for earlier in history)
+
+  def is_over(self, history: Sequence[float]) -> bool:
+    """Returns whether none of the last `patience` evaluations is a new best."""
+    if not self.patience or not history:
+      return False
+    best = min(history) if self.mode == "min" else max(history)
+    return len(history) - history.index(best) > self.patience
+
+
+class Logger:
+  """Writes a record every `every` steps, from sums that are fetched one interval late.
+
+  Fetching late keeps the device busy: the next updates are under way before the sums are waited for.
+  """
+
+  def __init__(self, write: Callable[[Record], None] = lambda record: None, *, every: int = 100):
+    self._write, self._every = write, max(1, every)
+    self._start = time.monotonic()
+    self._total: Sums | None = None
+    self._pending: tuple[int, Sums] | None = None
+    self.latest: dict[str, float] = {}
+
+  def add(self, step: int, sums: Sums, *, last: bool) -> None:
+    """Adds the sums of one step; begins a new interval where one is full."""
+    self._total = add(self._total, sums)
+    if step % self._every == 0 or last:
+      self.flush()
+      self._pending, self._total = (step, self._total), None
+
+  def flush(self) -> None:
+    """Writes the record of the last full interval, if it has not been written."""
+    if self._pending:
+      step, total = self._pending
+      self._pending = None
+      self.latest = metrics.means(total)
+      self.write(step, self.latest)
+
+  def write(self, step: int, values: dict[str, float]) -> None:
+    """Writes a record of these values. Raises NonFiniteLoss for NaN and infinite ones."""
+    for name, value in values.items():
+      if not math.isfinite(value):
+        raise NonFiniteLoss(f"step {step}: {name} is {value}; try a lower learning rate.")
+    seconds = round(time.monotonic() - self._start, 3)
+    self._write({"step": step, "time_s": seconds, **values})
+
+
+def fit(
+  state: TrainState,
+  update: Update,
+  batches: Callable[[int], Batch],
+  *,
+  num_steps: int,
+  logger: Logger | None = None,
+  callbacks: Sequence[Callback] = (),
+  progress: bool = False,
+) -> TrainState:
+  """Runs `update` until `num_steps` updates have been made in all, and returns the state.
+
+  Args:
+    state: where to start; its step says which batch comes next.
+    update: of `train.make_update`, or a method's own.
+    batches: step -> batch; called in a thread, ahead of time.
+    num_steps: updates counted from step 0, not from the step of `state`.
+    logger: receives the sums of every step.
+    callbacks: called in their order, and only while the metrics are finite. Once one of them ends the training, those
+      after it are called a last time.
+    progress: whether to show a progress bar.
+
+  Raises:
+    NonFiniteLoss: the loss is NaN or infinite; checkpoints saved before remain good.
+  """
+  logger = logger or Logger()
+  step = first_step = int(state.step)
+  in_flight: list = []
+  bar = contextlib.closing(StepBar(first_step, num_steps, shown=progress))
+  prefetched = contextlib.closing(_prefetch(batches, first_step, num_steps))
+  with bar as bar, prefetched as prefetched:
+    for batch in prefetched:
+      state, sums = update(state, batch)
+      step += 1
+      parallel.pace(in_flight, sums)
+      logger.add(step, sums, last=step == num_steps)
+      if progress and step == first_step + 1:
+        jax.block_until_ready(sums)  # the bar begins when the first step is done, and so compiled
+      bar.update(logger.latest)
+      if _run_callbacks(callbacks, state, step, num_steps, logger):
+        break
+  logger.flush()
+  return state
+
+
+def _run_callbacks(callbacks, state: TrainState, step: int, num_steps: int, logger: Logger) -> bool:
+  """Calls what is due at a step; returns whether the training is over."""
+  over = False
+  for callback in callbacks:
+    due = callback.every and (step % callback.every == 0 or step == num_steps)
+    if due or (over and callback.every):
+      logger.flush()
+      over = bool(callback.function(state)) or over
+  return over
+
+
+def _prefetch(batches: Callable[[int], Batch], start: int, stop: int, size: int = 64) -> Iterator[Batch]:
+  """Gives the sharded batches of steps [start, stop), made up to `size` ahead in a thread."""
+  ready: queue.Queue = queue.Queue(size)
+  closed = threading.Event()
+
+  def put(item) -> bool:
+    while not closed.is_set():
+      with contextlib.suppress(queue.Full):
+        ready.put(item, timeout=0.1)
+        return True
+    return False
+
+  def produce():
+    try:
+      for step in range(start, stop):
+        if not put((parallel.shard(batches(step)), None)):
+          return
+    except BaseException as error:  # handed to the consumer, which raises it
+      put((None, error))
+
+  thread = threading.Thread(target=produce, daemon=True)
+  thread.start()
+  try:
+    for _ in range(start, stop):
+      batch, error = ready.get()
+      if error:
+        raise error
+      yield batch
+  finally:
+    closed.set()
+    thread.join()

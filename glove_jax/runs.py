@@ -1,0 +1,262 @@
+"""A run: what a method plans to do, and the folder that keeps settings, metrics and checkpoints.
+
+A run that is killed and started again goes on from its last checkpoint and ends with the same bytes.
+"""
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+import pathlib
+import time
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import optax
+
+from glove_jax import checkpoint, loop, train
+from glove_jax import settings as settings_lib
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write, read_json, write_json
+from glove_jax.loop import Callback, EarlyStopping
+from glove_jax.progress import log_stage
+from glove_jax.train import Batch, Params, TrainState, Update
+
+_LOCK = ".lock"
+
+
+def latest_params(state: TrainState) -> Params:
+  """Returns the params of a state as they are: what to keep of it, unless they are averaged."""
+  return state.params
+
+
+class Plan(NamedTuple):
+  """What every method of pretraining and fine-tuning gives: a start, an update, batches and an evaluation."""
+
+  params: Params
+  opt_state: optax.OptState
+  update: Update | None  # None where nothing is left to train
+  batches: Callable[[int], Batch] | None  # step -> batch
+  steps_per_epoch: int
+  num_steps: int  # updates in all
+  evaluate: Callable[[TrainState], dict[str, float]] | None = None  # after each epoch
+  kept_params: Callable[[TrainState], Params] = latest_params  # what is evaluated and returned of a state
+
+
+class Run:
+  """The folder of a run, held by this process."""
+
+  def __init__(self, folder: pathlib.Path, settings: Any):
+    self.folder = folder
+    self.settings = settings
+
+  def fit(self, plan: Plan, *, average_epochs: int = 1, stop: EarlyStopping | None = None) -> Params:
+    """Trains from the last checkpoint, or from the start, to the end.
+
+    Args:
+      plan: of a method.
+      average_epochs: return the mean of the params after this many last epochs (at most the last half).
+      stop: which evaluation counts; with patience, the params of the best evaluation are returned.
+
+    Returns:
+      The params to keep.
+    """
+    metrics_file = self.folder / "metrics.jsonl"
+    if not plan.num_steps:
+      open_metrics(metrics_file, step=0)
+      return plan.params
+    start = time.monotonic()
+    state = self._first_state(plan)
+    records, write = open_metrics(metrics_file, step=int(state.step))
+    keeps_best = stop is not None and stop.patience > 0
+    history = [record[stop.metric] for record in records if stop.metric in record] if keeps_best else []
+    saving = _Stopwatch()
+    logger = loop.Logger(write, every=self.settings.log_every)
+    callbacks = []
+    if plan.evaluate:
+      function = self._evaluation(plan, logger, stop if keeps_best else None, history)
+      callbacks.append(Callback(plan.steps_per_epoch, function))
+    if average_epochs > 1:
+      callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
+    callbacks.append(Callback(self.settings.save_every, saving.timed(self._save)))
+    if not (keeps_best and stop.is_over(history)):
+      state = loop.fit(
+        state,
+        plan.update,
+        plan.batches,
+        num_steps=plan.num_steps,
+        logger=logger,
+        callbacks=callbacks,
+        progress=True,
+      )
+    devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
+    log_stage("training", f"{int(state.step):,} steps on {devices}{saving.summary()}", start + saving.seconds)
+    return self._result(plan, state, average_epochs=average_epochs, best=keeps_best)
+
+  def write_metrics(self, metrics: dict[str, Any]) -> None:
+    """Writes `metrics.json`: the scores of a finished run."""
+    write_json(self.folder / "metrics.json", metrics)
+
+  def _first_state(self, plan: Plan) -> TrainState:
+    """Returns the state of the last checkpoint, else a new one."""
+    state = train.init_state(plan.params, plan.opt_state)
+    saved = checkpoint.restore(self.folder / "checkpoints", state)
+    if saved is None:
+      return state
+    log_stage("resumed", f"step {int(saved.step):,}")
+    return train.init_state(saved.params, saved.opt_state, saved.step)
+
+  def _save(self, state: TrainState) -> None:
+    checkpoint.save(self.folder / "checkpoints", state)
+
+  def _evaluation(self, plan: Plan, logger: loop.Logger, stop: EarlyStopping | None, history: list[float]):
+    """Returns a callback that evaluates, saves the best params, and returns True where patience is exhausted."""
+    def evaluate(state: TrainState) -> bool:
+      values = plan.evaluate(state)
+      logger.write(int(state.step), values)
+      if stop is None:
+        return False
+      value = values[stop.metric]
+      if stop.improves(value, history):
+        checkpoint.save(self.folder / "best", _kept(plan, state), keep=1)
+      history.append(value)
+      return stop.is_over(history)
+    return evaluate
+
+  def _epoch_end(self, plan: Plan, average_epochs: int):
+    """Returns a callback that keeps the params of the last epochs, to be averaged."""
+    def save(state: TrainState) -> None:
+      checkpoint.save(self.folder / "epochs", _kept(plan, state), keep=average_epochs)
+    return save
+
+  def _result(self, plan: Plan, state: TrainState, *, average_epochs: int, best: bool) -> Params:
+    """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
+    if best:
+      state = checkpoint.restore(self.folder / "best", _kept(plan, state))
+      log_stage("best", f"epoch {int(state.step) // plan.steps_per_epoch}")
+      return state.params
+    if average_epochs > 1:
+      return checkpoint.average(self.folder / "epochs", _kept(plan, state), last=average_epochs).params
+    return plan.kept_params(state)
+
+
+def _kept(plan: Plan, state: TrainState) -> TrainState:
+  """Returns a state with the params to keep and without the optimiser's state."""
+  return state._replace(params=plan.kept_params(state), opt_state=())
+
+
+class _Stopwatch:
+  """Adds up the seconds that a callback takes."""
+
+  def __init__(self):
+    self.seconds = 0.0
+
+  def timed(self, function: Callable[[TrainState], None]) -> Callable[[TrainState], None]:
+    def call(state: TrainState) -> None:
+      start = time.monotonic()
+      function(state)
+      self.seconds += time.monotonic() - start
+    return call
+
+  def summary(self) -> str:
+    return f"; checkpoints took {self.seconds:.1f} s more" if self.seconds else ""
+
+
+@contextlib.contextmanager
+def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
+  """Opens the folder of a run, made if need be, with `config.json` in it, and holds it until the block ends.
+
+  A folder that holds a run of other settings is refused. One that holds nothing but settings is free: an error stopped
+  that run before it made anything.
+
+  Args:
+    workdir: path of the folder.
+    settings: a dataclass of `settings.setting` fields, with `log_every` and `save_every`.
+
+  Raises:
+    InputError: the folder holds a run of other settings, which are listed, or another process holds it.
+  """
+  folder = pathlib.Path(workdir)
+  if folder.exists() and not folder.is_dir():
+    raise InputError(f"{folder} is a file; expected a folder for the run.")
+  folder.mkdir(parents=True, exist_ok=True)
+  with _locked(folder):
+    for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote
+      leftover.unlink()
+    _check_settings(folder, settings)
+    write_json(folder / "config.json", dataclasses.asdict(settings))
+    yield Run(folder, settings)
+
+
+def _check_settings(folder: pathlib.Path, settings: Any) -> None:
+  """Raises InputError if the folder holds a run of other settings."""
+  path = folder / "config.json"
+  others = {entry.name for entry in folder.iterdir()} - {path.name, _LOCK}
+  if not (path.exists() and others):
+    return
+  before = settings_lib.translate(type(settings), read_json(path))
+  changes = changed(before, dataclasses.asdict(settings), except_for=resumable_keys(settings))
+  if changes:
+    raise InputError(f"{folder} holds a run of other settings ({'; '.join(changes)}); use another --workdir.")
+
+
+def resumable_keys(settings: Any) -> set[str]:
+  """Returns the keys that may change when a run is resumed.
+
+  More epochs would stretch a schedule that decays to the end: `epochs` may change only where it is constant.
+  """
+  keys = settings_lib.resumable_keys(type(settings))
+  if getattr(settings, "schedule", "constant") != "constant":
+    keys.discard("epochs")
+  return keys
+
+
+def changed(before: dict, after: dict, *, except_for: Collection[str] = ()) -> list[str]:
+  """Lists the keys that differ; a key that only one side has counts as empty on the other."""
+  changes = []
+  for key in sorted({*before, *after} - set(except_for)):
+    old, new = before.get(key), after.get(key)
+    both = key in before and key in after
+    if (old != new) if both else (old or new):
+      changes.append(f"{key} was {old!r}, now {new!r}")
+  return changes
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path) -> Iterator[None]:
+  """Keeps other processes, and other runs of this one, out of a folder."""
+  with (folder / _LOCK).open("w") as file:
+    try:
+      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+      raise InputError(f"{folder} is in use by another run; wait for it, or use another --workdir.") from None
+    yield
+
+
+def open_metrics(path: pathlib.Path, *, step: int) -> tuple[list[dict], Callable[[dict], None]]:
+  """Opens `metrics.jsonl` to go on from a step.
+
+  Records after `step`, and a last line that a crash cut short, are dropped: the run makes them again.
+
+  Returns:
+    The records up to `step`, and a function that appends one.
+  """
+  records = []
+  for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    try:
+      record = json.loads(line)
+    except ValueError:
+      break
+    if record["step"] > step:
+      break
+    records.append(record)
+  with atomic_write(path) as file:
+    file.writelines(json.dumps(record) + "\n" for record in records)
+
+  def append(record: dict) -> None:
+    with path.open("a", encoding="utf-8") as file:
+      file.write(json.dumps(record) + "\n")
+
+  return records, append
