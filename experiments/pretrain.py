@@ -88,7 +88,7 @@ def check(config) -> None:
   if config.get("loss") == "hs" and config.output == "sum":
     raise InputError("output='sum' with loss='hs', which gives words no second vectors: expected output=word.")
   if config.get("phrases"):
-    phrases.check(config.phrase_score, config.phrase_threshold, config.phrase_min_count)
+    phrases.check(phrases.Scoring(config.phrase_score, config.phrase_threshold, config.phrase_min_count))
   if config.get("anchor"):
     check_anchor(config)
   if config.get("vectors") and config.init:

@@ -68,8 +68,8 @@ def find_phrases(config, numbered: token_store.TokenStore, folder: pathlib.Path)
   """The phrases of a text, and the text with them joined; `phrases.txt` in the workdir tells them."""
   start = time.monotonic()
   found, joined = phrases.learn(
-    numbered, folder, passes=config.phrases, score=config.phrase_score, threshold=config.phrase_threshold,
-    min_count=config.phrase_min_count)
+    numbered, folder, passes=config.phrases,
+    scoring=phrases.Scoring(config.phrase_score, config.phrase_threshold, config.phrase_min_count))
   phrases.save(found, folder / "phrases.txt")
   if joined is not numbered:
     numbered.file.close()

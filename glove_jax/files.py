@@ -69,14 +69,12 @@ def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Pat
     shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _umask() -> int:
-  mask = os.umask(0)
-  os.umask(mask)
-  return mask
-
-
 def read_json(path: pathlib.Path) -> Any:
-  """Reads a JSON file. Raises InputError where it holds anything else."""
+  """Reads a JSON file.
+
+  Raises:
+    InputError: the file is not JSON.
+  """
   try:
     return json.loads(path.read_text(encoding="utf-8"))
   except ValueError as error:
@@ -84,7 +82,13 @@ def read_json(path: pathlib.Path) -> Any:
 
 
 def write_json(path: pathlib.Path, value: Any) -> None:
-  """Writes a JSON file, whole or not at all."""
+  """Writes a JSON file atomically."""
   with atomic_write(path) as file:
     json.dump(value, file, indent=2, ensure_ascii=False)
     file.write("\n")
+
+
+def _umask() -> int:
+  mask = os.umask(0)
+  os.umask(mask)
+  return mask

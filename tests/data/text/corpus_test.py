@@ -46,7 +46,7 @@ def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
 
 @pytest.mark.parametrize(("pattern", "says"), [
   ("{}/none.txt", "none.txt: no such file"), ("{}/*.md", "*.md matches no file"), ("", "empty name"),
-  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder; expected a text file or a glob like"),
+  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder, expected a text file or a glob like"),
   ("/dev/null", "not a regular file")])
 def test_find_says_in_one_line_what_is_wrong(tmp_path, pattern, says):
   write(tmp_path, "a.txt", "x")
@@ -110,7 +110,7 @@ def test_a_long_line_takes_little_memory(tmp_path):
 
 
 def test_a_word_without_end_is_an_error_or_is_cut(tmp_path, monkeypatch):
-  monkeypatch.setattr(corpus, "_LONGEST", 1000)
+  monkeypatch.setattr(corpus, "_LONGEST_WORD", 1000)
   path = write(tmp_path, "a.txt", "short\n\n" + "汉字" * 3000)
   with pytest.raises(InputError) as error:
     list(corpus.read_tokens([path], WORDS, block=256))

@@ -38,7 +38,7 @@ def test_reports_progress(tmp_path, paths):
 
 def test_no_word_and_no_room_are_errors(tmp_path):
   (tmp_path / "empty.txt").write_text("\n\n")
-  with pytest.raises(InputError, match="No word in .*empty.txt"):
+  with pytest.raises(InputError, match="empty.txt: no words, expected a text"):
     token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path)
-  with pytest.raises(InputError, match="cannot write the numbered text"):
+  with pytest.raises(InputError, match="cannot write the tokenized text"):
     token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path / "nowhere")

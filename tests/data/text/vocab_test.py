@@ -55,7 +55,7 @@ def test_nothing_frequent_enough_says_what_is():
 
 def test_an_empty_corpus_is_an_error(tmp_path):
   (tmp_path / "a.txt").write_text("\n ... \n")
-  assert f"No word in {tmp_path / 'a.txt'}" in fails(vocab.count, [tmp_path / "a.txt"], WORDS)
+  assert f"{tmp_path / 'a.txt'}: no words" in fails(vocab.count, [tmp_path / "a.txt"], WORDS)
 
 
 @settings(deadline=None, max_examples=100)
@@ -81,7 +81,7 @@ def test_load_keeps_the_order_of_the_file_and_words_of_all_kinds(tmp_path):
 def test_load_names_the_bad_line(tmp_path, line):
   path = tmp_path / "vocab.txt"
   path.write_text(f"cat 9\n{line}\ndog 3\n", encoding="utf-8")
-  assert f"{path}:2: {line!r}; expected a word, a space and a count." in fails(vocab.load, path)
+  assert f"{path}:2: {line!r}, expected a word, a space and a count." in fails(vocab.load, path)
 
 
 def test_load_refuses_repeated_words_and_empty_files(tmp_path):
