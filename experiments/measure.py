@@ -149,8 +149,8 @@ def write_prefix(pattern: str, path: pathlib.Path, tokens: float) -> int:
   """Writes the first documents of a corpus, of about so many words in all, as plain text; returns how many."""
   number = 0
   with open(path, "w", encoding="utf-8") as file:
-    for source in corpus.find(pattern):
-      for line in corpus.lines(source):
+    for source in corpus.find_files(pattern):
+      for line in corpus.read_lines(source):
         number += len(line.split())
         file.write(line + "\n")
         if number >= tokens:

@@ -90,7 +90,7 @@ def write_text(pattern: str, path: pathlib.Path) -> pathlib.Path:
   """Writes a corpus as our tokenizer `words` sees it, a document a line: what peers can read."""
   with open(path, "w", encoding="utf-8") as file:
     document = []
-    for tokens in corpus.tokens(corpus.find(pattern), word_tokenizers.make("words")):
+    for tokens in corpus.read_tokens(corpus.find_files(pattern), word_tokenizers.make("words")):
       for token in tokens:
         if token != "\n":
           document.append(token)

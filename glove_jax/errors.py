@@ -1,12 +1,13 @@
-"""The exceptions that are not bugs: programs in `experiments/` print them as one line, without a traceback."""
+"""Exceptions that are not bugs: the programs in `experiments/` print them as one line."""
 
 
 class InputError(ValueError):
-  """Bad input from outside: its message is one line naming the file, the line, what was found and expected.
+  """An error in the user's input, with a message of one line for the user.
 
-  The exit status of programs is 2.
+  The message names the file, the line, what was found and what was expected. Programs end with
+  exit status 2.
   """
 
 
 class NonFiniteLoss(ArithmeticError):
-  """A metric of a training run became NaN or infinite. The exit status of programs is 1."""
+  """A metric of a training run became NaN or infinite. Programs end with exit status 1."""

@@ -1,4 +1,4 @@
-"""Writes files that are whole or absent."""
+"""Writes files and folders atomically: a path holds the whole result or what was there before."""
 
 import contextlib
 import json
@@ -14,9 +14,14 @@ from glove_jax.errors import InputError
 
 @contextlib.contextmanager
 def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator[IO]:
-  """Opens a temporary file beside `path` and gives it that name only once it is written and on disk.
+  """Opens a temporary file beside `path` and renames it to `path` once it is complete and on disk.
 
-  If the block raises, the temporary file is removed and whatever was at `path` stays as it was.
+  If the block raises an exception, the temporary file is removed and `path` stays as it was.
+
+  Args:
+    path: the file to write; missing parent folders are created.
+    mode: "w" or "wb", as for `open`.
+    **kwargs: passed on to `open`. Text is UTF-8 with "\\n" as line end unless they say otherwise.
   """
   path = pathlib.Path(path)
   path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,35 +44,37 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
 
 @contextlib.contextmanager
 def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Path]:
-  """Yields a temporary folder beside `path`; at the end it takes that name, replacing what was there.
+  """Yields a temporary folder beside `path`, which in the end replaces whatever is at `path`.
 
-  If the block raises, the temporary folder is removed and whatever was at `path` stays as it was.
+  If the block raises an exception, the temporary folder is removed and `path` stays as it was.
+
+  Args:
+    path: the folder to write.
+    what: the name of its contents for error messages, such as "the counts".
 
   Raises:
-    InputError: `what` cannot be written; the disk is full, say.
+    InputError: the contents cannot be written, for example because the disk is full.
   """
   path = pathlib.Path(path)
-  building = path.with_name(path.name + ".building")
-  shutil.rmtree(building, ignore_errors=True)
+  temporary = path.with_name(path.name + ".building")
+  shutil.rmtree(temporary, ignore_errors=True)
   try:
-    building.mkdir(parents=True)
-    yield building
+    temporary.mkdir(parents=True)
+    yield temporary
     shutil.rmtree(path, ignore_errors=True)
-    os.replace(building, path)
+    os.replace(temporary, path)
   except OSError as error:
-    raise InputError(f"{building}: cannot write {what} ({error.strerror or error}).") from None
+    raise InputError(f"{temporary}: cannot write {what} ({error.strerror or error}).") from None
   finally:
-    shutil.rmtree(building, ignore_errors=True)
-
-
-def _umask() -> int:
-  mask = os.umask(0)
-  os.umask(mask)
-  return mask
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
 def read_json(path: pathlib.Path) -> Any:
-  """Reads a JSON file. Raises InputError where it holds anything else."""
+  """Reads a JSON file.
+
+  Raises:
+    InputError: the file is not JSON.
+  """
   try:
     return json.loads(path.read_text(encoding="utf-8"))
   except ValueError as error:
@@ -75,7 +82,13 @@ def read_json(path: pathlib.Path) -> Any:
 
 
 def write_json(path: pathlib.Path, value: Any) -> None:
-  """Writes a JSON file, whole or not at all."""
+  """Writes a JSON file atomically."""
   with atomic_write(path) as file:
     json.dump(value, file, indent=2, ensure_ascii=False)
     file.write("\n")
+
+
+def _umask() -> int:
+  mask = os.umask(0)
+  os.umask(mask)
+  return mask

@@ -300,8 +300,8 @@ def test_a_damaged_pack_is_one_line(als, tmp_path, text):
 BAD = {
   "missing": ("nowhere.txt", [], ["nowhere.txt: no such file"]),
   "glob": ("*.nothing", [], ["*.nothing matches no file"]),
-  "folder": (".", [], ["is a folder; expected a text file"]),
-  "empty": ("empty.txt", [], ["No word in", "empty.txt"]),
+  "folder": (".", [], ["is a folder, expected a text file"]),
+  "empty": ("empty.txt", [], ["empty.txt: no words"]),
   "latin": ("latin.txt", [], ["latin.txt:2:", "not UTF-8"]),
   "truncated": ("cut.gz", [], ["cut.gz"]),
   "rare": ("rare.txt", ["min_count=50"], ["min_count=50", "occurs"]),

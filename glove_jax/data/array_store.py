@@ -1,64 +1,101 @@
-"""Named arrays on disk: written once, checked when opened, mapped into memory rather than read."""
+"""Stores named arrays in a folder: written once, verified by checksum, opened as memory maps.
+
+Each array is a raw binary file; `meta.json` lists their types, sizes and checksums.
+"""
 
 import json
 import os
 import pathlib
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
+_META = "meta.json"
 
-def seal(folder: pathlib.Path, types: Mapping[str, Any], *, key: str = "", about: Mapping | None = None) -> None:
-  """Makes the raw files in `folder` openable: writes, last of all, their `meta.json`.
+
+class StoredArrays(NamedTuple):
+  """The contents of a folder of arrays."""
+
+  arrays: dict[str, np.ndarray]  # one-dimensional and memory-mapped
+  extra: dict  # the JSON values stored beside them
+
+
+class _File(NamedTuple):
+  """What `meta.json` says about an array's file."""
+
+  dtype: np.dtype
+  size: int  # bytes
+  crc: int
+
+
+def write_metadata(
+  folder: pathlib.Path, types: Mapping[str, Any], *, key: str = "", extra: Mapping | None = None
+) -> None:
+  """Writes `meta.json` for the raw files in `folder`, after which `load` can open them.
 
   Args:
-    types: name of each file -> its dtype.
-    key: what the arrays were made from; `load` compares it.
-    about: more to store, JSON-ready.
+    folder: holds a raw file for each name in `types`.
+    types: the dtype of each file, by file name.
+    key: identifies what the arrays were computed from; `load` compares it.
+    extra: more JSON values to store.
   """
-  files = {name: [str(np.dtype(kind)), (folder / name).stat().st_size, _crc32(folder / name)]
-           for name, kind in types.items()}
-  with atomic_write(folder / "meta.json") as file:
-    json.dump({"key": key, "files": files, "about": dict(about or {})}, file, indent=1)
+  files = {}
+  for name, dtype in types.items():
+    path = folder / name
+    files[name] = [str(np.dtype(dtype)), path.stat().st_size, _crc32(path)]
+  with atomic_write(folder / _META) as file:
+    json.dump({"key": key, "files": files, "about": dict(extra or {})}, file, indent=1)
 
 
-def load(
-  folder: str | os.PathLike, *, key: str = "", verify: bool = True
-) -> tuple[dict[str, np.ndarray], dict] | None:
-  """The arrays in `folder`, flat and memory-mapped, and `about`; None if there are none or they are of another key.
+def load(folder: str | os.PathLike, *, key: str = "", verify: bool = True) -> StoredArrays | None:
+  """Opens the arrays in `folder`; returns None if there are none or they have another `key`.
 
   Args:
-    verify: compare checksums, which reads every byte once.
+    folder: the folder that `write_metadata` completed.
+    key: the key that the arrays must have been stored with.
+    verify: whether to compare checksums, which reads every byte once.
 
   Raises:
     InputError: a file is damaged (size or checksum).
   """
   folder = pathlib.Path(folder)
-  if not (folder / "meta.json").exists():
+  if not (folder / _META).exists():
     return None
+  stored_key, files, extra = _read_metadata(folder)
+  if stored_key != key:
+    return None
+  arrays = {name: _open_array(folder / name, file, verify) for name, file in files.items()}
+  return StoredArrays(arrays, extra)
+
+
+def _read_metadata(folder: pathlib.Path) -> tuple[str, dict[str, _File], dict]:
+  """Returns the key, the files by name and the extra values in `meta.json`."""
+  path = folder / _META
   try:
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    found, files, about = meta["key"], meta["files"], meta["about"]
-    files = {name: (np.dtype(kind), int(size), int(crc)) for name, (kind, size, crc) in files.items()}
+    meta = json.loads(path.read_text(encoding="utf-8"))
+    files = {}
+    for name, (dtype, size, crc) in meta["files"].items():
+      files[name] = _File(np.dtype(dtype), int(size), int(crc))
+    return meta["key"], files, meta["about"]
   except (ValueError, KeyError, TypeError, AttributeError) as error:
-    raise InputError(f"{folder}/meta.json: damaged ({error!r}); delete {folder} to make it anew.") from None
-  if found != key:
-    return None
-  arrays = {}
-  for name, (kind, size, crc) in files.items():
-    path = folder / name
-    present = path.stat().st_size if path.exists() else 0
-    if present != size:
-      raise InputError(f"{path}: {present} bytes, expected {size}; delete {folder} to make it anew.")
-    if verify and _crc32(path) != crc:
-      raise InputError(f"{path}: its checksum is not the stored one; delete {folder} to make it anew.")
-    arrays[name] = np.memmap(path, kind, "r") if size else np.zeros(0, kind)
-  return arrays, about
+    raise InputError(f"{path}: damaged ({error!r}); delete {folder} to create it again.") from None
+
+
+def _open_array(path: pathlib.Path, file: _File, verify: bool) -> np.ndarray:
+  size = path.stat().st_size if path.exists() else 0
+  remedy = f"delete {path.parent} to create it again."
+  if size != file.size:
+    raise InputError(f"{path}: {size} bytes, expected {file.size}; {remedy}")
+  if verify and _crc32(path) != file.crc:
+    raise InputError(f"{path}: wrong checksum; {remedy}")
+  if not size:  # an empty file cannot be mapped
+    return np.zeros(0, file.dtype)
+  return np.memmap(path, file.dtype, "r")
 
 
 def _crc32(path: pathlib.Path) -> int:

@@ -1,69 +1,95 @@
-"""Sums by key that outgrow memory: sorted runs on disk, merged by key range.
+"""Sums integers by key when the keys outgrow memory, by external sorting: runs on disk are merged.
 
-A run is two raw files, `NNNN.keys` and `NNNN.sums` (int64, keys ascending and distinct). Sums are integers, so the
-result does not depend on how the stream was cut into runs, nor on the number of threads.
+A run is a pair of raw int64 files, `NNNN.keys` (ascending and distinct) and `NNNN.sums`. The sums
+are integers, so the result does not depend on how the stream was cut into runs, nor on the number
+of threads.
 """
 
 import concurrent.futures
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-_SAMPLES = 256  # keys sampled a part, to cut the key space into even ranges; each costs a read
+_ITEM = 8  # bytes of an int64
+_SAMPLES_PER_PART = 256  # sampled keys that cut the key space into even ranges; each costs a read
+_MIN_PART = 1 << 16  # entries worth a thread of their own
 
 
 def sum_by_key(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-  """Distinct keys in ascending order, and the sum of each one's values. keys, values: [N] int64."""
+  """Returns the distinct keys, ascending, and the sum of each key's values.
+
+  keys, values: [N] int64.
+  """
   order = np.argsort(keys, kind="stable")
-  keys, values = keys[order], values[order]
+  keys = keys[order]
+  values = values[order]
+  if not len(keys):
+    return keys, values
   starts = run_starts(keys)
-  return keys[starts], np.add.reduceat(values, starts) if len(starts) else values
+  return keys[starts], np.add.reduceat(values, starts)
 
 
 def run_starts(ordered: np.ndarray) -> np.ndarray:
-  """Positions at which a new value begins in an ordered array."""
+  """Returns the positions at which a new value begins in an ordered array."""
   if not len(ordered):
     return np.zeros(0, np.int64)
-  fresh = np.empty(len(ordered), bool)
-  fresh[0] = True
-  np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
-  return np.flatnonzero(fresh)
+  is_start = np.empty(len(ordered), bool)
+  is_start[0] = True
+  np.not_equal(ordered[1:], ordered[:-1], out=is_start[1:])
+  return np.flatnonzero(is_start)
 
 
-def write_run(folder: pathlib.Path, number: int, parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
-  """Writes one sorted run that comes in parts (keys, sums). keys, sums: [N] int64."""
-  with open(folder / f"{number:04d}.keys", "wb") as keys_file, open(folder / f"{number:04d}.sums", "wb") as sums_file:
+def write_run(
+  folder: pathlib.Path, number: int, parts: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> None:
+  """Writes one sorted run, which arrives as parts (keys, sums). keys, sums: [N] int64."""
+  keys_path = folder / f"{number:04d}.keys"
+  with open(keys_path, "wb") as keys_file, open(_sums_path(keys_path), "wb") as sums_file:
     for keys, sums in parts:
       keys_file.write(keys.data)
       sums_file.write(sums.data)
 
 
 def merge(
-  folder: pathlib.Path, *, max_entries: int, threads: int, then: Callable = lambda part, keys, sums: (keys, sums)
+  folder: pathlib.Path, *, max_entries: int, threads: int, then: Callable | None = None
 ) -> Iterator:
-  """Yields (keys, sums) of all runs in `folder` in ascending key order, about `max_entries` entries at a time.
+  """Merges all runs in `folder` and yields (keys, sums) in ascending key order, one part at a time.
 
-  Or what `then(part, keys, sums)`, which runs on the same threads, makes of them; parts are numbered from 0.
+  Args:
+    folder: holds what `write_run` wrote.
+    max_entries: about how many entries of the runs a part is merged from.
+    threads: how many parts are merged at the same time.
+    then: if not None, `then(part, keys, sums)` is yielded in the place of (keys, sums). It runs on
+      the merging threads; parts are numbered from 0.
   """
   runs = sorted(folder.glob("*.keys"))
-  total = sum(path.stat().st_size for path in runs) // 8
-  parts = max(1, -(-total // max(1, max_entries)), min(threads, total // 65536))
-  bounds = _cut(runs, parts)
+  if not runs:
+    return
+  total = sum(map(_run_length, runs))
+  parts = max(
+    1,
+    -(-total // max(1, max_entries)),
+    min(threads, total // _MIN_PART),
+  )
+  bounds = _part_bounds(runs, parts)
 
-  def load(part: int):
-    slices = [(path, lows[part], lows[part + 1]) for path, lows in zip(runs, bounds, strict=True)]
-    keys = np.concatenate([_read(path, low, high) for path, low, high in slices])
-    sums = np.concatenate([_read(path.with_suffix(".sums"), low, high) for path, low, high in slices])
-    return then(part, *sum_by_key(keys, sums))
+  def merge_part(part: int):
+    keys, sums = sum_by_key(*_read_part(runs, bounds[:, part], bounds[:, part + 1]))
+    if then is None:
+      return keys, sums
+    return then(part, keys, sums)
 
-  if runs:
-    yield from ordered_map(load, range(parts), threads)
+  yield from ordered_map(merge_part, range(parts), threads)
 
 
 def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:
-  """`map` on a pool of threads: results in order, and never more than `threads` items under way or waiting."""
+  """Maps `function` over `items` on a pool of threads and yields the results in order.
+
+  At most `threads` items are in progress or finished but not yet yielded, so memory stays bounded.
+  """
   with concurrent.futures.ThreadPoolExecutor(threads) as pool:
     waiting = []
     try:
@@ -78,32 +104,65 @@ def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:
         future.cancel()
 
 
-def _cut(runs: list[pathlib.Path], parts: int) -> list[list[int]]:
-  """For each run, the `parts + 1` positions between which the ranges of keys lie."""
-  sizes = [path.stat().st_size // 8 for path in runs]
-  step = max(1, sum(sizes) // (_SAMPLES * parts))
-  samples = [_every(path, step) for path in runs]
-  ordered = np.sort(np.concatenate(samples)) if samples else np.zeros(0, np.int64)
-  pivots = [ordered[len(ordered) * part // parts] for part in range(1, parts)]
-  def position(path, sample, pivot) -> int:
-    """How many keys of the run are below the pivot: look in the sample, then in one step of the file."""
-    start = max(0, int(np.searchsorted(sample, pivot)) - 1) * step
-    return start + int(np.searchsorted(_read(path, start, start + step), pivot))
-  return [
-    [0, *(position(path, sample, pivot) for pivot in pivots), size]
-    for path, sample, size in zip(runs, samples, sizes, strict=True)
-  ]
+class _SampledRun(NamedTuple):
+  """A run and every `step`-th of its keys, an index that saves most reads of a search."""
+
+  path: pathlib.Path
+  step: int
+  sample: np.ndarray
+
+  def position(self, key: int) -> int:
+    """Returns how many keys of the run are below `key`."""
+    step_number = max(0, int(np.searchsorted(self.sample, key)) - 1)
+    start = step_number * self.step
+    keys = _read(self.path, start, start + self.step)
+    return start + int(np.searchsorted(keys, key))
+
+
+def _part_bounds(runs: Sequence[pathlib.Path], parts: int) -> np.ndarray:
+  """Returns the positions at which each run is cut into key ranges, [R, parts + 1] int64."""
+  sizes = [_run_length(path) for path in runs]
+  step = max(1, sum(sizes) // (_SAMPLES_PER_PART * parts))
+  sampled = [_SampledRun(path, step, _every(path, step)) for path in runs]
+  ordered = np.sort(np.concatenate([run.sample for run in sampled]))
+  bounds = np.zeros((len(runs), parts + 1), np.int64)
+  for part in range(1, parts):
+    pivot = ordered[len(ordered) * part // parts]
+    bounds[:, part] = [run.position(pivot) for run in sampled]
+  bounds[:, parts] = sizes
+  return bounds
+
+
+def _read_part(
+  runs: Sequence[pathlib.Path], starts: np.ndarray, stops: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+  """Returns keys and sums of the entries from `starts[i]` to `stops[i]` of each run i."""
+  keys = []
+  sums = []
+  for path, start, stop in zip(runs, starts.tolist(), stops.tolist(), strict=True):
+    keys.append(_read(path, start, stop))
+    sums.append(_read(_sums_path(path), start, stop))
+  return np.concatenate(keys), np.concatenate(sums)
+
+
+def _sums_path(keys_path: pathlib.Path) -> pathlib.Path:
+  return keys_path.with_suffix(".sums")
+
+
+def _run_length(path: pathlib.Path) -> int:
+  return path.stat().st_size // _ITEM
 
 
 def _every(path: pathlib.Path, step: int) -> np.ndarray:
-  """Every `step`-th key of a run."""
+  """Reads every `step`-th key of a run."""
+  positions = range(0, _run_length(path), step)
+  keys = np.empty(len(positions), np.int64)
   with open(path, "rb", buffering=0) as file:
-    return np.array([
-      np.frombuffer(os.pread(file.fileno(), 8, 8 * position), np.int64)[0]
-      for position in range(0, path.stat().st_size // 8, step)
-    ], np.int64)
+    for i, position in enumerate(positions):
+      keys[i] = np.frombuffer(os.pread(file.fileno(), _ITEM, _ITEM * position), np.int64)[0]
+  return keys
 
 
-def _read(path: pathlib.Path, low: int, high: int) -> np.ndarray:
-  # Plain reads, not a memory map: pages of a map would count as this process's memory.
-  return np.fromfile(path, np.int64, high - low, offset=low * 8)
+def _read(path: pathlib.Path, start: int, stop: int) -> np.ndarray:
+  # Plain reads, not a memory map: the pages of a map would count as this process's memory.
+  return np.fromfile(path, np.int64, stop - start, offset=start * _ITEM)

@@ -1,118 +1,205 @@
-"""Subwords as Facebook's fastText cuts and hashes them: pieces of `<word>`, and runs of words.
+"""Character and word n-grams, cut and hashed as Facebook's fastText does.
 
-Ideas: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", sec. 3.2; Joulin et al. 2017, "Bag of
-Tricks for Efficient Text Classification", sec. 2.2. What the papers leave open is as in that program's dictionary.cc.
+Papers: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", sec. 3.2; Joulin
+et al. 2017, "Bag of Tricks for Efficient Text Classification", sec. 2.2. Details that the papers
+leave open follow fastText's dictionary.cc.
 
-Bytes of a file that are no UTF-8 live in a `str` as surrogates (`errors="surrogateescape"`), so none is lost.
+Bytes that are not valid UTF-8 are kept in a `str` as surrogates (`errors="surrogateescape"`), so
+none is lost.
 """
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-EOS = "</s>"  # the end of a line; a word without subwords
+EOS = "</s>"  # the end of a line; a word without n-grams
 
-_BASIS, _PRIME = 2166136261, 16777619  # 32-bit FNV-1a
+_FNV_BASIS = 2166136261
+_FNV_PRIME = 16777619
 _WORD_PRIME = 116049371
 _BLOCK = 10_000  # words hashed at a time
-# A character is a byte and the UTF-8 continuation bytes after it, be they whole characters or not.
+# A character is a byte and the UTF-8 continuation bytes after it, whether or not they form a valid
+# character.
 _CHARACTER = re.compile("[^\udc80-\udcbf][\udc80-\udcbf]*")
 
 
 def encode(word: str) -> bytes:
-  """The bytes that are hashed; UnicodeEncodeError for a surrogate that stands for no byte."""
+  """Returns the bytes of a word that are hashed.
+
+  Raises:
+    UnicodeEncodeError: the word has a surrogate that stands for no byte.
+  """
   return word.encode("utf-8", "surrogateescape")
 
 
 def fnv1a(data: bytes) -> int:
-  """The 32-bit FNV-1a hash, 0 to 2^32 - 1, with a twist: bytes from 0x80 are negative `char`s, sign-extended first."""
-  value = _BASIS
+  """Returns fastText's 32-bit FNV-1a hash, from 0 to 2^32 - 1.
+
+  It differs from standard FNV-1a in one point: bytes from 0x80 are negative `char`s, which are
+  sign-extended first.
+  """
+  value = _FNV_BASIS
   for byte in data:
-    value = ((value ^ (byte | (0xFFFFFF00 if byte & 0x80 else 0))) * _PRIME) & 0xFFFFFFFF
+    if byte & 0x80:
+      byte |= 0xFFFFFF00
+    value = ((value ^ byte) * _FNV_PRIME) & 0xFFFFFFFF
   return value
 
 
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
-  """The runs of `min_n` to `max_n` characters of `<word>`, by their start, then their length; none of `</s>`.
+  """Returns the n-grams of `min_n` to `max_n` characters of `<word>`, by start, then by length.
 
-  The lone `<` and `>` are left out, and so is whatever UTF-8 continuation byte is glued to them.
+  The unigrams `<` and `>` are left out, including any UTF-8 continuation bytes attached to them.
+  `</s>` has no n-grams.
   """
   if word == EOS:
     return []
   characters = _CHARACTER.findall(f"<{word}>")
   size = len(characters)
-  return ["".join(characters[start : start + n])
-          for start in range(size)
-          for n in range(max(min_n, 1), min(max_n, size - start) + 1)
-          if n > 1 or 0 < start < size - 1]
+  result = []
+  for start in range(size):
+    is_bracket = start in (0, size - 1)
+    shortest = max(min_n, 2 if is_bracket else 1)
+    longest = min(max_n, size - start)
+    for n in range(shortest, longest + 1):
+      result.append("".join(characters[start : start + n]))
+  return result
 
 
 def ids(word: str, min_n: int, max_n: int, buckets: int) -> np.ndarray:
-  """[N] int32, the bucket of each of `ngrams`, 0 to `buckets` - 1; no buckets, no n-grams."""
+  """Returns the bucket, from 0 to `buckets` - 1, of each of a word's `ngrams`, [N] int32.
+
+  Without buckets there are no n-grams.
+  """
   if buckets < 1:
     return np.zeros(0, np.int32)
-  return np.array([fnv1a(encode(piece)) % buckets for piece in ngrams(word, min_n, max_n)], np.int32)
+  hashes = [fnv1a(encode(ngram)) % buckets for ngram in ngrams(word, min_n, max_n)]
+  return np.array(hashes, np.int32)
 
 
-def table(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> tuple[np.ndarray, np.ndarray]:
-  """The `ids` of all words at once, in the layout of a sparse matrix's rows.
+def table(
+  words: Sequence[str], min_n: int, max_n: int, buckets: int
+) -> tuple[np.ndarray, np.ndarray]:
+  """Returns the `ids` of all words at once, in the layout of a compressed sparse row matrix.
 
   Returns:
-    indptr [V + 1] int64 and ids [N] int32: those of `words[i]` are `ids[indptr[i] : indptr[i + 1]]`.
+    indptr [V + 1] int64 and ids [N] int32: those of `words[i]` are `ids[indptr[i] : indptr[i +
+    1]]`.
   """
   if buckets < 1:
     return np.zeros(len(words) + 1, np.int64), np.zeros(0, np.int32)
-  blocks = [_hash_words(words[start : start + _BLOCK], min_n, max_n, buckets) for start in range(0, len(words), _BLOCK)]
-  counts = np.concatenate([np.zeros(1, np.int64), *(counts for counts, _ in blocks)])
-  return np.cumsum(counts), np.concatenate([np.zeros(0, np.int32), *(found for _, found in blocks)])
+  counts = [np.zeros(1, np.int64)]
+  bucket_ids = [np.zeros(0, np.int32)]
+  for start in range(0, len(words), _BLOCK):
+    block_counts, block_ids = _hash_words(words[start : start + _BLOCK], min_n, max_n, buckets)
+    counts.append(block_counts)
+    bucket_ids.append(block_ids)
+  return np.cumsum(np.concatenate(counts)), np.concatenate(bucket_ids)
 
 
 def word_ngram_ids(hashes: Sequence[int] | np.ndarray, n: int, buckets: int) -> np.ndarray:
-  """[N] int32, the buckets of the runs of 2 to `n` words of a line, by their start, then their length.
+  """Returns the buckets of a line's n-grams of 2 to `n` words, by start, then by length, [N] int32.
 
   Args:
-    hashes: [T], `fnv1a` of each word.
-    n: the longest run; below 2 there is none.
-    buckets: their number; none, no n-grams.
+    hashes: `fnv1a` of each word, [T].
+    n: the length of the longest n-gram; below 2 there are none.
+    buckets: number of buckets; if 0 there are no n-grams.
   """
-  # The program keeps hashes as int32 and adds them, sign-extended, to uint64.
+  # fastText keeps hashes as int32 and adds them, sign-extended, to uint64.
   hashes = np.asarray(hashes, np.int64).astype(np.int32).astype(np.int64).view(np.uint64)
-  runs, longer = [], hashes
-  for length in range(2, min(n, len(hashes)) + 1 if buckets > 0 else 0):
-    longer = longer[:-1] * np.uint64(_WORD_PRIME) + hashes[length - 1 :]  # [T - length + 1]
-    runs.append(longer % np.uint64(buckets))
-  found = np.concatenate([np.zeros(0, np.uint64), *runs]).astype(np.int32)
-  starts = np.concatenate([np.zeros(0, np.int64), *(np.arange(len(run)) for run in runs)])
-  return found[np.argsort(starts, kind="stable")]
+  bucket_ids = [np.zeros(0, np.uint64)]
+  starts = [np.zeros(0, np.int64)]
+  longest = min(n, len(hashes)) if buckets > 0 else 0
+  ngram_hashes = hashes
+  for length in range(2, longest + 1):
+    last_words = hashes[length - 1 :]
+    ngram_hashes = ngram_hashes[:-1] * np.uint64(_WORD_PRIME) + last_words  # [T - length + 1]
+    bucket_ids.append(ngram_hashes % np.uint64(buckets))
+    starts.append(np.arange(len(ngram_hashes)))
+  by_start = np.argsort(np.concatenate(starts), kind="stable")
+  return np.concatenate(bucket_ids).astype(np.int32)[by_start]
 
 
-def _hash_words(words: Sequence[str], min_n: int, max_n: int, buckets: int) -> tuple[np.ndarray, np.ndarray]:
-  """Each word's number of n-grams [V] and their buckets [N]; those that start at each of C characters grow together."""
-  coded = [b"<%b>" % encode(word) for word in words]
-  text = np.frombuffer(b"".join(coded), np.uint8)
-  signed = text.view(np.int8).astype(np.int32).view(np.uint32)
-  heads = np.flatnonzero((text & 0xC0) != 0x80)  # [C], where characters start
-  sizes = np.diff(heads, append=len(text))  # [C], their bytes
-  ends = np.searchsorted(heads, np.cumsum([len(word) for word in coded]))  # [V], the character after each word
-  lengths = np.diff(ends, prepend=0)  # [V], in characters
-  place = np.arange(len(heads))
-  left = np.repeat(ends, lengths) - place  # [C], characters from here to the word's end
-  border = (left == 1) | (left == np.repeat(lengths, lengths))
-  shortest = np.maximum(min_n, np.where(border, 2, 1))
-  longest = np.minimum(max_n, left)
-  longest[np.repeat([word == EOS for word in words], lengths)] = 0
-  counts = np.maximum(longest - shortest + 1, 0)  # [C]
-  offsets = np.cumsum(counts) - counts - shortest  # that of n characters goes to offsets + n
-  found = np.empty(counts.sum(), np.int32)
-  hashes = np.full(len(heads), _BASIS, np.uint32)
+class _Characters(NamedTuple):
+  """The C characters of V words in angle brackets, one word after another, and their B bytes."""
+
+  data: np.ndarray        # [B] uint32, each byte sign-extended
+  start: np.ndarray       # [C], position of each character's first byte
+  size: np.ndarray        # [C], bytes of each character
+  word_start: np.ndarray  # [V], position of each word's first character
+  word_size: np.ndarray   # [V], characters of each word
+
+
+def _hash_words(
+  words: Sequence[str], min_n: int, max_n: int, buckets: int
+) -> tuple[np.ndarray, np.ndarray]:
+  """Returns each word's number of n-grams [V] and the buckets of all n-grams [N] int32."""
+  characters = _split_characters(words)
+  shortest, longest = _ngram_lengths(characters, words, min_n, max_n)
+  bucket_ids = _hash_ngrams(characters, shortest, longest, buckets)
+  counts = np.add.reduceat(_num_ngrams(shortest, longest), characters.word_start)
+  return counts, bucket_ids
+
+
+def _split_characters(words: Sequence[str]) -> _Characters:
+  bracketed = [b"<%b>" % encode(word) for word in words]
+  text = np.frombuffer(b"".join(bracketed), np.uint8)
+  is_continuation = (text & 0xC0) == 0x80  # of a UTF-8 character
+  start = np.flatnonzero(~is_continuation)
+  byte_ends = np.cumsum([len(word) for word in bracketed])
+  word_end = np.searchsorted(start, byte_ends)
+  word_size = np.diff(word_end, prepend=0)
+  return _Characters(
+    data=text.view(np.int8).astype(np.int32).view(np.uint32),
+    start=start,
+    size=np.diff(start, append=len(text)),
+    word_start=word_end - word_size,
+    word_size=word_size,
+  )
+
+
+def _ngram_lengths(
+  characters: _Characters, words: Sequence[str], min_n: int, max_n: int
+) -> tuple[np.ndarray, np.ndarray]:
+  """Returns the lengths of the shortest and longest n-grams that start at each character, [C]."""
+  word_size = np.repeat(characters.word_size, characters.word_size)
+  word_end = np.repeat(characters.word_start + characters.word_size, characters.word_size)
+  remaining = word_end - np.arange(len(word_end))  # characters from here to the end of the word
+  is_bracket = (remaining == 1) | (remaining == word_size)
+  shortest = np.maximum(min_n, np.where(is_bracket, 2, 1))
+  longest = np.minimum(max_n, remaining)
+  is_eos = np.repeat([word == EOS for word in words], characters.word_size)
+  longest[is_eos] = 0
+  return shortest, longest
+
+
+def _num_ngrams(shortest: np.ndarray, longest: np.ndarray) -> np.ndarray:
+  return np.maximum(longest - shortest + 1, 0)
+
+
+def _hash_ngrams(
+  characters: _Characters, shortest: np.ndarray, longest: np.ndarray, buckets: int
+) -> np.ndarray:
+  """Returns the bucket of every n-gram, by its start, then by its length, [N] int32.
+
+  The hash of n + 1 characters continues that of n, so the n-grams from all starts grow together, a
+  byte at a time.
+  """
+  counts = _num_ngrams(shortest, longest)
+  offsets = np.cumsum(counts) - counts - shortest  # the n-gram of n characters is at offsets + n
+  bucket_ids = np.empty(counts.sum(), np.int32)
+  hashes = np.full(len(counts), _FNV_BASIS, np.uint32)
   for n in range(1, int(longest.max(initial=0)) + 1):
-    alive = np.flatnonzero(longest >= n)
-    last = alive + (n - 1)  # the character that joins
-    for byte in range(sizes[last].max()):
-      on = sizes[last] > byte
-      starts = alive[on]
-      hashes[starts] = (hashes[starts] ^ signed[heads[last[on]] + byte]) * np.uint32(_PRIME)
-    whole = alive[shortest[alive] <= n]
-    found[offsets[whole] + n] = hashes[whole] % np.uint32(buckets)
-  return np.add.reduceat(counts, ends - lengths), found
+    active = np.flatnonzero(longest >= n)
+    last = active + (n - 1)  # the character to append
+    for byte in range(characters.size[last].max()):
+      has_byte = characters.size[last] > byte
+      starts = active[has_byte]
+      data = characters.data[characters.start[last[has_byte]] + byte]
+      hashes[starts] = (hashes[starts] ^ data) * np.uint32(_FNV_PRIME)
+    complete = active[shortest[active] <= n]
+    positions = offsets[complete] + n
+    bucket_ids[positions] = hashes[complete] % np.uint32(buckets)
+  return bucket_ids

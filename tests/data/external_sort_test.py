@@ -5,10 +5,14 @@ from hypothesis import strategies as st
 
 from glove_jax.data import external_sort
 
-entries = st.lists(st.dictionaries(st.integers(0, 60), st.integers(1, 2**40), max_size=30), max_size=6)
+# The keys and sums of up to six runs.
+RUNS = st.lists(
+  st.dictionaries(st.integers(0, 60), st.integers(1, 2**40), max_size=30),
+  max_size=6,
+)
 
 
-@given(entries, st.integers(1, 40), st.integers(1, 3))
+@given(RUNS, st.integers(1, 40), st.integers(1, 3))
 def test_merge_equals_a_dictionary(tmp_path_factory, contents, max_entries, threads):
   folder = tmp_path_factory.mktemp("runs")
   expected = {}
@@ -35,8 +39,9 @@ def test_merge_cuts_into_even_parts(tmp_path):
   assert max(parts) < 13_000
 
 
-def test_ordered_map_keeps_order_and_hands_on_errors():
-  assert list(external_sort.ordered_map(lambda x: x * x, range(20), threads=3)) == [x * x for x in range(20)]
+def test_ordered_map_keeps_order_and_raises_errors():
+  squares = external_sort.ordered_map(lambda x: x * x, range(20), threads=3)
+  assert list(squares) == [x * x for x in range(20)]
   def fail(x):
     if x == 3:
       raise OSError("no space")

@@ -8,22 +8,29 @@ from hypothesis import strategies as st
 
 from glove_jax.data import ngrams
 
-WORD = st.text(max_size=8) | st.binary(max_size=8).map(lambda data: data.decode("utf-8", "surrogateescape"))
+
+def decode(data: bytes) -> str:
+  return data.decode("utf-8", "surrogateescape")
+
+
+WORD = st.text(max_size=8) | st.binary(max_size=8).map(decode)
 
 
 @pytest.mark.parametrize("data, value", [
   (b"", 0x811C9DC5),
   (b"a", 0xE40C292C),  # these two are the hash's own published values
   (b"foobar", 0xBF9CF968),
-  ("é".encode(), 1023043777),  # plain FNV-1a gives another: here, as in gensim, bytes from 0x80 are negative
+  # Not standard FNV-1a: here, as in gensim, bytes from 0x80 are negative.
+  ("é".encode(), 1023043777),
   ("日本語".encode(), 308035559),
 ])
-def test_the_hash_of_known_bytes(data, value):
+def test_the_hash_of_some_bytes(data, value):
   assert ngrams.fnv1a(data) == value
 
 
-def test_the_pieces_of_a_word():
-  assert ngrams.ngrams("where", 3, 3) == ["<wh", "whe", "her", "ere", "re>"]  # Bojanowski et al. 2017, sec. 3.2
+def test_the_ngrams_of_a_word():
+  # The example of Bojanowski et al. 2017, sec. 3.2.
+  assert ngrams.ngrams("where", 3, 3) == ["<wh", "whe", "her", "ere", "re>"]
   assert ngrams.ngrams("né", 1, 3) == ["<n", "<né", "n", "né", "né>", "é", "é>"]
   assert ngrams.ngrams("", 1, 5) == ["<>"]
   assert ngrams.ngrams("a", 4, 6) == ngrams.ngrams("a", 3, 0) == ngrams.ngrams("</s>", 1, 6) == []
@@ -31,9 +38,9 @@ def test_the_pieces_of_a_word():
 
 
 def test_bytes_that_are_no_utf8_join_the_character_before_them():
-  word = b"\x80a\xe9".decode("utf-8", "surrogateescape")  # a continuation byte, a letter, the start of three bytes
-  pieces = [ngrams.encode(piece) for piece in ngrams.ngrams(word, 1, 2)]
-  assert pieces == [b"<\x80a", b"a", b"a\xe9", b"\xe9", b"\xe9>"]
+  word = decode(b"\x80a\xe9")  # a continuation byte, a letter, the start of three bytes
+  encoded = [ngrams.encode(ngram) for ngram in ngrams.ngrams(word, 1, 2)]
+  assert encoded == [b"<\x80a", b"a", b"a\xe9", b"\xe9", b"\xe9>"]
 
 
 def test_ids_are_hashes_modulo_the_buckets():
@@ -44,9 +51,20 @@ def test_ids_are_hashes_modulo_the_buckets():
 
 
 @settings(max_examples=200, deadline=None)
-@given(words=st.lists(WORD, max_size=6), min_n=st.integers(-1, 5), max_n=st.integers(0, 7),
-       buckets=st.integers(0, 2**31 - 1), block=st.integers(1, 3))
-@example(words=["", "</s>", "é日😀a", "\udcff\udc80\udc80", "<", "\0\n"], min_n=1, max_n=4, buckets=2**31 - 1, block=9)
+@given(
+  words=st.lists(WORD, max_size=6),
+  min_n=st.integers(-1, 5),
+  max_n=st.integers(0, 7),
+  buckets=st.integers(0, 2**31 - 1),
+  block=st.integers(1, 3),
+)
+@example(
+  words=["", "</s>", "é日😀a", "\udcff\udc80\udc80", "<", "\0\n"],
+  min_n=1,
+  max_n=4,
+  buckets=2**31 - 1,
+  block=9,
+)
 def test_the_table_equals_the_plain_function(words, min_n, max_n, buckets, block):
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(ngrams, "_BLOCK", block)
@@ -57,7 +75,11 @@ def test_the_table_equals_the_plain_function(words, min_n, max_n, buckets, block
 
 
 @settings(max_examples=100, deadline=None)
-@given(hashes=st.lists(st.integers(0, 2**32 - 1), max_size=7), n=st.integers(-1, 9), buckets=st.integers(1, 2**31 - 1))
+@given(
+  hashes=st.lists(st.integers(0, 2**32 - 1), max_size=7),
+  n=st.integers(-1, 9),
+  buckets=st.integers(1, 2**31 - 1),
+)
 @example(hashes=[2**31, 2**32 - 1, 1], n=3, buckets=7)
 def test_runs_of_words_hash_as_signed_numbers_of_64_bits(hashes, n, buckets):
   signed = [value - 2**32 if value >= 2**31 else value for value in hashes]
@@ -66,8 +88,9 @@ def test_runs_of_words_hash_as_signed_numbers_of_64_bits(hashes, n, buckets):
     for other in signed[start + 1 : start + max(n, 1)]:
       value = (value * 116049371 + other) % 2**64
       expected.append(value % buckets)
-  found = ngrams.word_ngram_ids(hashes, n, buckets)
-  assert found.tolist() == expected and found.dtype == np.int32
+  ids = ngrams.word_ngram_ids(hashes, n, buckets)
+  assert ids.tolist() == expected
+  assert ids.dtype == np.int32
   assert not len(ngrams.word_ngram_ids(hashes, n, 0))
 
 
@@ -75,6 +98,7 @@ def test_runs_of_words_hash_as_signed_numbers_of_64_bits(hashes, n, buckets):
 def test_gensim_cuts_and_hashes_alike():
   from gensim.models.fasttext_inner import compute_ngrams_bytes, ft_hash_bytes
   for word in ["where", "né", "日本語", "Преступление", "😀", "a"]:
-    for min_n, max_n in [(2, 4), (3, 6)]:  # gensim keeps a lone < and >, which these lengths leave out
-      theirs = [ft_hash_bytes(piece) % 1000 for piece in compute_ngrams_bytes(word, min_n, max_n)]
-      assert ngrams.ids(word, min_n, max_n, 1000).tolist() == theirs
+    for min_n, max_n in [(2, 4), (3, 6)]:  # not 1: gensim keeps the unigrams < and >
+      encoded = compute_ngrams_bytes(word, min_n, max_n)
+      expected = [ft_hash_bytes(ngram) % 1000 for ngram in encoded]
+      assert ngrams.ids(word, min_n, max_n, 1000).tolist() == expected

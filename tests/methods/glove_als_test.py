@@ -24,7 +24,7 @@ def store(tmp_path):
   rng = np.random.default_rng(0)
   ids = (V * rng.random(4000) ** 2).astype(np.int32)
   ids[rng.random(4000) < 0.05] = -1
-  return cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=4)
+  return cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=cooccurrence.Window(4))
 
 
 def batches(store, folder):
@@ -148,7 +148,7 @@ def test_chunks_at_once_give_what_they_give_one_by_one(store, tmp_path):
 
 def test_asymmetric_counts_solve_contexts_by_columns(tmp_path):
   ids = (V * np.random.default_rng(0).random(4000) ** 2).astype(np.int32)
-  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=4, symmetric=False)
+  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=cooccurrence.Window(4, symmetric=False))
   other = cooccurrence.transpose(store, tmp_path / "other")
   sides = packed_rows.pack(store, tmp_path / "packed"), packed_rows.pack(other, tmp_path / "packed_other")
   data, state = packed_rows.row_batches(sides, batch_slots=8192), start()
@@ -229,7 +229,7 @@ def factorisable(folder):
   half = 0.3 * rng.normal(size=(V, D))
   bias = 0.3 * rng.normal(size=V)
   log = half @ half.T + bias[:, None] + bias
-  store = cooccurrence.count([np.arange(V, dtype=np.int32)], folder, vocab_size=V, window=V)
+  store = cooccurrence.count([np.arange(V, dtype=np.int32)], folder, vocab_size=V, window=cooccurrence.Window(V))
   counts = np.exp(log)[store.rows(np.arange(store.nonzeros)), store.cols]
   return store._replace(counts=counts)
 
@@ -265,7 +265,7 @@ def test_the_start_knows_nothing_of_held_out_pairs(store):
 
 @pytest.mark.parametrize("dim", [3, 80])
 def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim):
-  store = cooccurrence.count([np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=2)
+  store = cooccurrence.count([np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=cooccurrence.Window(2))
   params = glove_als.spectral_start(store, dim)
   assert params["context"].shape == (5, dim + 1)
   assert np.isfinite(params["context"]).all()
@@ -279,7 +279,7 @@ from glove_jax.data import cooccurrence, packing
 from glove_jax.methods import glove_als
 rng = np.random.default_rng(0)
 ids = (2000 * rng.random(60_000) ** 3).astype(np.int32)
-store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=5)
+store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=cooccurrence.Window(5))
 data = packing.row_batches((packing.pack(store, sys.argv[1] + "/packed"),) * 2, batch_slots=1 << 16)
 params = glove_als.spectral_start(store, 20, x_max=10.0)
 update = glove_als.als_update(x_max=10.0)

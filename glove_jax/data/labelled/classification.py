@@ -71,7 +71,7 @@ def read(
   if os.path.isdir(path):
     rows = list(_folder(pathlib.Path(path), encoding, errors))
   else:
-    lines = list(corpus.lines(path, encoding=encoding, errors=errors))
+    lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
     if not any(map(str.strip, lines)):
       raise InputError(f"{path}: no lines; expected labelled texts.")
     rows = list(FORMATS[_detect(path, lines) if format == "auto" else format](path, lines))
@@ -178,7 +178,7 @@ def _jsonl(path, lines: Sequence[str]) -> Iterator[Row]:
 def _folder(path: pathlib.Path, encoding: str, errors: str) -> Iterator[Row]:
   for folder in sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")):
     for file in sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")):
-      yield 1, "\n".join(corpus.lines(file, encoding=encoding, errors=errors)).strip(), (folder.name,)
+      yield 1, "\n".join(corpus.read_lines(file, encoding=encoding, errors=errors)).strip(), (folder.name,)
 
 
 _MARKS = {" ": "a space", "\t": "a tab"}
@@ -240,7 +240,7 @@ def _are_labels(values: Sequence[str]) -> bool:
 
 def _read_names(path, encoding: str, errors: str) -> tuple[str, ...]:
   names = {}
-  for number, line in _filled(list(corpus.lines(path, encoding=encoding, errors=errors))):
+  for number, line in _filled(list(corpus.read_lines(path, encoding=encoding, errors=errors))):
     if names.setdefault(line.strip(), number) != number:
       raise InputError(f"{path}:{number}: {line.strip()!r} is already on line {names[line.strip()]}.")
   return tuple(names)

@@ -1,4 +1,4 @@
-"""Steps by name that clean a text before it is cut into tokens."""
+"""Cleans a text, by named steps, before it is split into tokens."""
 
 import functools
 import html
@@ -8,25 +8,51 @@ from collections.abc import Callable
 
 from glove_jax.errors import InputError
 
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def _remove_html(text: str) -> str:
+  return _TAG.sub(" ", html.unescape(text))
+
+
+def _collapse_spaces(text: str) -> str:
+  return " ".join(text.split())
+
+
+def _replacing(pattern: str, replacement: str) -> Callable[[str], str]:
+  return functools.partial(re.compile(pattern).sub, replacement)
+
+
 STEPS = {
-  "nfkc": functools.partial(unicodedata.normalize, "NFKC"),  # full-width letters and digits become plain ones
-  "html": lambda text: re.sub(r"<[^<>]*>", " ", html.unescape(text)),
-  "urls": lambda text: re.sub(r"\b(?:https?://|www\.)\S+", "<url>", text),
-  "users": lambda text: re.sub(r"(?<!\w)@\w+", "<user>", text),
-  "numbers": lambda text: re.sub(r"\d+(?:[.,]\d+)*", "<number>", text),
-  "repeats": lambda text: re.sub(r"(.)\1{3,}", r"\1\1\1", text),  # soooooo becomes sooo
-  "spaces": lambda text: " ".join(text.split()),
+  "nfkc": functools.partial(unicodedata.normalize, "NFKC"),  # full-width letters become plain ones
+  "html": _remove_html,
+  "urls": _replacing(r"\b(?:https?://|www\.)\S+", "<url>"),
+  "users": _replacing(r"(?<!\w)@\w+", "<user>"),
+  "numbers": _replacing(r"\d+(?:[.,]\d+)*", "<number>"),
+  "repeats": _replacing(r"(.)\1{3,}", r"\1\1\1"),  # soooooo becomes sooo
+  "spaces": _collapse_spaces,
 }
 
 
 def make(names: str) -> Callable[[str], str]:
-  """A function of a text that takes the steps in `names`, separated by commas, one after the other.
+  """Returns a function that applies cleaning steps to a text, in the given order.
+
+  Args:
+    names: keys of `STEPS`, separated by commas.
 
   Raises:
-    InputError: a name is not one of `STEPS`.
+    InputError: a name is not in `STEPS`.
   """
-  chosen = [name.strip() for name in names.split(",") if name.strip()]
-  for name in chosen:
+  steps = []
+  for name in filter(None, map(str.strip, names.split(","))):
     if name not in STEPS:
-      raise InputError(f"clean={names!r}: there is no {name!r}; expected some of {', '.join(STEPS)}.")
-  return lambda text: functools.reduce(lambda text, name: STEPS[name](text), chosen, text)
+      expected = ", ".join(STEPS)
+      raise InputError(f"clean={names!r}: there is no {name!r}, expected some of {expected}.")
+    steps.append(STEPS[name])
+
+  def clean(text: str) -> str:
+    for step in steps:
+      text = step(text)
+    return text
+
+  return clean

@@ -1,7 +1,7 @@
-"""Text files of any size as a stream: found, unpacked, decoded, cut into blocks and turned into word ids.
+"""Reads text files of any size as a stream: finds, unpacks, decodes, tokenizes and encodes them.
 
-A newline ends a document and nothing else does. But for `lines`, nothing here holds more than a block of a
-file in memory, though a line be longer than that: text8 is a single line of 100 MB.
+A newline ends a document and nothing else does. Except for `read_lines`, nothing here holds more
+than a block of a file in memory, even if a line is longer: text8 is a single line of 100 MB.
 """
 
 import concurrent.futures
@@ -20,116 +20,137 @@ from glove_jax.data.text import streams
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
+BREAK = -1  # the id that ends a document
+UNKNOWN = -2  # the id of a word that is not in the vocabulary
+
 _SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
-BREAK = -1             # the id that ends a document
-UNKNOWN = -2           # of a word that is not in the vocabulary
-_LONGEST = 1 << 20     # characters of a word
+_LONGEST_WORD = 1 << 20  # characters
 
 Paths = Sequence[str | os.PathLike]
-Progress = Callable[[int, int], None]  # bytes read so far (compressed, where the file is), bytes in all
+Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
 
 
-def find(pattern: str | os.PathLike) -> list[pathlib.Path]:
-  """The files that `pattern` names: a file, a glob (sorted), several separated by commas, or `sample`.
+def find_files(pattern: str | os.PathLike) -> list[pathlib.Path]:
+  """Returns the files that a pattern names.
 
-  `sample` is the Wikipedia extract that gensim carries in its tests.
+  Args:
+    pattern: a file, a glob (its files are sorted), several of them separated by commas, or
+      `sample`, the Wikipedia extract in gensim's test data.
 
   Raises:
-    InputError: a part of the pattern names no file that can be read.
+    InputError: a part of the pattern names no readable file.
   """
   pattern = os.fspath(pattern)
-  parts = [pattern] if os.path.isfile(pattern) else [part.strip() for part in pattern.split(",")]
+  parts = [pattern]  # a file's name may have commas
+  if not os.path.isfile(pattern):
+    parts = [part.strip() for part in pattern.split(",")]
   if not all(parts):
-    raise InputError(f"corpus={pattern!r} has an empty name; "
-                     "expected files or globs separated by commas, or sample.")
-  return [path for part in parts for path in ([_sample()] if part == "sample" else _find_part(part))]
+    raise InputError(
+      f"corpus={pattern!r} has an empty name, "
+      "expected files or globs separated by commas, or sample.")
+  paths = []
+  for part in parts:
+    if part == "sample":
+      paths.append(_find_sample())
+    else:
+      paths += _find_part(part)
+  return paths
 
 
 def _find_part(part: str) -> list[pathlib.Path]:
+  """Returns the file that `part` names or the files that match it, sorted."""
   part = os.path.expanduser(part)
   if os.path.isdir(part):
-    raise InputError(f"{part} is a folder; expected a text file or a glob like {os.path.join(part, '*.txt')}")
+    example = os.path.join(part, "*.txt")
+    raise InputError(f"{part} is a folder, expected a text file or a glob like {example}")
   if os.path.exists(part):
-    found = [part]
+    paths = [part]
   elif glob.has_magic(part):
-    found = sorted(filter(os.path.isfile, glob.glob(part, recursive=True)))
+    paths = sorted(filter(os.path.isfile, glob.glob(part, recursive=True)))
   else:
     raise InputError(f"{part}: no such file.")
-  for path in found:
+  for path in paths:
     if not os.path.isfile(path):
       raise InputError(f"{path} is not a regular file; a corpus is read more than once.")
     if not os.access(path, os.R_OK):
       raise InputError(f"{path}: no permission to read it.")
-  if not found:
+  if not paths:
     raise InputError(f"{part} matches no file.")
-  return [pathlib.Path(path) for path in found]
+  return list(map(pathlib.Path, paths))
 
 
-def _sample() -> pathlib.Path:
-  gensim = importlib.util.find_spec("gensim")  # finds it without the second that importing it takes
-  for folder in gensim.submodule_search_locations if gensim else ():
+def _find_sample() -> pathlib.Path:
+  gensim = importlib.util.find_spec("gensim")  # importing it would take a second
+  folders = gensim.submodule_search_locations if gensim else ()
+  for folder in folders:
     path = pathlib.Path(folder, "test", "test_data", _SAMPLE)
     if path.exists():
       return path
-  raise InputError("corpus=sample is a file of gensim, which is not installed: pip install -e '.[demo]'")
+  raise InputError(
+    "corpus=sample is a file of gensim, which is not installed: pip install -e '.[demo]'")
 
 
 def describe(paths: Paths) -> str:
-  """The files in a few words, for a message."""
-  first, *more = map(str, paths)
-  return f"{first} and {len(more)} more" if more else first
+  """Returns a short description of the files for a message."""
+  first, *others = map(str, paths)
+  if not others:
+    return first
+  return f"{first} and {len(others)} more"
 
 
-def lines(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "strict") -> Iterator[str]:
-  """The lines of a file of any known compression, or of a MediaWiki dump's text, without their line ends.
+def read_lines(
+  path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[str]:
+  """Yields the lines of a file, or of the text of a MediaWiki dump, without their line ends.
 
-  Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped. Lines are never cut.
+  Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped.
 
   Args:
-    path: plain, .gz, .bz2, .xz or .zst, told apart by content.
+    path: a plain, .gz, .bz2, .xz or .zst file, recognised by content.
     encoding, errors: as for `open`.
 
   Raises:
     InputError: the file cannot be read, unpacked or decoded.
   """
-  parts = []
-  for text in streams.texts(path, encoding, errors):
-    first, *rest = text.split("\n")
+  parts = []  # of a line that has not ended yet
+  for text in streams.read_text(path, encoding, errors):
+    first, *others = text.split("\n")
     parts.append(first)
-    if rest:
+    if others:
       yield "".join(parts)
-      yield from rest[:-1]
-      parts = [rest[-1]]
+      yield from others[:-1]
+      parts = [others[-1]]
   last = "".join(parts)
   if last:
     yield last
 
 
-def tokens(
+def read_tokens(
   paths: Paths, tokenizer: Tokenizer, *, encoding: str = "utf-8", errors: str = "strict",
   block: int = streams.BLOCK, progress: Progress | None = None,
 ) -> Iterator[list[str]]:
-  """The tokens of the files, a block at a time; a "\\n" among them ends a document, and so does a file's end.
+  """Yields the tokens of the files in blocks; a "\\n" ends a document, and so does a file's end.
 
-  Where the blocks are cut changes no token and ends no document.
+  Where a block ends makes no difference to the tokens and ends no document.
 
   Args:
-    paths: what `find` gave.
-    tokenizer: what `tokenizers.make` gave.
+    paths: files, as `find_files` returns them.
+    tokenizer: splits the text (`word_tokenizers.make`).
     encoding, errors: as for `open`.
     block: bytes to read at once.
     progress: called after each block with the bytes read so far and in all.
 
   Raises:
-    InputError: a file cannot be read, unpacked or decoded, or holds a run of a million characters that the
-      tokenizer cannot cut.
+    InputError: a file cannot be read, unpacked or decoded, or it contains a million characters in a
+      row that the tokenizer cannot split.
   """
-  sizes = [_size(path) for path in paths]
-  before = 0
+  sizes = [_file_size(path) for path in paths]
+  previous_files = 0  # bytes
   for path, size in zip(paths, sizes, strict=True):
-    report = functools.partial(_report, progress, before, sum(sizes))
-    before += size
-    for text in _cut(streams.texts(path, encoding, errors, block=block, report=report), tokenizer, path):
+    report = functools.partial(_report, progress, previous_files, sum(sizes))
+    previous_files += size
+    texts = streams.read_text(path, encoding, errors, block=block, report=report)
+    for text in _split_at_boundaries(texts, tokenizer, path):
       yield tokenizer.tokens(text)
     yield ["\n"]
 
@@ -138,65 +159,84 @@ def encode(
   paths: Paths, index: dict[str, int], tokenizer: Tokenizer, *, encoding: str = "utf-8",
   errors: str = "strict", block: int = streams.BLOCK, progress: Progress | None = None,
 ) -> Iterator[np.ndarray]:
-  """The ids of the words in `index`, as int32 arrays [n]; other words are left out; BREAK ends each document.
+  """Yields the ids of the words in `index` as int32 arrays [n], and BREAK after each document.
 
-  No BREAK comes first and no two in a row; the last id is BREAK, unless there is no id at all. Arguments and
-  errors are those of `tokens`.
+  Other words are left out. No BREAK comes first and no two come in a row; the last id is BREAK,
+  unless there is no id at all. Other arguments and errors are those of `read_tokens`.
+
+  Args:
+    index: the id of each word of the vocabulary.
   """
   ids = {**index, "\n": BREAK}
-  blocks = tokens(paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
-  yield from compact(np.fromiter(map(ids.get, words, repeat(UNKNOWN)), np.int32, len(words)) for words in blocks)
+  blocks = read_tokens(
+    paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
+  yield from drop_unknown(
+    np.fromiter(map(ids.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens)) for tokens in blocks)
 
 
-def compact(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-  """The same ids without those that are UNKNOWN, without a BREAK at the start and without two in a row."""
+def drop_unknown(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+  """Yields the same ids without UNKNOWN, without BREAK at the start and without two in a row."""
   last = BREAK
-  for found in blocks:
-    found = found[found != UNKNOWN]
-    if len(found):
-      double = (found == BREAK) & (np.concatenate([[last], found[:-1]]) == BREAK)
-      last = found[-1]
-      yield found[~double]
+  for ids in blocks:
+    ids = ids[ids != UNKNOWN]
+    if len(ids):
+      previous = np.concatenate([[last], ids[:-1]])
+      repeated = (ids == BREAK) & (previous == BREAK)
+      last = ids[-1]
+      yield ids[~repeated]
 
 
 def fingerprint(paths: Paths) -> str:
-  """A hash of the bytes of all the files in their order: the same for the same corpus, whatever the names.
+  """Returns a hash of the contents of all files in their order, whatever their names.
 
   Raises:
     InputError: a file cannot be read.
   """
-  with concurrent.futures.ThreadPoolExecutor() as pool:  # hashlib lets go of the interpreter's lock
-    return hashlib.blake2b(b"".join(pool.map(_digest, paths)), digest_size=16).hexdigest()
+  with concurrent.futures.ThreadPoolExecutor() as pool:  # hashlib releases the interpreter's lock
+    digests = b"".join(pool.map(_file_digest, paths))
+  return hashlib.blake2b(digests, digest_size=16).hexdigest()
 
 
-def _report(progress: Progress | None, before: int, total: int, done: int) -> None:
+def _report(progress: Progress | None, previous_files: int, total: int, this_file: int) -> None:
   if progress:
-    progress(before + done, total)
+    progress(previous_files + this_file, total)
 
 
-def _size(path: str | os.PathLike) -> int:
+def _file_size(path: str | os.PathLike) -> int:
   with streams.open_bytes(path) as file:
     return os.fstat(file.fileno()).st_size
 
 
-def _digest(path: str | os.PathLike) -> bytes:
+def _file_digest(path: str | os.PathLike) -> bytes:
   with streams.open_bytes(path) as file:
     return hashlib.file_digest(file, "blake2b").digest()
 
 
-def _cut(texts: Iterable[str], tokenizer: Tokenizer, path: str | os.PathLike) -> Iterator[str]:
-  """The same text in pieces that end where the tokenizer allows."""
-  rest, line = "", 1
+def _split_at_boundaries(
+  texts: Iterable[str], tokenizer: Tokenizer, path: str | os.PathLike
+) -> Iterator[str]:
+  """Yields the same text in parts that end where the tokenizer allows."""
+  rest = ""
+  line = 1
   for text in texts:
     rest += text
-    cut = next((i for i in range(len(rest), 0, -1) if rest[i - 1] in tokenizer.boundaries), 0)
-    if not cut and len(rest) > _LONGEST:
-      if not tokenizer.anywhere:
-        raise InputError(f"{path}:{line}: a word of more than {_LONGEST:,} characters; is this a text file?")
-      cut = len(rest)
-    if cut:
-      yield rest[:cut]
-      line += rest.count("\n", 0, cut)
-      rest = rest[cut:]
+    end = _last_boundary(rest, tokenizer.boundaries)
+    if not end and len(rest) > _LONGEST_WORD:
+      if not tokenizer.cut_anywhere:
+        raise InputError(
+          f"{path}:{line}: a word of more than {_LONGEST_WORD:,} characters; is this a text file?")
+      end = len(rest)
+    if end:
+      yield rest[:end]
+      line += rest.count("\n", 0, end)
+      rest = rest[end:]
   if rest:
     yield rest
+
+
+def _last_boundary(text: str, boundaries: str) -> int:
+  """Returns the position after the last of the characters `boundaries`, or 0."""
+  for position in range(len(text), 0, -1):
+    if text[position - 1] in boundaries:
+      return position
+  return 0

@@ -1,68 +1,91 @@
-"""The text of a file as a stream of pieces: unpacked, decoded, a Wikipedia dump without its markup."""
+"""Reads the text of a file as a stream: unpacked, decoded, and without the markup of Wikipedia."""
 
 import bz2
 import codecs
+import functools
 import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import IO
+from typing import IO, NamedTuple
 
 from glove_jax.data.text import wikitext
 from glove_jax.errors import InputError
 
-BLOCK = 1 << 16     # bytes of text at once: what becomes of a block stays in the second-level cache
-_PACKED = 1 << 12   # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
+BLOCK = 1 << 16  # bytes of text at once: what is made of a block stays in the second-level cache
+_PACKED = 1 << 12  # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
+_HEAD = 1024  # bytes that tell whether a text is a MediaWiki dump
 
 
-def texts(
+def _ignore(done: int) -> None:
+  del done
+
+
+def read_text(
   path: str | os.PathLike, encoding: str = "utf-8", errors: str = "strict", *, block: int = BLOCK,
-  report: Callable[[int], None] = lambda done: None,
+  report: Callable[[int], None] = _ignore,
 ) -> Iterator[str]:
-  """The text of a file in pieces of about `block` bytes, "\\r\\n" as "\\n", without a byte order mark.
+  """Yields the text of a file in parts, with "\\n" for "\\r\\n" and without a byte order mark.
 
   Args:
-    path: plain, .gz, .bz2, .xz or .zst, told apart by content; text, or a MediaWiki XML dump.
+    path: a plain, .gz, .bz2, .xz or .zst file, recognised by content, which holds a text or a
+      MediaWiki XML dump.
     encoding, errors: as for `open`.
-    block: bytes to decode at once.
+    block: bytes to decode at once, about the size of a part.
     report: called now and then with the bytes of the file read so far.
 
   Raises:
     InputError: the file cannot be read, unpacked or decoded.
   """
   with open_bytes(path) as file:
-    blocks = _rebuffer(_unpacked(file, path, block, report), block)
-    head = list(islice(blocks, -(-1024 // block)))
+    blocks = _rebuffer(_read_unpacked(file, path, block, report), block)
+    head = list(islice(blocks, -(-_HEAD // block)))
     blocks = chain(head, blocks)
     if wikitext.is_dump(b"".join(head)):
-      yield from wikitext.texts(blocks, path)
+      yield from wikitext.page_texts(blocks, path)
     else:
       yield from _without_returns(_decode(blocks, path, encoding, errors))
 
 
 def open_bytes(path: str | os.PathLike) -> IO[bytes]:
-  """`open(path, "rb")`, with an InputError where that fails."""
+  """Opens a file for reading bytes.
+
+  Raises:
+    InputError: that fails.
+  """
   try:
     return open(path, "rb")
   except OSError as error:
     raise InputError(f"{path}: {error.strerror}.") from None
 
 
-def _unpacked(file: IO[bytes], path, block: int, report: Callable[[int], None]) -> Iterator[bytes]:
+def _read_unpacked(
+  file: IO[bytes], path, block: int, report: Callable[[int], None]
+) -> Iterator[bytes]:
   head = file.read(10)
   file.seek(0)
-  unpacker = _unpacker(head, path)
-  size = _PACKED if unpacker else block
-  read = iter(lambda: (file.read(size), report(file.tell()))[0], b"")
-  yield from _unpack(read, unpacker, path) if unpacker else read
+  make_decompressor = _decompressor(head, path)
+  if make_decompressor is None:
+    return _read(file, block, report)
+  return _unpack(_read(file, _PACKED, report), make_decompressor, path)
 
 
-def _unpacker(head: bytes, path) -> Callable | None:
-  """What makes a decompressor for a file that begins so; None if it is plain."""
+def _read(file: IO[bytes], size: int, report: Callable[[int], None]) -> Iterator[bytes]:
+  while True:
+    data = file.read(size)
+    report(file.tell())
+    if not data:
+      return
+    yield data
+
+
+def _decompressor(head: bytes, path) -> Callable | None:
+  """Returns what makes a decompressor for a file that begins with `head`; None if it is plain."""
   if head.startswith(b"\x1f\x8b\x08"):
-    return lambda: zlib.decompressobj(wbits=31)
-  if head.startswith(b"BZh") and head[4:] in (b"1AY&SY", b"\x17rE8P\x90"):  # a text may well begin with BZh
+    return functools.partial(zlib.decompressobj, wbits=31)
+  # A text may well begin with BZh.
+  if head.startswith(b"BZh") and head[4:] in (b"1AY&SY", b"\x17rE8P\x90"):
     return bz2.BZ2Decompressor
   if head.startswith(b"\xfd7zXZ\0"):
     return lzma.LZMADecompressor
@@ -70,75 +93,104 @@ def _unpacker(head: bytes, path) -> Callable | None:
     try:
       import zstandard
     except ImportError:
-      raise InputError(f"{path} is packed by zstd, which needs zstandard: pip install -e '.[zstd]'") from None
+      raise InputError(
+        f"{path} is packed by zstd, which needs zstandard: pip install -e '.[zstd]'") from None
     return lambda: zstandard.ZstdDecompressor().decompressobj()
   return None
 
 
-def _unpack(packed: Iterable[bytes], make: Callable, path) -> Iterator[bytes]:
-  """What one or more archives, one after another, hold."""
-  unpacker = None
+def _unpack(packed: Iterable[bytes], make_decompressor: Callable, path) -> Iterator[bytes]:
+  """Yields the contents of one or more archives, one after another."""
+  decompressor = None
   try:
     for data in packed:
-      while data := data if unpacker else data.lstrip(b"\0"):  # archives may be padded with zeros
-        unpacker = unpacker or make()
-        yield unpacker.decompress(data)
-        data = unpacker.unused_data
-        unpacker = None if unpacker.eof else unpacker
+      while data:
+        if decompressor is None:
+          data = data.lstrip(b"\0")  # archives may be padded with zeros
+          if not data:
+            break
+          decompressor = make_decompressor()
+        yield decompressor.decompress(data)
+        data = decompressor.unused_data
+        if decompressor.eof:
+          decompressor = None
   except Exception as error:  # each library has exceptions of its own
-    raise InputError(f"{path}: a broken archive ({error}); expected a whole one.") from None
-  if unpacker:
-    raise InputError(f"{path}: a truncated archive; expected a whole one.")
+    raise InputError(f"{path}: a broken archive ({error}), expected a whole one.") from None
+  if decompressor:
+    raise InputError(f"{path}: a truncated archive, expected a whole one.")
 
 
-def _rebuffer(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
-  """The same bytes in pieces of exactly `size`, but for the last, which may be empty."""
+def _rebuffer(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+  """Yields the same bytes in blocks of exactly `size`, except for the last, which may be empty."""
   buffer = bytearray()
-  for piece in pieces:
-    buffer += piece
+  for part in parts:
+    buffer += part
     while len(buffer) >= size:
       yield bytes(buffer[:size])
       del buffer[:size]
   yield bytes(buffer)
 
 
+class _Position(NamedTuple):
+  """A position in a text, counted from 1."""
+
+  line: int = 1
+  column: int = 1
+
+  def after(self, text: str) -> "_Position":
+    """Returns the position after `text`, which begins here."""
+    newlines = text.count("\n")
+    if not newlines:
+      return _Position(self.line, self.column + len(text))
+    return _Position(self.line + newlines, len(text) - text.rfind("\n"))
+
+
 def _decode(blocks: Iterable[bytes], path, encoding: str, errors: str) -> Iterator[str]:
-  try:
-    codecs.lookup_error(errors)
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
-  except LookupError as error:
-    raise InputError(f"{path}: {error}.") from None
-  line, column, first = 1, 1, True
-  for data, final in chain(((data, False) for data in blocks), [(b"", True)]):
+  decoder = _text_decoder(path, encoding, errors)
+  position = _Position()
+  is_start = True
+  for data in chain(blocks, [None]):  # None asks for what the decoder has kept back
+    is_end = data is None
     try:
-      text = decoder.decode(data, final)
+      text = decoder.decode(data or b"", final=is_end)
     except UnicodeDecodeError as error:
       before = error.object[: error.start].decode(encoding, "replace")
-      line, column = _advance(line, column, before)
       byte = error.object[error.start]
-      raise InputError(f"{path}:{line}: byte 0x{byte:02x} at column {column} is not {encoding.upper()}; "
-                       "try --config.encoding=latin-1 or --config.errors=replace") from None
+      raise _undecodable(path, position.after(before), byte, encoding) from None
     if errors == "strict" and "\0" in text:
-      line, column = _advance(line, column, text[: text.index("\0")])
-      raise InputError(f"{path}:{line}: a zero byte at column {column}; is this a text file? "
-                       "If it is, try --config.encoding=utf-16 or --config.errors=replace")
-    line, column = _advance(line, column, text)
+      raise _zero_byte(path, position.after(text[: text.index("\0")]))
+    position = position.after(text)
     if text:
-      yield text.removeprefix("\ufeff") if first else text
-      first = False
+      yield text.removeprefix("\ufeff") if is_start else text
+      is_start = False
 
 
-def _advance(line: int, column: int, text: str) -> tuple[int, int]:
-  """Where the place after `text` is, counted from 1, if `text` begins at (line, column)."""
-  newlines = text.count("\n")
-  return line + newlines, len(text) - text.rfind("\n") if newlines else column + len(text)
+def _text_decoder(path, encoding: str, errors: str) -> codecs.IncrementalDecoder:
+  try:
+    codecs.lookup_error(errors)
+    return codecs.getincrementaldecoder(encoding)(errors)
+  except LookupError as error:
+    raise InputError(f"{path}: {error}.") from None
 
 
-def _without_returns(pieces: Iterable[str]) -> Iterator[str]:
-  """The same text with "\\n" for "\\r\\n"; a lone "\\r" stays what it is."""
-  held = ""
-  for text in pieces:
-    text = held + text
-    held = "\r" if text.endswith("\r") else ""
-    yield text[: len(text) - len(held)].replace("\r\n", "\n")
-  yield held
+def _undecodable(path, position: _Position, byte: int, encoding: str) -> InputError:
+  return InputError(
+    f"{path}:{position.line}: byte 0x{byte:02x} at column {position.column} is not "
+    f"{encoding.upper()}; try --config.encoding=latin-1 or --config.errors=replace")
+
+
+def _zero_byte(path, position: _Position) -> InputError:
+  return InputError(
+    f"{path}:{position.line}: a zero byte at column {position.column}; is this a text file? "
+    "If it is, try --config.encoding=utf-16 or --config.errors=replace")
+
+
+def _without_returns(parts: Iterable[str]) -> Iterator[str]:
+  """Yields the same text with "\\n" for "\\r\\n"; a lone "\\r" stays."""
+  pending = ""  # a "\r" that a "\n" may follow
+  for text in parts:
+    text = pending + text
+    pending = "\r" if text.endswith("\r") else ""
+    text = text.removesuffix("\r")
+    yield text.replace("\r\n", "\n")
+  yield pending

@@ -1,4 +1,8 @@
-"""A text read once: its words become numbers in order of appearance, and ids once the vocabulary is known."""
+"""Tokenizes a text once and keeps it on disk as ids, before its vocabulary is chosen.
+
+While the text is read, its distinct words get provisional ids in order of appearance. Once the
+vocabulary is known, provisional ids are mapped to vocabulary ids without reading the text again.
+"""
 
 import os
 import tempfile
@@ -12,68 +16,98 @@ from glove_jax.data.text import corpus
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
-_BLOCK = 1 << 20  # numbers read at a time
+NEWLINE = 0  # the provisional id of "\n", which ends a document
+
+_BLOCK = 1 << 20  # ids read at a time
+_BYTES_PER_ID = 4
 
 
-class NumberedText(NamedTuple):
-  """A text on disk as int32 numbers, 4 bytes a token; the number of a newline is 0."""
+class TokenStore(NamedTuple):
+  """A tokenized text on disk as provisional int32 ids, 4 bytes a token."""
 
-  file: IO[bytes]         # has no name, so that nothing of it is left whatever happens
-  words: tuple[str, ...]  # number -> word
-  counts: np.ndarray      # [N] int64, how often each occurs
+  file: IO[bytes]         # has no name, so that the system deletes it when the process ends
+  words: tuple[str, ...]  # provisional id -> word; the first is "\n"
+  counts: np.ndarray      # [N] int64, occurrences of each word
 
 
-class _Numbers(dict):
+class _ProvisionalIds(dict):
+  """Gives each new word the next id."""
+
   def __missing__(self, word: str) -> int:
-    self[word] = number = len(self)
-    return number
+    new_id = len(self)
+    self[word] = new_id
+    return new_id
 
 
 def read(
-  paths: Sequence[os.PathLike], tokenizer: Tokenizer, folder: str | os.PathLike, *, encoding: str = "utf-8",
-  errors: str = "strict", progress: corpus.Progress | None = None,
-) -> NumberedText:
-  """Numbers the text of `paths` into a file in `folder`; holds every distinct word in memory (about 100 bytes each).
+  paths: Sequence[os.PathLike], tokenizer: Tokenizer, folder: str | os.PathLike, *,
+  encoding: str = "utf-8", errors: str = "strict", progress: corpus.Progress | None = None,
+) -> TokenStore:
+  """Tokenizes the files into a temporary file in `folder`.
+
+  Every distinct word is held in memory, about 100 bytes each.
 
   Args:
-    paths, tokenizer, encoding, errors, progress: as for `corpus.tokens`.
+    paths, tokenizer, encoding, errors, progress: as for `corpus.read_tokens`.
+    folder: where the temporary file is created.
 
   Raises:
-    InputError: a file cannot be read or written, or there is no token in any.
+    InputError: a file cannot be read or written, or the files hold no token.
   """
-  numbers, counts = _Numbers({"\n": 0}), np.zeros(1, np.int64)
+  ids_by_word = _ProvisionalIds({"\n": NEWLINE})
+  counts = np.zeros(1, np.int64)
+  blocks = corpus.read_tokens(
+    paths, tokenizer, encoding=encoding, errors=errors, progress=progress)
   try:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-    for tokens in corpus.tokens(paths, tokenizer, encoding=encoding, errors=errors, progress=progress):
-      found = np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens))
-      file.write(found.data)
-      if len(numbers) > len(counts):
-        counts = np.pad(counts, (0, 2 * len(numbers) - len(counts)))
-      np.add.at(counts, found, 1)
+    for tokens in blocks:
+      ids = np.fromiter(map(ids_by_word.__getitem__, tokens), np.int32, len(tokens))
+      file.write(ids.data)
+      if len(ids_by_word) > len(counts):
+        counts = np.pad(counts, (0, 2 * len(ids_by_word) - len(counts)))
+      np.add.at(counts, ids, 1)
     file.flush()
   except OSError as error:
-    raise InputError(f"{folder}: cannot write the numbered text ({error.strerror or error}).") from None
-  if len(numbers) == 1:
-    raise InputError(f"No word in {corpus.describe(paths)}; expected a text.")
-  return NumberedText(file, tuple(numbers), counts[: len(numbers)])
+    reason = error.strerror or error
+    raise InputError(f"{folder}: cannot write the tokenized text ({reason}).") from None
+  if len(ids_by_word) == 1:
+    raise InputError(f"{corpus.describe(paths)}: no words, expected a text.")
+  return TokenStore(file, tuple(ids_by_word), counts[: len(ids_by_word)])
 
 
-def counter(text: NumberedText) -> dict[str, int]:
-  """How often each word occurs, as `vocab.build` takes it."""
-  return dict(zip(text.words[1:], text.counts[1:].tolist(), strict=True))
+def read_blocks(text: TokenStore, size: int) -> Iterator[np.ndarray]:
+  """Yields the provisional ids of a text, `size` at a time."""
+  text.file.seek(0)
+  while data := text.file.read(_BYTES_PER_ID * size):
+    yield np.frombuffer(data, np.int32)
+
+
+def word_counts(text: TokenStore) -> dict[str, int]:
+  """Returns how often each word occurs, as `vocab.build` takes it."""
+  words = text.words[NEWLINE + 1 :]
+  counts = text.counts[NEWLINE + 1 :].tolist()
+  return dict(zip(words, counts, strict=True))
 
 
 def encode(
-  text: NumberedText, index: Mapping[str, int], *, progress: corpus.Progress | None = None
+  text: TokenStore, index: Mapping[str, int], *, progress: corpus.Progress | None = None
 ) -> Iterator[np.ndarray]:
-  """The ids of the words in `index`, as `corpus.encode` gives them of the text itself."""
-  ids = np.fromiter(map(index.get, text.words, repeat(corpus.UNKNOWN)), np.int32, len(text.words))
-  ids[0] = corpus.BREAK
-  size = os.fstat(text.file.fileno()).st_size
-  def blocks() -> Iterator[np.ndarray]:
-    text.file.seek(0)
-    while block := text.file.read(4 * _BLOCK):
-      yield ids[np.frombuffer(block, np.int32)]
+  """Yields the vocabulary ids of a text, exactly as `corpus.encode` does for its files.
+
+  Args:
+    text: a tokenized text.
+    index: the id of each word of the vocabulary.
+    progress: called after each block with the bytes read so far and in all.
+  """
+  vocab_ids = np.fromiter(
+    map(index.get, text.words, repeat(corpus.UNKNOWN)), np.int32, len(text.words))
+  vocab_ids[NEWLINE] = corpus.BREAK
+
+  def mapped_blocks() -> Iterator[np.ndarray]:
+    size = os.fstat(text.file.fileno()).st_size
+    for block in read_blocks(text, _BLOCK):
+      yield vocab_ids[block]
       if progress:
         progress(text.file.tell(), size)
-  yield from corpus.compact(blocks())
+
+  yield from corpus.drop_unknown(mapped_blocks())

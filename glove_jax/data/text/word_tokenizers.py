@@ -1,16 +1,16 @@
-"""Ways to cut a text into tokens, by name; each also says where a text too long for memory may be cut.
+"""Word tokenizers by name; each also says where a text too long for memory may be cut.
 
-| name         | lower case | a token is                                                                    |
-|--------------|------------|-------------------------------------------------------------------------------|
-| `words`      | yes        | a run of letters and digits, with at most one inner ASCII apostrophe: `don't` |
-| `unicode`    | yes        | the same, any number of inner `'` or `’`, combining marks kept, NFC           |
-| `whitespace` | no         | what spaces, tabs and newlines separate, as in Stanford's C tools             |
-| `characters` | no         | every character that is not white space                                       |
-| `jieba`      | no         | a Chinese word as jieba finds it; punctuation is dropped                      |
+| name         | lower case | a token is                                                         |
+|--------------|------------|--------------------------------------------------------------------|
+| `words`      | yes        | letters and digits, with at most one inner apostrophe `'`: `don't` |
+| `unicode`    | yes        | the same, any number of inner `'` or `’`, combining marks kept, NFC |
+| `whitespace` | no         | what spaces, tabs and newlines separate, as in Stanford's C tools  |
+| `characters` | no         | every character that is not white space                            |
+| `jieba`      | no         | a Chinese word as segmented by jieba; punctuation is dropped       |
 
-`words` is what the measured results of this project use. It splits `3.14`, `well-known` and `don’t` in two and
-leaves a run of Han characters whole. It parts a word at a combining mark: Hindi, Thai or pointed Arabic need
-`unicode`.
+The measured results of this project use `words`. It splits `3.14`, `well-known` and `don’t` in two
+and leaves a run of Han characters whole. It splits a word at a combining mark: Hindi, Thai or
+pointed Arabic need `unicode`.
 """
 
 import functools
@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 from glove_jax.errors import InputError
 
-# White space, and the CJK punctuation that no tokenizer below joins to its neighbours. Not "." or "'": what
-# follows them decides whether a capital sigma before them is lower-cased as final.
+# White space, and the CJK punctuation that no tokenizer below joins to its neighbours. Not "." or
+# "'": what follows them decides whether a capital sigma before them is lower-cased as final.
+_WHITESPACE = " \t\n"
 _BOUNDARIES = " \t\n\r\f\v\u3000。！？；，、"
 
 
@@ -30,66 +31,98 @@ class Tokenizer(NamedTuple):
   """A pure function from a text of many lines to its tokens, and where such a text may be cut.
 
   `tokens(a + b) == tokens(a) + tokens(b)` wherever `a` ends with one of `boundaries`.
+
+  Attributes:
+    tokens: returns the tokens of a text. Every "\\n" of the text is a token.
+    boundaries: the characters after which a text may be cut.
+    cut_anywhere: whether a long run without any of them may be cut at any character.
   """
 
-  tokens: Callable[[str], list[str]]  # every "\n" of the text comes back as a token of its own, in its place
-  boundaries: str = " \t\n"           # the characters after which a text may be cut
-  anywhere: bool = False              # whether a run without any of them may be cut when it is too long
-
-
-def _words(text: str, lowercase: bool) -> list[str]:
-  # The same as re.findall(r"[^\W_]+(?:'[^\W_]+)?|\n", text) in half its time.
-  text, _ = _letters_only(text.lower() if lowercase else text, marks=False)
-  return _split(_SECOND_APOSTROPHE.sub(r"\1 ", _OUTER_APOSTROPHE.sub(" ", text)))
+  tokens: Callable[[str], list[str]]
+  boundaries: str = _WHITESPACE
+  cut_anywhere: bool = False
 
 
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?!\w)|(?<!\w'))")
 _SECOND_APOSTROPHE = re.compile(r"('\w+)'")
+_SPACES = re.compile(r"[^\S\n]+")
 
 
-def _unicode(text: str, lowercase: bool) -> list[str]:
-  text = unicodedata.normalize("NFC", text.lower() if lowercase else text).replace("’", "'")
-  text, marks = _letters_only(text, marks=True)
+def _words(text: str) -> list[str]:
+  # The same as re.findall(r"[^\W_]+(?:'[^\W_]+)?|\n", text) in half its time.
+  text = _keep_letters(text)
+  text = _OUTER_APOSTROPHE.sub(" ", text)
+  text = _SECOND_APOSTROPHE.sub(r"\1 ", text)
+  return _split(text)
+
+
+def _unicode(text: str) -> list[str]:
+  text = unicodedata.normalize("NFC", text).replace("’", "'")
+  marks = _combining_marks(text)
+  text = _keep_letters(text, marks)
   text = re.sub(rf"'(?:(?!\w)|(?<![\w{marks}]'))", " ", text)
-  return _split(re.sub(rf"(?<![\w{marks}])[{marks}]+", " ", text) if marks else text)
+  if marks:
+    text = re.sub(rf"(?<![\w{marks}])[{marks}]+", " ", text)
+  return _split(text)
 
 
-def _letters_only(text: str, *, marks: bool) -> tuple[str, str]:
-  """Spaces for all but letters, digits, apostrophes, newlines and `marks`; and the combining marks kept."""
-  kept = ""
-  foreign = text.encode("utf-8", "surrogatepass").translate(None, bytes(range(128)))
-  for character in sorted(set(foreign.decode("utf-8", "surrogatepass"))):  # few, so that each may cost a pass
-    if marks and unicodedata.category(character).startswith("M"):
-      kept += character
-    elif not character.isalnum():
+def _combining_marks(text: str) -> str:
+  """Returns the combining marks in a text, each once."""
+  marks = ""
+  for character in _non_ascii(text):
+    if unicodedata.category(character).startswith("M"):
+      marks += character
+  return marks
+
+
+def _keep_letters(text: str, marks: str = "") -> str:
+  """Replaces all but letters, digits, apostrophes, newlines and `marks` by spaces."""
+  for character in _non_ascii(text):  # few, so that a pass for each is cheap
+    if character not in marks and not character.isalnum():
       text = text.replace(character, " ")
-  return text.encode().translate(_ASCII_LETTERS).decode(), kept
+  return text.encode().translate(_ASCII_TO_SPACES).decode()
 
 
-_ASCII_LETTERS = bytes(c if c > 127 or chr(c).isalnum() or chr(c) in "'\n" else ord(" ") for c in range(256))
+def _non_ascii(text: str) -> list[str]:
+  """Returns the distinct characters beyond ASCII in a text, sorted."""
+  encoded = text.encode("utf-8", "surrogatepass")
+  non_ascii = encoded.translate(None, bytes(range(128)))
+  return sorted(set(non_ascii.decode("utf-8", "surrogatepass")))
+
+
+def _ascii_to_spaces() -> bytes:
+  """Returns the table of `bytes.translate` that replaces all but letters, digits, "'" and "\\n"."""
+  table = bytearray(range(256))
+  for code in range(128):
+    character = chr(code)
+    if not character.isalnum() and character not in "'\n":
+      table[code] = ord(" ")
+  return bytes(table)
+
+
+_ASCII_TO_SPACES = _ascii_to_spaces()
 
 
 def _split(text: str) -> list[str]:
   return list(filter(None, text.replace("\n", " \n ").split(" ")))
 
 
-def _whitespace(text: str, lowercase: bool) -> list[str]:
-  # Not str.split(): U+00A0 and U+3000 stay inside their word. A carriage return is ignored wherever it is, as
-  # by get_word in Stanford's common.c.
-  text = text.lower() if lowercase else text
+def _whitespace(text: str) -> list[str]:
+  # Not str.split(): U+00A0 and U+3000 stay inside their word. A carriage return is ignored wherever
+  # it is, as by get_word in Stanford's common.c.
   return _split(text.replace("\r", "").replace("\t", " "))
 
 
-def _characters(text: str, lowercase: bool) -> list[str]:
-  return list(_SPACES.sub("", text.lower() if lowercase else text))
+def _characters(text: str) -> list[str]:
+  return list(_SPACES.sub("", text))
 
 
-_SPACES = re.compile(r"[^\S\n]+")
-
-
-def _jieba(text: str, lowercase: bool) -> list[str]:
-  words = _load_jieba().lcut(text.lower() if lowercase else text)
-  return [word for word in words if word == "\n" or any(map(str.isalnum, word))]
+def _jieba(text: str) -> list[str]:
+  tokens = []
+  for word in _load_jieba().lcut(text):
+    if word == "\n" or any(map(str.isalnum, word)):
+      tokens.append(word)
+  return tokens
 
 
 @functools.cache
@@ -103,42 +136,69 @@ def _load_jieba():
   return jieba
 
 
-# name -> (function of a text and whether to lower its case, whether to unless told, boundaries, anywhere)
+class _Method(NamedTuple):
+  """What a tokenizer's name stands for."""
+
+  split: Callable[[str], list[str]]
+  lowercase: bool  # whether to lower the case by default
+  boundaries: str = _BOUNDARIES
+  cut_anywhere: bool = False
+
+
 TOKENIZERS = {
-  "words": (_words, True, _BOUNDARIES, False),
-  "unicode": (_unicode, True, _BOUNDARIES, False),
-  "whitespace": (_whitespace, False, " \t\n", False),
-  "characters": (_characters, False, _BOUNDARIES, True),
-  "jieba": (_jieba, False, _BOUNDARIES, True),
+  "words": _Method(_words, lowercase=True),
+  "unicode": _Method(_unicode, lowercase=True),
+  "whitespace": _Method(_whitespace, lowercase=False, boundaries=_WHITESPACE),
+  "characters": _Method(_characters, lowercase=False, cut_anywhere=True),
+  "jieba": _Method(_jieba, lowercase=False, cut_anywhere=True),
 }
 
 
 def make(name: str | Callable[[str], list[str]], lowercase: bool | None = None) -> Tokenizer:
-  """A tokenizer by name, or from your own function of one line.
+  """Returns a tokenizer by name, or made from a function of one line.
 
   Args:
-    name: a key of `TOKENIZERS`, or a function from a line (no newline in it) to its tokens. The function sees
-      a line longer than a block in several pieces, cut after a space or a tab.
-    lowercase: whether to lower the case first; None means what the table in this file's docstring says, and
+    name: a key of `TOKENIZERS`, or a function from a line (no newline in it) to its tokens. The
+      function gets a line longer than a block in several parts, cut after a space or a tab.
+    lowercase: whether to lower the case first. None means the default in this module's table, and
       no for a function.
 
   Raises:
-    InputError: the name is not known, or it needs a package that is not installed.
+    InputError: there is no such tokenizer, or it needs a package that is not installed.
   """
   if callable(name):
-    return Tokenizer(functools.partial(_by_line, name, lowercase=bool(lowercase)))
+    split_lines = functools.partial(_split_lines, name)
+    return Tokenizer(_with_case(split_lines, bool(lowercase)))
   if name not in TOKENIZERS:
-    raise InputError(f"tokenizer={name!r} is unknown; expected one of {', '.join(TOKENIZERS)}.")
+    expected = ", ".join(TOKENIZERS)
+    raise InputError(f"tokenizer={name!r} is unknown, expected one of {expected}.")
   if name == "jieba":
     _load_jieba()
-  function, lowers, boundaries, anywhere = TOKENIZERS[name]
-  lowercase = lowers if lowercase is None else lowercase
-  return Tokenizer(functools.partial(function, lowercase=lowercase), boundaries, anywhere)
+  method = TOKENIZERS[name]
+  if lowercase is None:
+    lowercase = method.lowercase
+  return Tokenizer(
+    tokens=_with_case(method.split, lowercase),
+    boundaries=method.boundaries,
+    cut_anywhere=method.cut_anywhere,
+  )
 
 
-def _by_line(function: Callable[[str], list[str]], text: str, lowercase: bool) -> list[str]:
-  tokens = []
-  for number, line in enumerate((text.lower() if lowercase else text).split("\n")):
-    tokens += ["\n"] * (number > 0)
-    tokens += function(line)
+def _with_case(split: Callable[[str], list[str]], lowercase: bool) -> Callable[[str], list[str]]:
+  if not lowercase:
+    return split
+  return functools.partial(_split_lowercase, split)
+
+
+def _split_lowercase(split: Callable[[str], list[str]], text: str) -> list[str]:
+  return split(text.lower())
+
+
+def _split_lines(split_line: Callable[[str], list[str]], text: str) -> list[str]:
+  """Splits each line of a text, with a "\\n" between lines."""
+  first, *others = text.split("\n")
+  tokens = list(split_line(first))
+  for line in others:
+    tokens.append("\n")
+    tokens += split_line(line)
   return tokens

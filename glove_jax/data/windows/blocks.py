@@ -44,7 +44,7 @@ def write(ids: Iterable[np.ndarray], folder: str | os.PathLike, *, key: str = ""
     with open(building / "ids", "wb") as file:
       for block in ids:
         file.write(np.ascontiguousarray(block, np.int32).data)
-    array_store.seal(building, {"ids": np.int32}, key=key)
+    array_store.write_metadata(building, {"ids": np.int32}, key=key)
   return open_ids(folder, key=key)
 
 

@@ -18,5 +18,5 @@ def test_each_step(steps, text, cleaned):
 
 def test_steps_follow_their_order_and_unknown_ones_are_named():
   assert cleaning.make("nfkc,numbers")("１２") == "<number>"
-  with pytest.raises(InputError, match="there is no 'htm'; expected some of nfkc, html"):
+  with pytest.raises(InputError, match="there is no 'htm', expected some of nfkc, html"):
     cleaning.make("urls,htm")

@@ -37,7 +37,7 @@ def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
     write(tmp_path, name, "x")
   (tmp_path / "folder.txt").mkdir()
   def names(pattern):
-    return [path.name for path in corpus.find(pattern)]
+    return [path.name for path in corpus.find_files(pattern)]
   assert names(f"{tmp_path}/c.text, {tmp_path}/?.txt") == ["c.text", "a.txt", "b.txt"]
   assert names(f"{tmp_path}/x,y.txt") == ["x,y.txt"]
   assert names(f"{tmp_path}/**/d.txt") == ["d.txt"]
@@ -46,29 +46,29 @@ def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
 
 @pytest.mark.parametrize(("pattern", "says"), [
   ("{}/none.txt", "none.txt: no such file"), ("{}/*.md", "*.md matches no file"), ("", "empty name"),
-  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder; expected a text file or a glob like"),
+  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder, expected a text file or a glob like"),
   ("/dev/null", "not a regular file")])
 def test_find_says_in_one_line_what_is_wrong(tmp_path, pattern, says):
   write(tmp_path, "a.txt", "x")
   with pytest.raises(InputError) as error:
-    corpus.find(pattern.replace("{}", str(tmp_path)))
+    corpus.find_files(pattern.replace("{}", str(tmp_path)))
   assert says in one_line(error)
 
 
 def test_find_sample(monkeypatch):
   if importlib.util.find_spec("gensim"):
-    assert [path.suffix for path in corpus.find("sample")] == [".bz2"]
+    assert [path.suffix for path in corpus.find_files("sample")] == [".bz2"]
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
   with pytest.raises(InputError) as error:
-    corpus.find("sample")
+    corpus.find_files("sample")
   assert "pip install -e '.[demo]'" in one_line(error)
 
 
 def test_lines_end_at_newlines_only(tmp_path):
   path = write(tmp_path, "a.txt", "\ufeffone\x0b\x85\u2028 1\r\ntwo\rtoo\n\nlast\r")
-  assert list(corpus.lines(path)) == ["one\x0b\x85\u2028 1", "two\rtoo", "", "last\r"]
-  assert list(corpus.lines(write(tmp_path, "b.txt", "a\n"))) == ["a"]
-  assert list(corpus.lines(write(tmp_path, "c.txt", ""))) == []
+  assert list(corpus.read_lines(path)) == ["one\x0b\x85\u2028 1", "two\rtoo", "", "last\r"]
+  assert list(corpus.read_lines(write(tmp_path, "b.txt", "a\n"))) == ["a"]
+  assert list(corpus.read_lines(write(tmp_path, "c.txt", ""))) == []
 
 
 @settings(deadline=None, max_examples=150)
@@ -78,7 +78,7 @@ def test_blocks_of_any_size_give_the_tokens_of_the_whole_text(tmp_path_factory, 
   folder = tmp_path_factory.mktemp("corpus")
   paths = [write(folder, f"{i}.txt", text) for i, text in enumerate(texts)]
   expected = [token for text in texts for token in [*tokenizer.tokens(text.replace("\r\n", "\n")), "\n"]]
-  assert [token for piece in corpus.tokens(paths, tokenizer, block=block) for token in piece] == expected
+  assert [token for piece in corpus.read_tokens(paths, tokenizer, block=block) for token in piece] == expected
 
 
 @settings(deadline=None, max_examples=100)
@@ -110,19 +110,19 @@ def test_a_long_line_takes_little_memory(tmp_path):
 
 
 def test_a_word_without_end_is_an_error_or_is_cut(tmp_path, monkeypatch):
-  monkeypatch.setattr(corpus, "_LONGEST", 1000)
+  monkeypatch.setattr(corpus, "_LONGEST_WORD", 1000)
   path = write(tmp_path, "a.txt", "short\n\n" + "汉字" * 3000)
   with pytest.raises(InputError) as error:
-    list(corpus.tokens([path], WORDS, block=256))
+    list(corpus.read_tokens([path], WORDS, block=256))
   assert f"{path}:3: a word of more than 1,000 characters" in one_line(error)
-  tokens = [*chain.from_iterable(corpus.tokens([path], word_tokenizers.make("characters"), block=256))]
+  tokens = [*chain.from_iterable(corpus.read_tokens([path], word_tokenizers.make("characters"), block=256))]
   assert tokens == [*"short", "\n", "\n", *"汉字" * 3000, "\n"]
 
 
 def test_progress_counts_bytes_of_all_files(tmp_path):
   paths = [write(tmp_path, name, "word " * 10_000) for name in ("a.txt", "b.txt")]
   seen = []
-  list(corpus.tokens(paths, WORDS, block=10_000, progress=lambda *at: seen.append(at)))
+  list(corpus.read_tokens(paths, WORDS, block=10_000, progress=lambda *at: seen.append(at)))
   assert seen == sorted(seen) and len(seen) > 8
   assert seen[-1] == (100_000, 100_000) and {total for _, total in seen} == {100_000}
 
@@ -137,7 +137,7 @@ def test_fingerprint_is_of_contents_and_order(tmp_path):
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):
-  for read in (lambda paths: corpus.lines(paths[0]), lambda paths: corpus.tokens(paths, WORDS)):
+  for read in (lambda paths: corpus.read_lines(paths[0]), lambda paths: corpus.read_tokens(paths, WORDS)):
     with pytest.raises(InputError) as error:
       list(read([tmp_path / "gone.txt"]))
     assert "gone.txt: No such file" in one_line(error)

@@ -17,7 +17,7 @@ PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zs
 
 
 def read(path, **kwargs) -> str:
-  return "".join(streams.texts(path, **kwargs))
+  return "".join(streams.read_text(path, **kwargs))
 
 
 def fails(path, **kwargs) -> str:
@@ -125,7 +125,7 @@ def test_byte_order_mark_goes_only_at_the_start(tmp_path):
 def test_an_archive_that_swells_is_delivered_in_blocks(tmp_path):
   path = tmp_path / "a.xz"
   path.write_bytes(lzma.compress(b"a " * 5_000_000))
-  assert max(map(len, streams.texts(path))) <= streams.BLOCK
+  assert max(map(len, streams.read_text(path))) <= streams.BLOCK
 
 
 def test_folders_and_missing_files(tmp_path):

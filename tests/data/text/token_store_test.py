@@ -22,7 +22,7 @@ def test_gives_what_reading_twice_gives(tmp_path, paths, name, min_count):
   tokenizer = word_tokenizers.make(name)
   text = token_store.read(paths, tokenizer, tmp_path)
   counter = vocab.count(paths, tokenizer)
-  assert token_store.counter(text) == counter
+  assert token_store.word_counts(text) == counter
   words = vocab.build(counter, min_count=min_count)
   expected = np.concatenate(list(corpus.encode(paths, words.index, tokenizer)))
   np.testing.assert_array_equal(np.concatenate(list(token_store.encode(text, words.index))), expected)
@@ -38,7 +38,7 @@ def test_reports_progress(tmp_path, paths):
 
 def test_no_word_and_no_room_are_errors(tmp_path):
   (tmp_path / "empty.txt").write_text("\n\n")
-  with pytest.raises(InputError, match="No word in .*empty.txt"):
+  with pytest.raises(InputError, match="empty.txt: no words, expected a text"):
     token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path)
-  with pytest.raises(InputError, match="cannot write the numbered text"):
+  with pytest.raises(InputError, match="cannot write the tokenized text"):
     token_store.read([tmp_path / "empty.txt"], word_tokenizers.make("words"), tmp_path / "nowhere")

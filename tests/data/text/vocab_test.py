@@ -55,7 +55,7 @@ def test_nothing_frequent_enough_says_what_is():
 
 def test_an_empty_corpus_is_an_error(tmp_path):
   (tmp_path / "a.txt").write_text("\n ... \n")
-  assert f"No word in {tmp_path / 'a.txt'}" in fails(vocab.count, [tmp_path / "a.txt"], WORDS)
+  assert f"{tmp_path / 'a.txt'}: no words" in fails(vocab.count, [tmp_path / "a.txt"], WORDS)
 
 
 @settings(deadline=None, max_examples=100)
@@ -81,7 +81,7 @@ def test_load_keeps_the_order_of_the_file_and_words_of_all_kinds(tmp_path):
 def test_load_names_the_bad_line(tmp_path, line):
   path = tmp_path / "vocab.txt"
   path.write_text(f"cat 9\n{line}\ndog 3\n", encoding="utf-8")
-  assert f"{path}:2: {line!r}; expected a word, a space and a count." in fails(vocab.load, path)
+  assert f"{path}:2: {line!r}, expected a word, a space and a count." in fails(vocab.load, path)
 
 
 def test_load_refuses_repeated_words_and_empty_files(tmp_path):
@@ -97,6 +97,6 @@ def test_load_refuses_repeated_words_and_empty_files(tmp_path):
 @pytest.mark.parametrize(("shards", "tokens", "words"), [
   (1, 2_343_294, 25_363), pytest.param(8, 18_691_567, 80_831, marks=pytest.mark.slow)])
 def test_english_wikipedia_gives_the_counts_known_for_it(data, shards, tokens, words):
-  paths = corpus.find(f"{data}/corpus/en/enwiki-0[0-{shards - 1}].txt.xz")
+  paths = corpus.find_files(f"{data}/corpus/en/enwiki-0[0-{shards - 1}].txt.xz")
   counter = vocab.count(paths, WORDS)
   assert (counter.total(), len(vocab.build(counter, min_count=5))) == (tokens, words)

@@ -100,5 +100,5 @@ def test_a_function_of_your_own():
 def test_unknown_names_list_the_known():
   with pytest.raises(InputError) as error:
     word_tokenizers.make("word")
-  assert str(error.value) == ("tokenizer='word' is unknown; expected one of words, unicode, whitespace, characters, "
+  assert str(error.value) == ("tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, "
                               "jieba.")

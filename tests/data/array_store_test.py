@@ -1,0 +1,72 @@
+import json
+
+import numpy as np
+import pytest
+
+from glove_jax.data import array_store
+from glove_jax.errors import InputError
+
+IDS = np.arange(5, dtype=np.int32)
+
+
+@pytest.fixture
+def folder(tmp_path):
+  """A folder "store" with two arrays, one of them empty, stored for the key "a"."""
+  folder = tmp_path / "store"
+  folder.mkdir()
+  IDS.tofile(folder / "ids")
+  (folder / "empty").touch()
+  types = {"ids": np.int32, "empty": np.float64}
+  array_store.write_metadata(folder, types, key="a", extra={"shape": [5]})
+  return folder
+
+
+def test_loads_arrays_and_extra_values(folder):
+  arrays, extra = array_store.load(folder, key="a")
+  assert isinstance(arrays["ids"], np.memmap)
+  np.testing.assert_array_equal(arrays["ids"], IDS)
+  assert arrays["empty"].shape == (0,)
+  assert arrays["empty"].dtype == np.float64
+  assert extra == {"shape": [5]}
+
+
+def test_loads_for_the_same_key_only(folder, tmp_path):
+  assert array_store.load(folder, key="b") is None
+  assert array_store.load(tmp_path / "nowhere", key="a") is None
+
+
+def test_a_folder_without_metadata_holds_no_arrays(folder):
+  (folder / "meta.json").unlink()
+  assert array_store.load(folder, key="a") is None
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+  ("cut", "19 bytes, expected 20"),
+  ("flipped", "wrong checksum"),
+  ("gone", "0 bytes, expected 20"),
+])
+def test_a_damaged_file_is_named(folder, damage, message):
+  path = folder / "ids"
+  data = path.read_bytes()
+  if damage == "gone":
+    path.unlink()
+  elif damage == "cut":
+    path.write_bytes(data[:-1])
+  else:
+    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+  with pytest.raises(InputError, match=rf"store/ids: {message}; delete .*store to create it again"):
+    array_store.load(folder, key="a")
+
+
+def test_checksums_are_compared_only_if_asked_for(folder):
+  path = folder / "ids"
+  data = path.read_bytes()
+  path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+  assert array_store.load(folder, key="a", verify=False).arrays["ids"][0] == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"bytes": 1})])
+def test_damaged_metadata_is_named(folder, text):
+  (folder / "meta.json").write_text(text)
+  with pytest.raises(InputError, match=r"store/meta.json: damaged .*delete .*store"):
+    array_store.load(folder, key="a")
