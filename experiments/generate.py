@@ -27,7 +27,7 @@ def define_flags():
 
 
 def main():
-  folder = huggingface.find(FLAGS.model)
+  folder = huggingface.model_folder(FLAGS.model)
   found, tokenizer = huggingface.load(folder), subword_tokenizers.load(folder)
   special = subword_tokenizers.special(tokenizer)
   if special.start is None:

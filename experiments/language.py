@@ -153,7 +153,7 @@ def read(config, paths, folder: pathlib.Path):
 
 def pieces_of_start(config) -> subword_tokenizers.Tokenizer:
   """The pieces of the model to go on from: its params are of those, so none are learnt anew."""
-  folder, given = huggingface.find(config.init), None
+  folder, given = huggingface.model_folder(config.init), None
   if config.tokenizer not in subword_tokenizers.KINDS:
     given = subword_tokenizers.load(config.tokenizer, lowercase=config.lowercase)
     if not subword_tokenizers.has_files(folder):

@@ -42,7 +42,7 @@ def go_on_from_model(params, config, words: vocab.Vocabulary):
   """Params that begin with those of a fastText model of the same sizes: of an earlier run, or of Facebook's."""
   from glove_jax.interop import fasttext as facebook  # imported late: other methods do without SciPy
   from glove_jax.interop import fasttext_format
-  path = fasttext_format.find(config.init)
+  path = fasttext_format.model_file(config.init)
   model = facebook.load(path)
   if model.args.model == "supervised" or model.args.loss != "ns" or model.prune is not None:
     raise InputError(f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves.")
@@ -62,7 +62,7 @@ def read_start(config, like: transformer.Config) -> huggingface.Pretrained | Wor
     return load_vectors(config.vectors, config.dim)
   if not config.init:
     return None
-  found = huggingface.load(huggingface.find(config.init))
+  found = huggingface.load(huggingface.model_folder(config.init))
   kinds = ["a GPT" if model.causal else "a BERT" for model in (found.config, like)]
   if kinds[0] != kinds[1]:
     raise InputError(f"{config.init}: {kinds[0]}, expected {kinds[1]}.")

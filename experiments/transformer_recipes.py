@@ -54,7 +54,7 @@ def begin(config) -> Start:
   """What `init` names."""
   if not config.init:
     raise InputError("init is empty, expected a folder as transformers saves it, a run of bert or gpt, or minilm.")
-  start = read_start(config, huggingface.find(config.init))
+  start = read_start(config, huggingface.model_folder(config.init))
   size = sum(leaf.size for leaf in jax.tree.leaves(start.params))
   say("start", f"{start.model.layers} layers of {start.model.dim}, {size:,} numbers, "
                f"{start.tokenizer.get_vocab_size():,} pieces: {start.folder}"

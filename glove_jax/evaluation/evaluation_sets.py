@@ -26,7 +26,7 @@ class Section(NamedTuple):
   questions: list[Question]
 
 
-class Sets(NamedTuple):
+class EvaluationSets(NamedTuple):
   """Paths of files for one language."""
 
   similarity: list[str]
@@ -85,7 +85,7 @@ def read_analogies(path: str | os.PathLike) -> list[Section]:
   return [Section(name, morphology or name.startswith("gram"), rows) for name, rows in sections.items()]
 
 
-def find_sets(language: str) -> Sets:
+def find_sets(language: str) -> EvaluationSets:
   """The evaluation files that are on this machine.
 
   Those under GLOVE_JAX_DATA (by default ../shared/data beside the project), in intrinsic/en or intrinsic/zh;
@@ -102,13 +102,13 @@ def find_sets(language: str) -> Sets:
   if folder.is_dir():
     files = sorted(str(path.resolve()) for path in folder.glob("*.txt"))
     analogy = [path for path in files if pathlib.Path(path).name.startswith(("questions-words", "CA8"))]
-    return Sets([path for path in files if path not in analogy], analogy)
+    return EvaluationSets([path for path in files if path not in analogy], analogy)
   gensim = importlib.util.find_spec("gensim")  # Found, not imported: that takes seconds.
   if gensim is None or language != "en":
-    return Sets([], [])
+    return EvaluationSets([], [])
   folder = pathlib.Path(gensim.submodule_search_locations[0]) / "test" / "test_data"
   similarity = [folder / "simlex999.txt", folder / "wordsim353.tsv"]
-  return Sets([str(path) for path in similarity if path.exists()],
+  return EvaluationSets([str(path) for path in similarity if path.exists()],
               [str(path) for path in [folder / "questions-words.txt"] if path.exists()])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from glove_jax.errors import InputError
 
-LONGEST_WORD = 1 << 16
+MAX_WORD_BYTES = 1 << 16
 
 
 class Reader:
@@ -41,9 +41,9 @@ class Reader:
 
   def word(self) -> str:
     """Reads up to a null byte; bytes that are no UTF-8 become surrogates (`errors="surrogateescape"`)."""
-    end = self.data.find(b"\0", self.at, self.at + LONGEST_WORD + 1)
+    end = self.data.find(b"\0", self.at, self.at + MAX_WORD_BYTES + 1)
     if end < 0:
-      raise self.error(self.at, f"found no null byte after a word within {LONGEST_WORD:,} bytes, expected one")
+      raise self.error(self.at, f"found no null byte after a word within {MAX_WORD_BYTES:,} bytes, expected one")
     start, self.at = self.at, end + 1
     return self.data[start:end].decode("utf-8", "surrogateescape")
 

@@ -25,7 +25,7 @@ from glove_jax.interop.fasttext_format import Args
 from glove_jax.word_vectors import WordVectors
 
 LABEL = fasttext_bags.LABEL  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
-GUARD = 1e-5  # added to every probability before the program takes its logarithm
+LOG_EPSILON = 1e-5  # added to every probability before the program takes its logarithm
 _BLOCK = 1 << 20  # n-grams gathered at a time, about
 
 
@@ -161,7 +161,7 @@ def predict(model: Model, text: str, k: int = 1) -> list[tuple[str, float]]:
   logits = model.output @ hidden
   chances = _PROBABILITIES[model.args.loss](logits)
   best = np.argsort(-logits, kind="stable")[:k]
-  return [(model.labels[label], float(chances[label]) + GUARD) for label in best]
+  return [(model.labels[label], float(chances[label]) + LOG_EPSILON) for label in best]
 
 
 def _descend(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
@@ -175,7 +175,7 @@ def _descend(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]
       continue
     right = float(scipy.special.expit(model.output[node - size] @ hidden))
     for child, chance in zip(model.tree[node - size], (1 - right, right), strict=True):
-      if (total := cost - math.log(chance + GUARD)) <= -math.log(GUARD):
+      if (total := cost - math.log(chance + LOG_EPSILON)) <= -math.log(LOG_EPSILON):
         heapq.heappush(queue, (total, child))
   return found
 

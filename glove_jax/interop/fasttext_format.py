@@ -61,7 +61,7 @@ _RANGES = {"dim": (1, 100_000), "word_ngrams": (0, 255), "minn": (0, 100), "maxn
            "loss": (1, len(LOSSES)), "model": (1, len(MODELS))}
 
 
-class Parts(NamedTuple):
+class Contents(NamedTuple):
   """What a file holds, in its order; the fields of `facebook.Model`."""
 
   args: Args
@@ -75,7 +75,7 @@ class Parts(NamedTuple):
   output: np.ndarray        # [V or L, D] float32
 
 
-def read(path: str | os.PathLike) -> Parts:
+def read(path: str | os.PathLike) -> Contents:
   """Reads a model, quantized matrices as the numbers they stand for; each matrix is in memory once.
 
   Raises:
@@ -89,13 +89,13 @@ def read(path: str | os.PathLike) -> Parts:
       return _model(Reader(os.fspath(path), file, data))
 
 
-def find(init: str | os.PathLike) -> pathlib.Path:
+def model_file(init: str | os.PathLike) -> pathlib.Path:
   """The file of the model that is meant: itself, or what a run has left in its folder."""
   path = pathlib.Path(init)
   return path / "model.bin" if path.is_dir() else path
 
 
-def recognise(head: bytes) -> bool:
+def is_fasttext_model(head: bytes) -> bool:
   """Whether a file that begins so is a model: by its magic number, else by arguments and sizes that make sense.
 
   Every argument of an old file is a small integer, of which several are 1 to 4: text never looks like that.
@@ -144,7 +144,7 @@ def _ranges() -> list[tuple[int, int]]:
   return [_RANGES.get(name, (0, LARGEST)) for name in Args._fields[:-1]]
 
 
-def _model(reader: Reader) -> Parts:
+def _model(reader: Reader) -> Contents:
   version = _version(reader)
   args = _args(reader, version)
   words, counts, labels, label_counts, tokens, prune = _dictionary(reader, args, version)
@@ -159,13 +159,13 @@ def _model(reader: Reader) -> Parts:
   matrices.append(_matrix(reader, outputs, args.dim, quantized, "output"))
   if left := len(reader.data) - reader.at:
     raise reader.error(reader.at, f"found {left:,} bytes more, expected the end")
-  return Parts(args, words, counts, labels, label_counts, tokens, prune, *matrices)
+  return Contents(args, words, counts, labels, label_counts, tokens, prune, *matrices)
 
 
 def _version(reader: Reader) -> int:
   """The version; 0 of a file from before there was a magic number."""
   if (magic := reader.data[: len(MAGIC)]) != MAGIC:
-    if recognise(reader.data[: _ARGS.size + _OLD_SIZES.size]):
+    if is_fasttext_model(reader.data[: _ARGS.size + _OLD_SIZES.size]):
       return 0
     raise reader.error(0, f"found {magic.hex()}, expected {MAGIC.hex()} of a fastText model, uncompressed, of "
                           f"version {VERSIONS[0]} or {VERSIONS[-1]}")

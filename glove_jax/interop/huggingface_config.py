@@ -70,7 +70,7 @@ def read(path: str | os.PathLike) -> tuple[str, Config]:
   return kind, config
 
 
-def kind_of(config: Config) -> str:
+def model_type_of(config: Config) -> str:
   """`bert` or `gpt2`; InputError if it is neither."""
   for kind, like in _CONFIGS.items():
     if (config.causal, config.pre_norm, config.types > 0) == (like.causal, like.pre_norm, like.types > 0):

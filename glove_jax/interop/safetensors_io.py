@@ -15,9 +15,9 @@ import numpy as np
 
 from glove_jax.errors import InputError
 
-FILE, INDEX = "model.safetensors", "model.safetensors.index.json"
-INNER = ("model", "encoder")  # where a run has its model: of pretraining, of fine-tuning
-TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
+WEIGHTS_FILE, INDEX_FILE = "model.safetensors", "model.safetensors.index.json"
+MODEL_SUBFOLDERS = ("model", "encoder")  # where a run has its model: of pretraining, of fine-tuning
+FLOAT_DTYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
 _LARGEST_HEADER = 1 << 24  # a model of 10,000 tensors has 1.5 MB
 _LARGEST_JSON = 1 << 24
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -27,7 +27,7 @@ _CONVERT = ("python -c \"import glob, torch; from safetensors.torch import save_
             "metadata={{'format': 'pt'}})\" where torch is installed")
 
 
-class Tensor(NamedTuple):
+class TensorInfo(NamedTuple):
   """What a file says of one tensor."""
 
   file: pathlib.Path
@@ -35,7 +35,7 @@ class Tensor(NamedTuple):
   shape: tuple[int, ...]
 
 
-def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
+def list_tensors(folder: str | os.PathLike) -> dict[str, TensorInfo]:
   """The tensors of a model by name.
 
   Raises:
@@ -45,22 +45,22 @@ def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
   if folder.name.startswith("pytorch_model") and folder.is_file():
     raise _pickled(folder)
   if not folder.is_dir():
-    raise InputError(f"{folder}: no such folder; expected one with config.json and {FILE}.")
-  if (folder / FILE).exists():
-    return _of_file(folder / FILE)
-  if (folder / INDEX).exists():
-    return _of_index(folder / INDEX)
+    raise InputError(f"{folder}: no such folder; expected one with config.json and {WEIGHTS_FILE}.")
+  if (folder / WEIGHTS_FILE).exists():
+    return _of_file(folder / WEIGHTS_FILE)
+  if (folder / INDEX_FILE).exists():
+    return _of_index(folder / INDEX_FILE)
   if pickled := next((name for name in _PICKLED if (folder / name).exists()), None):
     raise _pickled(folder / pickled)
-  raise InputError(f"{folder}: found neither {FILE} nor {INDEX}; expected a BERT's or a GPT's folder.")
+  raise InputError(f"{folder}: found neither {WEIGHTS_FILE} nor {INDEX_FILE}; expected a BERT's or a GPT's folder.")
 
 
 def _pickled(path: pathlib.Path) -> InputError:
-  return InputError(f"{path}: a pickle, which can run any code when it is opened; expected {FILE}: convert it by "
+  return InputError(f"{path}: a pickle, which can run any code when it is opened; expected {WEIGHTS_FILE}: convert it by "
                     f"{_CONVERT.format(path.parent)}.")
 
 
-def read(found: dict[str, Tensor], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
+def read(found: dict[str, TensorInfo], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
   """Those tensors, float32 each, one after another.
 
   Raises:
@@ -113,13 +113,13 @@ def _open(path: pathlib.Path):
     raise InputError(f"{path}: {error.strerror or error}.") from None
 
 
-def _of_file(path: pathlib.Path) -> dict[str, Tensor]:
+def _of_file(path: pathlib.Path) -> dict[str, TensorInfo]:
   with _open(path) as file:
     slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it is no dict
-    return {name: Tensor(path, one.get_dtype(), tuple(one.get_shape())) for name, one in slices.items()}
+    return {name: TensorInfo(path, one.get_dtype(), tuple(one.get_shape())) for name, one in slices.items()}
 
 
-def _of_index(path: pathlib.Path) -> dict[str, Tensor]:
+def _of_index(path: pathlib.Path) -> dict[str, TensorInfo]:
   places = read_json(path).get("weight_map")
   if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
     raise InputError(f"{path}: found no weight_map of names to files.")
@@ -134,9 +134,9 @@ def _of_index(path: pathlib.Path) -> dict[str, Tensor]:
   return {name: held[file][name] for name, file in places.items()}
 
 
-def _array(file, path: pathlib.Path, name: str, tensor: Tensor) -> np.ndarray:
-  if tensor.dtype not in TYPES:
-    raise InputError(f"{path}: {name} is {tensor.dtype}, expected one of {', '.join(TYPES)}.")
+def _array(file, path: pathlib.Path, name: str, tensor: TensorInfo) -> np.ndarray:
+  if tensor.dtype not in FLOAT_DTYPES:
+    raise InputError(f"{path}: {name} is {tensor.dtype}, expected one of {', '.join(FLOAT_DTYPES)}.")
   array = np.asarray(file.get_tensor(name)).astype(np.float32)
   if not np.isfinite(array).all():
     raise InputError(f"{path}: {name} has numbers that are NaN or infinite.")

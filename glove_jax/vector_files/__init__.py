@@ -68,7 +68,7 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
     first = next(chunks, b"")
     if first.startswith(b"\x93NUMPY"):
       return _npy(path, limit, encoding, errors)
-    if fasttext_format.recognise(first):
+    if fasttext_format.is_fasttext_model(first):
       return _fasttext(path, limit, encoding, errors)
     chunks = itertools.chain([first], chunks)
     return parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
@@ -83,11 +83,11 @@ def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
     from glove_jax import sentence_vectors  # imported late: other formats do without transformers
     encode = sentence_vectors.load(path)
     return lambda word: encode([word], batch_size=1)[word]
-  path = fasttext_format.find(path)
+  path = fasttext_format.model_file(path)
   if not path.is_file():
     return None
   with open(path, "rb") as file:
-    if not fasttext_format.recognise(file.read(8)):
+    if not fasttext_format.is_fasttext_model(file.read(8)):
       return None
   from glove_jax.interop import fasttext  # imported late: its SciPy takes as long as all else here
   return functools.partial(fasttext.vector, fasttext.load(path))
@@ -252,8 +252,8 @@ def _is_transformer(path: str | os.PathLike) -> bool:
   folder = pathlib.Path(path)
   if os.fspath(path) == "minilm" and not folder.exists():
     return True
-  return any((folder / inner / name).is_file() for inner in ("", *safetensors_io.INNER)
-             for name in (safetensors_io.FILE, safetensors_io.INDEX))
+  return any((folder / inner / name).is_file() for inner in ("", *safetensors_io.MODEL_SUBFOLDERS)
+             for name in (safetensors_io.WEIGHTS_FILE, safetensors_io.INDEX_FILE))
 
 
 def _pretrained(limit: int | None) -> WordVectors:

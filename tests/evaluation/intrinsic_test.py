@@ -224,7 +224,7 @@ def test_sets_are_found_in_the_data_folder_else_in_gensim_else_nowhere(tmp_path,
     sections = evaluation_sets.read_analogies(found.analogy[0])
     assert sum(len(section.questions) for section in sections) == 19544
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  assert evaluation_sets.find_sets("en") == evaluation_sets.Sets([], [])
+  assert evaluation_sets.find_sets("en") == evaluation_sets.EvaluationSets([], [])
 
 
 def test_the_language_is_that_of_most_words():

@@ -25,7 +25,7 @@ def error(path, data: bytes | None = None) -> str:
 
 
 def expect_same(found: fasttext.Model, model: fasttext.Model):
-  for name in fasttext_format.Parts._fields:
+  for name in fasttext_format.Contents._fields:
     one, two = getattr(found, name), getattr(model, name)
     assert type(one) is type(two) and np.array_equal(one, two) if isinstance(two, np.ndarray) else one == two, name
 
@@ -48,7 +48,7 @@ def quantized(model: fasttext.Model, *, normed: bool, width: int = 3) -> tuple[b
     return data, numbers
 
   (first, inputs), (second, outputs) = matrix(*model.input.shape), matrix(*model.output.shape)
-  parts = {name: getattr(model, name) for name in fasttext_format.Parts._fields}
+  parts = {name: getattr(model, name) for name in fasttext_format.Contents._fields}
   data = bytearray(dictionary(model))
   if model.prune is not None:
     data[SIZES - 8 : SIZES] = struct.pack("<q", len(model.prune))
@@ -64,9 +64,9 @@ def quantized_size(matrix: np.ndarray) -> int:
 
 def dictionary(model: fasttext.Model) -> bytes:
   """The file up to its matrices."""
-  parts = {name: getattr(model, name) for name in fasttext_format.Parts._fields}
+  parts = {name: getattr(model, name) for name in fasttext_format.Contents._fields}
   with tempfile.TemporaryDirectory() as folder:
-    fasttext_format.write(fasttext_format.Parts(**{**parts, "prune": None}), pathlib.Path(folder) / "m")
+    fasttext_format.write(fasttext_format.Contents(**{**parts, "prune": None}), pathlib.Path(folder) / "m")
     data = (pathlib.Path(folder) / "m").read_bytes()
   return data[: len(data) - 2 * 17 - 4 * (model.input.size + model.output.size)]
 
@@ -145,7 +145,7 @@ def test_files_from_before_the_magic_number(tiny, tmp_path, dense):
     (tmp_path / "m").write_bytes(data)
     found = fasttext.load(tmp_path / "m")
     assert found.args == model.args._replace(maxn=maxn)
-    parts = {name: getattr(model, name) for name in fasttext_format.Parts._fields}
+    parts = {name: getattr(model, name) for name in fasttext_format.Contents._fields}
     expect_same(found, fasttext.Model(**{**parts, "args": found.args}))
     assert f"byte {len(data)}: found 1 bytes more" in error(tmp_path / "m", data + b"a")
     for size in range(1, len(data), 7):
@@ -154,15 +154,15 @@ def test_files_from_before_the_magic_number(tiny, tmp_path, dense):
 
 def test_only_what_makes_sense_as_a_model_is_recognised(tiny, dense):
   data = old(dense, tiny())
-  assert fasttext_format.recognise(dense) and fasttext_format.recognise(data)
+  assert fasttext_format.is_fasttext_model(dense) and fasttext_format.is_fasttext_model(data)
   for place, form, value in [(0, "<i", 0), (24, "<i", 5), (28, "<i", 4), (48, "<d", np.nan), (56, "<i", 8),
                              (68, "<q", -1)]:
     changed = bytearray(data)
     struct.pack_into(form, changed, place, value)
-    assert not fasttext_format.recognise(bytes(changed)), place
-  assert not fasttext_format.recognise(data[:70])
+    assert not fasttext_format.is_fasttext_model(bytes(changed)), place
+  assert not fasttext_format.is_fasttext_model(data[:70])
   for text in (b"the 0.1 0.2\n" * 9, b"3 4\n" + bytes(100), "the 0.1\n".encode("utf-32") * 9, bytes(200)):
-    assert not fasttext_format.recognise(text)
+    assert not fasttext_format.is_fasttext_model(text)
 
 
 def test_what_cannot_be_written_is_refused_and_leaves_no_file(tiny, tmp_path):

@@ -231,15 +231,15 @@ def test_missing_files_and_pickles(folder, tmp_path):
 
 def test_the_folder_of_a_run_is_found(folder, tmp_path, monkeypatch):
   model = folder()
-  assert huggingface.find(model) == model
+  assert huggingface.model_folder(model) == model
   for name in ("model", "encoder"):
     (tmp_path / f"run_{name}").mkdir()
     (tmp_path / f"run_{name}" / "config.json").write_text("{}")  # the run's own
     shutil.copytree(model, tmp_path / f"run_{name}" / name)
-    assert huggingface.find(str(tmp_path / f"run_{name}")) == tmp_path / f"run_{name}" / name
+    assert huggingface.model_folder(str(tmp_path / f"run_{name}")) == tmp_path / f"run_{name}" / name
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
   with pytest.raises(InputError, match="minilm needs a package"):
-    huggingface.find("minilm")
+    huggingface.model_folder("minilm")
 
 
 def test_an_untied_head_is_refused(folder):
@@ -430,5 +430,5 @@ def test_minilm_equals_transformers(minilm, live):
 
 
 def test_tensors_are_told_without_being_read():
-  found = safetensors_io.tensors(GOLDEN / "gpt2")
+  found = safetensors_io.list_tensors(GOLDEN / "gpt2")
   assert found["transformer.wte.weight"] == (GOLDEN / "gpt2" / "model.safetensors", "F32", (40, 16))
