@@ -102,8 +102,8 @@ def test_the_names_saved_are_those_of_transformers(tmp_path):
 
 
 def test_other_tasks_heads_are_left_out_and_told():
-  assert golden("bert").left_out == ("cls.seq_relationship.bias", "cls.seq_relationship.weight")
-  assert golden("gpt2").left_out == ()
+  assert golden("bert").unused_tensors == ("cls.seq_relationship.bias", "cls.seq_relationship.weight")
+  assert golden("gpt2").unused_tensors == ()
 
 
 @pytest.mark.parametrize("parts", [(), ("pooler",), ("masked_lm",)])
@@ -252,7 +252,7 @@ def test_integers_and_numbers_that_are_none_are_refused(folder):
   model = folder("gpt2")
   with pytest.raises(InputError, match="ln_f.bias is I64, expected one of F64, F32"):
     respell(model, lambda arrays: arrays | {name: np.zeros(16, np.int64)})
-  with pytest.raises(InputError, match="ln_f.bias has numbers that are NaN"):
+  with pytest.raises(InputError, match="ln_f.bias has values that are NaN"):
     respell(model, lambda arrays: arrays | {name: np.full(16, np.nan, np.float32)})
 
 
