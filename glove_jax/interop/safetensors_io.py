@@ -1,4 +1,4 @@
-"""Reads and writes the tensors of a Hugging Face folder: `model.safetensors`, or indexed shards.
+"""Reads and writes the tensors of a Hugging Face folder, in one file or in shards with an index.
 
 Pickled files are refused, because opening one can run any code. Names, types and shapes are known
 before any values are read, and each tensor is read by itself.

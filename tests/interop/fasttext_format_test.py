@@ -252,13 +252,13 @@ def test_a_bad_quantized_matrix_is_named_by_byte(tiny, tmp_path):
   assert f"byte {at + codes}: found -1 codes" in changed(codes, -1)
   assert "cut off?" in changed(codes, 2**31 - 1)
   quantizer = codes + 4 + 2 * 35
-  assert "(4 2 3 2) expected 4 numbers in parts" in changed(quantizer, 4, 2, 3, 2)
+  assert "(4 2 3 2) expected dimension 4 in parts" in changed(quantizer, 4, 2, 3, 2)
   for sizes in [(5, 2, 3, 2), (4, 2, 3, 0), (4, 3, 3, 1), (4, 4, 0, 1), (4, -4, -1, 4), (2**31 - 1, 1, 2**31 - 1, 1)]:
     assert f"byte {at + quantizer}: a quantizer's" in changed(quantizer, *sizes)
   assert "found 70 codes expected 35 x 1" in changed(quantizer, 4, 1, 4, 4)
   wide = tiny(dim=65)
   data, _ = quantized(wide, normed=False, width=65)  # a byte for 65 numbers: small files would fill the memory
-  assert "expected 65 numbers in parts of 1 to 64" in error(tmp_path / "m", data)
+  assert "expected dimension 65 in parts of 1 to 64" in error(tmp_path / "m", data)
 
 
 def test_bad_words_and_pruned_pieces(tiny, tmp_path, dense, monkeypatch):

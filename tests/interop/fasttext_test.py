@@ -11,6 +11,7 @@ from glove_jax import vector_files
 from glove_jax.data import ngrams
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext as facebook
+from glove_jax.interop import fasttext_format
 
 LANGUAGES = pathlib.Path(__file__).with_name("languages.txt")
 
@@ -151,7 +152,7 @@ def test_what_cannot_be_asked(tiny):
 
 
 def vars_of(model):
-  return {name: getattr(model, name) for name in facebook.facebook_files.Parts._fields}
+  return {name: getattr(model, name) for name in fasttext_format.Contents._fields}
 
 
 # Beside gensim
