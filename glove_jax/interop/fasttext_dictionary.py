@@ -142,8 +142,10 @@ def _read_prune(reader: Reader, size: int, num_buckets: int) -> np.ndarray:
     return pairs
   pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
   buckets, rows = pairs.T
-  buckets_are_valid = buckets[0] >= 0 and buckets[-1] < num_buckets and np.diff(buckets).all()
-  if not buckets_are_valid or rows.min() < 0 or rows.max() >= size:
+  in_range = buckets[0] >= 0 and buckets[-1] < num_buckets
+  all_differ = np.diff(buckets).all()
+  rows_are_valid = rows.min() >= 0 and rows.max() < size
+  if not (in_range and all_differ and rows_are_valid):
     raise reader.error(
       start,
       f"found n-grams {buckets[0]:,} to {buckets[-1]:,} with rows {rows.min():,} to "

@@ -65,7 +65,8 @@ def _read_quantized(reader: Reader, shape: tuple[int, int], normalized: bool) ->
   parts = _read_centroids(reader, dim)
   if num_codes != num_rows * len(parts):
     raise reader.error(
-      reader.position, f"found {num_codes:,} codes, expected {num_rows:,} x {len(parts):,}"
+      reader.position,
+      f"found {num_codes:,} codes, expected {num_rows:,} x {len(parts):,}",
     )
   codes = codes.reshape(num_rows, len(parts))
   matrix = np.empty(shape, np.float32)

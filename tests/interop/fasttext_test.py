@@ -53,7 +53,7 @@ def test_a_vector_is_the_mean_of_the_words_row_and_its_pieces(tiny):
 @pytest.mark.parametrize("args", [{}, {"bucket": 0}, {"maxn": 0}, {"prune": np.int32([[3, 1], [4, 2], [29, 0]])},
                                   {"prune": np.zeros((0, 2), np.int32)}])
 def test_all_vectors_at_once_equal_each(tiny, monkeypatch, args):
-  monkeypatch.setattr(facebook, "_BLOCK", 2)
+  monkeypatch.setattr(facebook, "_NGRAMS_PER_BLOCK", 2)
   model = tiny("cbow", "ns", **args)
   found = facebook.word_vectors(model)
   assert found.words == model.words
@@ -63,7 +63,7 @@ def test_all_vectors_at_once_equal_each(tiny, monkeypatch, args):
 
 
 def test_long_words_are_composed_in_bounded_memory(tiny, monkeypatch):
-  monkeypatch.setattr(facebook, "_BLOCK", 1 << 16)
+  monkeypatch.setattr(facebook, "_NGRAMS_PER_BLOCK", 1 << 16)
   words = [character * (1 << 11) for character in "abcdefghijklmnopqrst"]
   model = tiny("skipgram", "ns", words=words, minn=0, maxn=50)
   tracemalloc.start()
