@@ -22,7 +22,7 @@ from texts import read_text, say
 from glove_jax import checkpoint, train, vector_files
 from glove_jax.data.text import corpus, phrases, word_tokenizers
 from glove_jax.errors import InputError
-from glove_jax.evaluation import intrinsic
+from glove_jax.evaluation import intrinsic, tables
 from glove_jax.word_vectors import WordVectors
 
 # What may differ when a run is started again: nothing that its result depends on.
@@ -143,11 +143,11 @@ def fit(config, method: Method, folder: pathlib.Path) -> train.TrainState:
 
 def report(vectors: WordVectors, words: str) -> None:
   """Prints scores on the evaluation sets that are here, and the neighbours of some words."""
-  print("\n" + intrinsic.format_table(intrinsic.evaluate(vectors)))
+  print("\n" + tables.format_table(intrinsic.evaluate(vectors)))
   asked = [word for word in words.split(",") if word]
   shown = asked or [word for word in SHOWN if word in vectors][:8]
   if shown:
-    print("\nneighbours\n" + intrinsic.format_neighbours(vectors, shown, topn=6))
+    print("\nneighbours\n" + tables.format_neighbours(vectors, shown, topn=6))
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def adapted(config, own: WordVectors) -> WordVectors:
   """Tells how far the given vectors have moved; adds those of the words that the text lacks, if so configured."""
   given = vector_files.load(config.init)
   words = [word for word in own.words if word in given]
-  cosines = np.sum(given.normalised()[words] * own.normalised()[words], axis=1)
+  cosines = np.sum(given.normalized()[words] * own.normalised()[words], axis=1)
   say("adapted", f"{len(words):,} words, cosine to their given vectors {cosines.mean():.3f} (mean)")
   if not config.keep_unseen:
     return own
