@@ -144,11 +144,6 @@ def test_what_cannot_be_asked(tiny):
     facebook.predict(tiny("cbow"), "sun")
   with pytest.raises(ValueError, match="k is 0"):
     facebook.predict(tiny(), "sun", 0)
-  with pytest.raises(ValueError, match=r"input is \(35, 4\) .* expected \(36, 4\)"):
-    facebook.Model(**{**vars_of(tiny()), "words": ["a", "b", "c", "d", "e", "f"]})
-  with pytest.raises(ValueError, match="9 words and labels, 8 of them different"):
-    facebook.Model(**{**vars_of(tiny()), "words": ["a", "b", "c", "d", "a"]})
-  assert repr(tiny()) == "Model(supervised, 5 words x 4, 4 labels)"
 
 
 def vars_of(model):
