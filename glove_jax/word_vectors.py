@@ -27,11 +27,10 @@ class WordVectors:
   Attributes:
     words: V different strings, by convention the most frequent first.
     vectors: [V, D] float32; row i belongs to `words[i]`.
-    notes: remarks of the reader of a file, one line each, such as how many duplicates it dropped.
+    notes: remarks about the file that was read, such as how many duplicates were dropped.
     index: word -> row.
 
-  Raises:
-    ValueError: if the numbers of words and rows differ, or a word occurs twice.
+  ValueError if the numbers of words and rows differ, or a word occurs twice.
   """
 
   words: list[str]
@@ -46,9 +45,8 @@ class WordVectors:
       raise ValueError(f"{num_words} words need [{num_words}, D] vectors, got {matrix.shape}.")
     index = {word: row for row, word in enumerate(self.words)}
     if len(index) != num_words:
-      for row, word in enumerate(self.words):
-        if index[word] != row:
-          raise ValueError(f"The word {word!r} occurs more than once.")
+      duplicate = next(word for row, word in enumerate(self.words) if index[word] != row)
+      raise ValueError(f"The word {duplicate!r} occurs more than once.")
     object.__setattr__(self, "vectors", matrix)
     object.__setattr__(self, "index", index)
 
@@ -136,17 +134,14 @@ class WordVectors:
   def most_similar(
     self, positive: Queries, negative: Queries = (), *, topn: int = 10
   ) -> Neighbours:
-    """Returns the nearest words to a sum of unit vectors minus others.
+    """Returns the words nearest to a sum of unit vectors minus others.
 
-    "a is to b as c is to ?" is `most_similar([b, c], [a])`: 3CosAdd (Mikolov et al. 2013; Levy &
-    Goldberg 2014, eq. 3).
+    They are (word, cosine) pairs, best first, without the words of the query. "a is to b as c is to
+    ?" is `most_similar([b, c], [a])`: 3CosAdd (Mikolov et al. 2013; Levy & Goldberg 2014, eq. 3).
 
     Args:
-      positive, negative: a word, a vector [D], or several of either.
-      topn: how many neighbours.
-
-    Returns:
-      (word, cosine) pairs, best first, without the words of the query; InputError as `row`.
+      positive, negative: a word, a vector [D], or several of either. InputError as `row`.
+      topn: number of neighbours, at most.
     """
     positive = _as_list(positive)
     negative = _as_list(negative)
@@ -171,7 +166,8 @@ class WordVectors:
     negative = _as_list(negative)
     queries = [*positive, *negative]
     cosines = self._unit_vectors(queries) @ self.vectors.T  # [N, V]
-    shifted = (1 + cosines / self.norms) / 2
+    cosines /= self.norms
+    shifted = (1 + cosines) / 2
     scores = shifted[: len(positive)].prod(0)
     if negative:
       divisor = shifted[len(positive) :].prod(0)
@@ -181,7 +177,8 @@ class WordVectors:
   def rank(self, first: Query, second: str) -> int:
     """Returns the rank of a word among the neighbours of another, from 1 for the nearest."""
     unit, = self._unit_vectors([first])
-    cosines = self.vectors @ unit / self.norms  # [V]
+    cosines = self.vectors @ unit  # [V]
+    cosines /= self.norms
     is_closer = cosines > cosines[self.row(second)]
     is_closer[self._word_rows([first])] = False
     return int(is_closer.sum()) + 1
@@ -217,8 +214,11 @@ class WordVectors:
     threshold = np.partition(scores, last)[last]
     rows = np.flatnonzero(scores >= threshold)
     order = np.argsort(-scores[rows], kind="stable")
-    best = rows[order][:count]
-    return [(self.words[row], float(scores[row])) for row in best]
+    best = []
+    for row in rows[order][:count]:
+      score = float(scores[row])
+      best.append((self.words[row], score))
+    return best
 
   def _similar_spellings(self, word: str) -> list[str]:
     """Returns up to three words of the vocabulary that the user may have meant."""
@@ -241,8 +241,7 @@ def normalize_rows(matrix: np.ndarray) -> np.ndarray:
   return matrix / np.where(norms > 0, norms, 1)
 
 
-def _as_list(queries: Queries) -> list[Query]:
-  """Returns a list of queries: a single word or vector [D] becomes a list of one."""
+def _as_list(queries: Queries) -> list[Query]:  # a single word or vector: a list of one
   if isinstance(queries, str):
     return [queries]
   if isinstance(queries, np.ndarray) and queries.ndim == 1:

@@ -50,14 +50,17 @@ def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
   for block in _blocks(words, args.maxn):
     bounds, buckets = ngrams.table(words[block], args.minn, args.maxn, args.bucket)
     rows, is_kept = _bucket_rows(model, buckets)
-    kept_before = np.concatenate([[0], np.cumsum(is_kept)])
+    num_kept = np.cumsum(is_kept)
+    kept_before = np.concatenate([[0], num_kept])
     bounds = kept_before[bounds]  # word i has the rows from bounds[i] to bounds[i + 1]
+    ones = np.ones(len(rows), np.float32)
     ngram_counts = scipy.sparse.csr_array(
-      (np.ones(len(rows), np.float32), rows, bounds),
+      (ones, rows, bounds),
       shape=(len(bounds) - 1, len(model.input)),
     )
     sums = model.input[block] + ngram_counts @ model.input
-    vectors[block] = sums / (1 + np.diff(bounds))[:, None]
+    num_rows = 1 + np.diff(bounds)
+    vectors[block] = sums / num_rows[:, None]
   return WordVectors(words, vectors)
 
 
@@ -104,22 +107,22 @@ def predict(model: Model, text: str, k: int = 1) -> list[tuple[str, float]]:
   if not len(rows):
     return []
   hidden = _mean(model, rows)
-  if model.args.loss == "hs":
-    best = _best_leaves(model, hidden, k)
-  else:
-    best = _best_outputs(model, hidden, k)
+  find_best = _best_leaves if model.args.loss == "hs" else _best_outputs
+  best = find_best(model, hidden, k)
   return [(model.labels[label], probability) for label, probability in best]
 
 
 def _best_outputs(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
   """Returns the k labels with the largest logits and their probabilities."""
   logits = model.output @ hidden
-  if model.args.loss == "softmax":
-    probabilities = scipy.special.softmax(logits)
-  else:
-    probabilities = _sigmoid(logits)
+  activation = scipy.special.softmax if model.args.loss == "softmax" else _sigmoid
+  probabilities = activation(logits)
   best = np.argsort(-logits, kind="stable")[:k]
-  return [(label, float(probabilities[label]) + LOG_EPSILON) for label in best]
+  predictions = []
+  for label in best:
+    probability = float(probabilities[label]) + LOG_EPSILON
+    predictions.append((label, probability))
+  return predictions
 
 
 def _best_leaves(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
@@ -139,7 +142,8 @@ def _best_leaves(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, fl
       continue
     inner = node - num_labels
     left_child, right_child = model.tree[inner]
-    right = float(scipy.special.expit(model.output[inner] @ hidden))
+    logit = model.output[inner] @ hidden
+    right = float(scipy.special.expit(logit))
     for child, probability in ((left_child, 1 - right), (right_child, right)):
       child_cost = cost - math.log(probability + LOG_EPSILON)
       if child_cost <= max_cost:
@@ -149,7 +153,8 @@ def _best_leaves(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, fl
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:
   # fastText looks it up in a table of 512 steps from -8 to 8, at the step below.
-  steps = np.floor((logits + np.float32(8)) * 32) / 32 - 8
+  offsets = logits + np.float32(8)
+  steps = np.floor(offsets * 32) / 32 - 8
   sigmoid = scipy.special.expit(steps)
   sigmoid = np.where(logits > 8, 1, sigmoid)
   return np.where(logits < -8, 0, sigmoid)
@@ -165,7 +170,8 @@ def _bucket_rows(model: Model, buckets: np.ndarray) -> tuple[np.ndarray, np.ndar
   """Returns the rows [M] of the buckets [N] that were not pruned, and which these are, [N] bool."""
   num_words = len(model.words)
   if model.prune is None:
-    return num_words + buckets.astype(np.int64), np.ones(len(buckets), bool)
+    rows = num_words + buckets.astype(np.int64)
+    return rows, np.ones(len(buckets), bool)
   kept_buckets, kept_rows = model.prune.T
   first = np.searchsorted(kept_buckets, buckets)
   is_kept = first < np.searchsorted(kept_buckets, buckets, side="right")
@@ -180,7 +186,8 @@ def _word_rows(model: Model, word: str) -> np.ndarray:  # -> [N]
   row = model.index.get(word, len(model.words))
   if row >= len(model.words):  # unknown, or a label
     return ngram_rows
-  return np.concatenate([np.array([row], np.int64), ngram_rows])
+  word_row = np.array([row], np.int64)
+  return np.concatenate([word_row, ngram_rows])
 
 
 def _line_rows(model: Model, text: str) -> np.ndarray:  # -> [N]
@@ -202,7 +209,8 @@ def _blocks(words: Sequence[str], max_n: int) -> Iterator[slice]:
   """Yields runs of words with about `_NGRAMS_PER_BLOCK` n-grams at most, or of one long word."""
   max_ngrams = [max_n * (len(word) + 2) for word in words]
   block_of_word = np.cumsum(max_ngrams) // _NGRAMS_PER_BLOCK
-  bounds = np.flatnonzero(np.diff(block_of_word, prepend=-1, append=-1))
+  changes = np.diff(block_of_word, prepend=-1, append=-1)
+  bounds = np.flatnonzero(changes)
   for start, stop in itertools.pairwise(bounds.tolist()):
     yield slice(start, stop)
 

@@ -45,9 +45,11 @@ def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) 
   if quantized:
     matrix = _read_quantized(reader, shape, normalized)
   else:
-    matrix = reader.read_array("<f4", num_rows * dim, f"the {name}").reshape(shape)
+    values = reader.read_array("<f4", num_rows * dim, f"the {name}")
+    matrix = values.reshape(shape)
   for first in range(0, num_rows, _ROWS_PER_CHECK):
-    is_finite = np.isfinite(matrix[first : first + _ROWS_PER_CHECK]).all(axis=1)
+    rows = matrix[first : first + _ROWS_PER_CHECK]
+    is_finite = np.isfinite(rows).all(axis=1)
     if not is_finite.all():
       row = first + int(np.argmin(is_finite))
       raise reader.error(start, f"row {row:,} of the {name} has a nan or inf, expected none")
@@ -73,8 +75,9 @@ def _read_quantized(reader: Reader, shape: tuple[int, int], normalized: bool) ->
   column = 0
   for part, centroids in enumerate(parts):
     width = centroids.shape[1]
-    matrix[:, column : column + width] = centroids[codes[:, part]]
-    column += width
+    end = column + width
+    matrix[:, column:end] = centroids[codes[:, part]]
+    column = end
   if normalized:
     norm_codes = reader.read_array("u1", num_rows, "norms")
     norms, = _read_centroids(reader, dim=1)

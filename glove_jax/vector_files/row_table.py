@@ -66,9 +66,10 @@ class RowTable:
     """
     is_short = self.stated_size is not None and self.rows_read < self.stated_size
     if is_short and not self.is_full():
+      problem = f"found {self.rows_read:,}: cut off?"
+      hint = f"A limit of {self.rows_read} reads what is there."
       raise InputError(
-        f"{self.name}: the header says {self.stated_size:,} words, found {self.rows_read:,}: cut "
-        f"off? A limit of {self.rows_read} reads what is there."
+        f"{self.name}: the header says {self.stated_size:,} words, {problem} {hint}"
       )
     if not self.words:
       raise InputError(f"{self.name}: the file holds no words.")
@@ -83,9 +84,9 @@ class RowTable:
     row = int(np.argmin(is_finite))
     values = rows[row]
     value = values[~np.isfinite(values)][0]
+    location = f"{self.name}:{lines[row]}"
     raise InputError(
-      f"{self.name}:{lines[row]}: the word {words[row]!r} has the number {value}, expected finite "
-      "ones."
+      f"{location}: the word {words[row]!r} has the number {value}, expected finite ones."
     )
 
   def _reserve(self, size: int):
