@@ -13,7 +13,7 @@ from absl import flags
 
 from glove_jax import vector_files
 from glove_jax.errors import InputError
-from glove_jax.evaluation import intrinsic
+from glove_jax.evaluation import analogies, intrinsic, tables
 from glove_jax.files import atomic_write
 from tools import program
 
@@ -21,54 +21,82 @@ FLAGS = flags.FLAGS
 
 
 def define_flags():
-  flags.DEFINE_string("vectors", None, "A vector file of any format, a run of pretrain.py, `pretrained`, or `minilm`.")
+  flags.DEFINE_string(
+    "vectors", None, "A vector file of any format, a run of pretrain.py, `pretrained`, or `minilm`."
+  )
   flags.DEFINE_string("json", None, "Writes the scores to this file.")
-  flags.DEFINE_list("similarity", None, "Files or globs of word, word, score; default: those that are here.")
-  flags.DEFINE_list("analogies", None, "Files or globs of analogies; default: those that are here.")
-  flags.DEFINE_integer("restrict", 0, "Answers come from the first so many words; 0: all.", lower_bound=0)
-  flags.DEFINE_enum("method", "3cosadd", intrinsic.METHODS, "How analogies are solved.")
+  flags.DEFINE_list(
+    "similarity", None, "Files or globs of word, word, score; default: all that are installed."
+  )
+  flags.DEFINE_list(
+    "analogies", None, "Files or globs of analogies; default: all that are installed."
+  )
+  flags.DEFINE_integer(
+    "restrict", 0, "Only the first words are candidates for answers; 0: all.", lower_bound=0
+  )
+  flags.DEFINE_enum("method", "3cosadd", analogies.METHODS, "How analogies are solved.")
   flags.DEFINE_enum("lowercase", "auto", ["auto", "true", "false"], "Lower-case the questions?")
-  flags.DEFINE_bool("compose", False, "Compare words that the vectors lack too, if a fastText or a BERT composes them.")
-  flags.DEFINE_list("neighbours", [], "Words to list the nearest neighbours of, instead of evaluating.")
-  flags.DEFINE_string("encoding", "utf-8", "Of the vector file.")
-  flags.DEFINE_string("errors", "strict", "For words in another encoding: strict, ignore or replace.")
-  flags.DEFINE_integer("limit", None, "Reads only the first so many vectors.", lower_bound=1)
+  flags.DEFINE_bool(
+    "compose", False, "Composes vectors of unknown words for similarity, by a fastText or a BERT."
+  )
+  flags.DEFINE_list(
+    "neighbours", [], "Words to list the nearest neighbours of, instead of evaluating."
+  )
+  flags.DEFINE_string("encoding", "utf-8", "Encoding of the vector file.")
+  flags.DEFINE_string(
+    "errors", "strict", "What to do with undecodable words: strict, ignore or replace."
+  )
+  flags.DEFINE_integer("limit", None, "Reads only the first words.", lower_bound=1)
   flags.mark_flag_as_required("vectors")
 
 
 def main():
-  vectors = vector_files.load(FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit)
+  vectors = vector_files.load(
+    FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
+  )
   for note in vectors.notes:
     print(f"note: {note}", file=sys.stderr)
   if FLAGS.neighbours:
-    print(intrinsic.format_neighbours(vectors, FLAGS.neighbours))
+    print(tables.format_neighbours(vectors, FLAGS.neighbours))
     if not FLAGS.json:
       return
-  compose = vector_files.composer(FLAGS.vectors) if FLAGS.compose else None
-  if FLAGS.compose and not compose:
-    raise InputError(f"{FLAGS.vectors}: composes no words; expected for --compose a fastText model, a BERT, or the run "
-                     "of one.")
   lowercase = {"auto": "auto", "true": True, "false": False}[FLAGS.lowercase]
-  scores = intrinsic.evaluate(vectors, similarity_files=_expand(FLAGS.similarity),
-                              analogy_files=_expand(FLAGS.analogies), lowercase=lowercase,
-                              restrict=FLAGS.restrict, method=FLAGS.method, compose=compose)
-  print(intrinsic.format_table(scores))
+  scores = intrinsic.evaluate(
+    vectors,
+    similarity_files=_expand(FLAGS.similarity),
+    analogy_files=_expand(FLAGS.analogies),
+    lowercase=lowercase,
+    restrict=FLAGS.restrict,
+    method=FLAGS.method,
+    compose=_load_composer() if FLAGS.compose else None,
+  )
+  print(tables.format_table(scores))
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:
       json.dump(scores, file, ensure_ascii=False, indent=1, allow_nan=False)
       file.write("\n")
 
 
+def _load_composer():
+  compose = vector_files.composer(FLAGS.vectors)
+  if compose is None:
+    raise InputError(
+      f"{FLAGS.vectors}: cannot compose words; expected for --compose a fastText model, a BERT, or "
+      "the run of one."
+    )
+  return compose
+
+
 def _expand(patterns: list[str] | None) -> list[str] | None:
-  """The files that patterns match, in their order; None stays None: the default sets."""
+  """Returns the files that patterns match, in their order; None, the default sets, stays None."""
   if patterns is None:
     return None
   files = []
   for pattern in filter(None, patterns):
-    found = sorted(glob.glob(pattern)) or [pattern]
-    if found == [pattern] and glob.has_magic(pattern):
+    matches = sorted(glob.glob(pattern))
+    if not matches and glob.has_magic(pattern):
       raise InputError(f"{pattern}: no file matches.")
-    files += found
+    files += matches or [pattern]
   return files
 
 

@@ -26,7 +26,7 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
   Raises:
     InputError: the folder is damaged, lacks its tokenizer, or is a GPT's.
   """
-  folder = huggingface.find(source)
+  folder = huggingface.model_folder(source)
   found = huggingface.load(folder)
   if found.config.causal:
     raise InputError(f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors.")

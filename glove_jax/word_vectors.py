@@ -1,4 +1,7 @@
-"""Words with their vectors: look up, compare, find neighbours, solve analogies; `vector_files` reads them."""
+"""Word vectors as a value: look up, compare, find neighbours, solve analogies.
+
+`vector_files` loads and saves them. Names follow gensim's `KeyedVectors`.
+"""
 
 import dataclasses
 import difflib
@@ -9,25 +12,25 @@ import numpy as np
 
 from glove_jax.errors import InputError
 
-# Most scores held at once, in bytes of float32: 2 M words make 32 queries a block.
-SCORES_BYTES = 1 << 28
+# Bytes of float32 scores in memory at once: with 2 M words, 32 queries a block.
+MAX_SCORES_BYTES = 1 << 28
 
-Query = str | np.ndarray
+Query = str | np.ndarray  # a word or a vector [D]
+Queries = Query | Sequence[Query]
 Neighbours = list[tuple[str, float]]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class WordVectors:
-  """An immutable table of words and their vectors.
+  """An immutable table of V words and their vectors of dimension D.
 
   Attributes:
-    words: V different strings, most frequent first by custom: "the first N words" means the N commonest.
+    words: V different strings, by convention the most frequent first.
     vectors: [V, D] float32; row i belongs to `words[i]`.
-    notes: what a reader has to say about the file, a line each, such as how many duplicates it dropped.
+    notes: remarks about the file that was read, such as how many duplicates were dropped.
     index: word -> row.
 
-  Raises:
-    ValueError: if words and rows differ in number or a word occurs twice.
+  ValueError if the numbers of words and rows differ, or a word occurs twice.
   """
 
   words: list[str]
@@ -37,12 +40,13 @@ class WordVectors:
 
   def __post_init__(self):
     matrix = np.asarray(self.vectors, np.float32)
-    if matrix.ndim != 2 or len(matrix) != len(self.words):
-      raise ValueError(f"{len(self.words)} words need [{len(self.words)}, D] vectors, got {matrix.shape}.")
+    num_words = len(self.words)
+    if matrix.ndim != 2 or len(matrix) != num_words:
+      raise ValueError(f"{num_words} words need [{num_words}, D] vectors, got {matrix.shape}.")
     index = {word: row for row, word in enumerate(self.words)}
-    if len(index) != len(self.words):
-      twice = next(word for row, word in enumerate(self.words) if index[word] != row)
-      raise ValueError(f"The word {twice!r} occurs more than once.")
+    if len(index) != num_words:
+      duplicate = next(word for row, word in enumerate(self.words) if index[word] != row)
+      raise ValueError(f"The word {duplicate!r} occurs more than once.")
     object.__setattr__(self, "vectors", matrix)
     object.__setattr__(self, "index", index)
 
@@ -53,142 +57,193 @@ class WordVectors:
     return word in self.index
 
   def __getitem__(self, word: str | Sequence[str]) -> np.ndarray:
-    """The vector [D] of a word, or the vectors [N, D] of N words.
-
-    Raises:
-      InputError: for an unknown word; the message suggests similar ones.
-    """
-    return self.vectors[self.row(word) if isinstance(word, str) else [self.row(w) for w in word]]
+    """Returns the vector [D] of a word, or the vectors [N, D] of N words; InputError as `row`."""
+    if isinstance(word, str):
+      return self.vectors[self.row(word)]
+    rows = [self.row(each) for each in word]
+    return self.vectors[rows]
 
   def __repr__(self) -> str:
     return f"WordVectors({len(self):,} words x {self.dim})"
 
   @property
   def dim(self) -> int:
+    """The dimension D of the vectors."""
     return self.vectors.shape[1]
 
   def row(self, word: str) -> int:
-    """The row of a word; InputError with similar words if it is unknown."""
-    row = self.index.get(word)
-    if row is None:
-      close = self._similar_spelling(word)
-      hint = f"; similar: {', '.join(close)}" if close else ""
-      raise InputError(f"The word {word!r} is not among the {len(self):,} words{hint}.")
-    return row
+    """Returns the row of a word in `vectors`; InputError with similar words if it is unknown."""
+    if word in self.index:
+      return self.index[word]
+    message = f"The word {word!r} is not among the {len(self):,} words"
+    similar = self._similar_spellings(word)
+    if similar:
+      message += f"; similar: {', '.join(similar)}"
+    raise InputError(f"{message}.")
 
   @functools.cached_property
   def norms(self) -> np.ndarray:
-    """[V] Euclidean lengths; 1 for an all-zero vector, so that dividing by them is safe."""
+    """[V] Euclidean norms; 1 for an all-zero vector, so that dividing by them is safe."""
     squares = np.einsum("vd,vd->v", self.vectors, self.vectors)
     return np.sqrt(np.where(squares > 0, squares, 1))
 
-  def normalised(self) -> "WordVectors":
-    """A copy whose vectors have length 1 (all-zero vectors stay so)."""
-    return WordVectors(self.words, self.vectors / self.norms[:, None], self.notes)
+  def normalized(self) -> "WordVectors":
+    """Returns a copy whose vectors have norm 1; all-zero vectors stay zero."""
+    units = self.vectors / self.norms[:, None]
+    return WordVectors(self.words, units, self.notes)
 
   def similarity(self, first: Query, second: Query) -> float:
-    """The cosine between two words (or vectors [D]), in [-1, 1]."""
-    one, two = self._unit([first, second])
-    return float(one @ two)
+    """Returns the cosine of two words, or vectors [D], in [-1, 1]; 0 for an all-zero vector."""
+    first_unit, second_unit = self._unit_vectors([first, second])
+    return float(first_unit @ second_unit)
 
-  def nearest(self, queries: np.ndarray, topn: int = 10, *, exclude: Sequence[Iterable[int]] | None = None):
-    """The words with the largest cosines to each of several queries, by matrix products in bounded blocks.
+  def distance(self, first: Query, second: Query) -> float:
+    """Returns the cosine distance of two words, or vectors [D]: 1 - cosine, in [0, 2]."""
+    return 1 - self.similarity(first, second)
+
+  def nearest(
+    self,
+    queries: np.ndarray,
+    topn: int = 10,
+    *,
+    exclude: Sequence[Iterable[int]] | None = None,
+  ) -> list[Neighbours]:
+    """Returns the words with the largest cosines to each of several vectors.
 
     Args:
       queries: [Q, D].
-      topn: how many, at most.
-      exclude: for each query the rows that may not be among them.
+      topn: how many neighbours of each query, at most.
+      exclude: for each query the rows that must not be among its neighbours.
 
     Returns:
-      Q lists of (word, cosine), best first; of equal cosines the first word of the vocabulary comes first.
+      Q lists of (word, cosine), best first; of equal cosines the word with the lower row is first.
     """
-    queries = np.atleast_2d(queries).astype(np.float32)
-    queries = queries / _safe(np.linalg.norm(queries, axis=1, keepdims=True))
-    size = max(1, SCORES_BYTES // (4 * max(1, len(self))))
-    found = []
-    for start in range(0, len(queries), size):
-      scores = queries[start : start + size] @ self.vectors.T  # [block, V]
-      scores /= self.norms
-      for offset, row in enumerate(scores):
-        found.append(self._best(row, topn, exclude[start + offset] if exclude is not None else ()))
-    return found
+    units = normalize_rows(np.atleast_2d(queries).astype(np.float32))
+    bytes_per_query = 4 * max(1, len(self))
+    block_size = max(1, MAX_SCORES_BYTES // bytes_per_query)
+    neighbours = []
+    for start in range(0, len(units), block_size):
+      block = units[start : start + block_size]
+      cosines = block @ self.vectors.T  # [block, V]
+      cosines /= self.norms
+      for query, scores in enumerate(cosines, start):
+        excluded = exclude[query] if exclude is not None else ()
+        neighbours.append(self._best(scores, topn, excluded))
+    return neighbours
 
-  def most_similar(self, positive: Query | Sequence[Query], negative: Query | Sequence[Query] = (),
-                   *, topn: int = 10) -> Neighbours:
-    """Nearest words to a sum of unit vectors minus others; the words asked with are never among the answers.
+  def most_similar(
+    self, positive: Queries, negative: Queries = (), *, topn: int = 10
+  ) -> Neighbours:
+    """Returns the words nearest to a sum of unit vectors minus others.
 
-    "a is to b as c is to ?" is `most_similar([b, c], [a])`: 3CosAdd (Mikolov et al. 2013; Levy & Goldberg
-    2014, eq. 3).
+    They are (word, cosine) pairs, best first, without the words of the query. "a is to b as c is to
+    ?" is `most_similar([b, c], [a])`: 3CosAdd (Mikolov et al. 2013; Levy & Goldberg 2014, eq. 3).
 
     Args:
-      positive, negative: a word, a vector [D], or several of either.
-      topn: how many neighbours.
-
-    Returns:
-      (word, cosine) pairs, best first.
-
-    Raises:
-      InputError: for an unknown word, or if nothing was asked.
+      positive, negative: a word, a vector [D], or several of either. InputError as `row`.
+      topn: number of neighbours, at most.
     """
-    positive, negative = _several(positive), _several(negative)
-    units = self._unit([*positive, *negative])  # [N, D]
-    signs = np.repeat(np.float32([1, -1]), [len(positive), len(negative)])
-    return self.nearest(signs @ units, topn, exclude=[self._rows([*positive, *negative])])[0]
+    positive = _as_list(positive)
+    negative = _as_list(negative)
+    queries = [*positive, *negative]
+    units = self._unit_vectors(queries)  # [N, D]
+    signs = np.ones(len(queries), np.float32)
+    signs[len(positive) :] = -1
+    excluded = self._word_rows(queries)
+    neighbours, = self.nearest(signs @ units, topn, exclude=[excluded])
+    return neighbours
 
-  def most_similar_cosmul(self, positive: Query | Sequence[Query], negative: Query | Sequence[Query] = (),
-                          *, topn: int = 10, epsilon: float = 1e-3) -> Neighbours:
-    """As `most_similar`, by 3CosMul: prod (1 + cos)/2 of positives / (that of negatives + epsilon).
+  def most_similar_cosmul(
+    self, positive: Queries, negative: Queries = (), *, topn: int = 10, epsilon: float = 1e-3
+  ) -> Neighbours:
+    """Returns the best words by 3CosMul; otherwise like `most_similar`.
 
-    Levy & Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word Representations", eq. 4; their
-    epsilon is 0.001.
+    The score is the product of (1 + cos) / 2 over positive queries, divided by that over negative
+    ones + epsilon. Levy & Goldberg 2014, "Linguistic Regularities in Sparse and Explicit Word
+    Representations", eq. 4; their epsilon is 0.001.
     """
-    positive, negative = _several(positive), _several(negative)
-    cosines = self._unit([*positive, *negative]) @ self.vectors.T  # [N, V]
-    shifted = (1 + cosines / self.norms) / 2
-    plus, minus = shifted[: len(positive)], shifted[len(positive) :]
-    return self._best(plus.prod(0) / (minus.prod(0) + epsilon if negative else 1), topn,
-                      self._rows([*positive, *negative]))
+    positive = _as_list(positive)
+    negative = _as_list(negative)
+    queries = [*positive, *negative]
+    cosines = self._unit_vectors(queries) @ self.vectors.T  # [N, V]
+    cosines /= self.norms
+    shifted = (1 + cosines) / 2
+    scores = shifted[: len(positive)].prod(0)
+    if negative:
+      divisor = shifted[len(positive) :].prod(0)
+      scores = scores / (divisor + epsilon)
+    return self._best(scores, topn, self._word_rows(queries))
+
+  def rank(self, first: Query, second: str) -> int:
+    """Returns the rank of a word among the neighbours of another, from 1 for the nearest."""
+    unit, = self._unit_vectors([first])
+    cosines = self.vectors @ unit  # [V]
+    cosines /= self.norms
+    is_closer = cosines > cosines[self.row(second)]
+    is_closer[self._word_rows([first])] = False
+    return int(is_closer.sum()) + 1
 
   def doesnt_match(self, words: Sequence[str]) -> str:
-    """The word that is farthest, by cosine, from the mean of all their unit vectors."""
-    units = self._unit(words)
-    return words[int(np.argmin(units @ units.mean(0)))]
+    """Returns the word with the smallest cosine to the mean of the unit vectors of all words."""
+    units = self._unit_vectors(words)  # [N, D]
+    cosines = units @ units.mean(0)
+    return words[int(cosines.argmin())]
 
-  def _unit(self, queries: Sequence[Query]) -> np.ndarray:  # -> [N, D]
+  def _unit_vectors(self, queries: Sequence[Query]) -> np.ndarray:  # -> [N, D]
     if not len(queries):
-      raise InputError("Neighbours of what? Give a word at least.")
-    vectors = np.stack([self[q] if isinstance(q, str) else np.asarray(q, np.float32) for q in queries])
-    return vectors / _safe(np.linalg.norm(vectors, axis=1, keepdims=True))
+      raise InputError("There is no query. Give at least one word.")
+    vectors = []
+    for query in queries:
+      vector = self[query] if isinstance(query, str) else query
+      vectors.append(np.asarray(vector, np.float32))
+    return normalize_rows(np.stack(vectors))
 
-  def _rows(self, queries: Sequence[Query]) -> list[int]:
+  def _word_rows(self, queries: Sequence[Query]) -> list[int]:  # without those of vectors
     return [self.row(query) for query in queries if isinstance(query, str)]
 
-  def _best(self, scores: np.ndarray, topn: int, exclude: Iterable[int]) -> Neighbours:  # scores: [V]
-    exclude = list(exclude)
-    scores[exclude] = -np.inf
-    topn = max(0, min(topn, len(scores) - len(set(exclude))))
-    if not topn:
+  def _best(self, scores: np.ndarray, topn: int, exclude: Iterable[int]) -> Neighbours:
+    """Returns the words with the largest scores [V]; overwrites the scores of excluded rows."""
+    excluded = list(set(exclude))
+    scores[excluded] = -np.inf
+    num_candidates = len(scores) - len(excluded)
+    count = min(topn, num_candidates)
+    if count < 1:
       return []
-    # All rows that reach the last place, then a stable sort: of equals the earlier word wins.
-    least = np.partition(scores, len(scores) - topn)[len(scores) - topn]
-    rows = np.flatnonzero(scores >= least)
-    rows = rows[np.argsort(-scores[rows], kind="stable")][:topn]
-    return [(self.words[row], float(scores[row])) for row in rows]
+    # All rows with at least the last score, then a stable sort: of equals the earlier word wins.
+    last = len(scores) - count
+    threshold = np.partition(scores, last)[last]
+    rows = np.flatnonzero(scores >= threshold)
+    order = np.argsort(-scores[rows], kind="stable")
+    best = []
+    for row in rows[order][:count]:
+      score = float(scores[row])
+      best.append((self.words[row], score))
+    return best
 
-  def _similar_spelling(self, word: str) -> list[str]:
-    # Among common words of like length and start only: difflib is slow.
-    first = word[:1].lower()
-    likely = [w for w in self.words[:500_000] if abs(len(w) - len(word)) < 3 and w[:1].lower() == first]
-    close = [w for w in (word.lower(), word.capitalize()) if w in self.index]
-    return list(dict.fromkeys(close + difflib.get_close_matches(word, likely[:50_000], n=3)))[:3]
+  def _similar_spellings(self, word: str) -> list[str]:
+    """Returns up to three words of the vocabulary that the user may have meant."""
+    # difflib is slow: only common words of about the same length and with the same first letter.
+    first_letter = word[:1].lower()
+    candidates = []
+    for candidate in self.words[:500_000]:
+      length_difference = abs(len(candidate) - len(word))
+      if length_difference <= 2 and candidate[:1].lower() == first_letter:
+        candidates.append(candidate)
+    close = difflib.get_close_matches(word, candidates[:50_000], n=3)
+    forms = dict.fromkeys([word.lower(), word.capitalize(), *close])
+    similar = [form for form in forms if form in self.index]
+    return similar[:3]
 
 
-def _safe(norms):
-  return np.where(norms > 0, norms, 1)
+def normalize_rows(matrix: np.ndarray) -> np.ndarray:
+  """Divides the rows of a matrix [N, D] by their norms; all-zero rows stay zero."""
+  norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+  return matrix / np.where(norms > 0, norms, 1)
 
 
-def _several(queries) -> list:
-  """One query or several: a word or a vector alone is one, a matrix its rows."""
-  if isinstance(queries, str) or (isinstance(queries, np.ndarray) and queries.ndim == 1):
+def _as_list(queries: Queries) -> list[Query]:  # a single word or vector: a list of one
+  if isinstance(queries, str):
+    return [queries]
+  if isinstance(queries, np.ndarray) and queries.ndim == 1:
     return [queries]
   return list(queries)

@@ -1,5 +1,6 @@
 import os
 
+import example_vectors
 import numpy as np
 import pytest
 
@@ -8,9 +9,8 @@ from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors
 
 
-def random_vectors(size=200, dim=7, seed=0):
-  matrix = np.random.default_rng(seed).normal(size=(size, dim)).astype(np.float32)
-  return WordVectors([f"w{i}" for i in range(size)], matrix)
+def random_vectors():
+  return example_vectors.random_vectors(size=200, dim=7)
 
 
 def cosines(vectors, query):  # [D] -> [V], the slow and obvious way
@@ -67,7 +67,7 @@ def test_most_similar_takes_one_word_or_a_raw_vector():
   assert vectors.most_similar(vectors["w9"] * 5, topn=3) == ranked(scores, [], 3)
   assert len(vectors.most_similar("w9", topn=1000)) == 199
   assert vectors.most_similar("w9", topn=0) == []
-  with pytest.raises(InputError, match="Give a word"):
+  with pytest.raises(InputError, match="Give at least one word"):
     vectors.most_similar([])
 
 
@@ -81,7 +81,7 @@ def test_cosmul_is_the_papers_equation():
 def test_neighbours_do_not_depend_on_the_block_size(monkeypatch):
   vectors = random_vectors()
   whole = vectors.nearest(vectors.vectors[:20], 4, exclude=[[i] for i in range(20)])
-  monkeypatch.setattr(vectors_lib, "SCORES_BYTES", 4 * 200 * 3)
+  monkeypatch.setattr(vectors_lib, "MAX_SCORES_BYTES", 4 * 200 * 3)
   blocks = vectors.nearest(vectors.vectors[:20], 4, exclude=[[i] for i in range(20)])
   assert [[word for word, _ in row] for row in whole] == [[word for word, _ in row] for row in blocks]
 
@@ -93,14 +93,23 @@ def test_of_equal_neighbours_the_earlier_word_comes_first():
   assert found == [f"w{row}" for row in np.flatnonzero(good)[:30]]
 
 
-def test_similarity_doesnt_match_and_normalised():
+def test_similarity_doesnt_match_and_normalized():
   vectors = WordVectors(["x", "near", "far", "zero"], np.float32([[2, 0], [3, 1], [-1, 5], [0, 0]]))
   assert vectors.similarity("x", "near") == pytest.approx(3 / np.sqrt(10))
   assert vectors.doesnt_match(["x", "near", "far"]) == "far"
-  lengths = np.linalg.norm(vectors.normalised().vectors, axis=1)
+  lengths = np.linalg.norm(vectors.normalized().vectors, axis=1)
   np.testing.assert_allclose(lengths, [1, 1, 1, 0], rtol=1e-6)
   assert vectors.similarity("x", "zero") == 0
   assert [word for word, _ in vectors.most_similar("x")] == ["near", "zero", "far"]
+
+
+def test_distance_and_rank():
+  vectors = random_vectors()
+  assert vectors.distance("w1", "w2") == pytest.approx(1 - vectors.similarity("w1", "w2"))
+  neighbours = [word for word, _ in vectors.most_similar("w1", topn=199)]
+  assert [vectors.rank("w1", word) for word in neighbours[:5]] == [1, 2, 3, 4, 5]
+  assert vectors.rank("w1", neighbours[-1]) == 199
+  assert vectors.rank(vectors["w1"], "w1") == 1
 
 
 def test_neighbours_are_gensims():
@@ -115,4 +124,8 @@ def test_neighbours_are_gensims():
     assert ours.most_similar(**question, topn=8) == expected
     expected = [word for word, _ in theirs.most_similar_cosmul(**question, topn=8)]
     assert [word for word, _ in ours.most_similar_cosmul(**question, topn=8)] == expected
+  for word in ours.words[:20]:
+    assert ours.distance(one, word) == pytest.approx(theirs.distance(one, word), abs=1e-5)
+    if word != one:
+      assert ours.rank(one, word) == theirs.rank(one, word)
   assert ours.doesnt_match(ours.words[:6]) == theirs.doesnt_match(ours.words[:6])

@@ -1,16 +1,14 @@
-"""Models of Facebook's fastText: reads `.bin` and `.ftz`, writes `.bin`, gives the program's vectors and predictions.
+"""Vectors and predictions of Facebook's fastText models.
 
-Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"; Joulin et al. 2017, "Bag of Tricks for
-Efficient Text Classification". Where they leave a choice, this does as the program does.
+Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information"; Joulin et al. 2017, "Bag
+of Tricks for Efficient Text Classification". Where the papers leave a choice, this module does as
+the program does.
 """
 
-import dataclasses
-import functools
 import heapq
 import itertools
 import math
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -18,218 +16,210 @@ import scipy.special
 
 from glove_jax.data import ngrams
 from glove_jax.data.labelled import fasttext_bags
-from glove_jax.data.windows import huffman
 from glove_jax.errors import InputError
-from glove_jax.interop import fasttext_format
 from glove_jax.interop.fasttext_format import Args
+from glove_jax.interop.fasttext_model import Model, load, save
 from glove_jax.word_vectors import WordVectors
 
-LABEL = fasttext_bags.LABEL  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
-GUARD = 1e-5  # added to every probability before the program takes its logarithm
-_BLOCK = 1 << 20  # n-grams gathered at a time, about
+__all__ = [
+  "Args", "Model", "load", "predict", "save", "sentence_vector", "vector", "word_vectors",
+]
 
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Model:
-  """A fastText model. V words, L labels, D numbers, P n-grams that were kept.
-
-  Attributes:
-    args: how it was trained.
-    words, counts: V strings and [V] int64, most frequent first.
-    labels, label_counts: L strings and [L] int64; empty but in supervised models.
-    tokens: how many words the training text had.
-    prune: None, or [P, 2] int32: the n-grams' buckets that have a row, ascending, and that row after the words' rows.
-    input: [V + args.bucket, D] float32, or [V + P, D]: rows of words, then of n-grams.
-    output: [L, D] float32 of a supervised model, else [V, D].
-    index: word or label -> its place among the words, then labels.
-
-  Raises:
-    ValueError: if these do not fit together.
-  """
-
-  args: Args
-  words: list[str]
-  counts: np.ndarray
-  labels: list[str]
-  label_counts: np.ndarray
-  tokens: int
-  prune: np.ndarray | None
-  input: np.ndarray
-  output: np.ndarray
-  index: dict[str, int] = dataclasses.field(init=False)
-
-  def __post_init__(self):
-    for name in ("input", "output", "counts", "label_counts"):
-      dtype = np.int64 if name.endswith("counts") else np.float32
-      object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype))
-    entries = [*self.words, *self.labels]
-    object.__setattr__(self, "index", {word: place for place, word in enumerate(entries)})
-    rows = len(self.words) + (self.args.bucket if self.prune is None else len(self.prune))
-    outputs = len(self.labels if self.args.model == "supervised" else self.words)
-    if self.input.shape != (rows, self.args.dim) or self.output.shape != (outputs, self.args.dim):
-      raise ValueError(f"The input is {self.input.shape} and the output {self.output.shape}, expected "
-                       f"{(rows, self.args.dim)} and {(outputs, self.args.dim)}.")
-    if len(self.index) != len(entries) or len(self.counts) + len(self.label_counts) != len(entries):
-      raise ValueError(f"{len(entries)} words and labels, {len(self.index)} of them different, with "
-                       f"{len(self.counts) + len(self.label_counts)} counts, expected as many of each.")
-
-  def __repr__(self) -> str:
-    return f"Model({self.args.model}, {len(self.words):,} words x {self.args.dim}, {len(self.labels):,} labels)"
-
-  @functools.cached_property
-  def tree(self) -> list[tuple[int, int]]:
-    """The Huffman tree of the labels; see `trees.huffman`."""
-    return huffman.huffman(self.label_counts.tolist())
-
-
-def load(path: str | os.PathLike) -> Model:
-  """Reads a `.bin` or `.ftz` of any version; quantized ones as dense.
-
-  Words that are not UTF-8 hold their bytes as surrogates (`errors="surrogateescape"`).
-
-  Raises:
-    InputError: naming the file, the byte, what was found and what was expected.
-    OSError: for a file that is not there or not readable.
-  """
-  return Model(*fasttext_format.read(path))
-
-
-def save(model: Model, path: str | os.PathLike):
-  """Writes a `.bin` of version 12 that fastText and gensim load; the file is whole or absent.
-
-  Raises:
-    InputError: for a word that the format cannot hold, or a pruned model: only quantized files can say that.
-  """
-  fasttext_format.write(model, path)
+# Unknown words that begin so are skipped: a model file does not say what its label prefix was.
+LABEL = fasttext_bags.LABEL
+LOG_EPSILON = 1e-5  # fastText adds it to every probability before it takes the logarithm
+_NGRAMS_PER_BLOCK = 1 << 20  # gathered at a time, about
 
 
 def vector(model: Model, word: str) -> np.ndarray:
-  """[D] float32: the mean of the word's row, if it has one, and its n-grams' rows; zeros if there is neither."""
+  """Returns the vector of any word.
+
+  It is the mean of the word's row, if it has one, and the rows of its n-grams: [D] float32, zeros
+  if there are neither.
+  """
   return _mean(model, _word_rows(model, word))
 
 
 def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
-  """The vectors of all words, or of the first `limit`, each as `vector` gives it."""
+  """Returns the vectors of all words, or of the first `limit`, each as `vector` gives it."""
+  args = model.args
   words = model.words[:limit]
-  if not (model.args.maxn and model.args.bucket):
+  if not (args.maxn and args.bucket):
     return WordVectors(words, model.input[: len(words)])
-  vectors = np.empty((len(words), model.args.dim), np.float32)
-  for block in _blocks(words, model.args.maxn):
-    indptr, buckets = ngrams.table(words[block], model.args.minn, model.args.maxn, model.args.bucket)
-    rows, kept = _bucket_rows(model, buckets)
-    indptr = np.concatenate([[0], np.cumsum(kept)])[indptr]
-    pieces = scipy.sparse.csr_array((np.ones(len(rows), np.float32), rows, indptr), (len(indptr) - 1, len(model.input)))
-    vectors[block] = (model.input[block] + pieces @ model.input) / (1 + np.diff(indptr))[:, None]
+  vectors = np.empty((len(words), args.dim), np.float32)
+  for block in _blocks(words, args.maxn):
+    bounds, buckets = ngrams.table(words[block], args.minn, args.maxn, args.bucket)
+    rows, is_kept = _bucket_rows(model, buckets)
+    num_kept = np.cumsum(is_kept)
+    kept_before = np.concatenate([[0], num_kept])
+    bounds = kept_before[bounds]  # word i has the rows from bounds[i] to bounds[i + 1]
+    ones = np.ones(len(rows), np.float32)
+    ngram_counts = scipy.sparse.csr_array(
+      (ones, rows, bounds),
+      shape=(len(bounds) - 1, len(model.input)),
+    )
+    sums = model.input[block] + ngram_counts @ model.input
+    num_rows = 1 + np.diff(bounds)
+    vectors[block] = sums / num_rows[:, None]
   return WordVectors(words, vectors)
 
 
 def sentence_vector(model: Model, text: str) -> np.ndarray:
-  """[D] float32 of a line: the mean of its words' unit vectors; of a supervised model what `predict` looks at.
+  """Returns the vector of a line: [D] float32.
+
+  It is the mean of the unit vectors of its words; in a supervised model, the hidden vector that
+  `predict` classifies.
 
   Raises:
-    InputError: for more than one line.
+    InputError: if the text has more than one line.
   """
   if model.args.model == "supervised":
     return _mean(model, _line_rows(model, text))
-  vectors = [vector(model, word) for word in _split(text)]
-  norms = [np.linalg.norm(one) for one in vectors]
-  units = [one / norm for one, norm in zip(vectors, norms, strict=True) if norm > 0]
-  return np.mean(units, axis=0, dtype=np.float32) if units else np.zeros(model.args.dim, np.float32)
+  units = []
+  for word in _split(text):
+    word_vector = vector(model, word)
+    norm = np.linalg.norm(word_vector)
+    if norm > 0:
+      units.append(word_vector / norm)
+  if not units:
+    return np.zeros(model.args.dim, np.float32)
+  return np.mean(units, axis=0, dtype=np.float32)
 
 
 def predict(model: Model, text: str, k: int = 1) -> list[tuple[str, float]]:
-  """The `k` most probable labels of a line, best first, with their probabilities.
+  """Returns the `k` most probable labels of a line with their probabilities, best first.
 
-  The numbers are the program's, quirks included: each is 1e-5 too large (up to 1.00001), the sigmoids of `ova` and `ns`
-  come from a table in steps of 1/32, and `hs` leaves out labels below 1e-5. A line without any known word or n-gram has
-  no labels; unknown words count through their n-grams.
+  Probabilities are fastText's own: each is 1e-5 too large (up to 1.00001), the sigmoids of `ova`
+  and `ns` come from a table in steps of 1/32, and `hs` leaves out labels below 1e-5. Unknown words
+  count through their n-grams; a line without any known word or n-gram has no labels.
 
   Raises:
-    InputError: for a model that is not supervised, or more than one line.
-    ValueError: for k below 1.
+    InputError: if the model is not supervised, or the text has more than one line.
+    ValueError: if k is below 1.
   """
   if model.args.model != "supervised":
-    raise InputError(f"This model is {model.args.model}, expected a supervised one to predict labels.")
+    raise InputError(
+      f"This model is {model.args.model}, expected a supervised one to predict labels."
+    )
   if k < 1:
     raise ValueError(f"k is {k}, expected 1 or more.")
   rows = _line_rows(model, text)
   if not len(rows):
     return []
   hidden = _mean(model, rows)
-  if model.args.loss == "hs":
-    return [(model.labels[label], chance) for label, chance in _descend(model, hidden, k)]
+  find_best = _best_leaves if model.args.loss == "hs" else _best_outputs
+  best = find_best(model, hidden, k)
+  return [(model.labels[label], probability) for label, probability in best]
+
+
+def _best_outputs(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
+  """Returns the k labels with the largest logits and their probabilities."""
   logits = model.output @ hidden
-  chances = _PROBABILITIES[model.args.loss](logits)
+  activation = scipy.special.softmax if model.args.loss == "softmax" else _sigmoid
+  probabilities = activation(logits)
   best = np.argsort(-logits, kind="stable")[:k]
-  return [(model.labels[label], float(chances[label]) + GUARD) for label in best]
+  predictions = []
+  for label in best:
+    probability = float(probabilities[label]) + LOG_EPSILON
+    predictions.append((label, probability))
+  return predictions
 
 
-def _descend(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
-  """The k best leaves of the tree with their probabilities: the best node of all goes first, so few are looked at."""
-  size, found = len(model.labels), []
-  queue = [(0.0, 2 * size - 2)]  # (minus the logarithm of the probability, node)
-  while queue and len(found) < k:
+def _best_leaves(model: Model, hidden: np.ndarray, k: int) -> list[tuple[int, float]]:
+  """Returns the k most probable leaves of the Huffman tree and their probabilities.
+
+  Nodes are visited in the order of their probabilities, so only a few are.
+  """
+  num_labels = len(model.labels)
+  root = 2 * num_labels - 2
+  max_cost = -math.log(LOG_EPSILON)
+  leaves = []
+  queue = [(0.0, root)]  # (negative log probability, node)
+  while queue and len(leaves) < k:
     cost, node = heapq.heappop(queue)
-    if node < size:
-      found.append((node, math.exp(-cost)))
+    if node < num_labels:
+      leaves.append((node, math.exp(-cost)))
       continue
-    right = float(scipy.special.expit(model.output[node - size] @ hidden))
-    for child, chance in zip(model.tree[node - size], (1 - right, right), strict=True):
-      if (total := cost - math.log(chance + GUARD)) <= -math.log(GUARD):
-        heapq.heappush(queue, (total, child))
-  return found
+    inner = node - num_labels
+    left_child, right_child = model.tree[inner]
+    logit = model.output[inner] @ hidden
+    right = float(scipy.special.expit(logit))
+    for child, probability in ((left_child, 1 - right), (right_child, right)):
+      child_cost = cost - math.log(probability + LOG_EPSILON)
+      if child_cost <= max_cost:
+        heapq.heappush(queue, (child_cost, child))
+  return leaves
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:
-  # The program looks it up in a table of 512 steps from -8 to 8, at the step below.
-  steps = np.floor((logits + np.float32(8)) * 32) / 32 - 8
-  return np.where(logits < -8, 0, np.where(logits > 8, 1, scipy.special.expit(steps)))
-
-
-_PROBABILITIES = {"softmax": scipy.special.softmax, "ova": _sigmoid, "ns": _sigmoid}
+  # fastText looks it up in a table of 512 steps from -8 to 8, at the step below.
+  offsets = logits + np.float32(8)
+  steps = np.floor(offsets * 32) / 32 - 8
+  sigmoid = scipy.special.expit(steps)
+  sigmoid = np.where(logits > 8, 1, sigmoid)
+  return np.where(logits < -8, 0, sigmoid)
 
 
 def _mean(model: Model, rows: np.ndarray) -> np.ndarray:  # [N] -> [D]
-  return model.input[rows].mean(0) if len(rows) else np.zeros(model.args.dim, np.float32)
+  if not len(rows):
+    return np.zeros(model.args.dim, np.float32)
+  return model.input[rows].mean(0)
 
 
 def _bucket_rows(model: Model, buckets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-  """The rows [M] of those buckets [N] that were not pruned, and which these are, [N] bool."""
+  """Returns the rows [M] of the buckets [N] that were not pruned, and which these are, [N] bool."""
+  num_words = len(model.words)
   if model.prune is None:
-    return len(model.words) + buckets.astype(np.int64), np.ones(len(buckets), bool)
-  keys, rows = model.prune.T
-  place = np.searchsorted(keys, buckets)
-  kept = place < np.searchsorted(keys, buckets, side="right")
-  return len(model.words) + rows[place[kept]].astype(np.int64), kept
+    rows = num_words + buckets.astype(np.int64)
+    return rows, np.ones(len(buckets), bool)
+  kept_buckets, kept_rows = model.prune.T
+  first = np.searchsorted(kept_buckets, buckets)
+  is_kept = first < np.searchsorted(kept_buckets, buckets, side="right")
+  rows = kept_rows[first[is_kept]]
+  return num_words + rows.astype(np.int64), is_kept
 
 
 def _word_rows(model: Model, word: str) -> np.ndarray:  # -> [N]
   args = model.args
-  place = model.index.get(word, len(model.words))
-  own = [place] if place < len(model.words) else []  # A label has no row of its own.
-  pieces, _ = _bucket_rows(model, ngrams.ids(word, args.minn, args.maxn, args.bucket))
-  return np.concatenate([np.array(own, np.int64), pieces])
+  buckets = ngrams.ids(word, args.minn, args.maxn, args.bucket)
+  ngram_rows, _ = _bucket_rows(model, buckets)
+  row = model.index.get(word, len(model.words))
+  if row >= len(model.words):  # unknown, or a label
+    return ngram_rows
+  word_row = np.array([row], np.int64)
+  return np.concatenate([word_row, ngram_rows])
 
 
 def _line_rows(model: Model, text: str) -> np.ndarray:  # -> [N]
+  """Returns the rows of a line: of its words with their n-grams, then of its word n-grams."""
   tokens = [*_split(text), ngrams.EOS]
-  tokens = tokens[: tokens.index(ngrams.EOS) + 1]  # The program stops at a written </s>.
-  words = [token for token in tokens if not _is_label(model, token)]
-  hashes = [ngrams.fnv1a(ngrams.encode(word)) for word in words]
-  runs, _ = _bucket_rows(model, ngrams.word_ngram_ids(hashes, model.args.word_ngrams, model.args.bucket))
-  return np.concatenate([np.zeros(0, np.int64), *(_word_rows(model, word) for word in words), runs])
+  end = tokens.index(ngrams.EOS)  # fastText stops at an `</s>` that the text contains
+  rows = [np.zeros(0, np.int64)]
+  hashes = []
+  for token in tokens[: end + 1]:
+    if not _is_label(model, token):
+      rows.append(_word_rows(model, token))
+      hashes.append(ngrams.fnv1a(ngrams.encode(token)))
+  buckets = ngrams.word_ngram_ids(hashes, model.args.word_ngrams, model.args.bucket)
+  word_ngram_rows, _ = _bucket_rows(model, buckets)
+  return np.concatenate([*rows, word_ngram_rows])
 
 
-def _blocks(words: list[str], max_n: int) -> Iterator[slice]:
-  """Runs of words with about `_BLOCK` n-grams at most, or one word: a hostile file's words are long."""
-  number = np.cumsum([max_n * (len(word) + 2) for word in words]) // _BLOCK
-  cuts = np.flatnonzero(np.diff(number, prepend=-1, append=-1))
-  return (slice(start, stop) for start, stop in itertools.pairwise(cuts.tolist()))
+def _blocks(words: Sequence[str], max_n: int) -> Iterator[slice]:
+  """Yields runs of words with about `_NGRAMS_PER_BLOCK` n-grams at most, or of one long word."""
+  max_ngrams = [max_n * (len(word) + 2) for word in words]
+  block_of_word = np.cumsum(max_ngrams) // _NGRAMS_PER_BLOCK
+  changes = np.diff(block_of_word, prepend=-1, append=-1)
+  bounds = np.flatnonzero(changes)
+  for start, stop in itertools.pairwise(bounds.tolist()):
+    yield slice(start, stop)
 
 
 def _is_label(model: Model, token: str) -> bool:
-  place = model.index.get(token)
-  return token.startswith(LABEL) if place is None else place >= len(model.words)
+  position = model.index.get(token)
+  if position is None:
+    return token.startswith(LABEL)
+  return position >= len(model.words)
 
 
 def _split(text: str) -> list[str]:

@@ -1,6 +1,7 @@
-"""Tensors of a Hugging Face folder, in `model.safetensors` or in several files with an index; nothing that runs code.
+"""Reads and writes the tensors of a Hugging Face folder, in one file or in shards with an index.
 
-Names, types and shapes are known before a number is read, and each tensor is read by itself.
+Pickled files are refused, because opening one can run any code. Names, types and shapes are known
+before any values are read, and each tensor is read by itself.
 """
 
 import contextlib
@@ -15,133 +16,196 @@ import numpy as np
 
 from glove_jax.errors import InputError
 
-FILE, INDEX = "model.safetensors", "model.safetensors.index.json"
-INNER = ("model", "encoder")  # where a run has its model: of pretraining, of fine-tuning
-TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
-_LARGEST_HEADER = 1 << 24  # a model of 10,000 tensors has 1.5 MB
-_LARGEST_JSON = 1 << 24
-_PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json")
-_CONVERT = ("python -c \"import glob, torch; from safetensors.torch import save_file; save_file({{name: "
-            "array.clone().contiguous() for file in glob.glob('{0}/pytorch_model*.bin') for name, array in "
-            "torch.load(file, map_location='cpu', weights_only=True).items()}}, '{0}/model.safetensors', "
-            "metadata={{'format': 'pt'}})\" where torch is installed")
+WEIGHTS_FILE = "model.safetensors"
+INDEX_FILE = "model.safetensors.index.json"
+MODEL_SUBFOLDERS = ("model", "encoder")  # where pretraining and fine-tuning runs leave their model
+FLOAT_DTYPES = {
+  "F64": np.float64,
+  "F32": np.float32,
+  "F16": np.float16,
+  "BF16": ml_dtypes.bfloat16,
+}
+_MAX_HEADER_BYTES = 1 << 24  # the header of 10,000 tensors has 1.5 MB
+_MAX_JSON_BYTES = 1 << 24
+_PICKLED_FILES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+_CONVERT = (
+  "python -c \"import glob, torch; from safetensors.torch import save_file; save_file({{name: "
+  "array.clone().contiguous() for file in glob.glob('{0}/pytorch_model*.bin') for name, array in "
+  "torch.load(file, map_location='cpu', weights_only=True).items()}}, '{0}/model.safetensors', "
+  "metadata={{'format': 'pt'}})\" where torch is installed"
+)
 
 
-class Tensor(NamedTuple):
-  """What a file says of one tensor."""
+class TensorInfo(NamedTuple):
+  """Where a tensor is stored, its type and its shape."""
 
   file: pathlib.Path
   dtype: str  # F32, I64, ...
   shape: tuple[int, ...]
 
 
-def tensors(folder: str | os.PathLike) -> dict[str, Tensor]:
-  """The tensors of a model by name.
+def list_tensors(folder: str | os.PathLike) -> dict[str, TensorInfo]:
+  """Returns the tensors of a model by name, without reading their values.
 
   Raises:
-    InputError: there are none, or a file is damaged; a pickled `.bin` is never opened.
+    InputError: if the folder has none, a file is damaged, or the weights are pickled.
   """
   folder = pathlib.Path(folder)
   if folder.name.startswith("pytorch_model") and folder.is_file():
-    raise _pickled(folder)
+    raise _pickle_error(folder)
   if not folder.is_dir():
-    raise InputError(f"{folder}: no such folder; expected one with config.json and {FILE}.")
-  if (folder / FILE).exists():
-    return _of_file(folder / FILE)
-  if (folder / INDEX).exists():
-    return _of_index(folder / INDEX)
-  if pickled := next((name for name in _PICKLED if (folder / name).exists()), None):
-    raise _pickled(folder / pickled)
-  raise InputError(f"{folder}: found neither {FILE} nor {INDEX}; expected a BERT's or a GPT's folder.")
+    raise InputError(f"{folder}: no such folder; expected one with config.json and {WEIGHTS_FILE}.")
+  if (folder / WEIGHTS_FILE).exists():
+    return _list_file(folder / WEIGHTS_FILE)
+  if (folder / INDEX_FILE).exists():
+    return _list_shards(folder / INDEX_FILE)
+  for name in _PICKLED_FILES:
+    if (folder / name).exists():
+      raise _pickle_error(folder / name)
+  raise InputError(
+    f"{folder}: found neither {WEIGHTS_FILE} nor {INDEX_FILE}, expected the folder of a BERT or a "
+    "GPT."
+  )
 
 
-def _pickled(path: pathlib.Path) -> InputError:
-  return InputError(f"{path}: a pickle, which can run any code when it is opened; expected {FILE}: convert it by "
-                    f"{_CONVERT.format(path.parent)}.")
-
-
-def read(found: dict[str, Tensor], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
-  """Those tensors, float32 each, one after another.
+def read(tensors: dict[str, TensorInfo], names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
+  """Yields the named tensors as float32, one after another, file by file.
 
   Raises:
-    InputError: one holds no floating-point numbers, or NaN or infinity.
+    InputError: if a tensor is not of a floating-point type, or has NaN or infinite values.
   """
-  for path in sorted({found[name].file for name in names}):
+  files = {tensors[name].file for name in names}
+  for path in sorted(files):
     with _open(path) as file:
       for name in names:
-        if found[name].file == path:
-          yield name, _array(file, path, name, found[name])
+        if tensors[name].file == path:
+          yield name, _read_tensor(file, name, tensors[name])
 
 
 def write(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
-  """Writes tensors as `transformers` does; callers see to it that the file is whole or absent."""
+  """Writes tensors as `transformers` does; callers make sure that the file is whole or absent."""
   from safetensors.numpy import save_file
-  save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata={"format": "pt"})
-  os.chmod(path, pathlib.Path(path).parent.stat().st_mode & 0o666)  # not the owner's alone, unless the folder is
+
+  contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+  save_file(contiguous, path, metadata={"format": "pt"})
+  # safetensors makes the file readable by its owner only: give it the permissions of its folder.
+  folder_mode = pathlib.Path(path).parent.stat().st_mode
+  os.chmod(path, folder_mode & 0o666)
 
 
 def read_json(path: pathlib.Path) -> dict[str, Any]:
-  """A JSON object of reasonable size; InputError if it is none."""
+  """Reads a JSON object of at most 16 MB.
+
+  Raises:
+    InputError: if the file is missing, larger, or not a JSON object.
+  """
   try:
-    if (size := path.stat().st_size) > _LARGEST_JSON:
-      raise InputError(f"{path}: {size:,} bytes, expected {_LARGEST_JSON:,} at most.")
-    found = json.loads(path.read_bytes())
-  except (ValueError, RecursionError) as error:  # InputError is one too, and says more
-    raise error if isinstance(error, InputError) else InputError(f"{path}: not JSON ({_line(error)}).") from None
+    size = path.stat().st_size
+    if size > _MAX_JSON_BYTES:
+      raise InputError(f"{path}: {size:,} bytes, expected {_MAX_JSON_BYTES:,} at most.")
+    data = path.read_bytes()
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
-  if not isinstance(found, dict):
-    raise InputError(f"{path}: found a {type(found).__name__}, expected a JSON object.")
-  return found
+  try:
+    values = json.loads(data)
+  except (ValueError, RecursionError) as error:
+    raise InputError(f"{path}: not JSON ({_one_line(error)}).") from None
+  if not isinstance(values, dict):
+    raise InputError(f"{path}: found a {type(values).__name__}, expected a JSON object.")
+  return values
 
 
 @contextlib.contextmanager
 def _open(path: pathlib.Path):
   import safetensors  # imported late: other formats do without
+
   try:
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-      header = int.from_bytes(file.read(8), "little")
-    if header > min(_LARGEST_HEADER, size - 8):
-      raise InputError(f"{path}: a header of {header:,} bytes in a file of {size:,}; expected no more than the file "
-                       f"has, and {_LARGEST_HEADER:,} at most.")
+    _check_header(path)
     with safetensors.safe_open(path, framework="np") as file:
       yield file
   except (safetensors.SafetensorError, OverflowError) as error:
-    raise InputError(f"{path}: not a whole safetensors file ({_line(error)}).") from None
+    raise InputError(f"{path}: not a whole safetensors file ({_one_line(error)}).") from None
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
 
 
-def _of_file(path: pathlib.Path) -> dict[str, Tensor]:
+def _check_header(path: pathlib.Path) -> None:
+  """Raises an InputError for a header that would take more memory than the file could need."""
+  size = path.stat().st_size
+  with open(path, "rb") as file:
+    header = int.from_bytes(file.read(8), "little")
+  if header > min(_MAX_HEADER_BYTES, size - 8):
+    raise InputError(
+      f"{path}: a header of {header:,} bytes in a file of {size:,}, expected no more than the file "
+      f"has, and {_MAX_HEADER_BYTES:,} at most."
+    )
+
+
+def _list_file(path: pathlib.Path) -> dict[str, TensorInfo]:
+  tensors = {}
   with _open(path) as file:
-    slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it is no dict
-    return {name: Tensor(path, one.get_dtype(), tuple(one.get_shape())) for name, one in slices.items()}
+    for name in file.keys():  # noqa: SIM118, not a dict
+      tensor = file.get_slice(name)
+      tensors[name] = TensorInfo(path, tensor.get_dtype(), tuple(tensor.get_shape()))
+  return tensors
 
 
-def _of_index(path: pathlib.Path) -> dict[str, Tensor]:
-  places = read_json(path).get("weight_map")
-  if not isinstance(places, dict) or not all(isinstance(file, str) for file in places.values()):
-    raise InputError(f"{path}: found no weight_map of names to files.")
-  files = sorted(set(places.values()))
-  strange = next((file for file in files if not (file.isprintable() and pathlib.PurePath(file).name == file != "")
-                  or "\\" in file), None)
-  if strange is not None:
-    raise InputError(f"{path}: names the file {strange[:200]!r}, expected one in the same folder.")
-  held = {file: _of_file(path.with_name(file)) for file in files}
-  if missing := [f"{name[:200]!r} in {file}" for name, file in places.items() if name not in held[file]]:
-    raise InputError(f"{path}: there is no {', no '.join(missing)}.")
-  return {name: held[file][name] for name, file in places.items()}
+def _list_shards(index_path: pathlib.Path) -> dict[str, TensorInfo]:
+  weight_map = _read_weight_map(index_path)
+  shards = {}
+  for file in sorted(set(weight_map.values())):
+    shards[file] = _list_file(index_path.with_name(file))
+  tensors = {}
+  missing = []
+  for name, file in weight_map.items():
+    if name in shards[file]:
+      tensors[name] = shards[file][name]
+    else:
+      missing.append(f"{name[:200]!r} in {file}")
+  if missing:
+    raise InputError(f"{index_path}: there is no {', no '.join(missing)}.")
+  return tensors
 
 
-def _array(file, path: pathlib.Path, name: str, tensor: Tensor) -> np.ndarray:
-  if tensor.dtype not in TYPES:
-    raise InputError(f"{path}: {name} is {tensor.dtype}, expected one of {', '.join(TYPES)}.")
+def _read_weight_map(index_path: pathlib.Path) -> dict[str, str]:
+  """Reads which shard holds each tensor; shards must lie in the folder of the index."""
+  weight_map = read_json(index_path).get("weight_map")
+  message = f"{index_path}: found no weight_map of names to files."
+  if not isinstance(weight_map, dict):
+    raise InputError(message)
+  for file in weight_map.values():
+    if not isinstance(file, str):
+      raise InputError(message)
+  for file in sorted(weight_map.values()):
+    if not _is_plain_file_name(file):
+      raise InputError(
+        f"{index_path}: names the file {file[:200]!r}, expected one in the same folder."
+      )
+  return weight_map
+
+
+def _is_plain_file_name(name: str) -> bool:
+  is_one_part = name != "" and pathlib.PurePath(name).name == name
+  return is_one_part and name.isprintable() and "\\" not in name
+
+
+def _read_tensor(file, name: str, tensor: TensorInfo) -> np.ndarray:
+  if tensor.dtype not in FLOAT_DTYPES:
+    supported = ", ".join(FLOAT_DTYPES)
+    raise InputError(f"{tensor.file}: {name} is {tensor.dtype}, expected one of {supported}.")
   array = np.asarray(file.get_tensor(name)).astype(np.float32)
   if not np.isfinite(array).all():
-    raise InputError(f"{path}: {name} has numbers that are NaN or infinite.")
+    raise InputError(f"{tensor.file}: {name} has values that are NaN or infinite.")
   return array
 
 
-def _line(error: Exception) -> str:
+def _pickle_error(path: pathlib.Path) -> InputError:
+  command = _CONVERT.format(path.parent)
+  return InputError(
+    f"{path}: a pickle, which can run any code when it is opened; expected {WEIGHTS_FILE}: convert "
+    f"it by {command}."
+  )
+
+
+def _one_line(error: Exception) -> str:
   return " ".join(str(error).split())[:300]

@@ -24,6 +24,13 @@ def evaluate(cwd, *arguments):
   return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
+def test_vectors_are_loaded_and_evaluated_without_importing_jax():
+  modules = ("glove_jax.evaluation.intrinsic", "glove_jax.evaluation.tables", "glove_jax.vector_files",
+             "glove_jax.word_vectors", "glove_jax.interop.fasttext")
+  code = f"import sys, {', '.join(modules)}; sys.exit('jax' in sys.modules)"
+  assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
 @pytest.fixture
 def folder(tmp_path):
   cardinals = np.eye(4, 5)
@@ -104,4 +111,4 @@ def test_composing_needs_ngrams(folder):
   done = evaluate(folder, "--vectors=vectors.txt", "--compose")
   assert (done.returncode, done.stdout) == (2, "")
   assert done.stderr == (
-    "error: vectors.txt: composes no words; expected for --compose a fastText model, a BERT, or the run of one.\n")
+    "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, or the run of one.\n")

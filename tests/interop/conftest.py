@@ -1,7 +1,10 @@
-"""Small fastText models, the same on every machine."""
+"""Small fastText models, the same on every machine, and copies of golden models of transformers."""
+
+import shutil
 
 import numpy as np
 import pytest
+from huggingface_folders import GOLDEN
 
 from glove_jax.interop import fasttext
 
@@ -25,3 +28,12 @@ def make(model="supervised", loss="softmax", *, words=tuple(WORDS), labels=tuple
 def tiny():
   """A function that makes a small model; see `make`."""
   return make
+
+
+@pytest.fixture
+def folder(tmp_path):
+  """A copy of a golden model, to be spoiled."""
+  def copy(kind="bert"):
+    shutil.copytree(GOLDEN / kind, tmp_path / "model")
+    return tmp_path / "model"
+  return copy

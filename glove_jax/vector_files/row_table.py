@@ -1,0 +1,130 @@
+"""Collects words and rows while a file is read."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glove_jax.errors import InputError
+from glove_jax.word_vectors import WordVectors
+
+_ROWS_PER_BLOCK = 1 << 16
+
+
+class RowTable:
+  """A growing table of words and rows [V, D] that drops duplicates and refuses nan and inf.
+
+  Its memory grows with the rows that are added, not with the size that a header states.
+  """
+
+  def __init__(self, name: str, dim: int, *, limit: int | None, stated_size: int | None = None):
+    """Makes an empty table.
+
+    Args:
+      name: of the file, for errors.
+      dim: D.
+      limit: maximum number of words; None: no limit.
+      stated_size: number of words according to the file's header, if it has one.
+    """
+    self.name = name
+    self.dim = dim
+    self.limit = limit
+    self.stated_size = stated_size
+    self.words: dict[str, None] = {}
+    self.matrix = np.empty((0, dim), np.float32)
+    self.rows_read = 0  # including duplicates
+
+  def is_full(self) -> bool:
+    """Returns whether the limit is reached."""
+    return self.limit is not None and len(self.words) >= self.limit
+
+  def add(self, words: Sequence[str], rows: np.ndarray, lines: Sequence[int]):
+    """Appends words with rows [N, D].
+
+    Raises:
+      InputError: naming the line, one of `lines` [N], for a value that is nan or inf.
+    """
+    self._check_finite(words, rows, lines)
+    self.rows_read += len(words)
+    start = len(self.words)
+    limit = sys.maxsize if self.limit is None else self.limit
+    kept = []
+    for row, word in enumerate(words):
+      if word not in self.words and len(self.words) < limit:
+        self.words[word] = None
+        kept.append(row)
+    self._reserve(len(self.words))
+    if len(kept) < len(words):
+      rows = rows[kept]
+    self.matrix[start : len(self.words)] = rows
+
+  def finish(self) -> WordVectors:
+    """Returns the words and their vectors; the table must not be used afterwards.
+
+    Raises:
+      InputError: if there are no words, or fewer than the header states.
+    """
+    is_short = self.stated_size is not None and self.rows_read < self.stated_size
+    if is_short and not self.is_full():
+      problem = f"found {self.rows_read:,}: cut off?"
+      hint = f"A limit of {self.rows_read} reads what is there."
+      raise InputError(
+        f"{self.name}: the header says {self.stated_size:,} words, {problem} {hint}"
+      )
+    if not self.words:
+      raise InputError(f"{self.name}: the file holds no words.")
+    notes = tuple(self._notes())
+    self.matrix.resize((len(self.words), self.dim), refcheck=False)
+    return WordVectors(list(self.words), self.matrix, notes)
+
+  def _check_finite(self, words: Sequence[str], rows: np.ndarray, lines: Sequence[int]):
+    is_finite = np.isfinite(rows).all(axis=1)
+    if is_finite.all():
+      return
+    row = int(np.argmin(is_finite))
+    values = rows[row]
+    value = values[~np.isfinite(values)][0]
+    location = f"{self.name}:{lines[row]}"
+    raise InputError(
+      f"{location}: the word {words[row]!r} has the number {value}, expected finite ones."
+    )
+
+  def _reserve(self, size: int):
+    if len(self.matrix) >= size:
+      return
+    capacity = max(size, len(self.matrix) * 3 // 2)
+    # Not a copy but realloc: at its peak, memory holds this matrix and a block of the file.
+    self.matrix.resize((capacity, self.dim), refcheck=False)
+
+  def _notes(self) -> Iterator[str]:
+    if self.is_full():
+      return
+    if self.stated_size is not None and self.rows_read > self.stated_size:
+      yield (
+        f"{self.name}: the header says {self.stated_size:,} words, read all {self.rows_read:,} "
+        "that are there."
+      )
+    num_duplicates = self.rows_read - len(self.words)
+    if num_duplicates:
+      yield f"{self.name}: {num_duplicates:,} duplicate words dropped, the first of each kept."
+
+
+def from_rows(
+  words: list[str], matrix: np.ndarray, name: str, *, limit: int | None = None
+) -> WordVectors:
+  """Returns the vectors of words and a matrix [V, D], checked like those of a text file.
+
+  Duplicates are dropped.
+
+  Raises:
+    InputError: for a value that is nan or inf, naming the row from 1.
+  """
+  table = RowTable(name, matrix.shape[1], limit=limit)
+  lines = range(1, len(words) + 1)
+  for start in range(0, len(words), _ROWS_PER_BLOCK):
+    block = slice(start, start + _ROWS_PER_BLOCK)
+    rows = np.asarray(matrix[block], np.float32)
+    table.add(words[block], rows, lines[block])
+    if table.is_full():
+      break
+  return table.finish()

@@ -1,0 +1,104 @@
+"""Writes word vectors as text, in word2vec's binary format, or as a NumPy matrix."""
+
+import os
+import pathlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
+from glove_jax.word_vectors import WordVectors
+
+FORMATS = ("glove", "word2vec", "word2vec-binary", "npy")
+ROWS_PER_BLOCK = 1024  # formatted at a time
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def save(vectors: WordVectors, path: str | os.PathLike, format: str = "glove"):
+  """Writes vectors so that `load` returns the same words and the same bits.
+
+  The file is whole or absent.
+
+  Args:
+    vectors: the word vectors.
+    path: of the file; for "npy" the words are written beside it, to NAME.words.txt.
+    format: "glove" (text), "word2vec" (text with a header), "word2vec-binary" or "npy".
+
+  Raises:
+    InputError: for a word that the format cannot hold: with a newline, or in the binary format with
+      a space.
+  """
+  if format not in FORMATS:
+    raise ValueError(f"format is {format!r}, expected one of {', '.join(FORMATS)}.")
+  _check_words(vectors.words, format)
+  if format == "npy":
+    _write_npy(vectors, path)
+    return
+  header = f"{len(vectors)} {vectors.dim}\n".encode()
+  with atomic_write(path, "wb") as file:
+    if format == "glove":
+      file.write(_leading_mark(vectors.words))
+    else:
+      file.write(header)
+    if format == "word2vec-binary":
+      file.writelines(_binary_rows(vectors))
+    else:
+      file.writelines(_text_blocks(vectors))
+
+
+def words_file(path: str | os.PathLike) -> pathlib.Path:
+  """Returns the path of the words that belong to a .npy matrix."""
+  return pathlib.Path(path).with_suffix(".words.txt")
+
+
+def _write_npy(vectors: WordVectors, path: str | os.PathLike) -> None:
+  with atomic_write(words_file(path), "wb") as file:
+    for word in vectors.words:
+      file.write(f"{word}\n".encode())
+  with atomic_write(path, "wb") as file:
+    np.save(file, vectors.vectors)
+
+
+def _leading_mark(words: list[str]) -> bytes:
+  """Returns a byte order mark if the first word begins with one: the reader takes off the first."""
+  if words and words[0].startswith(_BYTE_ORDER_MARK):
+    return _BYTE_ORDER_MARK.encode()
+  return b""
+
+
+def _binary_rows(vectors: WordVectors) -> Iterator[bytes]:
+  for word, row in zip(vectors.words, vectors.vectors, strict=True):
+    yield b"%b %b\n" % (word.encode(), row.astype("<f4").tobytes())
+
+
+def _text_blocks(vectors: WordVectors) -> Iterator[bytes]:
+  for start in range(0, len(vectors), ROWS_PER_BLOCK):
+    block = slice(start, start + ROWS_PER_BLOCK)
+    # NumPy writes the shortest digits of the same float32, and "1.0", not "1": no line looks like a
+    # header.
+    rows = vectors.vectors[block].astype("S").tolist()
+    lines = []
+    for word, row in zip(vectors.words[block], rows, strict=True):
+      lines.append(b"%b %b\n" % (word.encode(), b" ".join(row)))
+    yield b"".join(lines)
+
+
+def _check_words(words: list[str], format: str):
+  forbidden = "\n " if format == "word2vec-binary" else "\n"
+  for word in words:
+    for character in forbidden:
+      if character in word:
+        raise InputError(
+          f"The format {format} cannot hold the word {word!r}: it has a space or a newline."
+        )
+    if not word.isascii():
+      _check_encodable(word)
+
+
+def _check_encodable(word: str):
+  try:
+    word.encode()
+  except UnicodeEncodeError as error:
+    message = f"The word {word!r} cannot be written as UTF-8 ({error.reason})."
+    raise InputError(message) from None

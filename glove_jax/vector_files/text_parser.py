@@ -1,0 +1,170 @@
+"""Parses word-vector text: a word and its numbers on each line."""
+
+import collections
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from glove_jax.errors import InputError
+from glove_jax.vector_files.row_table import RowTable
+from glove_jax.word_vectors import WordVectors
+
+_LINE_END = " \t\r"  # what may follow the last number
+
+
+class Decoder(NamedTuple):
+  """How the bytes of words become text."""
+
+  file_name: str  # for errors
+  encoding: str
+  errors: str     # "strict", "ignore" or "replace", as for `bytes.decode`
+
+  def decode(self, data: bytes, line: int) -> str:
+    """Decodes bytes that begin at a line of the file; InputError if they cannot be decoded."""
+    try:
+      return data.decode(self.encoding, self.errors)
+    except UnicodeDecodeError as error:
+      line += data.count(b"\n", 0, error.start)
+      byte = data[error.start]
+      raise InputError(
+        f"{self.file_name}:{line}: found byte 0x{byte:02x} ({error.reason}), expected "
+        f"{self.encoding}: give another encoding, or errors=ignore or replace."
+      ) from None
+
+
+class _Rows(NamedTuple):
+  """Lines, split into words and their numbers."""
+
+  words: list[str]
+  numbers: list[str]  # separated by spaces
+  lines: list[int]
+
+
+def parse(
+  chunks: Iterable[bytes], table: RowTable, decoder: Decoder, *, first_line: int
+) -> WordVectors:
+  """Parses the bytes of a text file, in chunks that may end anywhere, into a table.
+
+  Raises:
+    InputError: naming the line, what was found and what was expected.
+  """
+  line = first_line
+  for block in _whole_lines(chunks):
+    text = decoder.decode(block, line)
+    if line == 1:
+      text = text.removeprefix("\ufeff")
+    # Not splitlines(), which also breaks at U+0085 and U+2028.
+    lines = text.removesuffix("\n").split("\n")
+    rows = _split_lines(lines, table, line)
+    if rows.words:
+      table.add(rows.words, _parse_numbers(rows, table), rows.lines)
+    line += len(lines)
+    if table.is_full():
+      break
+  return table.finish()
+
+
+def common_dim(text: str) -> int:
+  """Returns how many numbers most lines end with.
+
+  A line with a word like "1 1/2 3", or one that is cut short, does not decide.
+  """
+  lines = text.split("\n")[:1000]
+  whole_lines = lines[:-1] or lines  # the last one may go on in the next chunk
+  counts = collections.Counter()
+  for line in whole_lines:
+    if line.strip():
+      counts[_count_numbers(line)] += 1
+  if not counts:
+    return 0
+  dim, _ = counts.most_common(1)[0]
+  return dim
+
+
+def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+  """Yields the same bytes in blocks that end with a newline."""
+  rest = []
+  for chunk in chunks:
+    end = chunk.rfind(b"\n") + 1
+    if end:
+      yield b"".join([*rest, chunk[:end]])
+      rest = []
+    rest.append(chunk[end:])
+  last = b"".join(rest)
+  if last:
+    yield last
+
+
+def _split_lines(lines: Sequence[str], table: RowTable, first_line: int) -> _Rows:
+  rows = _Rows(words=[], numbers=[], lines=[])
+  for number, line in enumerate(lines, first_line):
+    line = line.rstrip(_LINE_END)
+    if not line:
+      continue
+    # Most words have no spaces: then a line has as many spaces as numbers.
+    if line.count(" ") == table.dim:
+      word, _, numbers = line.partition(" ")
+    else:
+      word, numbers = _split_line(line, table, number)
+    rows.words.append(word)
+    rows.numbers.append(numbers)
+    rows.lines.append(number)
+  return rows
+
+
+def _split_line(line: str, table: RowTable, number: int) -> tuple[str, str]:
+  """Splits a line whose word has spaces, or is set off by tabs or several spaces."""
+  word, *fields = line.rsplit(" ", table.dim)
+  if len(fields) == table.dim and all(map(_is_number, fields)):
+    return word, " ".join(fields)
+  num_others = table.dim - 1
+  pattern = rf"(.*?)[ \t]++((?:[^ \t]++[ \t]++){{{num_others}}}[^ \t]++)"
+  match = re.fullmatch(pattern, line)
+  count = _count_numbers(line)
+  if not match or count < table.dim:
+    raise InputError(
+      f"{table.name}:{number}: found {count} numbers, expected a word and {table.dim}."
+    )
+  return match[1], match[2]
+
+
+def _parse_numbers(rows: _Rows, table: RowTable) -> np.ndarray:  # -> [N, D]
+  try:
+    matrix = np.loadtxt(rows.numbers, np.float32, comments=None, delimiter=None, ndmin=2)
+    if matrix.shape == (len(rows.words), table.dim):
+      return matrix
+  except ValueError:
+    pass
+  raise _number_error(rows, table)
+
+
+def _number_error(rows: _Rows, table: RowTable) -> InputError:
+  """Returns the error for the first line that is not a word and `dim` numbers."""
+  for word, numbers, line in zip(rows.words, rows.numbers, rows.lines, strict=True):
+    _split_line(f"{word} {numbers}", table, line)  # raises for another count of numbers
+    for field in numbers.split():
+      if not _is_number(field):
+        return InputError(f"{table.name}:{line}: found {field[:40]!r}, expected a number.")
+  lines = f"{rows.lines[0]}-{rows.lines[-1]}"
+  return InputError(f"{table.name}:{lines}: expected a word and {table.dim} numbers on each line.")
+
+
+def _is_number(field: str) -> bool:
+  try:
+    float(field)
+  except ValueError:
+    return False
+  return "_" not in field and field.isascii()
+
+
+def _count_numbers(line: str) -> int:
+  """Returns how many numbers a line ends with; its first field is the word and never counts."""
+  _, *fields = re.split("[ \t]+", line.rstrip(_LINE_END))
+  count = 0
+  for field in reversed(fields):
+    if not _is_number(field):
+      break
+    count += 1
+  return count

@@ -1,0 +1,19 @@
+"""Small word vectors for tests."""
+
+import numpy as np
+
+from glove_jax.word_vectors import WordVectors
+
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six"]
+
+
+def random_vectors(size=300, dim=6, seed=0):
+  matrix = np.random.default_rng(seed).normal(size=(size, dim)).astype(np.float32)
+  return WordVectors([f"w{i}" for i in range(size)], matrix)
+
+
+def number_grid():
+  """Seven numbers and their ordinals, one step in one direction apart: every analogy between them holds."""
+  cardinals = np.eye(7, 8)
+  return WordVectors(NUMBERS + [f"{word}th" for word in NUMBERS],
+                     np.concatenate([cardinals, cardinals + np.eye(8)[7]]))

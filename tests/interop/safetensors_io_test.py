@@ -1,0 +1,113 @@
+"""Files of tensors that lie, are cut off, are pickles, or hold other numbers."""
+
+import json
+import shutil
+import struct
+import tracemalloc
+
+import jax
+import numpy as np
+import pytest
+from huggingface_folders import BOTH, GOLDEN, error, golden, respell
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from glove_jax.errors import InputError
+from glove_jax.interop import huggingface, safetensors_io
+
+
+def test_missing_files_and_pickles(folder, tmp_path):
+  assert "no such folder" in error(tmp_path / "nowhere")
+  model = folder()
+  (model / "config.json").rename(model / "other.json")
+  assert "config.json: No such file" in error(model)
+  (model / "other.json").rename(model / "config.json")
+  (model / "model.safetensors").rename(model / "pytorch_model.bin")
+  for path in (model, model / "pytorch_model.bin"):
+    with pytest.raises(InputError) as caught:
+      huggingface.load(path)
+    said = str(caught.value).replace(str(model), "FOLDER")
+    assert "FOLDER/pytorch_model.bin: a pickle" in said and "'FOLDER/model.safetensors', metadata=" in said
+  (model / "pytorch_model.bin").unlink()
+  assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
+
+
+def test_integers_and_numbers_that_are_none_are_refused(folder):
+  name = "transformer.ln_f.bias"
+  model = folder("gpt2")
+  with pytest.raises(InputError, match="ln_f.bias is I64, expected one of F64, F32"):
+    respell(model, lambda arrays: arrays | {name: np.zeros(16, np.int64)})
+  with pytest.raises(InputError, match="ln_f.bias has values that are NaN"):
+    respell(model, lambda arrays: arrays | {name: np.full(16, np.nan, np.float32)})
+
+
+@pytest.mark.parametrize("places,said", [
+  (None, "no weight_map"), ({"a": 3}, "no weight_map"), ({"a": "../x.safetensors"}, "expected one in the same folder"),
+  ({"a": "/etc/passwd"}, "expected one in the same folder"), ({"a": "x.safetensors"}, "No such file"),
+  ({"a": ""}, "expected one in the same folder"), ({"a": "x\0"}, "expected one in the same folder"),
+  ({"a": "\ud800"}, "expected one in the same folder"),
+  ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors")])
+def test_an_index_that_lies(places, said, folder):
+  model = folder()
+  (model / "model.safetensors").rename(model / "model-0.safetensors")
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+  assert said in error(model)
+
+
+def test_a_huge_header_takes_no_memory(folder):
+  model = folder()
+  file = model / "model.safetensors"
+  data = file.read_bytes()
+  for size in (2**63, 2**40, len(data) - 7, 2**25):
+    with open(file, "wb") as out:
+      out.write(struct.pack("<Q", size) + data[8:])
+      if size == 2**25:
+        out.truncate(2**26)  # zeros that take no disk
+    tracemalloc.start()
+    assert f"a header of {size:,} bytes" in error(model)
+    assert tracemalloc.get_traced_memory()[1] < 1e6
+    tracemalloc.stop()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
+  """Cut off anywhere, or with bytes of the header changed: never a traceback of another kind."""
+  model = tmp_path_factory.getbasetemp() / "damaged"
+  model.mkdir(exist_ok=True)
+  shutil.copy(GOLDEN / "gpt2" / "config.json", model)
+  whole = bytearray((GOLDEN / "gpt2" / "model.safetensors").read_bytes())
+  if data.draw(st.booleans()):
+    whole = whole[: data.draw(st.integers(0, len(whole) - 1))]
+  else:
+    for _ in range(data.draw(st.integers(1, 4))):
+      whole[data.draw(st.integers(0, 2000))] = data.draw(st.integers(0, 255))
+  (model / "model.safetensors").write_bytes(whole)
+  try:
+    huggingface.load(model)
+  except InputError as caught:
+    assert "\n" not in str(caught)
+
+
+def test_tensors_are_told_without_being_read():
+  found = safetensors_io.list_tensors(GOLDEN / "gpt2")
+  assert found["transformer.wte.weight"] == (GOLDEN / "gpt2" / "model.safetensors", "F32", (40, 16))
+
+
+@BOTH
+def test_shards_bfloat16_and_float64_load(kind, folder, tmp_path):
+  import ml_dtypes
+  model = folder(kind)
+  arrays = load_file(model / "model.safetensors")
+  names = sorted(arrays)
+  for number, part in enumerate((names[::2], names[1::2])):
+    kinds = (np.float64, ml_dtypes.bfloat16)[number]
+    save_file({name: arrays[name].astype(kinds) for name in part}, model / f"model-{number}.safetensors")
+  (model / "model.safetensors").unlink()
+  places = {name: f"model-{names.index(name) % 2}.safetensors" for name in names}
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+  found = huggingface.load(model).params
+  for one, two in zip(jax.tree.leaves(found), jax.tree.leaves(golden(kind).params), strict=True):
+    assert one.dtype == np.float32
+    np.testing.assert_allclose(one, two, rtol=1e-2)
