@@ -117,13 +117,13 @@ def entity_measures(config, known: Lexicon, task: train.Task, examples: dict, da
   predict = train.make_predict(task)
   def entities(params, part: str) -> dict[str, dict[str, float]]:
     rows = encoders.run_over(predict, params, examples[part], config, known.lengths)
-    return metrics.entities(spans_of(known, rows, data[part].sentences), data[part].spans)
+    return metrics.entity_scores(spans_of(known, rows, data[part].sentences), data[part].spans)
   def summary(found: dict) -> dict[str, float]:
     return {name: found["all"][name] for name in ("f1", "precision", "recall")}
   def report(params, part: str) -> tuple[dict, str]:
     found = entities(params, part)
     return summary(found) | {"types": {type: found[type] for type in found if type != "all"}}, (
-      metrics.format_entities(found))
+      metrics.format_entity_scores(found))
   return lambda params, part: summary(entities(params, part)), report
 
 

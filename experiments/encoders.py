@@ -83,11 +83,12 @@ def plain(config, texts: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def words_encoder(config, table: np.ndarray, num_chars: int):
   """The inputs of every encoder: word vectors, and characters where a tagger has them."""
-  words = word_embeddings.words(table, dropout=config.input_dropout, word_dropout=config.word_dropout, shared=config.variational)
+  words = word_embeddings.word_embeddings(table, dropout=config.input_dropout, word_dropout=config.word_dropout,
+                                          variational=config.variational)
   if not config.get("char_filters"):
     return words
   chars = char_cnn.char_cnn(num_chars, dim=config.char_dim, filters=config.char_filters, dropout=config.input_dropout)
-  return word_embeddings.joined(words=words, chars=chars)
+  return word_embeddings.concatenate(words=words, chars=chars)
 
 
 def cnn(config, table: np.ndarray, num_chars: int):
@@ -102,7 +103,7 @@ def cnn(config, table: np.ndarray, num_chars: int):
 def bilstm(config, table: np.ndarray, num_chars: int):
   """LSTMs from both ends."""
   return recurrent.bilstm(words_encoder(config, table, num_chars), size=config.size, layers=config.layers,
-                          dropout=config.layer_dropout, recurrent=config.recurrent_dropout)
+                          dropout=config.layer_dropout, recurrent_dropout=config.recurrent_dropout)
 
 
 ENCODERS = {"bag": words_encoder, "cnn": cnn, "bilstm": bilstm}
@@ -166,9 +167,9 @@ def learn(config, task: train.Task, examples: padded_batches.Examples, near: np.
   tx = optimizers.make(config.optimizer, rate, weight_decay=config.weight_decay, clip_norm=config.clip_norm,
                        rates=pairs("rates", config.rates) if rates is None else rates)
   if thaw := pairs("thaw", config.thaw):
-    tx = optimizers.gradually(tx, {pattern: round(epochs * steps) for pattern, epochs in thaw.items()})
+    tx = optimizers.gradual_unfreezing(tx, {pattern: round(epochs * steps) for pattern, epochs in thaw.items()})
   if config.average:
-    tx = optimizers.averaging(tx, config.average)
+    tx = optimizers.ema(tx, config.average)
   params = start(jax.jit(task.init)(jax.random.key(config.seed)))
   check_names(config, params)
   used = (lambda state: state.opt_state.mean) if config.average else (lambda state: state.params)
@@ -185,7 +186,7 @@ def pairs(key: str, text: str) -> dict[str, float]:
 
 def check_names(config, params) -> None:
   """InputError where `rates` or `thaw` name what there is none of."""
-  names = optimizers.names(params)
+  names = optimizers.param_names(params)
   for key in ("rates", "thaw"):
     for pattern in pairs(key, config[key]):
       if not any(re.search(pattern, name) for name in names):

@@ -85,8 +85,8 @@ def label_measures(best: Callable, data: dict[str, Labelled]) -> tuple[Callable,
   def report(params, part: str) -> tuple[dict, str]:
     found, labels = best(params, part), data[part].labels
     true = [label if label in own else own[0] for label, own in zip(found, labels, strict=True)]
-    table = metrics.confusion(found, true)
-    shown = metrics.format_confusion(table) if len(data[part].classes) <= SHOWN else ""
+    table = metrics.confusion_matrix(found, true)
+    shown = metrics.format_confusion_matrix(table) if len(data[part].classes) <= SHOWN else ""
     return metrics.label_scores(found, labels) | {"confusion": table}, shown
   return scores, report
 

@@ -35,8 +35,8 @@ def main():
   prompts = [[special.start, *tokenizer.encode(prompt).ids] for prompt in FLAGS.prompt]
   room = found.config.positions - max(map(len, prompts))
   written = gpt2.generate(
-    found.params, prompts, config=found.config._replace(dtype=FLAGS.dtype), max_new=max(1, min(FLAGS.write, room)),
-    sampling=gpt2.Sampling(FLAGS.temperature, FLAGS.top_k, FLAGS.top_p), seed=FLAGS.seed, stop=special.end)
+    found.params, prompts, config=found.config._replace(dtype=FLAGS.dtype), max_new_tokens=max(1, min(FLAGS.write, room)),
+    sampling=gpt2.Sampling(FLAGS.temperature, FLAGS.top_k, FLAGS.top_p), seed=FLAGS.seed, stop_id=special.end)
   print("\n\n".join(prompt + tokenizer.decode(own) for prompt, own in zip(FLAGS.prompt, written, strict=True)))
 
 

@@ -56,13 +56,13 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   prompt = [special.start, *tokenizer.encode(config.prompt).ids]
   new = max(0, min(config.write, config.window - len(prompt)))
   sampling = gpt2.Sampling(config.temperature, config.top_k, config.top_p)
-  gpt2.check([prompt], model, new, sampling)  # now: it is used at the end
+  gpt2.check_prompts([prompt], model, new, sampling)  # now: it is used at the end
   task = language_model.causal_lm(model, units.measures(tokenizer))
   made = method(config, folder, start, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)
   def finish(params) -> None:
     made.finish(params)
-    written = gpt2.generate(params, [prompt], config=model, max_new=new, stop=special.end, seed=config.seed,
+    written = gpt2.generate(params, [prompt], config=model, max_new_tokens=new, stop_id=special.end, seed=config.seed,
                             sampling=sampling)
     print("\n" + config.prompt + tokenizer.decode(written[0]))
   return made._replace(finish=finish)
@@ -100,9 +100,9 @@ def begin(config, like: transformer.Config):
   """
   start = starts.read_start(config, like)
   model = (start.config if config.init else like)._replace(
-    dim=config.dim, layers=config.layers, heads=config.heads, hidden=config.hidden or 4 * config.dim,
+    dim=config.dim, layers=config.layers, heads=config.heads, feedforward_dim=config.hidden or 4 * config.dim,
     positions=config.window, dropout=config.dropout, dtype=config.dtype, remat=config.remat)
-  transformer.check(model)
+  transformer.check_config(model)
   return start, model
 
 

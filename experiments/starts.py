@@ -67,7 +67,7 @@ def read_start(config, like: transformer.Config) -> huggingface.Pretrained | Wor
   if kinds[0] != kinds[1]:
     raise InputError(f"{config.init}: {kinds[0]}, expected {kinds[1]}.")
   theirs, wanted = found.config, {"dim": config.dim, "layers": config.layers, "heads": config.heads,
-                                  "hidden": config.hidden or 4 * config.dim, "positions": config.window}
+                                  "feedforward_dim": config.hidden or 4 * config.dim, "positions": config.window}
   if wrong := [f"{name}={getattr(theirs, name)}" for name, size in wanted.items() if getattr(theirs, name) != size]:
     raise InputError(f"{config.init}: has {', '.join(wrong)}; expected "
                      f"{', '.join(f'{name}={size}' for name, size in wanted.items())}.")

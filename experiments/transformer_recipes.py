@@ -45,7 +45,7 @@ def read_start(config, folder: str | pathlib.Path) -> Start:
     raise InputError(f"max_length={config.max_length}, expected 8 to {positions}, the positions of {folder}; or 0.")
   remat = config.get("remat", False)  # not in runs older than the key
   model = found.config._replace(dropout=config.layer_dropout, dtype=config.dtype, remat=remat)
-  params = {name: found.params[name] for name in transformer.starts(model)}
+  params = {name: found.params[name] for name in transformer.param_specs(model)}
   # Batches are padded to multiples of 4: those have to have positions, too.
   return Start(pathlib.Path(folder), model, params, tokenizer, min(config.max_length or positions, positions // 4 * 4))
 
@@ -100,7 +100,7 @@ def tagger(config, start: Start, known: Lexicon) -> train.Task:
   """Tagging by a transformer, and by characters where there are any."""
   states = encoder(config, start)
   if config.char_filters:
-    states = word_embeddings.joined(words=states, chars=char_cnn.char_cnn(
+    states = word_embeddings.concatenate(words=states, chars=char_cnn.char_cnn(
       len(known.characters) + 2, dim=config.char_dim, filters=config.char_filters, dropout=config.dropout))
   return encoders.tagging(config, states, known)
 
@@ -110,8 +110,8 @@ def encoder(config, start: Start) -> Encoder:
   special, rate = subword_tokenizers.special(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
   if rate and special.mask is None:
     raise InputError(f"word_dropout={rate}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
-  return piece_encoders.pieces(start.model, word_dropout=rate, mask=special.mask,
-                               special=[piece for piece in special if piece is not None])
+  return piece_encoders.transformer_encoder(start.model, word_dropout=rate, mask_id=special.mask,
+                               special_ids=[piece for piece in special if piece is not None])
 
 
 def adapted(config, task: train.Task) -> train.Task:
@@ -139,7 +139,7 @@ def rates(config, layers: int) -> dict[str, float]:
     raise InputError(f"layer_decay={config.layer_decay}, expected more than 0, up to 1.")
   by_layer = {"(^|/)embed/": config.layer_decay ** (layers + 1)}
   by_layer |= {f"(^|/)layers/{i}/": config.layer_decay ** (layers - i) for i in range(layers)}
-  return {**(lora.RATES if config.lora_rank else {}), **encoders.pairs("rates", config.rates),
+  return {**(lora.LR_MULTIPLIERS if config.lora_rank else {}), **encoders.pairs("rates", config.rates),
           **(by_layer if config.layer_decay < 1 else {})}
 
 

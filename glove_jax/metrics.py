@@ -38,7 +38,7 @@ def accuracy(logits, labels, weights):
   return (hits * weights).sum(), weights.sum()
 
 
-def confusion(found: Sequence[str], wanted: Sequence[str]) -> dict[str, dict[str, int]]:
+def confusion_matrix(found: Sequence[str], wanted: Sequence[str]) -> dict[str, dict[str, int]]:
   """{true class: {class found: how often}}, sorted, of what occurs."""
   table: dict[str, dict[str, int]] = {}
   for (true, own), count in sorted(Counter(zip(wanted, found, strict=True)).items()):
@@ -46,7 +46,7 @@ def confusion(found: Sequence[str], wanted: Sequence[str]) -> dict[str, dict[str
   return table
 
 
-def format_confusion(table: dict[str, dict[str, int]]) -> str:
+def format_confusion_matrix(table: dict[str, dict[str, int]]) -> str:
   """What `confusion` gives as text: a row a true class, a column a class found."""
   names = sorted({*table, *(own for row in table.values() for own in row)})
   return _columns([["true", *names],
@@ -58,7 +58,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
   return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in rows)
 
 
-def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
+def entity_scores(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
   """Precision, recall and F1 of entities, as conlleval counts: right is what has the right place and type.
 
   Args:
@@ -77,7 +77,7 @@ def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str,
   return {"all": _f1(*(counter.total() for counter in counts)), **scores}
 
 
-def format_entities(scores: dict[str, dict[str, float]]) -> str:
+def format_entity_scores(scores: dict[str, dict[str, float]]) -> str:
   """What `entities` gives as text: a row a type, and all."""
   names = ("precision", "recall", "f1")
   rows = [[type, *(f"{own[name]:.4f}" for name in names), str(own["entities"])] for type, own in scores.items()]

@@ -70,13 +70,13 @@ def make(
   if weight_decay:
     chain.append(_decay_weights(learning_rate, weight_decay))
   tx = optax.chain(*chain)
-  return per_layer(tx, rates) if rates else tx
+  return scale_by_path(tx, rates) if rates else tx
 
 
-def per_layer(tx: optax.GradientTransformation, rates: Mapping[str, float]) -> optax.GradientTransformation:
+def scale_by_path(tx: optax.GradientTransformation, rates: Mapping[str, float]) -> optax.GradientTransformation:
   """Scales `tx`'s updates by path (see `make`); what has rate 0 is frozen and has no optimiser state."""
   def rate(path) -> float:
-    return rate_of(_name(path), rates)
+    return lr_multiplier(_name(path), rates)
   def label(params):
     return jax.tree_util.tree_map_with_path(lambda path, _: "learns" if rate(path) else "frozen", params)
   def scaled(updates, params=None):
@@ -87,7 +87,7 @@ def per_layer(tx: optax.GradientTransformation, rates: Mapping[str, float]) -> o
   return optax.multi_transform({"learns": learns, "frozen": optax.set_to_zero()}, label)
 
 
-def gradually(tx: optax.GradientTransformation, starts: Mapping[str, int]) -> optax.GradientTransformation:
+def gradual_unfreezing(tx: optax.GradientTransformation, starts: Mapping[str, int]) -> optax.GradientTransformation:
   """Freezes params by path until a step: gradual unfreezing (Howard & Ruder 2018, sec. 3.3).
 
   Args:
@@ -114,7 +114,7 @@ class Averaged(NamedTuple):
   inner: optax.OptState
 
 
-def averaging(tx: optax.GradientTransformation, decay: float) -> optax.GradientTransformation:
+def ema(tx: optax.GradientTransformation, decay: float) -> optax.GradientTransformation:
   """Keeps a running mean of the params beside them, in `opt_state.mean`: what to evaluate with.
 
   Averaged iterates are better than the last (Polyak & Juditsky 1992). Each step counts 1 - decay; the first ones more,
@@ -131,7 +131,7 @@ def averaging(tx: optax.GradientTransformation, decay: float) -> optax.GradientT
   return optax.GradientTransformation(init, update)
 
 
-def rate_of(name: str, rates: Mapping[str, float]) -> float:
+def lr_multiplier(name: str, rates: Mapping[str, float]) -> float:
   """The factor of the first pattern that `name` matches, else 1."""
   return next((float(rate) for pattern, rate in rates.items() if re.search(pattern, name)), 1.0)
 
@@ -171,7 +171,7 @@ def _decay_weights(learning_rate, weight_decay: float) -> optax.GradientTransfor
   return optax.GradientTransformation(init, update)
 
 
-def names(params: optax.Params) -> list[str]:
+def param_names(params: optax.Params) -> list[str]:
   """The paths of all params, `encoder/words`, which the patterns of rates are searched in."""
   return [_name(path) for path, _ in jax.tree_util.tree_flatten_with_path(params)[0]]
 

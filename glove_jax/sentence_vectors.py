@@ -30,10 +30,10 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
   found = huggingface.load(folder)
   if found.config.causal:
     raise InputError(f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors.")
-  return functools.partial(sentence_vectors, found.params, config=found.config, tokenizer=subword_tokenizers.load(folder))
+  return functools.partial(encode_texts, found.params, config=found.config, tokenizer=subword_tokenizers.load(folder))
 
 
-def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
+def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
   """The words that a BERT has a piece for, the first `limit` of them, each as a text of its own."""
   encode = load(source)
   found = (word for word in units.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
@@ -43,7 +43,7 @@ def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors
 _UNUSED = re.compile(r"\[unused\d+\]")  # rows that BERT's vocabularies keep free
 
 
-def sentence_vectors(
+def encode_texts(
   params: Params, texts: Sequence[str], *, config: Config, tokenizer: subword_tokenizers.Tokenizer, batch_size: int = 32
 ) -> WordVectors:
   """Each different text with its vector, in the order of their first coming; `WordVectors` finds its neighbours.

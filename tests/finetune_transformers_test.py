@@ -55,7 +55,7 @@ def files(tmp_path_factory):
     tokenizer = subword_tokenizers.train("wordpiece" if kind == "bert" else "bpe", lambda: [" ".join(WORDS)] * 3,
                                  vocab_size=120 if kind == "bert" else 280)
     config = model.CONFIG._replace(
-      vocab_size=tokenizer.get_vocab_size(), dim=16, layers=2, heads=2, hidden=16, positions=24)
+      vocab_size=tokenizer.get_vocab_size(), dim=16, layers=2, heads=2, feedforward_dim=16, positions=24)
     params = (bert if kind == "bert" else transformer).init(rng, config)
     params = jax.tree.map(lambda leaf: np.asarray(leaf * (5 if leaf.ndim == 2 else 1)), params)  # so small a model
     huggingface.save(folder / kind, params, config)
@@ -154,7 +154,7 @@ def test_each_layer_learns_slower_than_the_one_above(recipes):
   from glove_jax import optimizers
   config = configured("bert_classify", "layer_decay=0.5", "rates=head=3")
   def rates(names):
-    return [optimizers.rate_of(name, recipes.rates(config, 3)) for name in names]
+    return [optimizers.lr_multiplier(name, recipes.rates(config, 3)) for name in names]
   names = ["embed/token", *(f"layers/{i}/mlp/in/w" for i in range(3))]
   decayed = [0.0625, 0.125, 0.25, 0.5]
   assert rates([f"encoder/{name}" for name in names]) == rates([f"encoder/words/{name}" for name in names]) == decayed

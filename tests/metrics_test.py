@@ -61,14 +61,14 @@ def test_spearman_of_nothing_or_nan_is_nan_and_of_unequal_lengths_an_error():
 def test_confusion_has_a_row_a_true_class():
   found, wanted = [0, 0, 1, 2, 2, 2], [0, 1, 1, 2, 2, 0]
   names = "abcd"
-  table = metrics.confusion([names[i] for i in found], [names[i] for i in wanted])
+  table = metrics.confusion_matrix([names[i] for i in found], [names[i] for i in wanted])
   assert table == {"a": {"a": 1, "c": 1}, "b": {"a": 1, "b": 1}, "c": {"c": 2}}
 
 
 def test_confusion_is_shown_with_its_names():
-  table = metrics.confusion(["b", "a", "b"], ["b", "b", "b"])
+  table = metrics.confusion_matrix(["b", "a", "b"], ["b", "b", "b"])
   assert table == {"b": {"a": 1, "b": 2}}
-  shown = metrics.format_confusion(table).splitlines()
+  shown = metrics.format_confusion_matrix(table).splitlines()
   assert [line.split() for line in shown] == [["true", "a", "b"], ["a", "0", "0"], ["b", "1", "2"]]
 
 
@@ -114,7 +114,7 @@ SENTENCES = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=8), min_
 @given(SENTENCES)
 def test_entities_are_counted_as_by_conlleval(sentences):
   found, wanted = ([[pair[side] for pair in sentence] for sentence in sentences] for side in (0, 1))
-  ours = metrics.entities(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
+  ours = metrics.entity_scores(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
   counts = conlleval(found, wanted)
   assert set(ours) == {"all", *counts["found"], *counts["wanted"]}
   for type, scores in ours.items():
@@ -126,8 +126,8 @@ def test_entities_are_counted_as_by_conlleval(sentences):
 
 
 def test_entities_are_shown_by_type():
-  scores = metrics.entities([[(0, 1, "PER")], [(2, 3, "LOC")]], [[(0, 1, "PER")], [(2, 4, "LOC")]])
-  assert [line.split() for line in metrics.format_entities(scores).splitlines()] == [
+  scores = metrics.entity_scores([[(0, 1, "PER")], [(2, 3, "LOC")]], [[(0, 1, "PER")], [(2, 4, "LOC")]])
+  assert [line.split() for line in metrics.format_entity_scores(scores).splitlines()] == [
     ["type", "precision", "recall", "f1", "entities"], ["all", "0.5000", "0.5000", "0.5000", "2"],
     ["LOC", "0.0000", "0.0000", "0.0000", "1"], ["PER", "1.0000", "1.0000", "1.0000", "1"]]
 
@@ -139,7 +139,7 @@ def test_entities_are_shown_by_type():
 def test_entities_are_those_of_seqeval(sentences):
   from seqeval.metrics import classification_report, f1_score
   found, wanted = ([[pair[side] for pair in sentence] for sentence in sentences] for side in (0, 1))
-  ours = metrics.entities(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
+  ours = metrics.entity_scores(list(map(tagging.spans, found)), list(map(tagging.spans, wanted)))
   if any(map(tagging.spans, wanted)):
     assert ours["all"]["f1"] == pytest.approx(f1_score(wanted, found, zero_division=0))
     report = classification_report(wanted, found, output_dict=True, zero_division=0)

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax import nn
+from glove_jax import custom_gradients, nn
+from glove_jax.models.lstm import init_lstm, lstm
 
 RNG = np.random.default_rng(0)
 
@@ -24,7 +25,7 @@ def test_lstm_is_the_equations_step_by_step(reverse):
   params = {"x": normal(2, 12), "h": normal(3, 12), "b": normal(12)}
   x, keep = normal(2, 5, 2), np.float32([[1, 0, 2], [2, 2, 0]])
   mask = np.float32([[t < length for t in range(5)] for length in lengths])
-  out = jax.jit(lambda: nn.lstm(params, x, mask, reverse=reverse, keep=keep))()
+  out = jax.jit(lambda: lstm(params, x, mask, reverse=reverse, keep=keep))()
   for row, length in enumerate(lengths):
     cell, hidden = np.zeros(size), np.zeros(size)
     for t in list(range(length))[:: -1 if reverse else 1]:
@@ -37,7 +38,7 @@ def test_lstm_is_the_equations_step_by_step(reverse):
 
 
 def test_a_new_lstm_has_an_open_forget_gate_and_gates_that_keep_variances():
-  params = jax.jit(lambda: nn.init_lstm(jax.random.key(0), 60, 40))()
+  params = jax.jit(lambda: init_lstm(jax.random.key(0), 60, 40))()
   assert params["b"].tolist() == [0] * 40 + [1] * 40 + [0] * 80
   assert (params["x"].shape, params["h"].shape) == ((60, 160), (40, 160))
   for name, inputs in (("x", 60), ("h", 40)):
@@ -61,7 +62,7 @@ def test_dropout_keeps_the_mean_and_shares_axes():
   out = np.asarray(nn.dropout(key, x, 0.25))
   assert set(np.unique(out).tolist()) == {0, np.float32(1 / 0.75)} and out.mean() == pytest.approx(1, abs=0.02)
   assert (out != out[:, :1]).any()
-  shared = np.asarray(nn.dropout(key, x, 0.25, shared=(1,)))
+  shared = np.asarray(nn.dropout(key, x, 0.25, broadcast_dims=(1,)))
   assert (shared == shared[:, :1]).all() and (shared != shared[:1]).any()
   assert nn.dropout(None, x, 0.5) is x and nn.dropout(key, x, 0.0) is x
 
@@ -73,7 +74,7 @@ def test_padding_has_no_vector_and_no_part_in_means_and_greatest():
   h = np.asarray(nn.embed(table, ids))
   assert not h[ids == 0].any()
   def pooled(h):
-    return nn.mean(h + 7, mask), nn.greatest(h, mask)
+    return nn.mean_pool(h + 7, mask), nn.max_pool(h, mask)
   mean, greatest = map(np.asarray, jax.jit(pooled)(h))
   np.testing.assert_allclose(mean[0], (table[2] + table[3]) / 2 + 7, atol=1e-5)
   np.testing.assert_allclose(greatest[:2], [np.maximum(table[2], table[3]), table[1]])
@@ -91,7 +92,7 @@ def test_gradients_of_products_are_those_of_plain_ones(inputs, outputs, dtype):
     return jax.jit(jax.grad(lambda x, w: (product(x, w) * weight).sum(), argnums=(0, 1)))(x, w)
   def plain(x, w):
     return jnp.matmul(x, w, preferred_element_type=jnp.float32)
-  for found, expected in zip(gradients(lambda x, w: nn.matmul(x, w, jnp.float32)), gradients(plain), strict=True):
+  for found, expected in zip(gradients(lambda x, w: custom_gradients.matmul(x, w, jnp.float32)), gradients(plain), strict=True):
     assert found.dtype == expected.dtype == dtype
     np.testing.assert_allclose(found.astype(np.float32), expected.astype(np.float32), rtol=1e-5 if dtype == "float32"
                                else 0.02, atol=1e-6 if dtype == "float32" else 0.02)
@@ -112,9 +113,9 @@ def test_a_settled_gradient_is_the_same(at):
   x = jnp.arange(6.0).reshape(2, 3)
   def loss(settle, x):
     return jnp.sum(jnp.sin(settle(x)) * x)
-  value, grad = jax.jit(jax.value_and_grad(lambda x: loss(nn.settled, x)))(x)
+  value, grad = jax.jit(jax.value_and_grad(lambda x: loss(custom_gradients.materialize_grad, x)))(x)
   wanted, slope = jax.value_and_grad(lambda x: loss(lambda x: x, x))(x)
   np.testing.assert_allclose(value, wanted, rtol=1e-6)
   np.testing.assert_allclose(grad, slope, rtol=1e-6)
-  bad = jax.jit(jax.grad(lambda x: jnp.sum(nn.settled(x) * jnp.zeros_like(x).at[at].set(jnp.nan))))(x)
+  bad = jax.jit(jax.grad(lambda x: jnp.sum(custom_gradients.materialize_grad(x) * jnp.zeros_like(x).at[at].set(jnp.nan))))(x)
   assert np.isnan(bad[at])

@@ -55,7 +55,7 @@ def test_rates_freeze_and_slow_down_by_path():
 
 def test_names_are_the_paths_that_rates_are_matched_with():
   params = {"layers": [{"w": jnp.ones(2)}, {"w": jnp.ones(2)}], "head": {"b": jnp.ones(1)}}
-  assert optimizers.names(params) == ["head/b", "layers/0/w", "layers/1/w"]
+  assert optimizers.param_names(params) == ["head/b", "layers/0/w", "layers/1/w"]
 
 
 def test_the_clipped_norm_is_that_of_all_that_learns_whatever_its_rate():
@@ -67,7 +67,7 @@ def test_the_clipped_norm_is_that_of_all_that_learns_whatever_its_rate():
 
 
 def test_layers_thaw_at_their_steps():
-  tx = optimizers.gradually(optimizers.make("sgd", 1.0), {"^embed": 2, "layer_0": 1})
+  tx = optimizers.gradual_unfreezing(optimizers.make("sgd", 1.0), {"^embed": 2, "layer_0": 1})
   params = {name: {"w": jnp.ones(2)} for name in ("embed", "layer_0", "head")}
   state, update, moved = tx.init(params), jax.jit(tx.update), []
   for _ in range(3):
@@ -77,7 +77,7 @@ def test_layers_thaw_at_their_steps():
 
 
 def test_the_running_mean_is_that_of_the_params_after_each_step():
-  tx = optimizers.averaging(optimizers.make("sgd", 1.0), 0.3)
+  tx = optimizers.ema(optimizers.make("sgd", 1.0), 0.3)
   params = {"w": jnp.array([2.0])}
   state, mean = tx.init(params), 2.0
   for step in range(5):

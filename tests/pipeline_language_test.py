@@ -99,7 +99,7 @@ def test_a_model_is_gone_on_with_as_it_is_and_with_its_own_pieces(tmp_path, text
   language, config = importlib.import_module("language"), importlib.import_module("configs.bert").get_config()
   own = subword_tokenizers.train("wordpiece", lambda: text.read_text().splitlines(), vocab_size=40)
   other = subword_tokenizers.train("wordpiece", lambda: ["quite other words"], vocab_size=40)
-  model = bert.CONFIG._replace(vocab_size=own.get_vocab_size(), dim=16, layers=1, heads=2, hidden=64, positions=24,
+  model = bert.CONFIG._replace(vocab_size=own.get_vocab_size(), dim=16, layers=1, heads=2, feedforward_dim=64, positions=24,
                                activation="relu", epsilon=1e-5)
   huggingface.save(tmp_path / "bert", jax.device_get(bert.init(jax.random.key(0), model)), model)
   subword_tokenizers.save_beside_model(own, tmp_path / "bert")
@@ -153,7 +153,7 @@ def test_a_run_writes_text_or_gives_vectors(finished):
   pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
   pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
   pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
-  pytest.param("gpt", "top_p=1.5", "top_p=1.5; expected", marks=pytest.mark.slow),
+  pytest.param("gpt", "top_p=1.5", "top_p=1.5, expected", marks=pytest.mark.slow),
   pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
   pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
   pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow)])

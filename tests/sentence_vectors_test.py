@@ -19,12 +19,12 @@ TEXTS = ["the cat", "a cat sat on the mat", "the", "the cat", "on and on and on 
 
 def test_a_vector_is_the_mean_of_a_texts_tokens_in_any_batch():
   tokenizer = subword_tokenizers.train("wordpiece", lambda: TEXTS * 3, vocab_size=60)
-  config = Config(60, dim=8, layers=1, heads=2, hidden=8, positions=16, types=2)
+  config = Config(60, dim=8, layers=1, heads=2, feedforward_dim=8, positions=16, types=2)
   rng = np.random.default_rng(0)
   params = jax.tree.map(lambda start: np.float32(start.mean + 0.3 * rng.normal(size=start.shape)),
-                        transformer.starts(config), is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+                        transformer.param_specs(config), is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec))
   def vectors(texts):
-    return sentence_vectors.sentence_vectors(params, texts, config=config, tokenizer=tokenizer, batch_size=2)
+    return sentence_vectors.encode_texts(params, texts, config=config, tokenizer=tokenizer, batch_size=2)
   found = vectors(TEXTS)
   assert found.words == [TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[4]]
   encode = jax.jit(functools.partial(transformer.encode, config=config))
@@ -45,5 +45,5 @@ def test_minilms_neighbours():
   pretrained, tokenizer = huggingface.load(folder), subword_tokenizers.load(folder / "vocab.txt")
   texts = ["The cat sleeps on the sofa.", "Shares fell sharply on Monday.", "A kitten naps on a couch.",
            "Stock prices dropped at the start of the week."]
-  found = sentence_vectors.sentence_vectors(pretrained.params, texts, config=pretrained.config, tokenizer=tokenizer)
+  found = sentence_vectors.encode_texts(pretrained.params, texts, config=pretrained.config, tokenizer=tokenizer)
   assert [found.most_similar(text)[0][0] for text in texts] == [texts[i] for i in (2, 3, 0, 1)]

@@ -128,8 +128,8 @@ _LANDMARKS = {"pooler": "pooler.dense.weight", "masked_lm": "cls.predictions.bia
 def _starts(kind: str, config: Config, names) -> dict:
   """The shapes of our params; of a BERT's pooler and head only if they are among the names."""
   if kind == "gpt2":
-    return transformer.starts(config)
-  whole = bert.starts(config)
+    return transformer.param_specs(config)
+  whole = bert.param_specs(config)
   return {name: part for name, part in whole.items() if name not in _LANDMARKS or _LANDMARKS[name] in names}
 
 
@@ -241,4 +241,4 @@ def _shown(name: str) -> str:
 
 
 def _is_start(leaf) -> bool:
-  return isinstance(leaf, transformer.Start)
+  return isinstance(leaf, transformer.ParamSpec)

@@ -13,9 +13,9 @@ _MOST = 2**31 - 1
 # config.json's name of each size, and its default where an old file leaves it out
 _SIZES = {
   "bert": {"vocab_size": "vocab_size", "dim": "hidden_size", "layers": "num_hidden_layers",
-           "heads": "num_attention_heads", "hidden": "intermediate_size", "positions": "max_position_embeddings",
+           "heads": "num_attention_heads", "feedforward_dim": "intermediate_size", "positions": "max_position_embeddings",
            "types": "type_vocab_size"},
-  "gpt2": {"vocab_size": "vocab_size", "dim": "n_embd", "layers": "n_layer", "heads": "n_head", "hidden": "n_inner",
+  "gpt2": {"vocab_size": "vocab_size", "dim": "n_embd", "layers": "n_layer", "heads": "n_head", "feedforward_dim": "n_inner",
            "positions": "n_positions"}}
 _OTHERS = {"bert": ("hidden_act", "layer_norm_eps", "hidden_dropout_prob"),
            "gpt2": ("activation_function", "layer_norm_epsilon", "resid_pdrop")}
@@ -53,7 +53,7 @@ def read(path: str | os.PathLike) -> tuple[str, Config]:
   sizes = {field: get(name, getattr(default, field), _is_size, f"a number from 1 to {_MOST:,}")
            for field, name in _SIZES[kind].items() if name != "n_inner"}
   if kind == "gpt2":
-    sizes["hidden"] = get("n_inner", 4 * sizes["dim"], _is_size, f"a number from 1 to {_MOST:,}")
+    sizes["feedforward_dim"] = get("n_inner", 4 * sizes["dim"], _is_size, f"a number from 1 to {_MOST:,}")
   activation, epsilon, dropout = _OTHERS[kind]
   config = default._replace(
     **sizes,

@@ -58,7 +58,7 @@ def load(path: str | os.PathLike, *, encoding: str = "utf-8", errors: str = "str
     return _pretrained(limit)
   if _is_transformer(path):
     from glove_jax import sentence_vectors  # imported late: other formats do without transformers
-    return sentence_vectors.words(path, limit=limit)
+    return sentence_vectors.encode_vocabulary(path, limit=limit)
   if os.path.isdir(path):
     if not os.path.exists(os.path.join(path, "vectors.txt")):
       raise InputError(f"{path}: a folder without vectors.txt, expected a pretraining workdir or a file.")

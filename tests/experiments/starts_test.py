@@ -72,9 +72,9 @@ def test_vectors_of_another_size_are_refused(starts, tmp_path):
 
 @pytest.mark.parametrize("settings,said", [
   ({}, ""), ({"heads": 4}, "has heads=2; expected .*heads=4"), ({"window": 32}, "has positions=16"),
-  ({"layers": 2, "hidden": 16}, "has layers=1, hidden=32; expected")])
+  ({"layers": 2, "hidden": 16}, "has layers=1, feedforward_dim=32; expected")])
 def test_a_model_of_other_sizes_is_refused(starts, tmp_path, settings, said):
-  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
+  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, feedforward_dim=32, positions=16)
   huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
   if not said:
     assert starts.read_start(config(init=str(tmp_path)), bert.CONFIG).config.heads == 2

@@ -11,12 +11,12 @@ from glove_jax.models import crf
 
 LENGTHS, T, C = [5, 3, 1], 5, 3
 MASK = np.float32([[t < length for t in range(T)] for length in LENGTHS])
-ALLOWED = crf.Allowed(
+ALLOWED = crf.AllowedTransitions(
   np.array([True, True, False]), np.array([[True, False, True], [True, True, False], [True, True, True]]),
   np.array([True, False, True]))
 
 
-score, log_partition, viterbi, restrict = map(jax.jit, (crf.score, crf.log_partition, crf.viterbi, crf.restrict))
+score, log_partition, viterbi, restrict = map(jax.jit, (crf.path_score, crf.log_partition, crf.viterbi, crf.constrain))
 
 
 def made(seed):
@@ -84,7 +84,7 @@ def test_gradients_are_finite_and_right_also_where_paths_are_forbidden_or_a_text
   params, scores = made(2)
   tags, mask = np.zeros((3, T), int), MASK * np.float32([[1], [1], [0]])
   def loss(params, scores):
-    return -crf.log_likelihood(crf.restrict(params, ALLOWED), scores, tags, mask).sum()
+    return -crf.log_likelihood(crf.constrain(params, ALLOWED), scores, tags, mask).sum()
   grads = jax.jit(jax.grad(loss, (0, 1)))(params, jnp.asarray(scores))
   assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
   assert not np.asarray(grads[0]["transitions"])[~ALLOWED.transitions].any() and not np.asarray(grads[1])[2].any()

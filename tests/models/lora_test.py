@@ -42,7 +42,7 @@ def test_adapters_begin_as_nothing_and_mirror_the_tree():
 
 def test_only_adapters_and_heads_learn_and_what_is_merged_is_the_same_model():
   task = lora.lora(TASK, rank=2, alpha=4.0)
-  params, tx = task.init(jax.random.key(0)), optimizers.make("adam", 0.05, rates=lora.RATES)
+  params, tx = task.init(jax.random.key(0)), optimizers.make("adam", 0.05, rates=lora.LR_MULTIPLIERS)
   opt_state = tx.init(params)
   assert sum(leaf.size for leaf in jax.tree.leaves(opt_state)) < 200  # frozen arrays have no moments
   state, update = train.init_state(params, opt_state), train.make_update(task, tx)
@@ -67,14 +67,14 @@ def test_only_adapters_and_heads_learn_and_what_is_merged_is_the_same_model():
 
 
 def test_what_no_pretraining_has_learns_beside_adapters_and_other_rates_may_follow():
-  rates = {**lora.RATES, "layers/1/": 0.5}
+  rates = {**lora.LR_MULTIPLIERS, "layers/1/": 0.5}
   expected = {"encoder/layers/1/w": 0, "encoder/words/embed/token": 0, "lora/encoder/layers/1/w/a": 0.5,
               "lora/encoder/layers/0/w/a": 1, "head/w": 1, "crf/start": 1, "encoder/chars/table": 1, "overhead/w": 0}
-  assert {name: optimizers.rate_of(name, rates) for name in expected} == expected
+  assert {name: optimizers.lr_multiplier(name, rates) for name in expected} == expected
 
 
 def test_nothing_to_adapt_is_named():
   with pytest.raises(InputError, match="finds none of the matrices"):
-    lora.add(jax.random.key(0), init(None), rank=2, adapt="query")
+    lora.add_adapters(jax.random.key(0), init(None), rank=2, adapt="query")
   with pytest.raises(InputError, match="rank is 0"):
-    lora.add(jax.random.key(0), init(None), rank=0)
+    lora.add_adapters(jax.random.key(0), init(None), rank=0)

@@ -10,15 +10,15 @@ from glove_jax.data.labelled.padded_batches import Examples, gather
 from glove_jax.models import transformer, transformer_encoder
 from glove_jax.models.transformer import Config, Tokens
 
-CONFIG = Config(31, dim=8, layers=2, heads=2, hidden=12, positions=12, types=2)
+CONFIG = Config(31, dim=8, layers=2, heads=2, feedforward_dim=12, positions=12, types=2)
 RNG = np.random.default_rng(0)
 IDS = [RNG.integers(1, 32, size).astype(np.int32) for size in (7, 2, 5)]  # 1 is the tokenizer's id 0, and no padding
 IDS[0][2] = 1
 TYPES = [RNG.integers(0, 2, len(ids)).astype(np.int32) for ids in IDS]
 FIRST = [np.array(first, np.int32) for first in ([1, 2, 5], [], [0, 3])]
 PARAMS = jax.tree.map(lambda start: np.float32(start.mean + 0.3 * RNG.normal(size=start.shape)),
-                      transformer.starts(CONFIG), is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
-ENCODE = jax.jit(transformer_encoder.pieces(CONFIG).encode)
+                      transformer.param_specs(CONFIG), is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec))
+ENCODE = jax.jit(transformer_encoder.transformer_encoder(CONFIG).encode)
 
 
 @functools.cache
@@ -53,7 +53,7 @@ def test_words_are_what_their_first_pieces_are():
 
 
 def test_params_begin_as_those_of_a_transformer_and_a_key_drops():
-  params = jax.eval_shape(transformer_encoder.pieces(CONFIG).init, jax.random.key(0))
+  params = jax.eval_shape(transformer_encoder.transformer_encoder(CONFIG).init, jax.random.key(0))
   assert jax.tree.map(np.shape, params) == jax.tree.map(np.shape, PARAMS)
   batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 8)
   assert np.abs(ENCODE(PARAMS, batch, jax.random.key(0)) - ENCODE(PARAMS, batch, None)).max() > 0.1
@@ -61,7 +61,7 @@ def test_params_begin_as_those_of_a_transformer_and_a_key_drops():
 
 def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   mask, special, share = 30, (3, 4), 0.3
-  encoder = transformer_encoder.pieces(CONFIG._replace(layers=0, dropout=0.0), word_dropout=share, mask=mask, special=special)
+  encoder = transformer_encoder.transformer_encoder(CONFIG._replace(layers=0, dropout=0.0), word_dropout=share, mask_id=mask, special_ids=special)
   params = {**PARAMS, "layers": []}
   ids = np.arange(1, 30, dtype=np.int32)[None].repeat(400, 0).reshape(-1, 10)
   batch = gather(Examples(list(ids), [0] * len(ids)), range(len(ids)), len(ids), 12)
@@ -71,8 +71,8 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   np.testing.assert_allclose(cut[gone], masked[gone], atol=1e-6)
   may = (batch.ids > 0) & ~np.isin(batch.ids - 1, special)
   assert not gone[~may].any() and gone[may].mean() == pytest.approx(share, abs=0.02)
-  spared = transformer_encoder.pieces(CONFIG._replace(dropout=0.0), word_dropout=0.9, mask=mask, special=range(31))
+  spared = transformer_encoder.transformer_encoder(CONFIG._replace(dropout=0.0), word_dropout=0.9, mask_id=mask, special_ids=range(31))
   batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 12)  # were padding masked, the others would attend to it
   np.testing.assert_allclose(spared.encode(PARAMS, batch, jax.random.key(0)), ENCODE(PARAMS, batch, None), atol=1e-5)
   with pytest.raises(ValueError, match="mask None, expected a piece"):
-    transformer_encoder.pieces(CONFIG, word_dropout=0.1)
+    transformer_encoder.transformer_encoder(CONFIG, word_dropout=0.1)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from glove_jax.errors import InputError
-from glove_jax.models import bert, transformer
+from glove_jax.models import bert, transformer, transformer_cache
 from glove_jax.models.transformer import Config, Tokens
 
-ENCODER = Config(31, dim=8, layers=2, heads=2, hidden=12, positions=16, types=2)
+ENCODER = Config(31, dim=8, layers=2, heads=2, feedforward_dim=12, positions=16, types=2)
 DECODER = ENCODER._replace(causal=True, pre_norm=True, types=0, activation="gelu_tanh", epsilon=1e-5)
 BOTH = pytest.mark.parametrize("config", [ENCODER, DECODER], ids=["encoder", "decoder"])
 
@@ -20,12 +20,12 @@ def random(starts):
   """Params far enough from their start for each of them to matter."""
   rng = np.random.default_rng(0)
   return jax.tree.map(lambda start: jnp.asarray(start.mean + 0.3 * rng.normal(size=start.shape), jnp.float32), starts,
-                      is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+                      is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec))
 
 
 @functools.cache
 def params_of(config):
-  return random(transformer.starts(config))
+  return random(transformer.param_specs(config))
 
 
 @functools.cache
@@ -135,13 +135,13 @@ def test_bfloat16_computes_in_it_and_stays_near(config):
 
 def test_a_cache_gives_what_recomputation_gives():
   """A prompt of unequal lengths, padded on either side, then a token at a time."""
-  params, extend = params_of(DECODER), jax.jit(functools.partial(transformer.extend, config=DECODER))
+  params, extend = params_of(DECODER), jax.jit(functools.partial(transformer_cache.extend, config=DECODER))
   text = tokens_of([[0, 0, 1, 1, 1, 1], [1, 1, 1, 0, 1, 1], [1] * 6])
   whole = encoded(DECODER, text)
   # In the row with a hole, what comes after it goes on where the text stopped.
   closed = Tokens(np.delete(text.ids[1:2], 3, 1), np.ones((1, 5), np.int32))
   whole[1] = np.insert(encoded(DECODER, closed)[0], 3, 0, axis=0)
-  cache, found, start = transformer.init_cache(DECODER, batch=3, size=10), [], 0
+  cache, found, start = transformer_cache.init_cache(DECODER, batch=3, size=10), [], 0
   for size in (4, 1, 1):
     part = Tokens(text.ids[:, start : start + size], text.documents[:, start : start + size])
     h, cache = extend(params, part, cache)
@@ -149,17 +149,17 @@ def test_a_cache_gives_what_recomputation_gives():
     start += size
   real = text.documents > 0
   np.testing.assert_allclose(np.concatenate(found, 1)[real], whole[real], atol=1e-4)
-  assert int(cache.size) == 6
+  assert int(cache.length) == 6
 
 
 def test_params_begin_as_the_papers_say():
-  config = DECODER._replace(dim=64, hidden=256)
+  config = DECODER._replace(dim=64, feedforward_dim=256)
   params = transformer.init(jax.random.key(0), config)
   layer = params["layers"]["1"]
   assert np.std(params["embed"]["token"]) == pytest.approx(0.02, rel=0.1)
   assert np.std(layer["attention"]["qkv"]["w"]) == pytest.approx(0.02, rel=0.1)
   assert np.std(layer["mlp"]["out"]["w"]) == pytest.approx(0.02 / 2, rel=0.1)
-  assert transformer.starts(config._replace(pre_norm=False))["layers"]["1"]["mlp"]["out"]["w"].deviation == 0.02
+  assert transformer.param_specs(config._replace(pre_norm=False))["layers"]["1"]["mlp"]["out"]["w"].stddev == 0.02
   assert layer["attention_norm"]["scale"].tolist() == [1.0] * 64 and not layer["mlp"]["in"]["b"].any()
   assert not any(leaf.weak_type for leaf in jax.tree.leaves(params))  # an update would be compiled twice
   assert not np.array_equal(layer["mlp"]["in"]["w"], params["layers"]["0"]["mlp"]["in"]["w"])
@@ -172,7 +172,7 @@ def test_mean_pool_leaves_padding_out():
 
 
 def test_bert_pools_the_first_token_and_ties_its_head():
-  params, h = random(bert.starts(ENCODER)), np.random.default_rng(1).normal(size=(2, 3, 8)).astype(np.float32)
+  params, h = random(bert.param_specs(ENCODER)), np.random.default_rng(1).normal(size=(2, 3, 8)).astype(np.float32)
   pooled = bert.pool(params, h)
   np.testing.assert_allclose(pooled, np.tanh(h[:, 0] @ params["pooler"]["w"] + params["pooler"]["b"]), atol=1e-5)
   logits = jax.jit(functools.partial(bert.masked_logits, config=ENCODER))
@@ -185,10 +185,10 @@ def test_bert_pools_the_first_token_and_ties_its_head():
 @pytest.mark.parametrize("changes,said", [
   ({"heads": 3}, "multiple of heads=3"), ({"activation": "swish"}, "expected one of gelu"), ({"dim": 0}, "dim is 0"),
   ({"dtype": "float16"}, "expected one of float32, bfloat16"), ({"dropout": 1.0}, "dropout is 1.0"),
-  ({"epsilon": 0.0}, "epsilon 0.0"), ({"types": -1}, "types is -1")])
+  ({"epsilon": 0.0}, "epsilon is 0.0"), ({"types": -1}, "types is -1")])
 def test_bad_sizes_are_named(changes, said):
   with pytest.raises(InputError, match=said):
-    transformer.check(ENCODER._replace(**changes))
+    transformer.check_config(ENCODER._replace(**changes))
 
 
 def test_a_text_longer_than_the_positions_is_refused():
