@@ -165,7 +165,7 @@ def learn(config, task: train.Task, examples: padded_batches.Examples, near: np.
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps,
                              warmup_steps=round(config.warmup * steps))
   tx = optimizers.make(config.optimizer, rate, weight_decay=config.weight_decay, clip_norm=config.clip_norm,
-                       rates=pairs("rates", config.rates) if rates is None else rates)
+                       lr_multipliers=pairs("rates", config.rates) if rates is None else rates)
   if thaw := pairs("thaw", config.thaw):
     tx = optimizers.gradual_unfreezing(tx, {pattern: round(epochs * steps) for pattern, epochs in thaw.items()})
   if config.average:

@@ -27,7 +27,8 @@ def init_dense(rng: jax.Array, inputs: int, outputs: int) -> Params:
 
 def dense(params: Params, x):  # x: [..., I] -> [..., O]
   """Applies a dense layer, x w + b."""
-  return matmul(x, params["w"]) + broadcast_bias(params["b"], x.shape[:-1])
+  product = matmul(x, params["w"])
+  return product + broadcast_bias(params["b"], x.shape[:-1])
 
 
 def layer_norm(params: Params, x, *, epsilon: float):  # x: [..., D] -> [..., D]
@@ -46,12 +47,18 @@ def embed(table, ids):  # table: [V, D], ids: [...] -> [..., D]
   return jnp.where(is_token, table[ids], 0.0)
 
 
-def dropout(rng: jax.Array | None, x, rate: float, *, broadcast_dims: Sequence[int] = ()):
+def dropout(
+  rng: jax.Array | None,
+  x,
+  rate: float,
+  *,
+  broadcast_dims: Sequence[int] = (),
+):  # x: any shape -> the same shape
   """Sets a random part of x to zero and scales up the rest (Srivastava et al. 2014).
 
   Args:
-    rng: None: no dropout.
-    x: array of any shape.
+    rng: random key; None: no dropout.
+    x: array.
     rate: probability of dropping each number.
     broadcast_dims: axes that share one mask, such as time for variational dropout (Gal &
       Ghahramani 2016).
@@ -76,7 +83,7 @@ def drop_words(
   """Replaces a random part of the ids of tokens.
 
   Args:
-    rng: None: nothing is replaced.
+    rng: random key; None: nothing is replaced.
     ids: integers of any shape.
     rate: probability of replacing each id.
     replacement: the id put in place of a dropped one, such as that of the unknown word.
@@ -96,7 +103,12 @@ def split_keys(rng: jax.Array | None, count: int) -> list:
   return list(jax.random.split(rng, count))
 
 
-def init_convolution(rng: jax.Array, width: int, inputs: int, outputs: int) -> Params:
+def init_convolution(
+  rng: jax.Array,
+  width: int,
+  inputs: int,
+  outputs: int,
+) -> Params:
   """Draws the params of a convolution over windows of `width` tokens, as `init_dense` does."""
   return init_dense(rng, width * inputs, outputs)
 
@@ -108,7 +120,9 @@ def convolution(params: Params, x):  # x: [B, T, I] -> [B, T, O]
   before = (width - 1) // 2
   after = width - 1 - before
   padded = jnp.pad(x, ((0, 0), (before, after), (0, 0)))
-  shifted = [padded[:, start : start + length] for start in range(width)]
+  shifted = []
+  for start in range(width):
+    shifted.append(padded[:, start : start + length])
   windows = jnp.concatenate(shifted, 2)
   return dense(params, windows)
 

@@ -93,7 +93,7 @@ def test_the_average_of_the_last_few(tmp_path):
 def test_transfer_is_strict_except_where_told():
   source = {"body": {"w": np.ones(2)}, "head": {"w": np.ones(5)}}
   target = {"body": {"w": np.zeros(2)}, "head": {"w": np.zeros(3)}}
-  moved = checkpoint.transfer(source, target, except_=["head"])
+  moved = checkpoint.transfer(source, target, exclude=["head"])
   assert moved["body"]["w"].sum() == 2
   assert moved["head"]["w"].shape == (3,)
   with pytest.raises(InputError, match=r"head/w is \[\[5\]\], expected \[\[3\]\]"):

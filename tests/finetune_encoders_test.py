@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from running import ENV, ROOT, experiment_command, kill_after_checkpoint, run
 
-from glove_jax import checkpoint, vector_files
+from glove_jax import checkpoint, tree_paths, vector_files
 from glove_jax.data.labelled import tagging
 from glove_jax.word_vectors import WordVectors
 
@@ -263,7 +263,7 @@ def params(workdir):
       node[last] = np.zeros(shape, kind)
   from glove_jax import train
   restored = checkpoint.restore(workdir / "model", train.TrainState(np.int32(0), template, ()))
-  return {name: leaf.tobytes() for name, leaf in checkpoint._leaves(restored.params)}
+  return {name: leaf.tobytes() for name, leaf in tree_paths.named_leaves(restored.params)}
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ def test_lstm_is_the_equations_step_by_step(reverse):
   params = {"x": normal(2, 12), "h": normal(3, 12), "b": normal(12)}
   x, keep = normal(2, 5, 2), np.float32([[1, 0, 2], [2, 2, 0]])
   mask = np.float32([[t < length for t in range(5)] for length in lengths])
-  out = jax.jit(lambda: lstm(params, x, mask, reverse=reverse, keep=keep))()
+  out = jax.jit(lambda: lstm(params, x, mask, reverse=reverse, recurrent_mask=keep))()
   for row, length in enumerate(lengths):
     cell, hidden = np.zeros(size), np.zeros(size)
     for t in list(range(length))[:: -1 if reverse else 1]:

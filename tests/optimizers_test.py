@@ -47,7 +47,7 @@ def test_weight_decay_is_decoupled_and_follows_the_schedule():
 
 
 def test_rates_freeze_and_slow_down_by_path():
-  tx = optimizers.make("sgd", 1.0, rates={"^embed": 0.0, "layer_0": 0.1})
+  tx = optimizers.make("sgd", 1.0, lr_multipliers={"^embed": 0.0, "layer_0": 0.1})
   params = {"embed": {"w": jnp.ones(2)}, "layer_0": {"w": jnp.ones(2)}, "head": {"w": jnp.ones(2)}}
   updates, _ = tx.update(jax.tree.map(jnp.ones_like, params), tx.init(params), params)
   assert [float(updates[name]["w"][0]) for name in ("embed", "layer_0", "head")] == pytest.approx([0, -0.1, -1])
@@ -59,7 +59,7 @@ def test_names_are_the_paths_that_rates_are_matched_with():
 
 
 def test_the_clipped_norm_is_that_of_all_that_learns_whatever_its_rate():
-  tx = optimizers.make("sgd", 1.0, clip_norm=1.0, rates={"^embed": 0.0, "layer_0": 0.5})
+  tx = optimizers.make("sgd", 1.0, clip_norm=1.0, lr_multipliers={"^embed": 0.0, "layer_0": 0.5})
   params = {name: {"w": jnp.ones(1)} for name in ("embed", "layer_0", "head")}
   grads = {"embed": {"w": jnp.array([100.0])}, "layer_0": {"w": jnp.array([6.0])}, "head": {"w": jnp.array([8.0])}}
   updates, _ = tx.update(grads, tx.init(params), params)

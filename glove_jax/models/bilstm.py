@@ -1,4 +1,4 @@
-"""Bidirectional LSTMs (Graves & Schmidhuber 2005): each token sees the whole text on either side."""
+"""Bidirectional LSTMs (Graves & Schmidhuber 2005): each token sees the text on either side."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,7 @@ DIRECTIONS = ("forward", "backward")
 
 
 def bilstm(
-  inputs: Encoder,
-  *,
-  size: int,
-  layers: int = 1,
-  dropout: float = 0.0,
+  inputs: Encoder, *, size: int, layers: int = 1, dropout: float = 0.0,
   recurrent_dropout: float = 0.0,
 ) -> Encoder:
   """Returns an encoder of stacked layers, each with an LSTM from either end of the text.

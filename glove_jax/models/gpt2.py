@@ -63,14 +63,13 @@ def generate(
   seed: int = 0,
   stop_id: int | None = None,
 ) -> list[list[int]]:
-  """Returns a continuation of each prompt, without the prompt.
+  """Returns a continuation of each prompt; draws are a function of (seed, row, position).
 
-  One program is compiled for each number of prompts, prompt length (in steps of 16) and
-  `max_new_tokens`. Draws are a function of (seed, row, position).
+  A program is compiled for each number of prompts, prompt length / 16 and `max_new_tokens`.
 
   Args:
     params: of a GPT-2.
-    prompts: token ids.
+    prompts: token ids of each.
     config: the architecture.
     max_new_tokens: upper bound on the length of a continuation.
     sampling: None: always the most likely token.
@@ -78,18 +77,15 @@ def generate(
     stop_id: token that ends a text; it is not returned.
 
   Raises:
-    InputError: a prompt is empty or longer than the positions allow, or a setting of `sampling`
-      makes no sense.
+    InputError: as of `check_prompts`.
   """
   sampling = sampling or Sampling()
   check_prompts(prompts, config, max_new_tokens, sampling)
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
-  longest = max(map(len, prompts))
-  padded_length = -(-longest // _PROMPT_MULTIPLE) * _PROMPT_MULTIPLE
   token_ids = _generate(
     params,
-    pad_left(prompts, padded_length),
+    pad_left(prompts, _padded_length(prompts)),
     sampling._replace(top_k=sampling.top_k or config.vocab_size),
     jax.random.key(seed),
     -1 if stop_id is None else stop_id,
@@ -97,6 +93,11 @@ def generate(
     max_new_tokens=max_new_tokens,
   )
   return [_until(row, stop_id) for row in np.asarray(token_ids).tolist()]
+
+
+def _padded_length(prompts: Sequence[Sequence[int]]) -> int:
+  longest = max(map(len, prompts))
+  return -(-longest // _PROMPT_MULTIPLE) * _PROMPT_MULTIPLE
 
 
 def _until(token_ids: list[int], stop_id: int | None) -> list[int]:

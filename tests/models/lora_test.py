@@ -42,7 +42,7 @@ def test_adapters_begin_as_nothing_and_mirror_the_tree():
 
 def test_only_adapters_and_heads_learn_and_what_is_merged_is_the_same_model():
   task = lora.lora(TASK, rank=2, alpha=4.0)
-  params, tx = task.init(jax.random.key(0)), optimizers.make("adam", 0.05, rates=lora.LR_MULTIPLIERS)
+  params, tx = task.init(jax.random.key(0)), optimizers.make("adam", 0.05, lr_multipliers=lora.LR_MULTIPLIERS)
   opt_state = tx.init(params)
   assert sum(leaf.size for leaf in jax.tree.leaves(opt_state)) < 200  # frozen arrays have no moments
   state, update = train.init_state(params, opt_state), train.make_update(task, tx)

@@ -74,5 +74,5 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   spared = transformer_encoder.transformer_encoder(CONFIG._replace(dropout=0.0), word_dropout=0.9, mask_id=mask, special_ids=range(31))
   batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 12)  # were padding masked, the others would attend to it
   np.testing.assert_allclose(spared.encode(PARAMS, batch, jax.random.key(0)), ENCODE(PARAMS, batch, None), atol=1e-5)
-  with pytest.raises(ValueError, match="mask None, expected a piece"):
+  with pytest.raises(ValueError, match="needs mask_id, which is None"):
     transformer_encoder.transformer_encoder(CONFIG, word_dropout=0.1)
