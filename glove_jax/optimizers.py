@@ -136,8 +136,7 @@ def scale_by_path(
   def labels(params):
     return jax.tree_util.tree_map_with_path(label, params)
 
-  def scaled(updates, params=None):
-    del params
+  def scaled(updates, _params=None):
     return jax.tree_util.tree_map_with_path(scale, updates)
 
   # A single `tx` for all that learns, so that it clips by their joint norm.
@@ -164,8 +163,8 @@ def gradual_unfreezing(
 
   Args:
     tx: the optimizer, which sees all gradients from the start.
-    unfreeze_steps: regular expression -> first step that changes params whose path it matches. The
-      first match counts, no match means 0.
+    unfreeze_steps: regular expression -> first step that changes the params whose path it matches;
+      the first match counts, no match means 0.
   """
 
   def init(params):
@@ -198,8 +197,7 @@ def ema(tx: optax.GradientTransformation, decay: float) -> optax.GradientTransfo
   """Keeps an exponential moving average of the params, `opt_state.mean`, to evaluate with.
 
   Averaged iterates generalise better than the last (Polyak & Juditsky 1992). After step t,
-  mean <- k mean + (1 - k) params with k = min(decay, (1 + t) / (10 + t)), which soon forgets the
-  initial params.
+  mean <- k mean + (1 - k) params with k = min(decay, (1 + t) / (10 + t)).
   """
 
   def init(params):
