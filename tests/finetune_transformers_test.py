@@ -146,7 +146,7 @@ def test_a_tagger_reads_words_and_characters_and_tags_as_it_was_scored(recipes, 
   (tmp_path / "tagged").write_text("".join(recipes.tag_texts(config, tmp_path, list(map(" ".join, texts)))))
   again = tagging.read(tmp_path / "tagged")
   assert again.sentences == texts
-  scores = importlib.import_module("encoder_recipes").metrics.entities(again.spans, data["test"].spans)
+  scores = importlib.import_module("encoder_recipes").metrics.entity_scores(again.spans, data["test"].spans)
   assert scores["all"]["f1"] == pytest.approx(method.scores(state.params, "test")["f1"])
 
 
