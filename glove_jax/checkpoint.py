@@ -1,7 +1,8 @@
-"""Checkpoints: whole states by orbax behind `save` and `restore`, and strict transfer of params by name.
+"""Checkpoints of whole training states (by orbax), and transfer of params between models.
 
-A checkpoint is a folder `NNN/` (NNN the step) with orbax's `state/` and a `manifest.json` of every leaf's shape and
-type and every file's size and checksum: a damaged or foreign checkpoint is named as such before orbax sees it.
+A checkpoint is a folder named by its step. It contains orbax's `state/` and a `manifest.json` with
+the shape and type of every array and the size and checksum of every file, so that a damaged or
+foreign checkpoint is reported as such before orbax reads it.
 """
 
 import json
@@ -17,132 +18,210 @@ import numpy as np
 
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from glove_jax.tree_paths import named_leaves, path_name
 
 State = Any  # a NamedTuple of arrays that has a `step`, such as `train.TrainState`
 
 
 def save(folder: str | os.PathLike, state: State, *, keep: int = 2) -> pathlib.Path:
-  """Writes `folder/<step>`, whole or not at all, then deletes all but the latest `keep` checkpoints."""
+  """Writes a checkpoint, completely or not at all, and deletes old ones.
+
+  Args:
+    folder: of all checkpoints of a run.
+    state: a NamedTuple of arrays with a `step`.
+    keep: number of checkpoints that remain, the latest ones.
+
+  Returns:
+    The path of the checkpoint, `folder/<step>`.
+  """
   folder = pathlib.Path(folder).absolute()
   state = jax.device_get(state)
-  step = int(state.step)
-  building = folder / f"{step}.building"
+  path = folder / str(int(state.step))
+  building = path.with_name(f"{path.name}.building")
   shutil.rmtree(building, ignore_errors=True)
   building.mkdir(parents=True)
   try:
-    with _checkpointer() as checkpointer:
-      checkpointer.save(building / "state", state)
-    with atomic_write(building / "manifest.json") as file:
-      json.dump({"leaves": _kinds(state), "files": _files(building / "state")}, file, indent=1)
-    shutil.rmtree(folder / str(step), ignore_errors=True)
-    os.replace(building, folder / str(step))
+    _write(building, state)
+    shutil.rmtree(path, ignore_errors=True)
+    os.replace(building, path)
   except BaseException:
     shutil.rmtree(building, ignore_errors=True)
     raise
-  for old in steps(folder)[:-keep]:
-    shutil.rmtree(folder / str(old), ignore_errors=True)
-  return folder / str(step)
+  for step in steps(folder)[:-keep]:
+    shutil.rmtree(folder / str(step), ignore_errors=True)
+  return path
+
+
+def _write(path: pathlib.Path, state: State) -> None:
+  with _checkpointer() as checkpointer:
+    checkpointer.save(path / "state", state)
+  manifest = {"leaves": _shapes_and_types(state), "files": _checksums(path / "state")}
+  with atomic_write(path / "manifest.json") as file:
+    json.dump(manifest, file, indent=1)
 
 
 def steps(folder: str | os.PathLike) -> list[int]:
-  """Steps of the checkpoints in `folder`, ascending; none if there is no such folder."""
+  """Returns the steps of the checkpoints in a folder, ascending; [] if it does not exist."""
   folder = pathlib.Path(folder)
-  return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit()) if folder.is_dir() else []
+  if not folder.is_dir():
+    return []
+  names = [path.name for path in folder.iterdir()]
+  return sorted(int(name) for name in names if name.isdigit())
 
 
 def restore(folder: str | os.PathLike, template: State, *, step: int | None = None) -> State | None:
-  """The state saved at `step` (default: the latest) as NumPy arrays in the shape of `template`; None without any.
+  """Reads a checkpoint.
+
+  Args:
+    folder: of all checkpoints of a run.
+    template: a state with the structure, shapes and types to expect.
+    step: of the checkpoint; None: the latest.
+
+  Returns:
+    The state, as NumPy arrays; None if there is no checkpoint.
 
   Raises:
-    InputError: the checkpoint is damaged, or its names, shapes or types are not the template's (all are listed).
+    InputError: the checkpoint is damaged, or its names, shapes or types are not the template's
+      (all differences are listed).
   """
   folder = pathlib.Path(folder).absolute()
-  if step is None and not steps(folder):
-    return None
-  path = folder / str(steps(folder)[-1] if step is None else step)
+  if step is None:
+    saved_steps = steps(folder)
+    if not saved_steps:
+      return None
+    step = saved_steps[-1]
+  path = folder / str(step)
+  saved = _read_manifest(path)
+  expected = _shapes_and_types(template)
+  if saved != expected:
+    raise InputError(f"{path}: {_differences(saved, expected)}")
+  empty = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
+  with _checkpointer() as checkpointer:
+    state = checkpointer.restore(path / "state", empty)
+  return jax.tree.map(np.asarray, state)
+
+
+def _read_manifest(path: pathlib.Path) -> dict[str, list]:
+  """Returns the shapes and types in a checkpoint's manifest, after checking all its files."""
   try:
     manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-    damaged = _changed(_files(path / "state"), manifest["files"])
-    found, expected = manifest["leaves"], _kinds(template)
+    damaged = _first_difference(_checksums(path / "state"), manifest["files"])
+    shapes_and_types = manifest["leaves"]
   except (OSError, ValueError, KeyError, TypeError):
     damaged = "manifest.json"
   if damaged:
-    raise InputError(f"{path}: damaged checkpoint ({damaged}); delete {path} to go on from the one before it.")
-  if found != expected:
-    raise InputError(f"{path}: {_difference(found, expected)}")
-  template = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
-  with _checkpointer() as checkpointer:
-    return jax.tree.map(np.asarray, checkpointer.restore(path / "state", template))
+    raise InputError(
+      f"{path}: damaged checkpoint ({damaged}); delete {path} to go on from the one before it."
+    )
+  return shapes_and_types
 
 
 def average(folder: str | os.PathLike, template: State, *, last: int) -> State:
-  """The mean of the params of the last checkpoints in `folder`, in the place of `template`'s.
+  """Averages the params of the last checkpoints in a folder, in float64.
 
-  Averaged iterates are better than the last (Polyak & Juditsky 1992). The mean is taken in float64.
-  """
-  chosen = steps(folder)[-last:]
-  total = None
-  for step in chosen:
-    params = jax.tree.map(np.float64, restore(folder, template, step=step).params)
-    total = params if total is None else jax.tree.map(np.add, total, params)
-  params = jax.tree.map(lambda leaf, like: (leaf / len(chosen)).astype(like.dtype), total, template.params)
-  return template._replace(params=params)
-
-
-def transfer(source, target, *, except_: Sequence[str] = ()):
-  """Params of `source` in the place of `target`'s, strict on names and shapes.
+  Averaged iterates generalise better than the last (Polyak & Juditsky 1992).
 
   Args:
-    source, target: nested dicts of arrays.
-    except_: names (`head` means `head` and all below it) that keep the target's values.
+    folder: of all checkpoints of a run.
+    template: a state, as of `restore`.
+    last: number of checkpoints to average; all if there are fewer.
+
+  Returns:
+    The template with the averaged params.
+  """
+  averaged_steps = steps(folder)[-last:]
+  total = None
+  for step in averaged_steps:
+    state = restore(folder, template, step=step)
+    params = jax.tree.map(np.float64, state.params)
+    total = params if total is None else jax.tree.map(np.add, total, params)
+
+  def mean(leaf, like):
+    return (leaf / len(averaged_steps)).astype(like.dtype)
+
+  return template._replace(params=jax.tree.map(mean, total, template.params))
+
+
+def transfer(source, target, *, exclude: Sequence[str] = ()):
+  """Replaces the params of one model by those of another with the same names and shapes.
+
+  Args:
+    source: nested dict of arrays.
+    target: nested dict of arrays.
+    exclude: paths (`head` means `head` and all below it) at which the target's params are kept.
+
+  Returns:
+    The params of `source` in the structure of `target`.
 
   Raises:
-    InputError: lists every name that is missing, unknown, or of another shape.
+    InputError: lists every path that is missing, unknown, or of another shape.
   """
-  def kept(name):
-    return any(name == prefix or name.startswith(prefix + "/") for prefix in except_)
-  given = {name: leaf for name, leaf in _leaves(source) if not kept(name)}
-  found = {name: [list(np.shape(leaf))] for name, leaf in given.items()}
-  expected = {name: [list(np.shape(leaf))] for name, leaf in _leaves(target) if not kept(name)}
-  if found != expected:
-    raise InputError(f"pretrained params: {_difference(found, expected)}")
-  paths, structure = jax.tree_util.tree_flatten_with_path(target)
-  return jax.tree.unflatten(structure, [given.get(_name(path), leaf) for path, leaf in paths])
+  leaves = _included(source, exclude)
+  shapes = _shapes(leaves)
+  expected = _shapes(_included(target, exclude))
+  if shapes != expected:
+    raise InputError(f"pretrained params: {_differences(shapes, expected)}")
+
+  def replace(path, leaf):
+    return leaves.get(path_name(path), leaf)
+
+  return jax.tree_util.tree_map_with_path(replace, target)
+
+
+def _included(tree, exclude: Sequence[str]) -> dict[str, np.ndarray]:
+  prefixes = tuple(f"{prefix}/" for prefix in exclude)
+  included = {}
+  for name, leaf in named_leaves(tree):
+    if not f"{name}/".startswith(prefixes):
+      included[name] = leaf
+  return included
+
+
+def _shapes(leaves: dict[str, np.ndarray]) -> dict[str, list]:
+  return {name: [list(np.shape(leaf))] for name, leaf in leaves.items()}
 
 
 def _checkpointer():
-  import orbax.checkpoint as ocp  # imported late: it takes a second, and evaluation does not need it
+  # Imported late: it takes a second, and evaluation does not need it.
+  import orbax.checkpoint as ocp
+
   return ocp.StandardCheckpointer()
 
 
-def _kinds(state) -> dict[str, list]:
-  return {name: [list(leaf.shape), str(leaf.dtype)] for name, leaf in _leaves(state)}
+def _shapes_and_types(state) -> dict[str, list]:
+  kinds = {}
+  for name, leaf in named_leaves(state):
+    kinds[name] = [list(leaf.shape), str(leaf.dtype)]
+  return kinds
 
 
-def _files(folder: pathlib.Path) -> dict[str, list[int]]:
-  """Size and checksum of every file below `folder`."""
-  contents = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-  return {path.as_posix(): [len(data), zlib.crc32(data)] for path, data in contents.items()}
+def _checksums(folder: pathlib.Path) -> dict[str, list[int]]:
+  """Returns the size and checksum of every file below a folder."""
+  checksums = {}
+  for path in sorted(folder.rglob("*")):
+    if path.is_file():
+      data = path.read_bytes()
+      name = path.relative_to(folder).as_posix()
+      checksums[name] = [len(data), zlib.crc32(data)]
+  return checksums
 
 
-def _changed(found: dict, expected: dict) -> str:
-  """The first file that is gone, new or not what it was; empty if none is."""
-  return next((name for name in sorted({*found, *expected}) if found.get(name) != expected.get(name)), "")
+def _first_difference(actual: dict, expected: dict) -> str:
+  """Returns the first key that is missing, new or has another value; "" if there is none."""
+  for name in sorted(actual.keys() | expected.keys()):
+    if actual.get(name) != expected.get(name):
+      return name
+  return ""
 
 
-def _leaves(tree) -> list[tuple[str, np.ndarray]]:
-  return [(_name(path), leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)]
-
-
-def _name(path) -> str:
-  return jax.tree_util.keystr(path, simple=True, separator="/")
-
-
-def _difference(found: dict, expected: dict) -> str:
-  wrong = [f"{name} is missing" for name in expected if name not in found]
-  wrong += [f"{name} is not expected" for name in found if name not in expected]
-  wrong += [
-    f"{name} is {found[name]}, expected {expected[name]}"
-    for name in expected if name in found and found[name] != expected[name]
-  ]
-  return "; ".join(wrong) + "."
+def _differences(actual: dict, expected: dict) -> str:
+  """Describes all paths that are missing, unexpected or have another value."""
+  missing = []
+  unequal = []
+  for name, value in expected.items():
+    if name not in actual:
+      missing.append(f"{name} is missing")
+    elif actual[name] != value:
+      unequal.append(f"{name} is {actual[name]}, expected {value}")
+  unexpected = [f"{name} is not expected" for name in actual if name not in expected]
+  return "; ".join([*missing, *unexpected, *unequal]) + "."

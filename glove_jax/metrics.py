@@ -1,4 +1,4 @@
-"""Numbers that say how well something works: means of sums and weights, accuracy, F1, rank correlation."""
+"""Measures of quality: means of weighted sums, accuracy, F1 scores and rank correlation."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,124 +7,199 @@ import numpy as np
 
 
 def means(sums: Mapping[str, tuple]) -> dict[str, float]:
-  """Turns `{name: (sum, weight)}`, as a loss returns it and devices add it up, into `{name: sum / weight}`.
+  """Divides each sum by its weight: `{name: (sum, weight)}` -> `{name: mean}`.
 
   Args:
-    sums: scalars of NumPy or JAX; those on a device are fetched together.
+    sums: scalars of NumPy or JAX, as a loss returns them, added up over batches and devices. All
+      scalars on a device are fetched together.
 
   Returns:
-    One float a name; nan where the weight is 0, as nothing was measured there.
+    NaN where the weight is 0, because nothing was measured.
   """
-  import jax  # Here, as evaluating vectors needs no JAX and its import takes a second.
+  import jax  # Imported late: evaluating vectors needs no JAX, whose import takes a second.
 
-  return {
-    name: float(total) / float(weight) if float(weight) else float("nan")
-    for name, (total, weight) in jax.device_get(dict(sums)).items()
-  }
+  result = {}
+  for name, (total, weight) in jax.device_get(dict(sums)).items():
+    weight = float(weight)
+    result[name] = float(total) / weight if weight else float("nan")
+  return result
 
 
 def accuracy(logits, labels, weights):
-  """Counts the rows whose largest logit is at their label; for NumPy and JAX arrays, traced ones too.
+  """Counts the rows whose largest logit is that of their label; NumPy or (traced) JAX arrays.
 
   Args:
-    logits: [B, C], any floats that rank the classes.
-    labels: [B] integers, the right classes.
+    logits: [B, C], a score for each class.
+    labels: [B] integers, the gold classes.
     weights: [B] floats: 1 for a row that counts, 0 for padding.
 
   Returns:
-    (sum, weight), two scalars: the weighted number of hits, and the weight of all rows.
+    Two scalars: the weighted number of correct rows, and the total weight.
   """
-  hits = logits.argmax(-1) == labels
-  return (hits * weights).sum(), weights.sum()
+  correct = logits.argmax(-1) == labels
+  return (correct * weights).sum(), weights.sum()
 
 
-def confusion(found: Sequence[str], wanted: Sequence[str]) -> dict[str, dict[str, int]]:
-  """{true class: {class found: how often}}, sorted, of what occurs."""
+def confusion_matrix(
+  predictions: Sequence[str], gold: Sequence[str]
+) -> dict[str, dict[str, int]]:
+  """Counts pairs of classes: {gold class: {predicted class: count}}, sorted, without zeros."""
+  counts = Counter(zip(gold, predictions, strict=True))
   table: dict[str, dict[str, int]] = {}
-  for (true, own), count in sorted(Counter(zip(wanted, found, strict=True)).items()):
-    table.setdefault(true, {})[own] = count
+  for (gold_class, predicted_class), count in sorted(counts.items()):
+    row = table.setdefault(gold_class, {})
+    row[predicted_class] = count
   return table
 
 
-def format_confusion(table: dict[str, dict[str, int]]) -> str:
-  """What `confusion` gives as text: a row a true class, a column a class found."""
-  names = sorted({*table, *(own for row in table.values() for own in row)})
-  return _columns([["true", *names],
-                   *([true, *(str(table.get(true, {}).get(own, 0)) for own in names)] for true in names)])
+def format_confusion_matrix(table: dict[str, dict[str, int]]) -> str:
+  """Formats a confusion matrix with a row for each gold class, a column for each predicted one."""
+  classes = set(table)
+  for row in table.values():
+    classes.update(row)
+  names = sorted(classes)
+  rows = [["true", *names]]
+  for gold_class in names:
+    counts = table.get(gold_class, {})
+    cells = [str(counts.get(predicted_class, 0)) for predicted_class in names]
+    rows.append([gold_class, *cells])
+  return _format_columns(rows)
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-  width = max(8, *(len(cell) for cell in rows[0]), *(len(row[0]) for row in rows))
-  return "\n".join(" ".join(f"{cell:>{width}}" for cell in row) for row in rows)
+def _format_columns(rows: Sequence[Sequence[str]]) -> str:
+  """Aligns cells to the right, in columns as wide as the longest header or row name."""
+  row_names = [row[0] for row in rows]
+  width = max(8, *map(len, rows[0]), *map(len, row_names))
+  lines = []
+  for row in rows:
+    aligned = [cell.rjust(width) for cell in row]
+    lines.append(" ".join(aligned))
+  return "\n".join(lines)
 
 
-def entities(found: Sequence[Iterable], wanted: Sequence[Iterable]) -> dict[str, dict[str, float]]:
-  """Precision, recall and F1 of entities, as conlleval counts: right is what has the right place and type.
+def entity_scores(
+  predictions: Sequence[Iterable], gold: Sequence[Iterable]
+) -> dict[str, dict[str, float]]:
+  """Returns precision, recall and F1 of entities, counted as by conlleval.
+
+  An entity is correct if its start, end and type are.
 
   Args:
-    found, wanted: for each sentence its entities, (start, end, type) each.
+    predictions: for each sentence its predicted entities, (start, end, type) each.
+    gold: the same of its gold entities.
 
   Returns:
-    {type: {"precision", "recall", "f1", "entities"}}, sorted, and the same over all types under the name "all".
-    Of nothing found the precision is 0, and so is the recall of nothing wanted.
+    {type: {"precision", "recall", "f1", "entities"}}, sorted, after the same over all types named
+    "all". "entities" is the number of gold entities. Precision is 0 without predictions, and so is
+    recall without gold entities.
   """
-  pairs = [(set(map(tuple, ours)), set(map(tuple, theirs))) for ours, theirs in zip(found, wanted, strict=True)]
-  counts = [Counter(type for spans in group for *_, type in spans)
-            for group in ([ours for ours, _ in pairs], [theirs for _, theirs in pairs],
-                          [ours & theirs for ours, theirs in pairs])]
-  types = sorted({type for counter in counts for type in counter})
-  scores = {type: _f1(*(counter[type] for counter in counts)) for type in types}
-  return {"all": _f1(*(counter.total() for counter in counts)), **scores}
+  predicted_counts: Counter[str] = Counter()
+  gold_counts: Counter[str] = Counter()
+  correct_counts: Counter[str] = Counter()
+  for predicted_entities, gold_entities in zip(predictions, gold, strict=True):
+    predicted_set = set(map(tuple, predicted_entities))
+    gold_set = set(map(tuple, gold_entities))
+    predicted_counts.update(_types(predicted_set))
+    gold_counts.update(_types(gold_set))
+    correct_counts.update(_types(predicted_set & gold_set))
+  scores = {}
+  scores["all"] = _precision_recall_f1(
+    predicted=predicted_counts.total(),
+    gold=gold_counts.total(),
+    correct=correct_counts.total(),
+  )
+  for type in sorted(predicted_counts.keys() | gold_counts.keys()):
+    scores[type] = _precision_recall_f1(
+      predicted=predicted_counts[type],
+      gold=gold_counts[type],
+      correct=correct_counts[type],
+    )
+  return scores
 
 
-def format_entities(scores: dict[str, dict[str, float]]) -> str:
-  """What `entities` gives as text: a row a type, and all."""
+def _types(entities: Iterable[tuple]) -> list[str]:
+  return [entity[-1] for entity in entities]
+
+
+def _precision_recall_f1(predicted: int, gold: int, correct: int) -> dict[str, float]:
+  return {
+    "precision": correct / max(1, predicted),
+    "recall": correct / max(1, gold),
+    "f1": 2 * correct / max(1, predicted + gold),
+    "entities": gold,
+  }
+
+
+def format_entity_scores(scores: dict[str, dict[str, float]]) -> str:
+  """Formats the result of `entity_scores` as a table with a row for each type."""
   names = ("precision", "recall", "f1")
-  rows = [[type, *(f"{own[name]:.4f}" for name in names), str(own["entities"])] for type, own in scores.items()]
-  return _columns([["type", *names, "entities"], *rows])
+  rows = [["type", *names, "entities"]]
+  for type, by_name in scores.items():
+    cells = [f"{by_name[name]:.4f}" for name in names]
+    rows.append([type, *cells, str(by_name["entities"])])
+  return _format_columns(rows)
 
 
-def _f1(found: int, wanted: int, right: int) -> dict[str, float]:
-  return {"precision": right / max(1, found), "recall": right / max(1, wanted),
-          "f1": 2 * right / max(1, found + wanted), "entities": wanted}
-
-
-def label_scores(found: Sequence[str], labels: Sequence[Sequence[str]]) -> dict[str, float]:
-  """`accuracy`, how often the label found is one of a text's own, and `macro_f1`, the mean over labels of their F1.
+def label_scores(predictions: Sequence[str], gold: Sequence[Sequence[str]]) -> dict[str, float]:
+  """Returns the accuracy and the macro-averaged F1 of labels.
 
   Args:
-    found: N labels, one a text.
-    labels: N times one label or more, the right ones.
+    predictions: N labels, one for each text.
+    gold: N sequences of gold labels, one or more for each text.
+
+  Returns:
+    {"accuracy": fraction of texts whose prediction is among their gold labels, "macro_f1": mean
+    over labels of their F1}.
   """
-  right = Counter(label for label, own in zip(found, labels, strict=True) if label in own)
-  chosen, wanted = Counter(found), Counter(label for own in labels for label in own)
-  f1 = [2 * right[label] / (chosen[label] + wanted[label]) for label in sorted({*chosen, *wanted})]
-  return {"accuracy": right.total() / len(found), "macro_f1": sum(f1) / len(f1)}
+  correct_counts: Counter[str] = Counter()
+  gold_counts: Counter[str] = Counter()
+  for prediction, labels in zip(predictions, gold, strict=True):
+    gold_counts.update(labels)
+    if prediction in labels:
+      correct_counts[prediction] += 1
+  predicted_counts = Counter(predictions)
+  f1 = []
+  for label in sorted(predicted_counts.keys() | gold_counts.keys()):
+    total = predicted_counts[label] + gold_counts[label]
+    f1.append(2 * correct_counts[label] / total)
+  accuracy = correct_counts.total() / len(predictions)
+  macro_f1 = sum(f1) / len(f1)
+  return {"accuracy": accuracy, "macro_f1": macro_f1}
 
 
 def spearman(x, y) -> float:
-  """Spearman's rank correlation: Pearson's of the ranks, where tied values share the mean of their ranks.
+  """Returns Spearman's rank correlation of two vectors; tied values share their mean rank.
 
   Args:
-    x, y: [N] numbers each.
+    x: [N] numbers.
+    y: [N] numbers.
 
   Returns:
-    A float in [-1, 1]; nan for fewer than two numbers, or where one side is constant or holds a nan.
+    A float in [-1, 1]; NaN for fewer than two numbers, or if either vector is constant or has a
+    NaN.
 
   Raises:
-    ValueError: if the lengths differ.
+    ValueError: the lengths differ.
   """
-  x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+  x = np.asarray(x, np.float64)
+  y = np.asarray(y, np.float64)
   if x.shape != y.shape or x.ndim != 1:
-    raise ValueError(f"spearman takes two vectors of one length, got shapes {x.shape} and {y.shape}.")
-  if len(x) < 2 or np.isnan(x).any() or np.isnan(y).any():
+    raise ValueError(
+      f"spearman got shapes {x.shape} and {y.shape}, expected two vectors of one length."
+    )
+  has_nan = np.isnan(x).any() or np.isnan(y).any()
+  if len(x) < 2 or has_nan:
     return float("nan")
-  x, y = _ranks(x), _ranks(y)
-  x, y = x - x.mean(), y - y.mean()
-  spread = np.sqrt((x @ x) * (y @ y))
-  return float(x @ y / spread) if spread else float("nan")
+  x = _ranks(x)
+  y = _ranks(y)
+  x = x - x.mean()
+  y = y - y.mean()
+  scale = np.sqrt((x @ x) * (y @ y))
+  return float(x @ y / scale) if scale else float("nan")
 
 
-def _ranks(values):  # values: [N] -> [N], from 1 for the smallest
+def _ranks(values):  # [N] -> [N], from 1 for the smallest
   _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-  return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+  last_ranks = np.cumsum(counts)
+  mean_ranks = last_ranks - (counts - 1) / 2
+  return mean_ranks[inverse]

@@ -1,7 +1,9 @@
-"""Vectors of sentences, or of words, from an encoder: the mean of what its tokens become (Reimers & Gurevych 2019)."""
+"""Sentence vectors from a BERT: the mean of a text's last hidden states (Reimers & Gurevych 2019).
+
+Every text becomes a row of a `WordVectors`, which finds its neighbours.
+"""
 
 import functools
-import itertools
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -17,54 +19,89 @@ from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
 
-_STEP = 16  # lengths are multiples of it, so that few are compiled
+_LENGTH_MULTIPLE = 16  # batches are padded to a multiple of it, so that few lengths are compiled
+_UNUSED = re.compile(r"\[unused\d+\]")  # entries that BERT's vocabularies leave free
 
 
 def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
-  """`sentence_vectors` of a BERT: a folder of transformers', a run that has left one, or `minilm`.
+  """Returns `encode_texts` with the model and tokenizer of a BERT filled in.
+
+  Args:
+    source: a folder as saved by transformers, a run of `bert`, or `minilm`.
 
   Raises:
-    InputError: the folder is damaged, lacks its tokenizer, or is a GPT's.
+    InputError: the folder is damaged, has no tokenizer, or contains a GPT.
   """
-  folder = huggingface.model_folder(source)
-  found = huggingface.load(folder)
-  if found.config.causal:
-    raise InputError(f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors.")
-  return functools.partial(sentence_vectors, found.params, config=found.config, tokenizer=subword_tokenizers.load(folder))
+  folder = huggingface.find(source)
+  model = huggingface.load(folder)
+  if model.config.causal:
+    raise InputError(
+      f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors."
+    )
+  tokenizer = subword_tokenizers.load(folder)
+  return functools.partial(encode_texts, model.params, config=model.config, tokenizer=tokenizer)
 
 
-def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
-  """The words that a BERT has a piece for, the first `limit` of them, each as a text of its own."""
+def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
+  """Encodes the words that are single tokens of a BERT, each as a text of its own.
+
+  Args:
+    source: as of `load`.
+    limit: number of words, the first in the vocabulary; None: all.
+  """
   encode = load(source)
-  found = (word for word in units.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
-  return encode(list(itertools.islice(found, limit)))
+  words = []
+  for word in units.words(encode.keywords["tokenizer"]):
+    if word and not _UNUSED.fullmatch(word):
+      words.append(word)
+  return encode(words[:limit])
 
 
-_UNUSED = re.compile(r"\[unused\d+\]")  # rows that BERT's vocabularies keep free
-
-
-def sentence_vectors(
-  params: Params, texts: Sequence[str], *, config: Config, tokenizer: subword_tokenizers.Tokenizer, batch_size: int = 32
+def encode_texts(
+  params: Params,
+  texts: Sequence[str],
+  *,
+  config: Config,
+  tokenizer: subword_tokenizers.Tokenizer,
+  batch_size: int = 32,
 ) -> WordVectors:
-  """Each different text with its vector, in the order of their first coming; `WordVectors` finds its neighbours.
+  """Returns the mean vector of each distinct text, in the order of first occurrence.
 
-  Texts of more pieces than the model has positions are cut off. Of texts of one length 32 are encoded at a time, the
-  longest first.
+  Args:
+    params: of a BERT.
+    texts: cut off where they have more tokens than the model has positions.
+    config: of the model.
+    tokenizer: of the model.
+    batch_size: texts encoded at a time; texts of about the same length share a batch.
   """
   texts = list(dict.fromkeys(texts))
-  encoded = [subword_tokenizers.encode(tokenizer, text, longest=config.positions).ids for text in texts]
-  order = sorted(range(len(texts)), key=lambda i: -len(encoded[i]))
+  token_ids = []
+  for text in texts:
+    encoded = subword_tokenizers.encode(tokenizer, text, longest=config.positions)
+    token_ids.append(encoded.ids)
+  longest_first = sorted(range(len(texts)), key=lambda i: -len(token_ids[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   for start in range(0, len(texts), batch_size):
-    chosen = order[start : start + batch_size]
-    longest = -(-max(1, len(encoded[chosen[0]])) // _STEP) * _STEP
-    ids, documents = np.zeros((2, batch_size, min(longest, config.positions)), np.int32)
-    for row, i in enumerate(chosen):
-      ids[row, : len(encoded[i])], documents[row, : len(encoded[i])] = encoded[i], 1
-    vectors[chosen] = _encode(params, Tokens(ids, documents), config=config)[: len(chosen)]
+    rows = longest_first[start : start + batch_size]
+    batch = _pad([token_ids[i] for i in rows], batch_size, config.positions)
+    vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]
   return WordVectors(texts, vectors)
 
 
+def _pad(texts: Sequence[Sequence[int]], batch_size: int, max_length: int) -> Tokens:
+  """Pads token ids on the right, and with empty texts, to [batch_size, T]; the longest is first."""
+  longest = max(1, len(texts[0]))
+  length = -(-longest // _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
+  shape = (batch_size, min(length, max_length))
+  ids = np.zeros(shape, np.int32)
+  documents = np.zeros(shape, np.int32)
+  for row, token_ids in enumerate(texts):
+    ids[row, : len(token_ids)] = token_ids
+    documents[row, : len(token_ids)] = 1
+  return Tokens(ids, documents)
+
+
 @functools.partial(jax.jit, static_argnames="config")
-def _encode(params: Params, tokens: Tokens, *, config: Config) -> jax.Array:
-  return transformer.mean_pool(transformer.encode(params, tokens, config=config), tokens.documents)
+def _mean_vectors(params: Params, tokens: Tokens, *, config: Config) -> jax.Array:  # -> [B, D]
+  h = transformer.encode(params, tokens, config=config)
+  return transformer.mean_pool(h, tokens.documents)

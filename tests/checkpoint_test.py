@@ -1,6 +1,9 @@
-import json
-import pathlib
+"""States come back bit for bit; damage, foreign checkpoints and wrong names are reported."""
 
+import json
+import re
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -11,22 +14,20 @@ from glove_jax.errors import InputError
 
 
 def make_state(step=3, width=4):
-  params = {"word": jnp.arange(3.0 * width).reshape(3, width), "head": {"b": jnp.ones(2)}}
-  return train.init_state(params, optax.adam(0.1).init(params), step)
-
-
-def leaves(state):
-  return [np.asarray(leaf) for leaf in checkpoint.jax.tree.leaves(state)]
+  word = jnp.arange(3.0 * width).reshape(3, width)
+  params = {"word": word, "head": {"b": jnp.ones(2)}}
+  opt_state = optax.adam(0.1).init(params)
+  return train.init_state(params, opt_state, step)
 
 
 def test_a_whole_state_comes_back_bit_for_bit(tmp_path):
   state = make_state()
   checkpoint.save(tmp_path, state)
-  back = checkpoint.restore(tmp_path, make_state(step=0))
-  assert type(back) is train.TrainState
-  for one, two in zip(leaves(state), leaves(back), strict=True):
-    assert one.dtype == two.dtype
-    np.testing.assert_array_equal(one, two)
+  restored = checkpoint.restore(tmp_path, make_state(step=0))
+  assert type(restored) is train.TrainState
+  for before, after in zip(jax.tree.leaves(state), jax.tree.leaves(restored), strict=True):
+    assert after.dtype == before.dtype
+    np.testing.assert_array_equal(after, before)
 
 
 def test_the_latest_few_are_kept(tmp_path):
@@ -44,65 +45,101 @@ def test_none_where_there_is_none(tmp_path):
 
 
 def test_saving_again_over_a_crash(tmp_path):
-  (tmp_path / "3.building" / "state").mkdir(parents=True)
-  (tmp_path / "3.building" / "state" / "junk").write_text("x")
+  leftover = tmp_path / "3.building" / "state" / "junk"
+  leftover.parent.mkdir(parents=True)
+  leftover.write_text("x")
   checkpoint.save(tmp_path, make_state())
   assert [path.name for path in tmp_path.iterdir()] == ["3"]
 
 
-def test_damage_anywhere_is_one_clear_line(tmp_path):
+def damaged_contents(contents):
+  """Ways to damage a file; None: delete it."""
+  if not contents:
+    return [None, b"x"]
+  other_last_byte = bytes([contents[-1] ^ 1])
+  return [None, contents[: len(contents) // 2], contents[:-1] + other_last_byte, b""]
+
+
+def test_damage_to_any_file_is_reported_in_one_line(tmp_path):
   path = checkpoint.save(tmp_path, make_state())
   files = [file for file in path.rglob("*") if file.is_file()]
   assert len(files) > 3
   for file in files:
-    whole = file.read_bytes()
-    damages = [None, whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), b""] if whole else [None, b"x"]
-    for damage in damages:
-      file.unlink() if damage is None else file.write_bytes(damage)
-      with pytest.raises(InputError, match=f"3: damaged checkpoint .*{file.name}.*; delete .*3 to go on") as error:
+    contents = file.read_bytes()
+    message = f"3: damaged checkpoint .*{re.escape(file.name)}.*; delete .*3 to go on"
+    for damaged in damaged_contents(contents):
+      if damaged is None:
+        file.unlink()
+      else:
+        file.write_bytes(damaged)
+      with pytest.raises(InputError, match=message) as error:
         checkpoint.restore(tmp_path, make_state(step=0))
       assert "\n" not in str(error.value)
-    file.write_bytes(whole)
+    file.write_bytes(contents)
   assert checkpoint.restore(tmp_path, make_state()) is not None
 
 
 def test_another_shape_is_named(tmp_path):
   checkpoint.save(tmp_path, make_state(width=4))
-  with pytest.raises(InputError, match=r"params/word is \[\[3, 4\], 'float32'\], expected \[\[3, 5\], 'float32'\]"):
+  message = r"params/word is \[\[3, 4\], 'float32'\], expected \[\[3, 5\], 'float32'\]"
+  with pytest.raises(InputError, match=message):
     checkpoint.restore(tmp_path, make_state(width=5))
 
 
 def test_another_optimizer_is_named(tmp_path):
   checkpoint.save(tmp_path, make_state())
   params = make_state().params
+  template = train.init_state(params, optax.sgd(0.1).init(params))
   with pytest.raises(InputError, match="opt_state/0/mu/word is not expected"):
-    checkpoint.restore(tmp_path, train.init_state(params, optax.sgd(0.1).init(params)))
+    checkpoint.restore(tmp_path, template)
 
 
 def test_the_average_of_the_last_few(tmp_path):
-  states = [make_state(step) for step in (1, 2, 3)]
-  states = [state._replace(params={**state.params, "word": state.params["word"] * int(state.step)}) for state in states]
-  for state in states:
-    checkpoint.save(tmp_path, state, keep=3)
-  mean = checkpoint.average(tmp_path, states[-1], last=2)
-  np.testing.assert_allclose(mean.params["word"], make_state().params["word"] * 2.5)
-  np.testing.assert_array_equal(mean.params["head"]["b"], make_state().params["head"]["b"])
+  initial = make_state().params
+  for step in (1, 2, 3):
+    params = {**initial, "word": initial["word"] * step}
+    checkpoint.save(tmp_path, make_state(step)._replace(params=params), keep=3)
+  mean = checkpoint.average(tmp_path, make_state(3), last=2)
+  np.testing.assert_allclose(mean.params["word"], initial["word"] * 2.5)
+  np.testing.assert_array_equal(mean.params["head"]["b"], initial["head"]["b"])
   assert int(mean.step) == 3
 
 
-def test_transfer_is_strict_except_where_told():
-  source = {"body": {"w": np.ones(2)}, "head": {"w": np.ones(5)}}
+SOURCE = {"body": {"w": np.ones(2)}, "head": {"w": np.ones(5)}}
+
+
+def test_transfer_keeps_what_is_excluded():
   target = {"body": {"w": np.zeros(2)}, "head": {"w": np.zeros(3)}}
-  moved = checkpoint.transfer(source, target, except_=["head"])
-  assert moved["body"]["w"].sum() == 2
-  assert moved["head"]["w"].shape == (3,)
-  with pytest.raises(InputError, match=r"head/w is \[\[5\]\], expected \[\[3\]\]"):
-    checkpoint.transfer(source, target)
-  with pytest.raises(InputError, match=r"extra is missing.*head/w is not expected"):
-    checkpoint.transfer({"body": source["body"], "head": source["head"]}, {"body": target["body"], "extra": np.ones(1)})
+  params = checkpoint.transfer(SOURCE, target, exclude=["head"])
+  assert params["body"]["w"].sum() == 2
+  assert params["head"]["w"].shape == (3,)
+  assert params["head"]["w"].sum() == 0
+
+
+@pytest.mark.parametrize(
+  "target,message",
+  [
+    (
+      {"body": {"w": np.zeros(2)}, "head": {"w": np.zeros(3)}},
+      r"head/w is \[\[5\]\], expected \[\[3\]\]",
+    ),
+    (
+      {"body": {"w": np.zeros(2)}, "extra": np.ones(1)},
+      r"extra is missing.*head/w is not expected",
+    ),
+  ],
+)
+def test_transfer_is_strict_elsewhere(target, message):
+  with pytest.raises(InputError, match=message):
+    checkpoint.transfer(SOURCE, target)
+
+
+def test_excluding_a_name_does_not_exclude_names_that_begin_with_it():
+  with pytest.raises(InputError, match="header is missing"):
+    checkpoint.transfer({}, {"header": np.ones(1)}, exclude=["head"])
 
 
 def test_the_manifest_can_be_read_by_people(tmp_path):
-  path = pathlib.Path(checkpoint.save(tmp_path, make_state()))
+  path = checkpoint.save(tmp_path, make_state())
   manifest = json.loads((path / "manifest.json").read_text())
   assert manifest["leaves"]["params/word"] == [[3, 4], "float32"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from running import ENV, experiment_command, kill_after_checkpoint, run
 
-from glove_jax import checkpoint, vector_files
+from glove_jax import checkpoint, tree_paths, vector_files
 from glove_jax.data.labelled import tagging
 
 SMALL = ("epochs=6", "batch_size=8", "learning_rate=0.02", "log_every=5", "length_buckets=2", "input_dropout=0.1",
@@ -139,7 +139,7 @@ def params(workdir):
       node[last] = np.zeros(shape, kind)
   from glove_jax import train
   restored = checkpoint.restore(workdir / "model", train.TrainState(np.int32(0), template, ()))
-  return {name: leaf.tobytes() for name, leaf in checkpoint._leaves(restored.params)}
+  return {name: leaf.tobytes() for name, leaf in tree_paths.named_leaves(restored.params)}
 
 
 @pytest.mark.slow

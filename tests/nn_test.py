@@ -1,4 +1,4 @@
-"""Layers against plain loops."""
+"""Layers against plain NumPy."""
 
 import jax
 import jax.numpy as jnp
@@ -14,107 +14,112 @@ def normal(*shape):
   return RNG.normal(size=shape).astype(np.float32)
 
 
-def sigmoid(x):
-  return 1 / (1 + np.exp(-x))
-
-
-@pytest.mark.parametrize("reverse", [False, True])
-def test_lstm_is_the_equations_step_by_step(reverse):
-  size, lengths = 3, [4, 2]
-  params = {"x": normal(2, 12), "h": normal(3, 12), "b": normal(12)}
-  x, keep = normal(2, 5, 2), np.float32([[1, 0, 2], [2, 2, 0]])
-  mask = np.float32([[t < length for t in range(5)] for length in lengths])
-  out = jax.jit(lambda: nn.lstm(params, x, mask, reverse=reverse, keep=keep))()
-  for row, length in enumerate(lengths):
-    cell, hidden = np.zeros(size), np.zeros(size)
-    for t in list(range(length))[:: -1 if reverse else 1]:
-      given = x[row, t] @ params["x"] + (hidden * keep[row]) @ params["h"] + params["b"]
-      enter, forget, new, leave = given.reshape(4, size)
-      cell = sigmoid(forget) * cell + sigmoid(enter) * np.tanh(new)
-      hidden = sigmoid(leave) * np.tanh(cell)
-      np.testing.assert_allclose(out[row, t], hidden, atol=1e-5)
-    assert not np.asarray(out)[row, length:].any()
-
-
-def test_a_new_lstm_has_an_open_forget_gate_and_gates_that_keep_variances():
-  params = jax.jit(lambda: nn.init_lstm(jax.random.key(0), 60, 40))()
-  assert params["b"].tolist() == [0] * 40 + [1] * 40 + [0] * 80
-  assert (params["x"].shape, params["h"].shape) == ((60, 160), (40, 160))
-  for name, inputs in (("x", 60), ("h", 40)):
-    for gate in np.split(params[name], 4, 1):
-      assert gate.var() == pytest.approx(2 / (inputs + 40), rel=0.1)
-
-
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
 def test_convolution_is_a_dense_layer_on_windows(width):
-  params, x = {"w": normal(2 * width, 3), "b": normal(3)}, normal(1, 5, 2)
-  found = jax.jit(nn.convolution)(params, x)
+  params = {"w": normal(2 * width, 3), "b": normal(3)}
+  x = normal(1, 5, 2)
+  actual = jax.jit(nn.convolution)(params, x)
+  before = (width - 1) // 2
+  padded = np.pad(x[0], ((before, width), (0, 0)))
   for t in range(5):
-    window = [x[0, t + i - (width - 1) // 2] if 0 <= t + i - (width - 1) // 2 < 5 else np.zeros(2)
-              for i in range(width)]
-    np.testing.assert_allclose(found[0, t], np.concatenate(window) @ params["w"] + params["b"], atol=1e-5)
+    window = padded[t : t + width].ravel()
+    expected = window @ params["w"] + params["b"]
+    np.testing.assert_allclose(actual[0, t], expected, atol=1e-5)
 
 
-def test_dropout_keeps_the_mean_and_shares_axes():
+def test_layer_norm_has_the_mean_and_deviation_of_its_params():
+  params = {"scale": np.full(200, 3.0), "b": np.full(200, 2.0)}
+  x = 5 + 7 * normal(4, 200)
+  out = np.asarray(nn.layer_norm(params, x, epsilon=1e-12))
+  np.testing.assert_allclose(out.mean(-1), 2, atol=1e-4)
+  np.testing.assert_allclose(out.std(-1), 3, atol=1e-4)
+
+
+def test_dropout_keeps_the_mean():
   x = jnp.ones((50, 8, 40))
-  key = jax.random.key(1)
-  out = np.asarray(nn.dropout(key, x, 0.25))
-  assert set(np.unique(out).tolist()) == {0, np.float32(1 / 0.75)} and out.mean() == pytest.approx(1, abs=0.02)
+  out = nn.dropout(jax.random.key(1), x, 0.25)
+  out = np.asarray(out)
+  assert set(np.unique(out).tolist()) == {0, np.float32(1 / 0.75)}
+  assert out.mean() == pytest.approx(1, abs=0.02)
   assert (out != out[:, :1]).any()
-  shared = np.asarray(nn.dropout(key, x, 0.25, shared=(1,)))
-  assert (shared == shared[:, :1]).all() and (shared != shared[:1]).any()
-  assert nn.dropout(None, x, 0.5) is x and nn.dropout(key, x, 0.0) is x
 
 
-def test_padding_has_no_vector_and_no_part_in_means_and_greatest():
-  table = normal(4, 3) - 5
-  ids = np.array([[2, 3, 0], [1, 0, 0], [0, 0, 0]])
-  mask = (ids > 0).astype(np.float32)
-  h = np.asarray(nn.embed(table, ids))
-  assert not h[ids == 0].any()
-  def pooled(h):
-    return nn.mean(h + 7, mask), nn.greatest(h, mask)
-  mean, greatest = map(np.asarray, jax.jit(pooled)(h))
-  np.testing.assert_allclose(mean[0], (table[2] + table[3]) / 2 + 7, atol=1e-5)
-  np.testing.assert_allclose(greatest[:2], [np.maximum(table[2], table[3]), table[1]])
-  assert not mean[2].any() and not greatest[2].any()
-  grads = jax.jit(jax.grad(lambda h: sum(one.sum() for one in pooled(h))))(h)
-  assert np.isfinite(grads).all() and not np.asarray(grads)[ids == 0].any()
+def test_dropout_shares_its_mask_along_broadcast_dims():
+  x = jnp.ones((50, 8, 40))
+  out = nn.dropout(
+    jax.random.key(1),
+    x,
+    0.25,
+    broadcast_dims=(1,),
+  )
+  assert (out == out[:, :1]).all()
+  assert (out != out[:1]).any()
 
 
-@pytest.mark.parametrize("inputs,outputs", [(3, 5), (5, 3)])
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_gradients_of_products_are_those_of_plain_ones(inputs, outputs, dtype):
-  x, w = jnp.asarray(normal(2, 4, inputs), dtype), jnp.asarray(normal(inputs, outputs), dtype)
-  weight = normal(2, 4, outputs)
-  def gradients(product):
-    return jax.jit(jax.grad(lambda x, w: (product(x, w) * weight).sum(), argnums=(0, 1)))(x, w)
-  def plain(x, w):
-    return jnp.matmul(x, w, preferred_element_type=jnp.float32)
-  for found, expected in zip(gradients(lambda x, w: nn.matmul(x, w, jnp.float32)), gradients(plain), strict=True):
-    assert found.dtype == expected.dtype == dtype
-    np.testing.assert_allclose(found.astype(np.float32), expected.astype(np.float32), rtol=1e-5 if dtype == "float32"
-                               else 0.02, atol=1e-6 if dtype == "float32" else 0.02)
+def test_without_a_key_or_a_rate_nothing_is_dropped():
+  x = jnp.ones(3)
+  assert nn.dropout(None, x, 0.5) is x
+  assert nn.dropout(jax.random.key(1), x, 0.0) is x
+  ids = jnp.arange(3)
+  assert nn.drop_words(None, ids, 0.5, replacement=1) is ids
+  assert nn.drop_words(jax.random.key(1), ids, 0.0, replacement=1) is ids
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_gradient_of_a_bias_is_the_sum_over_places(dtype):
-  params = {"w": jnp.asarray(normal(3, 5), dtype), "b": jnp.asarray(normal(5), dtype)}
-  x, weight = jnp.asarray(normal(2, 4, 3), dtype), normal(2, 4, 5)
-  found = jax.jit(jax.grad(lambda params: (nn.dense(params, x) * weight).sum()))(params)["b"]
-  assert found.dtype == dtype
-  np.testing.assert_allclose(found.astype(np.float32), weight.sum((0, 1)), rtol=1e-5 if dtype == "float32" else 0.02,
-                             atol=1e-6 if dtype == "float32" else 0.05)
+def test_drop_words_replaces_a_part_of_all_but_exempt_ids():
+  ids = jnp.arange(10)[None].repeat(1000, 0)
+  out = nn.drop_words(
+    jax.random.key(1),
+    ids,
+    0.25,
+    replacement=99,
+    exempt_ids=(0, 7),
+  )
+  is_replaced = np.asarray(out == 99)
+  np.testing.assert_array_equal(out[~is_replaced], ids[~is_replaced])
+  assert not is_replaced[:, [0, 7]].any()
+  assert is_replaced[:, 1:7].mean() == pytest.approx(0.25, abs=0.02)
 
 
-@pytest.mark.parametrize("at", [(0, 0), (1, 2)])
-def test_a_settled_gradient_is_the_same(at):
-  x = jnp.arange(6.0).reshape(2, 3)
-  def loss(settle, x):
-    return jnp.sum(jnp.sin(settle(x)) * x)
-  value, grad = jax.jit(jax.value_and_grad(lambda x: loss(nn.settled, x)))(x)
-  wanted, slope = jax.value_and_grad(lambda x: loss(lambda x: x, x))(x)
-  np.testing.assert_allclose(value, wanted, rtol=1e-6)
-  np.testing.assert_allclose(grad, slope, rtol=1e-6)
-  bad = jax.jit(jax.grad(lambda x: jnp.sum(nn.settled(x) * jnp.zeros_like(x).at[at].set(jnp.nan))))(x)
-  assert np.isnan(bad[at])
+def test_keys_differ_and_none_is_split_into_nones():
+  keys = nn.split_keys(jax.random.key(0), 2)
+  first, second = map(jax.random.key_data, keys)
+  assert (first != second).any()
+  assert nn.split_keys(None, 2) == [None, None]
+
+
+IDS = np.array([[2, 3, 0], [1, 0, 0], [0, 0, 0]])
+MASK = (IDS > 0).astype(np.float32)
+VECTORS = normal(4, 3) - 5
+
+
+def test_padding_has_no_vector():
+  h = np.asarray(nn.embed(VECTORS, IDS))
+  assert not h[IDS == 0].any()
+  np.testing.assert_array_equal(h[IDS > 0], VECTORS[[2, 3, 1]])
+
+
+def test_padding_has_no_part_in_means():
+  h = nn.embed(VECTORS, IDS) + 7
+  mean = np.asarray(nn.mean_pool(h, MASK))
+  np.testing.assert_allclose(mean[0], VECTORS[2:4].mean(0) + 7, atol=1e-5)
+  np.testing.assert_allclose(mean[1], VECTORS[1] + 7, atol=1e-5)
+  assert not mean[2].any()
+
+
+def test_padding_has_no_part_in_maxima():
+  h = nn.embed(VECTORS, IDS)  # tokens are negative, padding is zero
+  maximum = np.asarray(nn.max_pool(h, MASK))
+  np.testing.assert_allclose(maximum[0], VECTORS[2:4].max(0))
+  np.testing.assert_allclose(maximum[1], VECTORS[1])
+  assert not maximum[2].any()
+
+
+@pytest.mark.parametrize("pool", [nn.mean_pool, nn.max_pool])
+def test_padding_has_no_gradient(pool):
+  def total(h):
+    return pool(h, MASK).sum()
+
+  grads = np.asarray(jax.jit(jax.grad(total))(nn.embed(VECTORS, IDS)))
+  assert np.isfinite(grads).all()
+  assert grads[IDS > 0].any()
+  assert not grads[IDS == 0].any()

@@ -1,43 +1,53 @@
-"""Attention with a gradient of its own, which is faster on CPUs and the same anywhere."""
+"""Scaled dot-product attention (Vaswani et al. 2017, eq. 1) with a gradient of its own.
+
+The gradient equals the automatic one; it keeps fewer arrays and is faster on CPUs.
+
+Shapes: B texts, T queries and S keys of them, H heads of K numbers each.
+"""
 
 import jax
 import jax.numpy as jnp
 
 
 @jax.custom_vjp
-def attention(query, key, value, mask):
-  """softmax(Q K' / sqrt(K)) V of each head (Vaswani et al. 2017, eq. 1); the softmax in float32.
+def attention(query, key, value, mask):  # -> [B, T, H, K]
+  """Returns softmax(Q K' / sqrt(K)) V for each head, with the softmax in float32.
 
   Args:
     query: [B, T, H, K].
     key, value: [B, S, H, K].
-    mask: [B, 1, T, S] bool, which of S tokens each sees: one at least.
-  Returns:
-    [B, T, H, K].
+    mask: [B, 1, T, S] bool, which of the S tokens each query sees: at least one.
   """
   return _forward(query, key, value, mask)[0]
 
 
 def _forward(query, key, value, mask):
-  logits = _product("bthk,bshk->bhts", query, key) * query.shape[-1] ** -0.5
-  hidden = jnp.where(mask, 0.0, 0.5 * jnp.finfo(logits.dtype).min)  # once for all layers, where a `where` is for each
-  weights = jax.nn.softmax(logits + hidden).astype(query.dtype)
+  scale = query.shape[-1] ** -0.5
+  logits = _einsum("bthk,bshk->bhts", query, key) * scale
+  # XLA computes this bias once for all layers; a `where` on the logits it computes in each.
+  bias = jnp.where(mask, 0.0, 0.5 * jnp.finfo(logits.dtype).min)
+  weights = jax.nn.softmax(logits + bias).astype(query.dtype)
   out = jnp.einsum("bhts,bshk->bthk", weights, value)
   return out, (query, key, value, weights, out)
 
 
-def _backward(kept, grad):
-  query, key, value, weights, out = kept
-  # What each row of weights takes from its gradient, sum_s P dP, is sum_k O dO (Dao et al. 2022, app. B.2): fewer.
-  total = _product("bthk,bthk->bht", out, grad)[..., None]
-  logits = weights * (_product("bthk,bshk->bhts", grad, value) - total) * query.shape[-1] ** -0.5
-  logits = logits.astype(query.dtype)
-  return (jnp.einsum("bhts,bshk->bthk", logits, key), jnp.einsum("bhts,bthk->bshk", logits, query),
-          jnp.einsum("bhts,bthk->bshk", weights, grad), None)
+def _backward(residuals, grad):
+  query, key, value, weights, out = residuals
+  scale = query.shape[-1] ** -0.5
+  # The softmax's gradient needs sum_s P dP for each row of weights P, which equals the shorter
+  # sum_k O dO (Dao et al. 2022, app. B.2).
+  row_sums = _einsum("bthk,bthk->bht", out, grad)[..., None]
+  grad_weights = _einsum("bthk,bshk->bhts", grad, value)
+  grad_logits = weights * (grad_weights - row_sums) * scale
+  grad_logits = grad_logits.astype(query.dtype)
+  grad_query = jnp.einsum("bhts,bshk->bthk", grad_logits, key)
+  grad_key = jnp.einsum("bhts,bthk->bshk", grad_logits, query)
+  grad_value = jnp.einsum("bhts,bthk->bshk", weights, grad)
+  return grad_query, grad_key, grad_value, None
 
 
-def _product(axes: str, left, right):
-  return jnp.einsum(axes, left, right, preferred_element_type=jnp.float32)
+def _einsum(subscripts: str, left, right):
+  return jnp.einsum(subscripts, left, right, preferred_element_type=jnp.float32)
 
 
 attention.defvjp(_forward, _backward)

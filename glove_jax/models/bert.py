@@ -1,6 +1,7 @@
-"""BERT (Devlin et al. 2019): an encoder, a pooler of the first token, and a head that says which words were masked.
+"""BERT (Devlin et al. 2019): a transformer encoder, pretrained to predict masked words.
 
-Params: those of `transformer`, `pooler`, and `masked_lm` (`dense`, `norm`, `b` [V]; its matrix is the token table).
+Params: those of `transformer`, `pooler` (a dense layer on the first token) and `masked_lm`
+(`dense`, `norm`, `b` [V]; its output matrix is the token table).
 """
 
 import jax
@@ -8,32 +9,55 @@ import jax.numpy as jnp
 
 from glove_jax import nn
 from glove_jax.models import transformer
-from glove_jax.models.transformer import Config
+from glove_jax.models.transformer import ACTIVATIONS, Config
+from glove_jax.models.transformer_init import (
+  ParamSpec,
+  dense_specs,
+  init_from_specs,
+  layer_norm_specs,
+)
 from glove_jax.train import Params
 
-CONFIG = Config(30522, dim=768, layers=12, heads=12, hidden=3072, types=2)  # BERT base, uncased
+# BERT base, uncased.
+CONFIG = Config(
+  vocab_size=30522,
+  dim=768,
+  layers=12,
+  heads=12,
+  feedforward_dim=3072,
+  types=2,
+)
 
 
 def init(rng: jax.Array, config: Config) -> Params:
-  """Params of a whole BERT, random (see `transformer.init`)."""
-  return transformer.draw(rng, starts(config))
+  """Draws the params of a BERT with its pooler and head (see `transformer_init.param_specs`)."""
+  return init_from_specs(rng, param_specs(config))
 
 
-def starts(config: Config) -> dict:
-  """A `transformer.Start` for each of the params."""
-  square, norm = transformer.dense_start(config.dim, config.dim), transformer.norm_start(config.dim)
-  return {**transformer.starts(config), "pooler": square,
-          "masked_lm": {"dense": square, "norm": norm, "b": transformer.Start((config.vocab_size,))}}
+def param_specs(config: Config) -> dict:
+  """Returns a `ParamSpec` for each param."""
+  masked_lm = {
+    "dense": dense_specs(config.dim, config.dim),
+    "norm": layer_norm_specs(config.dim),
+    "b": ParamSpec((config.vocab_size,)),
+  }
+  return {
+    **transformer.param_specs(config),
+    "pooler": dense_specs(config.dim, config.dim),
+    "masked_lm": masked_lm,
+  }
 
 
-def pool(params: Params, h: jax.Array) -> jax.Array:
-  """A text as what its first token, [CLS], has become: [B, T, D] -> [B, D]."""
-  return jnp.tanh(nn.dense(params["pooler"], h[:, 0]))
+def pool(params: Params, h: jax.Array) -> jax.Array:  # h: [B, T, D] -> [B, D]
+  """Returns the vector of each text from the hidden state of its first token, [CLS]."""
+  first = h[:, 0]
+  return jnp.tanh(nn.dense(params["pooler"], first))
 
 
 def masked_logits(params: Params, h: jax.Array, *, config: Config) -> jax.Array:
-  """Which word stands there: [..., D] -> [..., V] float32."""
-  head = transformer.cast(params["masked_lm"], config)
-  x = transformer.ACTIVATIONS[config.activation](nn.dense(head["dense"], h))
+  """Scores the words of the vocabulary at each token: h [..., D] -> [..., V] float32."""
+  head = transformer.cast_params(params["masked_lm"], config)
+  x = nn.dense(head["dense"], h)
+  x = ACTIVATIONS[config.activation](x)
   x = nn.layer_norm(head["norm"], x, epsilon=config.epsilon)
   return transformer.tied_logits(params, x) + params["masked_lm"]["b"]

@@ -1,4 +1,8 @@
-"""Convolutions over words (Kim 2014, "Convolutional Neural Networks for Sentence Classification")."""
+"""Convolutions over words (Kim 2014, "Convolutional Neural Networks for Sentence Classification").
+
+Feature i at token t is relu(w_i . x[t - before : t + after + 1] + b_i) (eq. 2). With max pooling
+over tokens (eq. 3) this is Kim's model.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -8,20 +12,27 @@ from glove_jax.models.encoder import Encoder
 
 
 def cnn(inputs: Encoder, *, widths: tuple[int, ...] = (3, 4, 5), filters: int = 100) -> Encoder:
-  """`filters` of each width on every window of words, rectified; pooled by their greatest it is Kim's model.
+  """Returns an encoder with convolutions of several widths side by side.
 
   Args:
-    inputs: what is convolved.
-    widths: words of a window. Windows go over the ends of a text, where there are zeros.
-    filters: features of each width.
+    inputs: encoder whose output is convolved.
+    widths: window sizes in words. Beyond the ends of a text, windows hold zeros.
+    filters: features for each width.
   """
+
   def init(rng):
-    first, *rest = jax.random.split(rng, 1 + len(widths))
-    return {"inputs": inputs.init(first),
-            **{f"width_{width}": nn.init_convolution(key, width, inputs.dim, filters)
-               for width, key in zip(widths, rest, strict=True)}}
+    rng_inputs, *rng_widths = jax.random.split(rng, 1 + len(widths))
+    params = {"inputs": inputs.init(rng_inputs)}
+    for width, key in zip(widths, rng_widths, strict=True):
+      params[f"width_{width}"] = nn.init_convolution(key, width, inputs.dim, filters)
+    return params
+
   def encode(params, batch, rng):
-    x = inputs.encode(params["inputs"], batch, rng) * batch.mask[..., None]
-    features = [nn.convolution(params[f"width_{width}"], x) for width in widths]
-    return jax.nn.relu(jnp.concatenate(features, 2)) * batch.mask[..., None]
-  return Encoder(init, encode, len(widths) * filters)
+    mask = batch.mask[..., None]
+    x = inputs.encode(params["inputs"], batch, rng) * mask
+    features = []
+    for width in widths:
+      features.append(nn.convolution(params[f"width_{width}"], x))
+    return jax.nn.relu(jnp.concatenate(features, 2)) * mask
+
+  return Encoder(init=init, encode=encode, dim=len(widths) * filters)

@@ -1,9 +1,12 @@
-"""A linear-chain conditional random field (Lafferty et al. 2001): sequences of tags scored as wholes.
+"""A linear-chain conditional random field (Lafferty et al. 2001), which scores whole tag sequences.
 
-A path y of a text of T tokens scores  start[y_1] + sum_t scores[t, y_t] + sum_t transitions[y_t, y_t+1] + end[y_T];
-its probability is exp of that over the sum of all paths'. Paths that an `Allowed` forbids have none.
+A sequence of tags y of a text of T tokens has the score
+  start[y_1] + sum_t scores[t, y_t] + sum_t transitions[y_t, y_t+1] + end[y_T],
+and its probability is the exponential of its score, divided by the sum over all sequences.
+Sequences that `AllowedTransitions` forbids have probability 0.
 
-Masks are 1 for tokens and 0 for the padding after them. What stands in the padding changes nothing.
+Shapes: B texts of T tokens, C tags. Masks are 1 for tokens and 0 for the padding after them;
+scores and tags at padding have no effect.
 """
 
 from typing import NamedTuple
@@ -14,12 +17,13 @@ import numpy as np
 
 from glove_jax.train import Params
 
-# Added for what is forbidden: exp of it is 0 in float32, yet it is finite, and so are gradients.
-_NEVER = -1e4
+# The score of what is forbidden: its exponential is 0 in float32, yet it is finite, so that
+# gradients are too.
+_FORBIDDEN = -1e4
 
 
-class Allowed(NamedTuple):
-  """Which paths there are, True where they may go."""
+class AllowedTransitions(NamedTuple):
+  """The tags that may begin a text, follow each other and end it; True where allowed."""
 
   start: np.ndarray        # [C] bool
   transitions: np.ndarray  # [C, C] bool: from, to
@@ -27,68 +31,96 @@ class Allowed(NamedTuple):
 
 
 def init_params(num_tags: int) -> Params:
-  """All zeros, hence every path alike: `start` [C], `transitions` [C, C] (from, to), `end` [C]."""
-  return {"start": jnp.zeros(num_tags), "transitions": jnp.zeros((num_tags, num_tags)), "end": jnp.zeros(num_tags)}
+  """Returns zeros, so that all sequences are alike: `start`, `transitions` (from, to), `end`."""
+  return {
+    "start": jnp.zeros(num_tags),
+    "transitions": jnp.zeros((num_tags, num_tags)),
+    "end": jnp.zeros(num_tags),
+  }
 
 
-def restrict(params: Params, allowed: Allowed | None) -> Params:
-  """Params under which a forbidden path is never taken; their gradient is 0 there."""
+def constrain(params: Params, allowed: AllowedTransitions | None) -> Params:
+  """Returns params under which forbidden sequences have probability 0, and no gradient there."""
   if allowed is None:
     return params
-  return {name: jnp.where(getattr(allowed, name), value, _NEVER) for name, value in params.items()}
+  constrained = {}
+  for name, value in params.items():
+    constrained[name] = jnp.where(getattr(allowed, name), value, _FORBIDDEN)
+  return constrained
 
 
-def log_likelihood(params: Params, scores, tags, mask):
-  """log p(tags), [B], as `score` less `log_partition`; 0 for a text without tokens.
+def log_likelihood(params: Params, scores, tags, mask):  # -> [B]
+  """Returns log p(tags) of each text; 0 for a text without tokens.
 
   Args:
-    params: as `init_params` or `restrict` gives them.
-    scores: [B, T, C].
-    tags: [B, T] integers; any in the padding.
+    params: as from `init_params` or `constrain`.
+    scores: [B, T, C], the score of each tag at each token.
+    tags: [B, T] integers.
     mask: [B, T].
   """
-  found = score(params, scores, tags, mask) - log_partition(params, scores, mask)
-  return jnp.where(mask[:, 0] > 0, found, 0.0)
+  score = path_score(params, scores, tags, mask)
+  log_probability = score - log_partition(params, scores, mask)
+  return jnp.where(mask[:, 0] > 0, log_probability, 0.0)
 
 
-def score(params: Params, scores, tags, mask):
-  """The score of one path each. scores: [B, T, C], tags: [B, T], mask: [B, T] -> [B]."""
-  own = jnp.take_along_axis(scores, tags[..., None], 2)[..., 0] * mask
-  steps = params["transitions"][tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
-  last = jnp.maximum(mask.sum(1).astype(jnp.int32) - 1, 0)
-  ends = params["end"][jnp.take_along_axis(tags, last[:, None], 1)[:, 0]]
-  return params["start"][tags[:, 0]] + own.sum(1) + steps.sum(1) + ends
+def path_score(params: Params, scores, tags, mask):
+  """Returns the score of one tag sequence of each text.
+
+  scores: [B, T, C], tags: [B, T], mask: [B, T] -> [B].
+  """
+  token_scores = jnp.take_along_axis(scores, tags[..., None], 2)[..., 0] * mask
+  transition_scores = params["transitions"][tags[:, :-1], tags[:, 1:]] * mask[:, 1:]
+  lengths = mask.sum(1).astype(jnp.int32)
+  last = jnp.maximum(lengths - 1, 0)
+  last_tags = jnp.take_along_axis(tags, last[:, None], 1)[:, 0]
+  end_scores = params["end"][last_tags]
+  total = params["start"][tags[:, 0]] + token_scores.sum(1)
+  return total + transition_scores.sum(1) + end_scores
 
 
-def log_partition(params: Params, scores, mask):
-  """log of the sum over all paths of exp(score), by the forward algorithm. scores: [B, T, C], mask: [B, T] -> [B]."""
-  def step(before, now):
-    score, real = now  # [B, C], [B]
-    after = jax.nn.logsumexp(before[:, :, None] + params["transitions"], 1) + score
-    return jnp.where(real[:, None] > 0, after, before), None
-  sums, _ = jax.lax.scan(step, params["start"] + scores[:, 0], _from_second(scores, mask))
-  return jax.nn.logsumexp(sums + params["end"], 1)
+def log_partition(params: Params, scores, mask):  # scores: [B, T, C], mask: [B, T] -> [B]
+  """Returns the log of the sum of exp(score) over all sequences, by the forward algorithm."""
+
+  def step(log_sums, inputs):  # log_sums: [B, C], over all sequences that end with each tag
+    token_scores, token_mask = inputs
+    paths = log_sums[:, :, None] + params["transitions"]  # [B, from, to]
+    extended = jax.nn.logsumexp(paths, 1) + token_scores
+    return jnp.where(token_mask[:, None] > 0, extended, log_sums), None
+
+  start = params["start"] + scores[:, 0]
+  log_sums, _ = jax.lax.scan(step, start, _after_first(scores, mask))
+  return jax.nn.logsumexp(log_sums + params["end"], 1)
 
 
 def viterbi(params: Params, scores, mask):
-  """The path of the highest score (Viterbi 1967), and that score: tags [B, T], 0 in the padding, and [B]."""
-  def forward(before, now):
-    score, real = now
-    paths = before[:, :, None] + params["transitions"]  # [B, from, to]
-    after = jnp.where(real[:, None] > 0, paths.max(1) + score, before)
-    # In the padding the path stays where it is, so that the way back passes through.
-    stay = jnp.arange(before.shape[1])
-    return after, jnp.where(real[:, None] > 0, paths.argmax(1), stay)
-  best, pointers = jax.lax.scan(forward, params["start"] + scores[:, 0], _from_second(scores, mask))
+  """Returns the best tag sequence of each text, 0 at padding, and its score (Viterbi 1967).
+
+  scores: [B, T, C], mask: [B, T] -> [B, T], [B].
+  """
+
+  def forward(best, inputs):  # best: [B, C], of all sequences that end with each tag
+    token_scores, token_mask = inputs
+    is_token = token_mask[:, None] > 0
+    paths = best[:, :, None] + params["transitions"]  # [B, from, to]
+    extended = jnp.where(is_token, paths.max(1) + token_scores, best)
+    # At padding every tag points to itself, so that backtracking passes through.
+    same_tag = jnp.arange(best.shape[1])
+    pointers = jnp.where(is_token, paths.argmax(1), same_tag)
+    return extended, pointers
+
+  def backward(tag, pointers):  # tag: [B], pointers: [B, C]
+    previous = jnp.take_along_axis(pointers, tag[:, None], 1)[:, 0]
+    return previous, tag
+
+  start = params["start"] + scores[:, 0]
+  best, pointers = jax.lax.scan(forward, start, _after_first(scores, mask))
   best += params["end"]
-  def back(tag, pointer):  # [B], [B, C]
-    return jnp.take_along_axis(pointer, tag[:, None], 1)[:, 0], tag
   last = best.argmax(1)
-  first, rest = jax.lax.scan(back, last, pointers, reverse=True)
+  first, rest = jax.lax.scan(backward, last, pointers, reverse=True)
   tags = jnp.concatenate([first[:, None], rest.T], 1)
   return jnp.where(mask > 0, tags, 0), best.max(1)
 
 
-def _from_second(scores, mask):
-  """What a scan over tokens after the first takes: [T - 1, B, C], [T - 1, B]."""
+def _after_first(scores, mask):  # -> [T - 1, B, C], [T - 1, B]
+  """Returns the scan inputs of all tokens but the first."""
   return jnp.moveaxis(scores[:, 1:], 1, 0), mask[:, 1:].T

@@ -1,4 +1,8 @@
-"""What encodes a text: every model of texts is an `Encoder`, and most take another for their inputs."""
+"""The interface of every text encoder: from a batch of texts to a vector for each token.
+
+Most encoders take another `Encoder` as their inputs, so that they stack: a CNN on word vectors, a
+BiLSTM on word vectors and character features.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,8 +14,9 @@ from glove_jax.train import Params
 
 
 class Encoder(NamedTuple):
-  """Two pure functions, and how wide what they give is."""
+  """An encoder as two pure functions and the width of its output."""
 
-  init: Callable[[jax.Array], Params]
-  encode: Callable[[Params, Batch, jax.Array | None], jax.Array]  # -> [B, T, D]; a None key means no dropout
-  dim: int
+  init: Callable[[jax.Array], Params]  # random key -> params
+  # (params, batch, random key) -> [B, T, D], zeros at padding; with None as key, no dropout.
+  encode: Callable[[Params, Batch, jax.Array | None], jax.Array]
+  dim: int  # D

@@ -1,6 +1,6 @@
-"""GPT-2 (Radford et al. 2019): a decoder whose token table also says which token comes next; and texts written by it.
+"""GPT-2 (Radford et al. 2019): a transformer decoder that predicts the next token, and generation.
 
-Params are those of `transformer`; `transformer.init` makes them.
+Params are those of `transformer`, from `transformer.init`; the output matrix is the token table.
 """
 
 import functools
@@ -14,106 +14,214 @@ import numpy as np
 from glove_jax.errors import InputError
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens, tied_logits
+from glove_jax.models.transformer_cache import KeyValueCache, extend, init_cache
 from glove_jax.train import Params
 
-CONFIG = Config(50257, dim=768, layers=12, heads=12, hidden=3072, positions=1024, causal=True, pre_norm=True,
-                activation="gelu_tanh", epsilon=1e-5)  # the smallest of the four
+# GPT-2 small, the smallest of the four.
+CONFIG = Config(
+  vocab_size=50257,
+  dim=768,
+  layers=12,
+  heads=12,
+  feedforward_dim=3072,
+  positions=1024,
+  causal=True,
+  pre_norm=True,
+  activation="gelu_tanh",
+  epsilon=1e-5,
+)
 
-_STEP = 16  # prompts are padded to a multiple of so many tokens, so that few lengths are compiled
+_PROMPT_MULTIPLE = 16  # prompts are padded to a multiple of it, so that few lengths are compiled
 
 
 class Sampling(NamedTuple):
-  """How the next token is drawn: temperature first, then the `top_k` best, then of these the nucleus."""
+  """How the next token is drawn; temperature, `top_k` and `top_p` apply in this order."""
 
-  temperature: float = 0.0  # what logits are divided by; 0: the best token, always
-  top_k: int = 0            # draw from so many of the best tokens; 0: from all
-  top_p: float = 1.0        # draw from the fewest tokens that have this probability together (Holtzman et al. 2020)
+  temperature: float = 0.0  # divides the logits; 0: take the most likely token
+  top_k: int = 0            # draw from this many most likely tokens; 0: from all
+  # Draw from the fewest tokens whose probabilities add up to this (Holtzman et al. 2020).
+  top_p: float = 1.0
+
+
+class _Generation(NamedTuple):
+  """State of the generation loop."""
+
+  count: jax.Array       # [] int32, tokens generated so far
+  token_ids: jax.Array   # [B, max_new_tokens] int32
+  ended: jax.Array       # [B] bool
+  hidden: jax.Array      # [B, D], of the last token
+  cache: KeyValueCache
 
 
 def generate(
-  params: Params, prompts: Sequence[Sequence[int]], *, config: Config, max_new: int, sampling: Sampling | None = None,
-  seed: int = 0, stop: int | None = None,
+  params: Params,
+  prompts: Sequence[Sequence[int]],
+  *,
+  config: Config,
+  max_new_tokens: int,
+  sampling: Sampling | None = None,
+  seed: int = 0,
+  stop_id: int | None = None,
 ) -> list[list[int]]:
-  """What the model writes after each prompt: up to `max_new` tokens, without `stop`, at which a text ends.
+  """Returns a continuation of each prompt; draws are a function of (seed, row, position).
 
-  One program is compiled for each batch size, prompt length (in steps of 16) and `max_new`. Draws are a function of
-  (seed, row, place).
+  A program is compiled for each number of prompts, prompt length / 16 and `max_new_tokens`.
+
+  Args:
+    params: of a GPT-2.
+    prompts: token ids of each.
+    config: the architecture.
+    max_new_tokens: upper bound on the length of a continuation.
+    sampling: None: always the most likely token.
+    seed: of the draws.
+    stop_id: token that ends a text; it is not returned.
 
   Raises:
-    InputError: a prompt is empty, or longer than the positions allow; or a setting of `sampling` makes no sense.
+    InputError: as of `check_prompts`.
   """
   sampling = sampling or Sampling()
-  check(prompts, config, max_new, sampling)
-  if not prompts or max_new < 1:
+  check_prompts(prompts, config, max_new_tokens, sampling)
+  if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
-  tokens = pad_left(prompts, -(-max(map(len, prompts)) // _STEP) * _STEP)
-  limits = sampling._replace(top_k=sampling.top_k or config.vocab_size)
-  found = np.asarray(_generate(params, tokens, limits, jax.random.key(seed), -1 if stop is None else stop,
-                               config=config, max_new=max_new)).tolist()
-  return [row[: row.index(stop)] if stop in row else row for row in found]
+  token_ids = _generate(
+    params,
+    pad_left(prompts, _padded_length(prompts)),
+    sampling._replace(top_k=sampling.top_k or config.vocab_size),
+    jax.random.key(seed),
+    -1 if stop_id is None else stop_id,
+    config=config,
+    max_new_tokens=max_new_tokens,
+  )
+  return [_until(row, stop_id) for row in np.asarray(token_ids).tolist()]
+
+
+def _padded_length(prompts: Sequence[Sequence[int]]) -> int:
+  longest = max(map(len, prompts))
+  return -(-longest // _PROMPT_MULTIPLE) * _PROMPT_MULTIPLE
+
+
+def _until(token_ids: list[int], stop_id: int | None) -> list[int]:
+  if stop_id in token_ids:
+    return token_ids[: token_ids.index(stop_id)]
+  return token_ids
 
 
 def pad_left(prompts: Sequence[Sequence[int]], size: int) -> Tokens:
-  """Texts of unequal length as [B, size], each ending in the last place."""
-  ids, documents = np.zeros((2, len(prompts), size), np.int32)
+  """Returns texts of unequal length as [B, size], with padding on their left."""
+  ids = np.zeros((len(prompts), size), np.int32)
+  documents = np.zeros((len(prompts), size), np.int32)
   for row, prompt in enumerate(prompts):
-    ids[row, size - len(prompt) :] = prompt
-    documents[row, size - len(prompt) :] = 1
+    start = size - len(prompt)
+    ids[row, start:] = prompt
+    documents[row, start:] = 1
   return Tokens(ids, documents)
 
 
-def keep_likely(logits: jax.Array, sampling: Sampling) -> jax.Array:
-  """Logits [B, V] with minus infinity for the tokens that are not to be drawn; the best one is always kept."""
-  best = -jnp.sort(-logits, axis=-1)
-  inside = jnp.arange(logits.shape[-1]) < sampling.top_k
-  chance = jax.nn.softmax(jnp.where(inside, best, -jnp.inf), axis=-1)
-  before = jnp.cumsum(chance, -1) - chance
-  kept = jnp.sum(inside & (before < sampling.top_p), -1, keepdims=True)
-  return jnp.where(logits >= jnp.take_along_axis(best, jnp.maximum(kept, 1) - 1, -1), logits, -jnp.inf)
+@functools.partial(jax.jit, static_argnames=("config", "max_new_tokens"))
+def _generate(
+  params, prompts: Tokens, sampling: Sampling, rng, stop_id, *, config: Config, max_new_tokens: int
+):
+  """Generates [B, max_new_tokens] int32.
+
+  After `stop_id`, a row holds `stop_id` again, or 0 once all rows have ended.
+  """
+  batch_size, prompt_length = prompts.ids.shape
+  params = transformer.cast_params(params, config)
+  cache = init_cache(config, batch=batch_size, size=prompt_length + max_new_tokens)
+  hidden, cache = extend(params, prompts, cache, config=config)
+
+  def step(state: _Generation) -> _Generation:
+    logits = tied_logits(params, state.hidden)
+    token_ids = jnp.where(state.ended, stop_id, _draw(rng, state.count, logits, sampling))
+    new = Tokens(token_ids[:, None], jnp.ones((batch_size, 1), jnp.int32))
+    hidden, cache = extend(params, new, state.cache, config=config)
+    return _Generation(
+      count=state.count + 1,
+      token_ids=state.token_ids.at[:, state.count].set(token_ids),
+      ended=state.ended | (token_ids == stop_id),
+      hidden=hidden[:, -1],
+      cache=cache,
+    )
+
+  def goes_on(state: _Generation):
+    return (state.count < max_new_tokens) & ~state.ended.all()
+
+  start = _Generation(
+    count=jnp.int32(0),
+    token_ids=jnp.zeros((batch_size, max_new_tokens), jnp.int32),
+    ended=jnp.zeros(batch_size, bool),
+    hidden=hidden[:, -1],
+    cache=cache,
+  )
+  return jax.lax.while_loop(goes_on, step, start).token_ids
 
 
-@functools.partial(jax.jit, static_argnames=("config", "max_new"))
-def _generate(params, tokens: Tokens, sampling: Sampling, rng, stop, *, config: Config, max_new: int):
-  """-> [B, max_new] int32; what follows `stop` is `stop`, or 0 where all texts have ended."""
-  batch, length = tokens.ids.shape
-  params = transformer.cast(params, config)
-  cache = transformer.init_cache(config, batch=batch, size=length + max_new)
-  h, cache = transformer.extend(params, tokens, cache, config=config)
+def _draw(rng, position, logits, sampling: Sampling):  # logits: [B, V] -> [B] int32
+  def random(logits):
+    rows = jnp.arange(len(logits))
+    keys = jax.vmap(functools.partial(_row_key, rng, position))(rows)
+    kept = filter_logits(logits / sampling.temperature, sampling)
+    return jax.vmap(jax.random.categorical)(keys, kept)
 
-  def draw(place, logits):
-    def at_random(logits):
-      keys = jax.vmap(lambda row: jax.random.fold_in(jax.random.fold_in(rng, place), row))(jnp.arange(batch))
-      return jax.vmap(jax.random.categorical)(keys, keep_likely(logits / sampling.temperature, sampling))
-    def best(logits):
-      return jnp.argmax(logits, -1)
-    return jax.lax.cond(sampling.temperature > 0, at_random, best, logits).astype(jnp.int32)
+  def most_likely(logits):
+    return jnp.argmax(logits, -1)
 
-  def step(carry):
-    place, found, ended, h, cache = carry
-    token = jnp.where(ended, stop, draw(place, tied_logits(params, h)))
-    h, cache = transformer.extend(params, Tokens(token[:, None], jnp.ones((batch, 1), jnp.int32)), cache, config=config)
-    return place + 1, found.at[:, place].set(token), ended | (token == stop), h[:, -1], cache
-
-  def going(carry):
-    place, _, ended, *_ = carry
-    return (place < max_new) & ~ended.all()
-
-  start = (jnp.int32(0), jnp.zeros((batch, max_new), jnp.int32), jnp.zeros(batch, bool), h[:, -1], cache)
-  return jax.lax.while_loop(going, step, start)[1]
+  drawn = jax.lax.cond(sampling.temperature > 0, random, most_likely, logits)
+  return drawn.astype(jnp.int32)
 
 
-def check(prompts: Sequence[Sequence[int]], config: Config, max_new: int, sampling: Sampling) -> None:
-  """InputError for what `generate` cannot do."""
+def _row_key(rng, position, row):
+  return jax.random.fold_in(jax.random.fold_in(rng, position), row)
+
+
+def filter_logits(logits: jax.Array, sampling: Sampling) -> jax.Array:  # [B, V] -> [B, V]
+  """Sets the logits of tokens outside `top_k` and `top_p` to minus infinity.
+
+  The most likely token is always kept.
+  """
+  ordered = -jnp.sort(-logits, axis=-1)
+  in_top_k = jnp.arange(logits.shape[-1]) < sampling.top_k
+  probabilities = jax.nn.softmax(jnp.where(in_top_k, ordered, -jnp.inf), axis=-1)
+  more_likely = jnp.cumsum(probabilities, -1) - probabilities
+  in_top_p = more_likely < sampling.top_p
+  count = jnp.sum(in_top_k & in_top_p, -1, keepdims=True)
+  last = jnp.maximum(count, 1) - 1
+  threshold = jnp.take_along_axis(ordered, last, -1)
+  return jnp.where(logits >= threshold, logits, -jnp.inf)
+
+
+def check_prompts(
+  prompts: Sequence[Sequence[int]], config: Config, max_new_tokens: int, sampling: Sampling
+) -> None:
+  """Checks the arguments of `generate`.
+
+  Raises:
+    InputError: the model is no decoder, a prompt is empty, too long or has ids outside of the
+      vocabulary, or a setting of `sampling` makes no sense.
+  """
   if not config.causal:
-    raise InputError("the model is a BERT, which guesses what is masked; expected a GPT to write text.")
-  for number, prompt in enumerate(prompts):
-    if not prompt:
-      raise InputError(f"prompt {number + 1} has no token, expected one or more; a text begins with its start token.")
-    if len(prompt) + max_new > config.positions:
-      raise InputError(f"prompt {number + 1} has {len(prompt)} tokens and {max_new} are to follow; expected "
-                       f"{config.positions} at most in all.")
-    if not all(0 <= token < config.vocab_size for token in prompt):
-      raise InputError(f"prompt {number + 1} has a token outside of 0 to {config.vocab_size - 1}.")
-  if not (sampling.temperature >= 0 and sampling.top_k >= 0 and 0 < sampling.top_p <= 1):
-    raise InputError(f"temperature={sampling.temperature}, top_k={sampling.top_k}, top_p={sampling.top_p}; expected 0 "
-                     "or more, 0 or more, and more than 0 up to 1.")
+    raise InputError("the model is a BERT, which fills in masks; expected a GPT to write text.")
+  for number, prompt in enumerate(prompts, 1):
+    _check_prompt(f"prompt {number}", prompt, config, max_new_tokens)
+  if not sampling.temperature >= 0:
+    raise InputError(f"temperature={sampling.temperature}, expected 0 or more.")
+  if not sampling.top_k >= 0:
+    raise InputError(f"top_k={sampling.top_k}, expected 0 or more.")
+  if not 0 < sampling.top_p <= 1:
+    raise InputError(f"top_p={sampling.top_p}, expected more than 0 and at most 1.")
+
+
+def _check_prompt(name: str, prompt: Sequence[int], config: Config, max_new_tokens: int) -> None:
+  if not prompt:
+    raise InputError(
+      f"{name} has no token, expected one or more; a text begins with its start token."
+    )
+  if len(prompt) + max_new_tokens > config.positions:
+    raise InputError(
+      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow; "
+      f"expected {config.positions} at most in all."
+    )
+  if min(prompt) < 0 or max(prompt) >= config.vocab_size:
+    raise InputError(
+      f"{name} has a token id outside of 0 to {config.vocab_size - 1}, the vocabulary."
+    )

@@ -1,11 +1,13 @@
-"""Low-rank adapters (Hu et al. 2022): a matrix W stays as it is, and W + alpha / rank A B takes its place, A B learnt.
+"""Low-rank adapters (LoRA, Hu et al. 2022): fine-tuning with few trained parameters.
 
-As a transform of params and of tasks: `lora` in the params mirrors their tree, with `a` [I, rank] and `b` [rank, O] in
-the place of each adapted matrix [I, O]. With `optimizers.make(..., rates=RATES)` what is frozen has no optimiser state.
+A pretrained matrix W is frozen, and W + alpha / rank * A B takes its place, with A [I, rank] and
+B [rank, O] trained (eq. 3). Adapters are a transform of params and of tasks: `lora` in the params
+mirrors their tree, with `a` and `b` in place of each adapted matrix. With
+`optimizers.make(..., lr_multipliers=LR_MULTIPLIERS)` frozen params have no optimiser state.
 """
 
 import re
-from typing import Any
+from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
@@ -13,61 +15,100 @@ import jax.numpy as jnp
 from glove_jax.errors import InputError
 from glove_jax.train import Params, Task
 
-TRAINED = r"(^|/)(head|crf|chars)/"  # what learns beside the adapters: parts that no pretraining has
-# Learning rates by name: adapters and these alone. More can follow, of them.
-RATES = {r"^(?!lora/)(?!(.*/)?(head|crf|chars)/)": 0.0}
+# Paths of params that are trained beside the adapters: parts that are never pretrained.
+TRAINABLE = r"(^|/)(head|crf|chars)/"
+# Freezes all but adapters and these parts. More multipliers for them may follow.
+LR_MULTIPLIERS = {r"^(?!lora/)(?!(.*/)?(head|crf|chars)/)": 0.0}
 ATTENTION = r"attention/(qkv|out)/w$"
 
 
-def add(rng: jax.Array, params: Params, *, rank: int, adapt: str = ATTENTION) -> Params:
-  """Params with adapters that change nothing yet: A normal with deviation 1 / sqrt(rank), B zeros.
+def add_adapters(rng: jax.Array, params: Params, *, rank: int, adapt: str = ATTENTION) -> Params:
+  """Returns params with adapters that change nothing yet.
+
+  A is normal with standard deviation 1 / sqrt(rank), B is zero.
 
   Args:
+    rng: random key.
     params: nested dict of arrays.
     rank: columns of A.
-    adapt: regular expression; matrices whose name (`a/b/c`) it finds are adapted.
+    adapt: regular expression; matrices whose path (`a/b/c`) it matches are adapted.
 
   Raises:
-    InputError: it finds no matrix, or the rank is below 1.
+    InputError: no matrix matches, or the rank is below 1.
   """
   if rank < 1:
     raise InputError(f"rank is {rank}, expected 1 or more.")
+  adapters: Params = {}
   count = 0
-  def adapters(tree: Any, name: str):
-    nonlocal count
-    if isinstance(tree, dict):
-      found = {key: adapters(value, f"{name}/{key}".lstrip("/")) for key, value in tree.items()}
-      return {key: value for key, value in found.items() if value}
-    if tree.ndim != 2 or not re.search(adapt, name):
-      return {}
+  for path, leaf in _leaves(params, ()):
+    if leaf.ndim != 2 or not re.search(adapt, "/".join(path)):
+      continue
     count += 1
     key = jax.random.fold_in(rng, count)
-    return {"a": jax.random.normal(key, (tree.shape[0], rank)) / rank**0.5, "b": jnp.zeros((rank, tree.shape[1]))}
-  found = adapters(params, "")
+    parent = adapters
+    for name in path[:-1]:
+      parent = parent.setdefault(name, {})
+    parent[path[-1]] = _init_adapter(key, leaf.shape, rank)
   if not count:
     raise InputError(f"adapt={adapt!r} finds none of the matrices.")
-  return {**params, "lora": found}
+  return {**params, "lora": adapters}
 
 
-def merge(params: Params, *, alpha: float = 16.0, train: str = TRAINED) -> Params:
-  """Params without adapters, A B added to what they adapt; no gradient goes to others than them and `train`."""
-  def merged(tree: Any, adapters: Any, name: str):
-    if isinstance(tree, dict):
-      return {key: merged(value, adapters.get(key, {}), f"{name}/{key}".lstrip("/")) for key, value in tree.items()}
-    leaf = tree if re.search(train, name) else jax.lax.stop_gradient(tree)
-    if not adapters:
-      return leaf
-    return leaf + alpha / adapters["a"].shape[1] * (adapters["a"] @ adapters["b"])
-  return merged({name: part for name, part in params.items() if name != "lora"}, params["lora"], "")
+def _leaves(tree: Params, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], jax.Array]]:
+  """Yields the path and the array of each leaf, in the order of the dicts."""
+  if not isinstance(tree, dict):
+    yield path, tree
+    return
+  for name, subtree in tree.items():
+    yield from _leaves(subtree, (*path, name))
+
+
+def _init_adapter(rng: jax.Array, shape: tuple[int, int], rank: int) -> Params:
+  inputs, outputs = shape
+  return {
+    "a": jax.random.normal(rng, (inputs, rank)) / rank**0.5,
+    "b": jnp.zeros((rank, outputs)),
+  }
+
+
+def merge(params: Params, *, alpha: float = 16.0, trainable: str = TRAINABLE) -> Params:
+  """Returns plain params, with each adapter's alpha / rank * A B added to its matrix.
+
+  Args:
+    params: as from `add_adapters`.
+    alpha: scale of the adapters.
+    trainable: regular expression; gradients flow to the adapters and the params whose path it
+      matches, and to no others.
+  """
+  pretrained = {name: subtree for name, subtree in params.items() if name != "lora"}
+  return _merge(pretrained, params["lora"], (), alpha, trainable)
+
+
+def _merge(tree: Params, adapters: Params, path: tuple[str, ...], alpha: float, trainable: str):
+  if isinstance(tree, dict):
+    merged = {}
+    for name, subtree in tree.items():
+      merged[name] = _merge(subtree, adapters.get(name, {}), (*path, name), alpha, trainable)
+    return merged
+  is_trainable = re.search(trainable, "/".join(path))
+  leaf = tree if is_trainable else jax.lax.stop_gradient(tree)
+  if not adapters:
+    return leaf
+  rank = adapters["a"].shape[1]
+  return leaf + alpha / rank * (adapters["a"] @ adapters["b"])
 
 
 def lora(task: Task, *, rank: int = 8, alpha: float = 16.0, adapt: str = ATTENTION) -> Task:
-  """The same task on adapters; see `add` and `merge`."""
+  """Returns the task with adapters in its params; see `add_adapters` and `merge`."""
+
   def init(rng):
-    first, second = jax.random.split(rng)
-    return add(second, task.init(first), rank=rank, adapt=adapt)
+    rng_task, rng_adapters = jax.random.split(rng)
+    return add_adapters(rng_adapters, task.init(rng_task), rank=rank, adapt=adapt)
+
   def loss(params, batch, rng):
     return task.loss(merge(params, alpha=alpha), batch, rng)
+
   def predict(params, batch):
     return task.predict(merge(params, alpha=alpha), batch)
-  return Task(init, loss, predict if task.predict else None)
+
+  return Task(init=init, loss=loss, predict=predict if task.predict else None)

@@ -1,4 +1,7 @@
-"""Word vectors, and nothing that mixes them: pooled they are a bag of words, and the inputs of other encoders."""
+"""Word vectors as an encoder: each token becomes its row of a table, whatever stands around it.
+
+Pooled over tokens they are a bag of words (Iyyer et al. 2015); other encoders take them as inputs.
+"""
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,31 +11,57 @@ from glove_jax.data.labelled.padded_batches import UNKNOWN
 from glove_jax.models.encoder import Encoder
 
 
-def words(table: np.ndarray, *, dropout: float = 0.0, word_dropout: float = 0.0, shared: bool = False) -> Encoder:
-  """Each word's row of a table: `words` [V, D], of which row 0 is padding and row 1 the unknown word.
+def word_embeddings(
+  table: np.ndarray,
+  *,
+  dropout: float = 0.0,
+  word_dropout: float = 0.0,
+  variational: bool = False,
+) -> Encoder:
+  """Returns an encoder that looks up word vectors. Params: `words` [V, D].
 
   Args:
-    table: [V, D], where the rows begin.
-    dropout: how likely each number is to be dropped.
-    word_dropout: how likely a word is to be taken for the unknown one (Iyyer et al. 2015; Kiperwasser & Goldberg 2016).
-    shared: drop the same numbers of all words of a text (Gal & Ghahramani 2016).
+    table: [V, D], the initial vectors; row 0 is padding, row 1 the unknown word.
+    dropout: probability of dropping each number of a vector.
+    word_dropout: probability of replacing a word by the unknown word (Iyyer et al. 2015;
+      Kiperwasser & Goldberg 2016).
+    variational: drop the same numbers of all words of a text (Gal & Ghahramani 2016).
   """
+  broadcast_dims = (1,) if variational else ()
+
   def init(rng):
     del rng
     return {"words": jnp.asarray(table, jnp.float32)}
+
   def encode(params, batch, rng):
-    rng_words, rng_numbers = nn.keys(rng, 2)
-    ids = nn.drop_words(rng_words, batch.ids, word_dropout, by=UNKNOWN)
-    return nn.dropout(rng_numbers, nn.embed(params["words"], ids), dropout, shared=(1,) if shared else ())
-  return Encoder(init, encode, table.shape[1])
+    rng_words, rng_numbers = nn.split_keys(rng, 2)
+    ids = nn.drop_words(rng_words, batch.ids, word_dropout, replacement=UNKNOWN)
+    vectors = nn.embed(params["words"], ids)
+    return nn.dropout(rng_numbers, vectors, dropout, broadcast_dims=broadcast_dims)
+
+  return Encoder(init=init, encode=encode, dim=table.shape[1])
 
 
-def joined(**parts: Encoder) -> Encoder:
-  """Several encoders side by side: what they give is joined into one wider vector a token; params by their names."""
+def concatenate(**encoders: Encoder) -> Encoder:
+  """Returns an encoder that joins the outputs of several into one vector for each token.
+
+  Args:
+    encoders: by the name that their params get.
+  """
+
   def init(rng):
-    return {name: part.init(key) for (name, part), key in zip(parts.items(), nn.keys(rng, len(parts)), strict=True)}
+    keys = nn.split_keys(rng, len(encoders))
+    params = {}
+    for key, (name, encoder) in zip(keys, encoders.items(), strict=True):
+      params[name] = encoder.init(key)
+    return params
+
   def encode(params, batch, rng):
-    found = [part.encode(params[name], batch, key)
-             for (name, part), key in zip(parts.items(), nn.keys(rng, len(parts)), strict=True)]
-    return jnp.concatenate(found, 2)
-  return Encoder(init, encode, sum(part.dim for part in parts.values()))
+    keys = nn.split_keys(rng, len(encoders))
+    outputs = []
+    for key, (name, encoder) in zip(keys, encoders.items(), strict=True):
+      outputs.append(encoder.encode(params[name], batch, key))
+    return jnp.concatenate(outputs, 2)
+
+  dim = sum(encoder.dim for encoder in encoders.values())
+  return Encoder(init=init, encode=encode, dim=dim)

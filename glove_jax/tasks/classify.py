@@ -9,11 +9,11 @@ from glove_jax.models.encoder import Encoder
 from glove_jax.train import Task
 
 POOLINGS = {
-  "mean": nn.mean,
-  "max": nn.greatest,
+  "mean": nn.mean_pool,
+  "max": nn.max_pool,
   "first": lambda h, mask: h[:, 0] * mask[:, :1],
   "last": lambda h, mask: (h * (mask - jnp.pad(mask[:, 1:], ((0, 0), (0, 1))))[..., None]).sum(1),
-  "mean_max": lambda h, mask: jnp.concatenate([nn.mean(h, mask), nn.greatest(h, mask)], 1),
+  "mean_max": lambda h, mask: jnp.concatenate([nn.mean_pool(h, mask), nn.max_pool(h, mask)], 1),
 }
 
 
@@ -45,7 +45,7 @@ def classify(
     return pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
 
   def loss(params, batch, rng):
-    rng_encoder, rng_drop, rng_mix = nn.keys(rng, 3)
+    rng_encoder, rng_drop, rng_mix = nn.split_keys(rng, 3)
     h = nn.dropout(rng_drop, pooled(params, batch, rng_encoder), dropout)
     weight = batch.weight * costs[batch.target]
     if rng is not None and mixup:

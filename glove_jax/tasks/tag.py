@@ -14,7 +14,7 @@ from glove_jax.train import Task
 
 
 def tag(
-  encoder: Encoder, num_tags: int, *, chain: bool = True, allowed: crf.Allowed | None = None, dropout: float = 0.0,
+  encoder: Encoder, num_tags: int, *, chain: bool = True, allowed: crf.AllowedTransitions | None = None, dropout: float = 0.0,
   smoothing: float = 0.0,
 ) -> Task:
   """-log p(tags) a text; `predict` gives the best allowed tags [B, T]. Params: `encoder`, `head`, and `crf`.
@@ -33,15 +33,15 @@ def tag(
     return {**params, "crf": crf.init_params(num_tags)} if chain else params
 
   def scores(params, batch, rng):
-    rng_encoder, rng_drop = nn.keys(rng, 2)
+    rng_encoder, rng_drop = nn.split_keys(rng, 2)
     h = encoder.encode(params["encoder"], batch, rng_encoder)
-    return nn.dense(params["head"], nn.dropout(rng_drop, h, dropout, shared=(1,)))
+    return nn.dense(params["head"], nn.dropout(rng_drop, h, dropout, broadcast_dims=(1,)))
 
   def loss(params, batch, rng):
     found = scores(params, batch, rng)
     if chain:
       weight = batch.weight
-      losses = -crf.log_likelihood(crf.restrict(params["crf"], allowed), found, batch.target, batch.mask)
+      losses = -crf.log_likelihood(crf.constrain(params["crf"], allowed), found, batch.target, batch.mask)
     else:
       weight = batch.mask * batch.weight[:, None]
       losses = cross_entropy(found, batch.target, smoothing)
@@ -49,12 +49,12 @@ def tag(
 
   def predict(params, batch):
     moves = params["crf"] if chain else crf.init_params(num_tags)
-    return crf.viterbi(crf.restrict(moves, allowed), scores(params, batch, None), batch.mask)[0]
+    return crf.viterbi(crf.constrain(moves, allowed), scores(params, batch, None), batch.mask)[0]
 
   return Task(init, loss, predict)
 
 
-def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
+def allowed(tags: Sequence[str], scheme: str) -> crf.AllowedTransitions:
   """Which of these tags may come first, follow each other and come last, for no entity to be broken.
 
   Args:
@@ -70,7 +70,7 @@ def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
     goes_on = before[0] in "BI"
     return goes_on == (now[0] in "IE") and (not goes_on or before[1] == now[1])
   outside = ("O", "")
-  return crf.Allowed(
+  return crf.AllowedTransitions(
     np.array([may_follow(outside, now) for now in parsed]),
     np.array([[may_follow(before, now) for now in parsed] for before in parsed]),
     np.array([may_follow(before, outside) for before in parsed]))

@@ -20,14 +20,14 @@ from glove_jax.methods import language_model
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
 
-GPT = Config(20, dim=8, layers=1, heads=2, hidden=12, positions=10, causal=True, pre_norm=True, dropout=0.0)
+GPT = Config(20, dim=8, layers=1, heads=2, feedforward_dim=12, positions=10, causal=True, pre_norm=True, dropout=0.0)
 BERT = GPT._replace(causal=False, pre_norm=False, types=2)
 
 
 def random(starts, seed=0):
   rng = np.random.default_rng(seed)
   return jax.tree.map(lambda start: np.float32(start.mean + 0.4 * rng.normal(size=start.shape)), starts,
-                      is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
+                      is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec))
 
 
 MEASURES = Measures(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
@@ -41,7 +41,7 @@ def compiled():
 
 def cost(batch, params=None):
   """The sums of a batch, of random params unless others are given."""
-  sums = compiled()(random(transformer.starts(GPT)) if params is None else params, batch)
+  sums = compiled()(random(transformer.param_specs(GPT)) if params is None else params, batch)
   return {name: (float(total), float(weight)) for name, (total, weight) in sums.items()}
 
 
@@ -66,7 +66,7 @@ def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
 
 
 def test_only_masked_places_are_in_the_loss():
-  params, task = random(bert.starts(BERT)), language_model.masked_lm(BERT)
+  params, task = random(bert.param_specs(BERT)), language_model.masked_lm(BERT)
   rng = np.random.default_rng(0)
   ids = rng.integers(0, 20, (2, 10)).astype(np.int32)
   batch = Masked(ids, np.ones_like(ids), np.array([[3, 7], [0, 0]], np.int32), np.array([[4, 5], [6, 0]], np.int32),
@@ -131,8 +131,8 @@ def trained():
   known = lm_batches.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
   found = {}
   for name, task, starts, batch in (
-      ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
-      ("bert", language_model.masked_lm(BERT), bert.starts(BERT),
+      ("gpt", language_model.causal_lm(GPT), transformer.param_specs(GPT), data.batch),
+      ("bert", language_model.masked_lm(BERT), bert.param_specs(BERT),
        lambda step: lm_batches.mask(data.batch(step), known, seed=0, step=step))):
     tx, params = optax.sgd(0.1), random(starts)
     state = train.init_state(params, tx.init(params))

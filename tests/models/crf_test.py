@@ -1,4 +1,4 @@
-"""The CRF against all paths written out."""
+"""The CRF against a sum over all tag sequences, one after another."""
 
 import itertools
 
@@ -10,85 +10,141 @@ import pytest
 from glove_jax.models import crf
 
 LENGTHS, T, C = [5, 3, 1], 5, 3
-MASK = np.float32([[t < length for t in range(T)] for length in LENGTHS])
-ALLOWED = crf.Allowed(
-  np.array([True, True, False]), np.array([[True, False, True], [True, True, False], [True, True, True]]),
-  np.array([True, False, True]))
+MASK = (np.arange(T) < np.array(LENGTHS)[:, None]).astype(np.float32)
+ALLOWED = crf.AllowedTransitions(
+  start=np.array([True, True, False]),
+  transitions=np.array([[True, False, True], [True, True, False], [True, True, True]]),
+  end=np.array([True, False, True]),
+)
+
+path_score = jax.jit(crf.path_score)
+log_partition = jax.jit(crf.log_partition)
+log_likelihood = jax.jit(crf.log_likelihood)
+viterbi = jax.jit(crf.viterbi)
+constrain = jax.jit(crf.constrain)
 
 
-score, log_partition, viterbi, restrict = map(jax.jit, (crf.score, crf.log_partition, crf.viterbi, crf.restrict))
-
-
-def made(seed):
+def random_model(seed):
+  """Returns (params, scores)."""
   rng = np.random.default_rng(seed)
-  params = {name: jnp.float32(rng.normal(size=leaf.shape)) for name, leaf in crf.init_params(C).items()}
-  return params, np.float32(rng.normal(size=(len(LENGTHS), T, C)))
+  params = {}
+  for name, leaf in crf.init_params(C).items():
+    params[name] = jnp.float32(rng.normal(size=leaf.shape))
+  scores = rng.normal(size=(len(LENGTHS), T, C))
+  return params, np.float32(scores)
 
 
-def paths(params, scores, length, allowed=None):
-  """Every path of one text and its score, by a plain loop."""
-  params = {name: np.float64(leaf) for name, leaf in params.items()}
+def is_allowed(path, allowed):
+  if not allowed.start[path[0]] or not allowed.end[path[-1]]:
+    return False
+  return all(allowed.transitions[pair] for pair in itertools.pairwise(path))
+
+
+def all_path_scores(params, scores, length, allowed=None):
+  """Returns the score of every (allowed) tag sequence of one text, by a plain loop."""
+  params = jax.tree.map(np.float64, params)
+  by_path = {}
   for path in itertools.product(range(C), repeat=length):
-    pairs = list(itertools.pairwise(path))
-    if allowed and not (allowed.start[path[0]] and allowed.end[path[-1]]
-                        and all(allowed.transitions[pair] for pair in pairs)):
+    if allowed and not is_allowed(path, allowed):
       continue
     total = params["start"][path[0]] + params["end"][path[-1]]
-    total += sum(scores[t, tag] for t, tag in enumerate(path)) + sum(params["transitions"][pair] for pair in pairs)
-    yield path, total
+    for t, tag in enumerate(path):
+      total += scores[t, tag]
+    for pair in itertools.pairwise(path):
+      total += params["transitions"][pair]
+    by_path[path] = total
+  return by_path
 
 
 @pytest.mark.parametrize("allowed", [None, ALLOWED])
 @pytest.mark.parametrize("seed", range(2))
-def test_sums_and_the_best_path_are_those_of_all_paths(seed, allowed):
-  params, scores = made(seed)
-  ours = restrict(params, allowed)
-  sums = log_partition(ours, scores, MASK)
-  tags, best = viterbi(ours, scores, MASK)
+def test_partition_and_best_path_are_those_of_all_paths(seed, allowed):
+  params, scores = random_model(seed)
+  constrained = constrain(params, allowed)
+  log_sums = log_partition(constrained, scores, MASK)
+  tags, best_scores = viterbi(constrained, scores, MASK)
   for row, length in enumerate(LENGTHS):
-    every = dict(paths(params, scores[row], length, allowed))
-    assert sums[row] == pytest.approx(np.logaddexp.reduce(list(every.values())), abs=1e-5)
-    chosen = max(every, key=every.get)
-    assert tuple(tags[row, :length].tolist()) == chosen and not tags[row, length:].any()
-    assert best[row] == pytest.approx(every[chosen], abs=1e-5)
-    few = [list(every)[i] for i in (0, len(every) // 2, -1)]
-    padded = np.array([[*path, *[2] * (T - length)] for path in few])
-    found = score(ours, scores[[row] * len(few)], padded, MASK[[row] * len(few)])
-    np.testing.assert_allclose(found, [every[path] for path in few], atol=1e-5)
+    by_path = all_path_scores(params, scores[row], length, allowed)
+    expected = np.logaddexp.reduce(list(by_path.values()))
+    assert log_sums[row] == pytest.approx(expected, abs=1e-5)
+    best = max(by_path, key=by_path.get)
+    assert tuple(tags[row, :length].tolist()) == best
+    assert not tags[row, length:].any()
+    assert best_scores[row] == pytest.approx(by_path[best], abs=1e-5)
+
+
+@pytest.mark.parametrize("row", range(len(LENGTHS)))
+def test_scores_of_paths_are_those_of_a_loop(row):
+  params, scores = random_model(0)
+  length = LENGTHS[row]
+  by_path = all_path_scores(params, scores[row], length)
+  paths = list(by_path)
+  chosen = [paths[0], paths[len(paths) // 2], paths[-1]]
+  padded = np.array([[*path, *[2] * (T - length)] for path in chosen])
+  actual = path_score(params, scores[[row] * 3], padded, MASK[[row] * 3])
+  expected = [by_path[path] for path in chosen]
+  np.testing.assert_allclose(actual, expected, atol=1e-5)
 
 
 def test_probabilities_of_all_paths_add_up_to_one():
-  params, scores = made(0)
-  every = np.array([path for path, _ in paths(params, scores[0], T)])
-  many = np.repeat(scores[:1], len(every), 0)
-  found = jax.jit(crf.log_likelihood)(params, many, every, np.ones((len(every), T), np.float32))
-  assert float(jnp.exp(found).sum()) == pytest.approx(1, abs=1e-5)
+  params, scores = random_model(0)
+  paths = np.array(list(itertools.product(range(C), repeat=T)))
+  repeated = np.repeat(scores[:1], len(paths), 0)
+  mask = np.ones(paths.shape, np.float32)
+  log_probabilities = log_likelihood(params, repeated, paths, mask)
+  assert float(jnp.exp(log_probabilities).sum()) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("function", [
-  lambda params, scores, tags: crf.log_likelihood(params, scores, tags, MASK),
-  lambda params, scores, tags: crf.viterbi(params, scores, MASK)[1]])
+def masked_likelihood(params, scores, tags):
+  return crf.log_likelihood(params, scores, tags, MASK)
+
+
+def masked_best_score(params, scores, tags):
+  del tags
+  return crf.viterbi(params, scores, MASK)[1]
+
+
+@pytest.mark.parametrize("function", [masked_likelihood, masked_best_score])
 def test_padding_contributes_nothing(function):
-  params, scores = made(1)
+  params, scores = random_model(1)
   tags = np.random.default_rng(1).integers(0, C, (len(LENGTHS), T))
+
   def total(scores, tags):
     return function(params, scores, tags).sum()
-  total = jax.jit(total)
+
   value, grad = jax.jit(jax.value_and_grad(total))(jnp.asarray(scores), tags)
-  other = np.where(MASK[..., None] > 0, scores, 99.0)
-  assert float(total(other, np.where(MASK > 0, tags, 1 - (tags > 0)))) == pytest.approx(float(value))
-  assert not np.asarray(grad)[MASK == 0].any() and np.asarray(grad)[MASK > 0].any()
+  grad = np.asarray(grad)
+  assert not grad[MASK == 0].any()
+  assert grad[MASK > 0].any()
+  other_scores = np.where(MASK[..., None] > 0, scores, 99.0)
+  other_tags = np.where(MASK > 0, tags, 1 - (tags > 0))
+  assert float(jax.jit(total)(other_scores, other_tags)) == pytest.approx(float(value))
 
 
-def test_gradients_are_finite_and_right_also_where_paths_are_forbidden_or_a_text_has_no_tokens():
-  params, scores = made(2)
-  tags, mask = np.zeros((3, T), int), MASK * np.float32([[1], [1], [0]])
+def test_gradients_are_finite_and_zero_at_forbidden_transitions_and_empty_texts():
+  params, scores = random_model(2)
+  tags = np.zeros((3, T), int)
+  mask = MASK * np.float32([[1], [1], [0]])
+
   def loss(params, scores):
-    return -crf.log_likelihood(crf.restrict(params, ALLOWED), scores, tags, mask).sum()
+    constrained = crf.constrain(params, ALLOWED)
+    return -crf.log_likelihood(constrained, scores, tags, mask).sum()
+
   grads = jax.jit(jax.grad(loss, (0, 1)))(params, jnp.asarray(scores))
-  assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
-  assert not np.asarray(grads[0]["transitions"])[~ALLOWED.transitions].any() and not np.asarray(grads[1])[2].any()
-  assert float(jax.jit(crf.log_likelihood)(params, scores, tags, mask)[2]) == 0
-  # The gradient of log Z is how probable each tag is at each place: they add up to 1.
-  marginals = jax.jit(jax.grad(lambda scores: crf.log_partition(params, scores, MASK).sum()))(scores)
+  for leaf in jax.tree.leaves(grads):
+    assert np.isfinite(leaf).all()
+  param_grads, score_grads = jax.device_get(grads)
+  assert not param_grads["transitions"][~ALLOWED.transitions].any()
+  assert not score_grads[2].any()
+  assert float(log_likelihood(params, scores, tags, mask)[2]) == 0
+
+
+def test_the_gradient_of_log_partition_is_the_marginal_probability_of_each_tag():
+  params, scores = random_model(2)
+
+  def total(scores):
+    return crf.log_partition(params, scores, MASK).sum()
+
+  marginals = jax.jit(jax.grad(total))(scores)
+  assert marginals.min() >= 0
   np.testing.assert_allclose(marginals.sum(2), MASK, atol=1e-5)

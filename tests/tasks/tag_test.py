@@ -51,7 +51,7 @@ def test_allowed_paths_are_those_that_mean_themselves(scheme, types):
 def test_it_learns_and_never_breaks_an_entity(chain):
   scheme, given = "bioes", batch("bioes")
   names = tagging.names(TYPES, scheme)
-  task = tag.tag(cnn.cnn(word_embeddings.words(TABLE), widths=(3,), filters=20), len(names), chain=chain,
+  task = tag.tag(cnn.cnn(word_embeddings.word_embeddings(TABLE), widths=(3,), filters=20), len(names), chain=chain,
                  allowed=tag.allowed(names, scheme), dropout=0.1)
   tx = optax.adam(0.05)
   params = jax.jit(task.init)(jax.random.key(0))
@@ -69,7 +69,7 @@ def test_it_learns_and_never_breaks_an_entity(chain):
 
 @pytest.mark.parametrize("chain", [True, False])
 def test_padding_weighs_nothing(chain):
-  task, given = tag.tag(word_embeddings.words(TABLE), 5, chain=chain), batch("iob2")
+  task, given = tag.tag(word_embeddings.word_embeddings(TABLE), 5, chain=chain), batch("iob2")
   params = jax.jit(task.init)(jax.random.key(0))
   loss = jax.jit(task.loss)
   padded = jax.tree.map(lambda array: np.pad(array, [(0, 5), (0, 2)][: array.ndim]), given)
