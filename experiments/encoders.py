@@ -115,9 +115,9 @@ def classifier(config, known: Lexicon, table: np.ndarray, target: Sequence[int] 
 
 def classified(config, encoder: Encoder, known: Lexicon, target: Sequence[int] = ()) -> train.Task:
   """Classification by any encoder; `target`: of the texts that class weights are to even out."""
-  weights = classify.balanced(np.array(target), len(known.labels)) if config.class_weights and len(target) else None
+  weights = classify.balanced_class_weights(np.array(target), len(known.labels)) if config.class_weights and len(target) else None
   return classify.classify(encoder, len(known.labels), pooling=config.pooling, dropout=config.dropout,
-                           smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
+                           label_smoothing=config.smoothing, class_weights=weights, mixup=config.mixup)
 
 
 def tagger(config, known: Lexicon, table: np.ndarray) -> train.Task:
@@ -127,8 +127,8 @@ def tagger(config, known: Lexicon, table: np.ndarray) -> train.Task:
 
 def tagging(config, encoder: Encoder, known: Lexicon) -> train.Task:
   """Tagging by any encoder."""
-  return tag.tag(encoder, len(known.labels), chain=config.chain, allowed=tag.allowed(known.labels, SCHEME),
-                 dropout=config.dropout, smoothing=config.smoothing)
+  return tag.tag(encoder, len(known.labels), use_crf=config.chain, allowed=tag.allowed(known.labels, SCHEME),
+                 dropout=config.dropout, label_smoothing=config.smoothing)
 
 
 CHOICES = {"optimizer": tuple(optimizers.OPTIMIZERS), "schedule": optimizers.SCHEDULES}

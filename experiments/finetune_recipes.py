@@ -16,7 +16,7 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.text import cleaning, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext
-from glove_jax.tasks import fasttext_classifier
+from glove_jax.tasks import fasttext_classifier, fasttext_losses
 
 PARTS = ("train", "dev", "test")
 SHOWN = 20  # classes whose table is printed; that of more is in metrics.json alone
@@ -108,10 +108,10 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   encoded = functools.cache(lambda part: fasttext_bags.encode(split(part), dictionary.words, pieces))
   rows, places = np.unique(encoded("train").rows, return_inverse=True)
   batches = fasttext_bags.bag_batches(
-    encoded("train")._replace(rows=places), fasttext_classifier.numbered(data["train"].labels, dictionary),
+    encoded("train")._replace(rows=places), fasttext_classifier.label_ids(data["train"].labels, dictionary),
     batch_size=config.batch_size, turns=config.turns, seed=config.seed)
   total = config.epochs * batches.steps_per_epoch * batches.turns
-  ways = fasttext_classifier.ways(dictionary.label_counts) if config.loss == "hs" else ()
+  ways = fasttext_losses.huffman_paths(dictionary.label_counts) if config.loss == "hs" else ()
 
   def best(params, part: str) -> list[str]:
     found = fasttext_classifier.predict(params, encoded(part), rows, config.loss, ways).argmax(1)
@@ -120,7 +120,7 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   scores, report = label_measures(best, data)
 
   def save(params, folder: pathlib.Path) -> None:
-    fasttext.save(fasttext_classifier.to_facebook(
+    fasttext.save(fasttext_classifier.to_fasttext(
       params, rows, dictionary, pieces, config.loss, epoch=config.epochs, min_count=config.min_count),
       folder / "model.bin")
     say("model", f"{folder / 'model.bin'}: fastText's format")
@@ -144,7 +144,7 @@ def fasttext_labels(config, folder: pathlib.Path, lines: Sequence[str]) -> list[
   args = model.args
   texts = fasttext_bags.encode(list(map(fasttext_words(config), lines)), model.words,
                       fasttext_bags.Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket))
-  ways = fasttext_classifier.ways(model.label_counts) if args.loss == "hs" else None
+  ways = fasttext_losses.huffman_paths(model.label_counts) if args.loss == "hs" else None
   found = fasttext_classifier.predict(
     {"input": model.input, "output": model.output}, texts, np.arange(len(model.input)), args.loss, ways).argmax(1)
   return label_lines([model.labels[label].removeprefix(fasttext_bags.LABEL) for label in found], lines)

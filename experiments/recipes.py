@@ -16,9 +16,9 @@ from texts import Text, bar, say
 from glove_jax import optimizers, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.data.text import corpus
-from glove_jax.data.windows import blocks, subword_blocks
+from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
-from glove_jax.methods import fasttext, glove, glove_als, word2vec
+from glove_jax.methods import fasttext, glove, glove_als, spectral_init, word2vec
 from glove_jax.word_vectors import WordVectors
 
 
@@ -86,7 +86,7 @@ def glove_als_method(config, text: Text, folder: pathlib.Path) -> Method:
   sides = pack(config, store, folder)
   data = packed_rows.row_batches(sides, batch_slots=config.batch_size)
   start = time.monotonic()
-  params = glove_als.spectral_start(store, config.dim, **model, seed=config.seed, held_out=config.held_out)
+  params = spectral_init.init_params(store, config.dim, **model, seed=config.seed, held_out=config.held_out)
   say("start", "contexts from the counts among frequent words", start)
   if given:  # their basis is another than that of the counts: only the biases are kept
     params = {side: np.where(np.arange(config.dim + 1) < config.dim, 0, table) for side, table in params.items()}
@@ -156,7 +156,7 @@ def ppmi_svd_method(config, text: Text, folder: pathlib.Path) -> Method:
   """Singular vectors of PPMI: the counting baseline, done in one go and without an epoch."""
   from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
   store, start = count(config, text, folder), time.monotonic()
-  table = ppmi_svd.ppmi_svd(store, config.dim, shift=config.shift, smoothing=config.smoothing, power=config.power,
+  table = ppmi_svd.ppmi_svd(store, config.dim, shift=config.shift, context_smoothing=config.smoothing, power=config.power,
                             seed=config.seed)
   say("svd", f"{table.shape[0]:,} words x {config.dim}", start)
   return Method({"word": table}, (), None, None, 0, None, lambda params: np.asarray(params["word"]))
@@ -169,7 +169,7 @@ def word2vec_method(config, text: Text, folder: pathlib.Path) -> Method:
   params = word2vec.init_params(jax.random.key(config.seed), len(vocabulary), config.dim, config.loss)
   if config.init:
     params = starts.go_on_from(params, config, vocabulary)
-  tree = word2vec.huffman(vocabulary.counts) if config.loss == "hs" else ()
+  tree = huffman.huffman_paths(vocabulary.counts) if config.loss == "hs" else ()
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps)
   update = word2vec.word2vec_update(
     config.model, config.loss, window=config.window, learning_rate=rate, negatives=config.negatives)

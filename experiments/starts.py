@@ -9,6 +9,7 @@ from texts import say
 from glove_jax import checkpoint, train, vector_files
 from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
+from glove_jax.data.windows import huffman
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
@@ -26,7 +27,7 @@ def go_on_from(params, config, words: vocab.Vocabulary):
     return {**params, "word": table}
   before = vocab.load(folder / "vocab.txt")
   template = word2vec.init_params(jax.random.key(0), len(before), config.dim, config.loss)
-  tree = word2vec.huffman(before.counts) if config.loss == "hs" else ()
+  tree = huffman.huffman_paths(before.counts) if config.loss == "hs" else ()
   found = checkpoint.restore(folder / "checkpoints", train.TrainState(np.int32(0), template, tree)).params
   known = np.array([before.index.get(word, -1) for word in words.words])
   def grown(name: str, table) -> np.ndarray:

@@ -19,7 +19,16 @@ from glove_jax.errors import InputError
 
 Params = Any  # nested dict of arrays
 Batch = Any   # NamedTuple or dict of arrays, the batch axis first
-Sums = dict[str, tuple[jax.Array, jax.Array]]  # {name: (sum, weight)}; "loss" is what is minimised
+
+
+class Sum(NamedTuple):
+  """A sum over a batch and its weight: added over batches and devices, total / weight is the mean."""
+
+  total: jax.Array   # []
+  weight: jax.Array  # []
+
+
+Sums = dict[str, Sum]  # {name: Sum}; "loss" is minimised
 
 
 class TrainState(NamedTuple):

@@ -13,7 +13,7 @@ from glove_jax.data.text import corpus
 from glove_jax.data.windows import blocks as windows
 from glove_jax.data.windows import subword_blocks
 from glove_jax.interop import fasttext as facebook
-from glove_jax.methods import fasttext, word2vec
+from glove_jax.methods import bounded_steps, fasttext, negative_sampling, word2vec
 
 WORDS = ("the", "there", "other", "mother", "moth", "水果", "果汁")
 V, D, BUCKETS, WINDOW = len(WORDS), 5, 50, 2
@@ -92,14 +92,14 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
   parallel.assert_replicated((state, sums))
   blocks = windows.Blocks(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
   words = jnp.asarray(fasttext.vectors(params, ROWS))
-  learn = word2vec.skipgram if model == "skipgram" else word2vec.cbow
+  learn = negative_sampling.skipgram if model == "skipgram" else negative_sampling.cbow
   (loss, weight), rows = learn({"word": words, "context": jnp.asarray(params["context"])}, (), blocks, window=WINDOW,
                                negatives=5)
   np.testing.assert_allclose([float(x) for x in sums["loss"]], [loss, weight], rtol=1e-4)
   grads, bends = np.zeros((V + 1, D)), np.zeros(V + 1)
   found, = rows["word"]
   np.add.at(grads, np.asarray(found.ids), np.asarray(found.grads))
-  np.add.at(bends, np.asarray(found.ids), np.asarray(found.bend))
+  np.add.at(bends, np.asarray(found.ids), np.asarray(found.curvature_bound))
   table, bend = np.zeros((V + BUCKETS, D)), np.zeros(V + BUCKETS)
   for i in range(V):
     for row in ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]]:  # a row that a word has twice takes it twice
@@ -108,7 +108,7 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
   expected = params["input"] - (rate / np.sqrt(1 + (rate * bend / 2) ** 2))[:, None] * table
   np.testing.assert_allclose(state.params["input"], expected, rtol=1e-4, atol=1e-5)
   np.testing.assert_allclose(
-    state.params["context"], word2vec.step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
+    state.params["context"], bounded_steps.bounded_step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
@@ -143,13 +143,13 @@ def test_the_sparse_step_is_the_plain_one():
   bend, table = jnp.asarray(rng.random(4), jnp.float32), jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
   same = jnp.asarray([ids.tolist().index(row) for row in ids])
   np.testing.assert_allclose(
-    fasttext.sparse_step(table, ids, owner, same, grads, bend, 0.5),
-    word2vec.step(table, [word2vec.Rows(ids, grads[owner], bend[owner])], 0.5), rtol=1e-5)
+    fasttext.sparse_step(table, ids, owner, same, bounded_steps.Gradient(grads, bend), 0.5),
+    bounded_steps.bounded_step(table, [bounded_steps.RowGradients(ids, grads[owner], bend[owner])], 0.5), rtol=1e-5)
 
 
 @pytest.mark.parametrize("size", [2 * subword_blocks.PIECE, subword_blocks.PIECE // 4, 7])
 def test_pieces_are_all_of_an_array_in_order(size):
-  found = fasttext.pieces(np.arange(size))
+  found = fasttext.split_for_cache(np.arange(size))
   assert found.ravel().tolist() == list(range(size)) and found.shape[1] <= subword_blocks.PIECE
 
 

@@ -12,8 +12,7 @@ from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.data.counts import cooccurrence, packed_rows
-from glove_jax.data.counts import record_batches as data_batches
-from glove_jax.methods import glove, glove_als
+from glove_jax.methods import als_rows, glove, glove_als, spectral_init
 
 V, D = 60, 5
 RIDGE = {"ridge": 0.3, "ridge_power": 0.5, "bias_ridge": 0.1}
@@ -138,8 +137,8 @@ def test_anchored_sweeps_end_where_lbfgs_ends_on_the_dense_objective(store, tmp_
 def test_chunks_at_once_give_what_they_give_one_by_one(store, tmp_path):
   data = batches(store, tmp_path / "packed")
   tables = []
-  for one_by_one in (True, False):
-    update = glove_als.als_update(x_max=10.0, one_by_one=one_by_one, **RIDGE)
+  for sequential in (True, False):
+    update = glove_als.als_update(x_max=10.0, sequential=sequential, **RIDGE)
     state, sums = sweep(start(), update, data, data.steps_per_sweep)
     tables.append((state.params, sums))
   for one, two in zip(*map(jax.tree.leaves, tables), strict=True):
@@ -237,7 +236,7 @@ def factorisable(folder):
 def test_an_exactly_factorisable_matrix_is_recovered(tmp_path):
   store = factorisable(tmp_path / "store")
   data = batches(store, tmp_path / "packed")
-  params = glove_als.spectral_start(store, D, x_max=10.0)
+  params = spectral_init.init_params(store, D, x_max=10.0)
   update = glove_als.als_update(x_max=10.0, ridge=1e-7, cg_steps=10)
   state = train.init_state(params, glove_als.init_als(params))
   records = []
@@ -246,42 +245,16 @@ def test_an_exactly_factorisable_matrix_is_recovered(tmp_path):
   assert records[-1]["loss"] < 1e-6
 
 
-def test_the_start_is_the_spectrum_of_the_counts(tmp_path):
-  store = factorisable(tmp_path / "store")
-  one, other = (glove_als.spectral_start(store, D, x_max=10.0, seed=seed) for seed in (0, 1))
-  assert not one["word"].any()
-  context = [params["context"][:, :-1] for params in (one, other)]
-  np.testing.assert_allclose(context[0] @ context[0].T, context[1] @ context[1].T, atol=1e-2)  # the same but for signs
-  assert np.corrcoef(one["context"][:, -1], np.log(store.matrix().toarray() + np.eye(V)).sum(0))[0, 1] > 0.9
-
-
-def test_the_start_knows_nothing_of_held_out_pairs(store):
-  rows = store.rows(np.arange(store.nonzeros))
-  out = data_batches.is_held_out(rows, store.cols, V, 3, 0.3)
-  changed = store._replace(counts=np.where(out, 1000.0, store.counts))
-  one, two = (glove_als.spectral_start(counts, D, seed=3, held_out=0.3) for counts in (store, changed))
-  np.testing.assert_array_equal(one["context"], two["context"])
-
-
-@pytest.mark.parametrize("dim", [3, 80])
-def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim):
-  store = cooccurrence.count([np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=2)
-  params = glove_als.spectral_start(store, dim)
-  assert params["context"].shape == (5, dim + 1)
-  assert np.isfinite(params["context"]).all()
-
-
 THREE_SWEEPS = """
 import sys, jax, numpy as np
 from glove_jax import parallel, train
-from glove_jax.data import batches as data_batches
-from glove_jax.data import cooccurrence, packing
-from glove_jax.methods import glove_als
+from glove_jax.data.counts import cooccurrence, packed_rows
+from glove_jax.methods import glove_als, spectral_init
 rng = np.random.default_rng(0)
 ids = (2000 * rng.random(60_000) ** 3).astype(np.int32)
 store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=5)
-data = packing.row_batches((packing.pack(store, sys.argv[1] + "/packed"),) * 2, batch_slots=1 << 16)
-params = glove_als.spectral_start(store, 20, x_max=10.0)
+data = packed_rows.row_batches((packed_rows.pack(store, sys.argv[1] + "/packed"),) * 2, batch_slots=1 << 16)
+params = spectral_init.init_params(store, 20, x_max=10.0)
 update = glove_als.als_update(x_max=10.0)
 held = glove_als.Anchors(rng.normal(size=(2000, 20)).astype(np.float32), rng.integers(2, size=2000).astype(np.float32))
 tables = []
@@ -312,7 +285,7 @@ def test_one_two_and_eight_devices_give_the_same_state_and_a_second_run_the_same
 
 @pytest.mark.parametrize("anchored", [False, True])
 def test_the_compiled_update_copies_no_table(anchored):
-  model = glove_als._Model(10.0, 0.75, 0.1, 0.5, 0.01, 2)
+  model = als_rows.Settings(10.0, 0.75, 0.1, 0.5, 0.01, 2)
   rng = np.random.default_rng(0)
   tables = {name: rng.normal(size=(7000, 21)).astype(np.float32) for name in ("moving", "fixed")}
   held = glove_als.Anchors(np.ones((7000, 20), np.float32), np.ones(7000, np.float32)) if anchored else None

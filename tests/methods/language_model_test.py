@@ -91,7 +91,7 @@ def test_losses_per_word_and_per_character():
   ids = np.concatenate(list(lm_batches.encode(texts, tokenizer)))
   data = lm_batches.row_batches(ids, length=7, batch_size=3, start=0, end=0)
   measures = units.measures(tokenizer)
-  found = [language_model.sizes(batch, measures) for batch in data.in_order()]
+  found = [language_model.target_sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
   assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
   assert characters == sum(len(text) + 1 for text in texts)
@@ -100,7 +100,7 @@ def test_losses_per_word_and_per_character():
 def test_sums_per_word_and_per_character_and_perplexity():
   batch = next(rows([[5, 6, 7], [8, 9]]))
   sums = cost(batch)
-  words, characters = (float(one.sum()) for one in language_model.sizes(batch, MEASURES))
+  words, characters = (float(one.sum()) for one in language_model.target_sizes(batch, MEASURES))
   total, tokens = sums["loss"]
   assert sums["word_loss"] == pytest.approx((total, words))
   assert sums["bits"] == pytest.approx((total / math.log(2), characters))

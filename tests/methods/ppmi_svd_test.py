@@ -33,7 +33,7 @@ def brute_force(store, shift, smoothing):
 @pytest.mark.parametrize("block", [1, 50, 1 << 22])
 def test_ppmi_is_its_definition(store, monkeypatch, shift, smoothing, block):
   monkeypatch.setattr(ppmi_svd, "_BLOCK", block)
-  found = ppmi_svd.ppmi(store, shift=shift, smoothing=smoothing)
+  found = ppmi_svd.ppmi(store, shift=shift, context_smoothing=smoothing)
   expected = brute_force(store, shift, smoothing)
   np.testing.assert_allclose(found.toarray(), expected, rtol=1e-5, atol=1e-6)
   assert 0 < found.nnz < store.nonzeros  # what is not positive is not stored
@@ -81,7 +81,9 @@ def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
 @pytest.mark.parametrize(("setting", "says"), [
   ({"dim": 0}, "dim is 0, expected from 1 to below the 40 words"), ({"dim": V}, "dim is 40"),
   ({"shift": 0}, "shift is 0, expected more than 0"), ({"shift": 1e9}, "expected a smaller shift"),
-  ({"smoothing": 0}, "smoothing is 0"), ({"smoothing": 1.5}, "smoothing is 1.5"), ({"power": -1}, "power is -1")])
+  ({"context_smoothing": 0}, "context_smoothing is 0"),
+  ({"context_smoothing": 1.5}, "context_smoothing is 1.5"),
+  ({"power": -1}, "power is -1")])
 def test_settings_that_make_no_sense(store, setting, says):
   with pytest.raises(InputError, match=says):
     ppmi_svd.ppmi_svd(store, **{"dim": 5, **setting})

@@ -1,23 +1,24 @@
-"""Blocks against the plain sum over pairs, the bound on a row's step, the Huffman tree, eight devices against one."""
-
-import heapq
+"""Losses and gradients on blocks against the plain sum over pairs; convergence; eight devices against one."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.data.text import corpus
 from glove_jax.data.windows import blocks as windows
-from glove_jax.methods import word2vec
+from glove_jax.data.windows import huffman
+from glove_jax.methods import hierarchical_softmax, negative_sampling, word2vec
 
 WINDOW, V, D, NEGATIVES = 3, 12, 5, 4
-LEARN = {("skipgram", "ns"): word2vec.skipgram, ("cbow", "ns"): word2vec.cbow,
-         ("skipgram", "hs"): word2vec.skipgram_tree, ("cbow", "hs"): word2vec.cbow_tree}
+LEARN = {
+  ("skipgram", "ns"): negative_sampling.skipgram,
+  ("cbow", "ns"): negative_sampling.cbow,
+  ("skipgram", "hs"): hierarchical_softmax.skipgram,
+  ("cbow", "hs"): hierarchical_softmax.cbow,
+}
 COUNTS = np.arange(V, 0, -1) ** 2
 
 
@@ -86,7 +87,7 @@ def plain(model, loss, params, tree, blocks):
 @pytest.mark.parametrize("block", [8, 64])  # one tile, and two
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_blocks_equal_the_sum_over_pairs(model, loss, block):
-  params, tree = params_of(loss), word2vec.huffman(COUNTS)
+  params, tree = params_of(loss), huffman.huffman_paths(COUNTS)
   blocks = windows.Blocks(*(array[:, 0] for array in batches(block=block).batch(1)))
   (total, weight), rows = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), blocks, window=WINDOW, negatives=NEGATIVES)
@@ -96,7 +97,7 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
     table, bend = np.zeros((len(params[name]) + 1, D)), np.zeros(len(params[name]) + 1)
     for found in parts:
       np.add.at(table, np.asarray(found.ids), np.asarray(found.grads))
-      np.add.at(bend, np.asarray(found.ids), np.asarray(found.bend))
+      np.add.at(bend, np.asarray(found.ids), np.asarray(found.curvature_bound))
     np.testing.assert_allclose(table[1:], grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_allclose(bend[1:], bends[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_array_equal(table[0], 0)  # padding pulls nothing
@@ -104,7 +105,7 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
 
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_the_loss_is_that_of_the_first_turn(model, loss):
-  params, tree = params_of(loss), word2vec.huffman(COUNTS) if loss == "hs" else ()
+  params, tree = params_of(loss), huffman.huffman_paths(COUNTS) if loss == "hs" else ()
   batch = batches(turns=3).batch(0)
   state = train.init_state(params, tree)
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
@@ -114,53 +115,13 @@ def test_the_loss_is_that_of_the_first_turn(model, loss):
   np.testing.assert_allclose(sums["loss"], wanted, rtol=1e-5)
 
 
-def test_gradients_equal_finite_differences():
-  rng = np.random.default_rng(0)
-  inputs, outputs, weight = rng.normal(size=(3, 4)), rng.normal(size=(5, 4)), rng.random((3, 5))
-  target = (rng.random((3, 5)) < 0.5).astype(float)
-  def loss(inputs, outputs):
-    x = inputs @ outputs.T
-    return np.sum(weight * (np.log1p(np.exp(x)) - target * x))
-  single = [jnp.asarray(array, jnp.float32) for array in (inputs, outputs, weight, target)]
-  found, (into, _), (out, _) = word2vec.logistic(*single)
-  assert float(found) == pytest.approx(loss(inputs, outputs), rel=1e-5)
-  for at, grad in ((0, into), (1, out)):
-    given = [inputs, outputs]
-    for place in np.ndindex(given[at].shape):
-      moved = [array.copy() for array in given]
-      moved[at][place] += 1e-5
-      difference = (loss(*moved) - loss(*given)) / 1e-5
-      assert float(grad[place]) == pytest.approx(difference, rel=1e-3, abs=1e-4)
-
-
-def test_a_step_below_the_bound_lowers_the_loss_of_a_row():
-  """Also where a Newton step would not: confident and wrong, where the curvature is almost nothing."""
-  rng = np.random.default_rng(1)
-  outputs = jnp.asarray(rng.normal(size=(6, 4)), jnp.float32)
-  target = jnp.asarray(rng.random((1, 6)) < 0.5, jnp.float32)
-  for scale in (0.01, 1.0, 30.0):
-    row = jnp.asarray(scale * rng.normal(size=(1, 4)), jnp.float32)
-    before, (grad, bend), _ = word2vec.logistic(row, outputs, jnp.ones((1, 6)), target)
-    for share in (0.5, 1.0, 1.99):
-      after = word2vec.logistic(row - share / bend[0] * grad, outputs, jnp.ones((1, 6)), target)[0]
-      assert float(after) < float(before)
-
-
-def test_a_step_is_plain_where_rare_and_bounded_where_frequent():
-  table = jnp.zeros((3, 2))
-  grads = jnp.array([[1.0, 0], [0, 2.0], [0, 2.0], [5.0, 5.0]])
-  rows = word2vec.Rows(jnp.array([1, 2, 2, 0]), grads, jnp.array([1e-9, 500.0, 500.0, 7.0]))
-  moved = np.asarray(word2vec.step(table, [rows], 0.1))
-  np.testing.assert_allclose(moved, [[-0.1, 0], [0, -0.1 * 4 / np.sqrt(1 + (0.1 * 1000 / 2) ** 2)], [0, 0]], rtol=1e-5)
-
-
 @pytest.mark.parametrize("model,loss", LEARN)
 @pytest.mark.parametrize("batch_size", [64, 10_000])
 def test_no_batch_size_and_no_rate_diverges(model, loss, batch_size):
   """Up to all 2,000 words in one batch, at fifty times the recipe's rate."""
   ids = text(2_000)
   data = batches(batch_size, ids=ids)
-  state = train.init_state(params_of(loss), word2vec.huffman(COUNTS) if loss == "hs" else ())
+  state = train.init_state(params_of(loss), huffman.huffman_paths(COUNTS) if loss == "hs" else ())
   update = word2vec.word2vec_update(model, loss, window=WINDOW, learning_rate=4.0, negatives=NEGATIVES)
   losses = []
   for i in range(12):
@@ -184,7 +145,7 @@ found = {}
 for model, loss in test.LEARN:
   data = test.batches(48, 2)
   update = test.word2vec.word2vec_update(model, loss, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
-  state = train.init_state(test.params_of(loss), test.word2vec.huffman(test.COUNTS) if loss == "hs" else ())
+  state = train.init_state(test.params_of(loss), test.huffman.huffman_paths(test.COUNTS) if loss == "hs" else ())
   state = train.fit(state, update, batches=data.batch, num_steps=6)
   parallel.assert_replicated(state.params)
   found |= {f"{model} {loss} {name}": table for name, table in state.params.items()}
@@ -200,32 +161,3 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path):
     found.append(np.load(file))
   for name in found[0]:
     np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
-
-
-@settings(deadline=None, max_examples=80)
-@given(st.lists(st.integers(1, 1000), min_size=2, max_size=40))
-def test_the_tree_is_huffmans(counts):
-  counts = sorted(counts, reverse=True)
-  tree = word2vec.huffman(counts)
-  ways = [tuple(codes[nodes > 0]) for nodes, codes in zip(tree.nodes, tree.codes, strict=True)]
-  assert sum(2.0 ** -len(way) for way in ways) == pytest.approx(1.0)  # complete
-  assert all(a == b or a != b[: len(a)] for a in ways for b in ways)  # free of prefixes
-  assert len(set(ways)) == len(ways)
-  heap, cost = list(counts), 0
-  heapq.heapify(heap)
-  while len(heap) > 1:
-    joined = heapq.heappop(heap) + heapq.heappop(heap)
-    cost += joined
-    heapq.heappush(heap, joined)
-  assert sum(len(way) * count for way, count in zip(ways, counts, strict=True)) == cost
-  by_way = {}
-  for nodes, codes in zip(tree.nodes, tree.codes, strict=True):
-    for depth, node in enumerate(nodes[nodes > 0]):
-      assert by_way.setdefault(tuple(codes[:depth]), node) == node  # the same node for the same way so far
-  assert len(set(by_way.values())) == len(by_way) == len(counts) - 1
-  assert max(by_way.values()) == len(counts) - 1
-
-
-def test_a_tree_of_one_word():
-  tree = word2vec.huffman([3])
-  np.testing.assert_array_equal(tree.nodes, [[0]])

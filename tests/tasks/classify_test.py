@@ -50,7 +50,7 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
   spread = np.array([0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3])
   expected = -(spread * np.asarray(jax.nn.log_softmax(logits[0]))).sum()
   assert float(classify.cross_entropy(logits, target, 0.1)[0]) == pytest.approx(expected, rel=1e-5)
-  weights = classify.balanced(TARGET[:10], 4)
+  weights = classify.balanced_class_weights(TARGET[:10], 4)
   counts = np.bincount(TARGET[:10], minlength=4)
   np.testing.assert_allclose((weights * counts)[counts > 0], 10 / 3, rtol=1e-6)
   plain, weighted = (classify.classify(word_embeddings.words(TABLE), 4, class_weights=own) for own in (None, np.eye(4)[1]))
@@ -64,7 +64,7 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
 @pytest.mark.slow
 def test_mixup_mixes_real_texts_alone():
   weight = jnp.array([1.0] * 6 + [0.0] * 4)
-  mixing = jax.jit(classify.mixing)
+  mixing = jax.jit(classify.mixup_pairs)
   share, partner = map(np.asarray, mixing(jax.random.key(0), weight, 1.0))
   assert (share[6:] == 1).all() and (share[:6][partner[:6] >= 6] == 1).all()
   assert ((share >= 0.5) & (share <= 1)).all() and (share[:6][partner[:6] < 6] < 1).any()

@@ -11,12 +11,13 @@ from glove_jax.data.labelled import fasttext_bags
 from glove_jax.data.windows import huffman
 from glove_jax.interop import fasttext as facebook
 from glove_jax.tasks import fasttext_classifier as supervised
+from glove_jax.tasks import fasttext_losses, fasttext_steps
 
 C, D = 4, 5
 COUNTS = np.array([9, 5, 2, 1])
-HEADS = {"softmax": supervised.softmax, "ova": supervised.one_against_all, "hs": supervised.hierarchical}
+HEADS = {"softmax": fasttext_losses.softmax, "ova": fasttext_losses.one_against_all, "hs": fasttext_losses.hierarchical}
 PIECES = fasttext_bags.Pieces(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
-WAYS = {"softmax": (), "ova": (), "hs": supervised.ways(COUNTS)}
+WAYS = {"softmax": (), "ova": (), "hs": fasttext_losses.huffman_paths(COUNTS)}
 
 
 def plain(loss, logits, labels):
@@ -49,9 +50,9 @@ def test_losses_and_gradients_are_those_of_brute_force(loss):
       up, down = logits[row].copy(), logits[row].copy()
       up[column], down[column] = up[column] + 1e-4, down[column] - 1e-4
       values = [plain(loss, each, own) for each in (up, logits[row], down)]
-      assert float(found.missed[row, column]) == pytest.approx((values[0] - values[2]) / 2e-4, abs=1e-5)
-      assert float(found.curved[row, column]) == pytest.approx((values[0] - 2 * values[1] + values[2]) / 1e-8, abs=1e-4)
-  for array in (found.loss[3], found.missed[3], found.curved[3]):  # padding pulls nothing
+      assert float(found.gradient[row, column]) == pytest.approx((values[0] - values[2]) / 2e-4, abs=1e-5)
+      assert float(found.hessian_diagonal[row, column]) == pytest.approx((values[0] - 2 * values[1] + values[2]) / 1e-8, abs=1e-4)
+  for array in (found.loss[3], found.gradient[3], found.hessian_diagonal[3]):  # padding pulls nothing
     np.testing.assert_array_equal(array, 0)
 
 
@@ -69,10 +70,10 @@ def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
   dictionary = fasttext_bags.count(made, labels)
   rows, places = np.unique(fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True)
   encoded = fasttext_bags.encode(made, dictionary.words, PIECES)
-  batches = fasttext_bags.bag_batches(encoded._replace(rows=places), supervised.numbered(labels, dictionary),
+  batches = fasttext_bags.bag_batches(encoded._replace(rows=places), supervised.label_ids(labels, dictionary),
                              batch_size=batch_size, turns=turns, seed=seed)
   params = supervised.init_params(len(rows), len(dictionary.labels), D, seed=seed)
-  ways = supervised.ways(dictionary.label_counts) if loss == "hs" else ()
+  ways = fasttext_losses.huffman_paths(dictionary.label_counts) if loss == "hs" else ()
   return train.init_state(params, ways), batches, dictionary, encoded, rows
 
 
@@ -85,7 +86,7 @@ def test_a_turn_of_one_text_is_the_programs_step():
   chance = np.exp(hidden @ output.T) / np.exp(hidden @ output.T).sum()
   expected = -rate * mean.T @ ((chance - wanted) @ output), -rate * (chance - wanted).T @ hidden
   def run(_, given):
-    return supervised.step(*given, lambda logits: supervised.softmax(logits, jnp.asarray(wanted), ()), rate)[0]
+    return fasttext_steps.bounded_step(*given, lambda logits: fasttext_losses.softmax(logits, jnp.asarray(wanted), ()), rate)[0]
   given = jax.tree.map(lambda array: jnp.asarray(array, jnp.float32)[None], (table, output, mean))
   found = jax.pmap(run, axis_name=parallel.AXIS, in_axes=(None, 0), devices=jax.devices()[:1])(0, given)
   for one, two in zip(found, expected, strict=True):
@@ -143,11 +144,11 @@ def test_facebooks_file_says_what_we_say(tmp_path, loss):
   _, _, dictionary, _, rows = prepare(loss)
   rng = np.random.default_rng(2)
   params = {"input": rng.normal(size=(len(rows), D)), "output": rng.normal(size=(C, D))}
-  facebook.save(supervised.to_facebook(params, rows, dictionary, PIECES, loss, epoch=5), tmp_path / "model.bin")
+  facebook.save(supervised.to_fasttext(params, rows, dictionary, PIECES, loss, epoch=5, min_count=1), tmp_path / "model.bin")
   model = facebook.load(tmp_path / "model.bin")
   assert model.args.epoch == 5 and model.tokens == dictionary.tokens
   new, _ = texts(40, seed=5, words=60)  # some of their words are unknown
-  ways = supervised.ways(dictionary.label_counts) if loss == "hs" else None
+  ways = fasttext_losses.huffman_paths(dictionary.label_counts) if loss == "hs" else None
   ours = supervised.predict(params, fasttext_bags.encode(new, dictionary.words, PIECES), rows, loss, ways)
   best = [dictionary.labels[label] for label in ours.argmax(1)]
   assert len(set(best)) > 1

@@ -47,11 +47,11 @@ def test_allowed_paths_are_those_that_mean_themselves(scheme, types):
     assert whole == (tagging.tags(tagging.spans(tags), 3, scheme) == tags), tags
 
 
-@pytest.mark.parametrize("chain", [True, False])
-def test_it_learns_and_never_breaks_an_entity(chain):
+@pytest.mark.parametrize("use_crf", [True, False])
+def test_it_learns_and_never_breaks_an_entity(use_crf):
   scheme, given = "bioes", batch("bioes")
   names = tagging.names(TYPES, scheme)
-  task = tag.tag(cnn.cnn(word_embeddings.words(TABLE), widths=(3,), filters=20), len(names), chain=chain,
+  task = tag.tag(cnn.cnn(word_embeddings.words(TABLE), widths=(3,), filters=20), len(names), use_crf=use_crf,
                  allowed=tag.allowed(names, scheme), dropout=0.1)
   tx = optax.adam(0.05)
   params = jax.jit(task.init)(jax.random.key(0))
@@ -67,12 +67,12 @@ def test_it_learns_and_never_breaks_an_entity(chain):
   assert evaluate(state.params, [given])["loss"] < 0.2
 
 
-@pytest.mark.parametrize("chain", [True, False])
-def test_padding_weighs_nothing(chain):
-  task, given = tag.tag(word_embeddings.words(TABLE), 5, chain=chain), batch("iob2")
+@pytest.mark.parametrize("use_crf", [True, False])
+def test_padding_weighs_nothing(use_crf):
+  task, given = tag.tag(word_embeddings.words(TABLE), 5, use_crf=use_crf), batch("iob2")
   params = jax.jit(task.init)(jax.random.key(0))
   loss = jax.jit(task.loss)
   padded = jax.tree.map(lambda array: np.pad(array, [(0, 5), (0, 2)][: array.ndim]), given)
   one, other = (loss(params, own, None)["loss"] for own in (given, padded))
   assert float(one[0]) == pytest.approx(float(other[0]), rel=1e-5) and float(one[1]) == float(other[1])
-  assert float(one[1]) == (11 if chain else given.mask.sum())
+  assert float(one[1]) == (11 if use_crf else given.mask.sum())
