@@ -25,7 +25,7 @@ def blocks():
 
 
 def is_context(blocks, block, centre, other):
-  """Whether the word at position `other` is in the window of the word at `centre`, in words of S."""
+  """Whether the word at position `other` is in the window of the word at position `centre`."""
   distance = abs(other - centre)
   in_reach = 0 < distance <= blocks.reach[block, centre - W]
   same_document = blocks.document[block, centre] == blocks.document[block, other]

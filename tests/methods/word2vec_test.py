@@ -1,4 +1,4 @@
-"""Losses and gradients on blocks against the plain sum over pairs; convergence; eight devices against one."""
+"""Losses and gradients on blocks against the sum over pairs; convergence; one device and eight."""
 
 import jax
 import jax.numpy as jnp
@@ -30,8 +30,9 @@ def text(size=400, seed=0):
 
 def batches(batch_size=64, turns=1, ids=None, block=8):
   ids = text() if ids is None else ids
-  return windows.window_batches(ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=block, sample=0,
-                                shared=6)
+  return windows.window_batches(
+    ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=block, sample=0, shared=6
+  )
 
 
 def params_of(loss, seed=0):
@@ -41,9 +42,9 @@ def params_of(loss, seed=0):
 
 
 def plain(model, loss, params, tree, blocks):
-  """Loss, its weight, gradients and bends in float64, pair by pair, as the papers write them."""
+  """Loss, its weight, gradients and bounds in float64, pair by pair, as the papers write them."""
   grads = {name: np.zeros(table.shape) for name, table in params.items()}
-  bends = {name: np.zeros(len(table)) for name, table in params.items()}
+  bounds = {name: np.zeros(len(table)) for name, table in params.items()}
   params = {name: table.astype(np.float64) for name, table in params.items()}
   totals = [0.0, 0.0]
 
@@ -54,10 +55,10 @@ def plain(model, loss, params, tree, blocks):
     chance = 1 / (1 + np.exp(-x))
     totals[0] -= weight * np.log(chance if target else 1 - chance)
     grads[other][row] += weight * (chance - target) * hidden
-    bends[other][row] += weight * (chance - 0.5) / x * hidden @ hidden
+    bounds[other][row] += weight * (chance - 0.5) / x * hidden @ hidden
     for i in ids:  # undivided by their number, as word2vec.c does
       grads[source][i] += weight * (chance - target) * params[other][row]
-      bends[source][i] += weight * (chance - 0.5) / x * params[other][row] @ params[other][row]
+      bounds[source][i] += weight * (chance - 0.5) / x * params[other][row] @ params[other][row]
 
   def predict(ids, word, draws):
     totals[1] += 1
@@ -74,14 +75,17 @@ def plain(model, loss, params, tree, blocks):
   for words, document, reach, draws in zip(*blocks, strict=True):
     for t, far in enumerate(reach):
       here = t + WINDOW
-      near = [s for s in range(here - far, here + far + 1)
-              if far and s != here and words[s] and document[s] == document[here]]
+      near = [
+        s
+        for s in range(here - far, here + far + 1)
+        if far and s != here and words[s] and document[s] == document[here]
+      ]
       contexts, centre, drawn = [words[s] - 1 for s in near], words[here] - 1, draws - 1
       if model == "cbow" and contexts:
         predict(contexts, centre, drawn)
       for context in contexts if model == "skipgram" else ():
         predict(*(([context], centre) if loss == "hs" else ([centre], context)), drawn)
-  return totals, grads, bends
+  return totals, grads, bounds
 
 
 @pytest.mark.parametrize("block", [8, 64])  # one tile, and two
@@ -90,29 +94,39 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS)
   blocks = windows.Blocks(*(array[:, 0] for array in batches(block=block).batch(1)))
   (total, weight), rows = LEARN[model, loss](
-    jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), blocks, window=WINDOW, negatives=NEGATIVES)
-  totals, grads, bends = plain(model, loss, params, tree, blocks)
+    jax.tree.map(jnp.asarray, params),
+    jax.tree.map(jnp.asarray, tree),
+    blocks,
+    window=WINDOW,
+    negatives=NEGATIVES,
+  )
+  totals, grads, bounds = plain(model, loss, params, tree, blocks)
   np.testing.assert_allclose([total, weight], totals, rtol=1e-4)
   for name, parts in rows.items():
-    table, bend = np.zeros((len(params[name]) + 1, D)), np.zeros(len(params[name]) + 1)
-    for found in parts:
-      np.add.at(table, np.asarray(found.ids), np.asarray(found.grads))
-      np.add.at(bend, np.asarray(found.ids), np.asarray(found.curvature_bound))
+    table, bound = np.zeros((len(params[name]) + 1, D)), np.zeros(len(params[name]) + 1)
+    for part in parts:
+      np.add.at(table, np.asarray(part.ids), np.asarray(part.grads))
+      np.add.at(bound, np.asarray(part.ids), np.asarray(part.curvature_bound))
     np.testing.assert_allclose(table[1:], grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
-    np.testing.assert_allclose(bend[1:], bends[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(bound[1:], bounds[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_array_equal(table[0], 0)  # padding pulls nothing
 
 
 @pytest.mark.parametrize("model,loss", LEARN)
-def test_the_loss_is_that_of_the_first_turn(model, loss):
+def test_the_loss_is_that_of_the_first_update(model, loss):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS) if loss == "hs" else ()
   batch = batches(turns=3).batch(0)
   state = train.init_state(params, tree)
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
   first = windows.Blocks(*(array[:, 0] for array in batch))
-  wanted, _ = LEARN[model, loss](
-    jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), first, window=WINDOW, negatives=5)
-  np.testing.assert_allclose(sums["loss"], wanted, rtol=1e-5)
+  expected, _ = LEARN[model, loss](
+    jax.tree.map(jnp.asarray, params),
+    jax.tree.map(jnp.asarray, tree),
+    first,
+    window=WINDOW,
+    negatives=5,
+  )
+  np.testing.assert_allclose(sums["loss"], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("model,loss", LEARN)
@@ -122,7 +136,9 @@ def test_no_batch_size_and_no_rate_diverges(model, loss, batch_size):
   ids = text(2_000)
   data = batches(batch_size, ids=ids)
   state = train.init_state(params_of(loss), huffman.huffman_paths(COUNTS) if loss == "hs" else ())
-  update = word2vec.word2vec_update(model, loss, window=WINDOW, learning_rate=4.0, negatives=NEGATIVES)
+  update = word2vec.word2vec_update(
+    model, loss, window=WINDOW, learning_rate=4.0, negatives=NEGATIVES
+  )
   losses = []
   for i in range(12):
     state, sums = update(state, parallel.shard(data.batch(i % data.steps_per_epoch)))
@@ -141,23 +157,25 @@ spec = importlib.util.spec_from_file_location("word2vec_test", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
 assert parallel.device_count() == int(sys.argv[2])
-found = {}
+tables = {}
 for model, loss in test.LEARN:
   data = test.batches(48, 2)
-  update = test.word2vec.word2vec_update(model, loss, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
-  state = train.init_state(test.params_of(loss), test.huffman.huffman_paths(test.COUNTS) if loss == "hs" else ())
+  update = test.word2vec.word2vec_update(
+    model, loss, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
+  paths = test.huffman.huffman_paths(test.COUNTS) if loss == "hs" else ()
+  state = train.init_state(test.params_of(loss), paths)
   state = train.fit(state, update, batches=data.batch, num_steps=6)
   parallel.assert_replicated(state.params)
-  found |= {f"{model} {loss} {name}": table for name, table in state.params.items()}
-np.savez(sys.argv[3], **found)
+  tables |= {f"{model} {loss} {name}": table for name, table in state.params.items()}
+np.savez(sys.argv[3], **tables)
 """
 
 
 def test_eight_devices_and_one_give_the_same_state(tmp_path):
-  found = []
+  states = []
   for devices in ("1", "8"):
     file = tmp_path / f"{devices}.npz"
     on_devices(devices, SIX_STEPS, __file__, devices, file)
-    found.append(np.load(file))
-  for name in found[0]:
-    np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+    states.append(np.load(file))
+  for name in states[0]:
+    np.testing.assert_allclose(states[0][name], states[1][name], rtol=1e-4, atol=1e-5, err_msg=name)

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class HuffmanPaths(NamedTuple):
-  """The path from the root of a Huffman tree to each of V words. L: the length of the longest path."""
+  """The path from the root of a Huffman tree to each of V words; the longest has L nodes."""
 
   nodes: np.ndarray  # [V, L] int32, 1 + inner node; 0: padding after the end of the path
   codes: np.ndarray  # [V, L] int32, the branch taken at each node: 0 left, 1 right

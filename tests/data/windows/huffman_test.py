@@ -12,7 +12,10 @@ from glove_jax.data.windows import huffman
 
 def test_a_huffman_tree_and_its_ties():
   assert huffman.huffman([9, 5, 5, 1]) == [(3, 2), (1, 4), (0, 5)]
-  assert huffman.huffman([2, 1, 1]) == [(2, 1), (3, 0)]  # an inner node before a leaf that is as frequent
+  assert huffman.huffman([2, 1, 1]) == [
+    (2, 1),
+    (3, 0),
+  ]  # an inner node before a leaf that is as frequent
   assert huffman.huffman([1, 2, 3, 9]) == [(3, 2), (1, 0), (4, 5)]  # unsorted: still a tree
   assert huffman.huffman([7]) == huffman.huffman([]) == []
 
@@ -36,7 +39,9 @@ def test_the_tree_is_huffmans(counts):
   by_way = {}
   for nodes, codes in zip(tree.nodes, tree.codes, strict=True):
     for depth, node in enumerate(nodes[nodes > 0]):
-      assert by_way.setdefault(tuple(codes[:depth]), node) == node  # the same node for the same way so far
+      assert (
+        by_way.setdefault(tuple(codes[:depth]), node) == node
+      )  # the same node for the same way so far
   assert len(set(by_way.values())) == len(by_way) == len(counts) - 1
   assert max(by_way.values()) == len(counts) - 1
 
