@@ -1,4 +1,4 @@
-"""fastText: word vectors as means of rows, their gradients, the sparse step, the program's format."""
+"""fastText: word vectors as means of rows, their gradients, the sparse step, model files."""
 
 import jax
 import jax.numpy as jnp
@@ -140,8 +140,11 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
 @pytest.mark.parametrize("batch_size", [16, 10_000])
 @pytest.mark.parametrize("rate, falls", [(0.75, True), (4.0, False)])
 def test_no_batch_size_diverges(model, batch_size, rate, falls):
-  """Seven words that share n-grams, up to all of the text in one batch: at ten times the recipe's rate they learn, at
-  fifty the loss leaps, as one step moves rows of several words, but nothing grows without bound."""
+  """Seven words that share n-grams, up to all of the text in one batch.
+
+  At ten times the recipe's rate they learn. At fifty times the loss jumps, as one step moves rows
+  of several words, but nothing grows without bound.
+  """
   data = batches(model, batch_size, turns=1)
   params = {name: table / 10 for name, table in params_of().items()}
   state, losses = train.init_state(params, ()), []
@@ -219,7 +222,8 @@ spec.loader.exec_module(test)
 assert parallel.device_count() == int(sys.argv[2])
 tables = {}
 for model in test.word2vec.MODELS:
-  update = test.fasttext.fasttext_update(model, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
+  update = test.fasttext.fasttext_update(
+    model, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
   state = train.init_state(test.params_of(), ())
   state = train.fit(state, update, batches=test.batches(model).batch, num_steps=6)
   parallel.assert_replicated(state.params)

@@ -191,7 +191,7 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path):
 
 @pytest.mark.slow
 def test_two_hundred_steps_lose_what_they_lose_in_torch():
-  """From the same weights on the same rows: AdamW, clipping and a warm-up as in make_transformers."""
+  """From the same weights on the same rows, with AdamW, clipping and warm-up, texts apart."""
   folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2_curve"
   pretrained, golden = huggingface.load(folder), load_file(folder / "expected.safetensors")
   batches = Rows(*(golden[name].astype(np.int32) for name in Rows._fields))

@@ -18,7 +18,7 @@ def store(tmp_path):
 
 
 def factorisable(folder):
-  """A store whose logarithms have rank D, plus biases; all counts are below 10, so none is capped."""
+  """A store whose logarithms have rank D, plus biases; counts are below 10, so none is capped."""
   rng = np.random.default_rng(0)
   half = 0.3 * rng.normal(size=(V, D))
   bias = 0.3 * rng.normal(size=V)
