@@ -7,6 +7,8 @@ With h the output vectors of the encoder, the loss of a text of class c is
 Shapes: B texts of T tokens; D dimensions; C classes.
 """
 
+import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -15,7 +17,7 @@ import numpy as np
 
 from glove_jax import metrics, nn
 from glove_jax.models.encoder import Encoder
-from glove_jax.train import Sum, Task
+from glove_jax.train import Params, Sum, Task
 
 
 def _first(h, mask):
@@ -51,19 +53,18 @@ def classify(
   """Returns the `Task` of classification. Params: `encoder` and `head`; `predict`: logits [B, C].
 
   Args:
-    encoder, num_classes: of the texts; C.
+    encoder: of the texts.
+    num_classes: C.
     pooling: a name of `POOLINGS`.
-    dropout, label_smoothing: the dropout rate of pooled vectors; as of `cross_entropy`.
+    dropout: the dropout rate of the pooled vectors.
+    label_smoothing: as of `cross_entropy`.
     class_weights: [C], the weight of a text of each class; None: 1.
-    mixup: alpha of `mixup_pairs`; pooled vectors and losses are mixed. 0: no mixup.
+    mixup: alpha of `mixup_pairs`, for pooled vectors and losses; 0: no mixup.
   """
   pool = POOLINGS[pooling]
   costs = _class_costs(class_weights, num_classes)
 
-  def init(rng):
-    rng_encoder, rng_head = jax.random.split(rng)
-    head = nn.init_dense(rng_head, _pooled_size(pool, encoder.dim), num_classes)
-    return {"encoder": encoder.init(rng_encoder), "head": head}
+  init = functools.partial(_init, encoder, pool, num_classes)
 
   def encode(params, batch, rng):
     return pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
@@ -84,6 +85,15 @@ def classify(
     return nn.dense(params["head"], encode(params, batch, None))
 
   return Task(init, loss, predict)
+
+
+def _init(encoder: Encoder, pool: Callable, num_classes: int, rng) -> Params:
+  rng_encoder, rng_head = jax.random.split(rng)
+  size = _pooled_size(pool, encoder.dim)
+  return {
+    "encoder": encoder.init(rng_encoder),
+    "head": nn.init_dense(rng_head, size, num_classes),
+  }
 
 
 def _sums(losses, weight, logits, batch):

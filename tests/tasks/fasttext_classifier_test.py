@@ -1,77 +1,18 @@
-"""Losses against brute force, steps against the program's, any batch size, devices, files."""
+"""Convergence for any batch size, one device and eight, files of the fastText program."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from running import on_devices
 
 from glove_jax import parallel, train
 from glove_jax.data.labelled import fasttext_bags
-from glove_jax.data.windows import huffman
 from glove_jax.interop import fasttext as fasttext_files
 from glove_jax.tasks import fasttext_classifier as supervised
-from glove_jax.tasks import fasttext_losses, fasttext_steps
+from glove_jax.tasks import fasttext_losses
 
 C, D = 4, 5
-COUNTS = np.array([9, 5, 2, 1])
-HEADS = {
-  "softmax": fasttext_losses.softmax,
-  "ova": fasttext_losses.one_against_all,
-  "hs": fasttext_losses.hierarchical,
-}
 PIECES = fasttext_bags.Pieces(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
-PATHS = {"softmax": (), "ova": (), "hs": fasttext_losses.huffman_paths(COUNTS)}
-
-
-def plain(loss, logits, labels):
-  """The loss of one text in float64, label by label."""
-
-  def logistic(x, target):
-    return -np.log(1 / (1 + np.exp(-x if target else x)))
-
-  if loss == "softmax":
-    return np.mean([-np.log(np.exp(logits[label]) / np.exp(logits).sum()) for label in labels])
-  if loss == "ova":
-    return sum(logistic(logits[label], label in labels) for label in range(C))
-  children, total = huffman.huffman(COUNTS.tolist()), 0.0
-  for label in labels:
-    node = label
-    while node < 2 * C - 2:
-      parent = next(number for number, pair in enumerate(children) if node in pair)
-      total += logistic(logits[parent], children[parent][1] == node)
-      node = parent + C
-  return total / len(labels)
-
-
-@pytest.mark.parametrize("loss", supervised.LOSSES)
-def test_losses_and_gradients_are_those_of_brute_force(loss):
-  rng = np.random.default_rng(0)
-  logits, labels = rng.normal(size=(4, C)), [(0,), (3,), (1, 2), ()]
-  targets = np.array(
-    [[float(label in text_labels) for label in range(C)] for text_labels in labels]
-  )
-  terms = HEADS[loss](
-    jnp.asarray(logits, jnp.float32), jnp.asarray(targets, jnp.float32), jnp.asarray(PATHS[loss])
-  )
-  for row, text_labels in enumerate(labels[:3]):
-    assert float(terms.loss[row]) == pytest.approx(plain(loss, logits[row], text_labels), rel=1e-5)
-    for column in range(C):
-      up, down = logits[row].copy(), logits[row].copy()
-      up[column], down[column] = up[column] + 1e-4, down[column] - 1e-4
-      values = [plain(loss, each, text_labels) for each in (up, logits[row], down)]
-      assert float(terms.gradient[row, column]) == pytest.approx(
-        (values[0] - values[2]) / 2e-4, abs=1e-5
-      )
-      assert float(terms.hessian_diagonal[row, column]) == pytest.approx(
-        (values[0] - 2 * values[1] + values[2]) / 1e-8, abs=1e-4
-      )
-  for array in (
-    terms.loss[3],
-    terms.gradient[3],
-    terms.hessian_diagonal[3],
-  ):  # padding pulls nothing
-    np.testing.assert_array_equal(array, 0)
 
 
 def texts(size=120, seed=0, words=40):
@@ -111,28 +52,6 @@ def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
   return train.init_state(params, paths), batches, dictionary, encoded, rows
 
 
-def test_an_update_of_one_text_is_the_programs_step():
-  """Every row moves by -rate / n of the hidden layer's gradient, the output by -rate of its own."""
-  rng, rate = np.random.default_rng(1), 1e-3
-  table, output = rng.normal(size=(4, D)), rng.normal(size=(C, D))
-  mean, targets = np.array([[0.25, 0.5, 0.25, 0.0]]), np.eye(C)[[1]]
-  hidden = mean @ table
-  chance = np.exp(hidden @ output.T) / np.exp(hidden @ output.T).sum()
-  expected = -rate * mean.T @ ((chance - targets) @ output), -rate * (chance - targets).T @ hidden
-
-  def run(_, arrays):
-    return fasttext_steps.bounded_step(
-      *arrays, lambda logits: fasttext_losses.softmax(logits, jnp.asarray(targets), ()), rate
-    )[0]
-
-  arrays = jax.tree.map(lambda array: jnp.asarray(array, jnp.float32)[None], (table, output, mean))
-  changes = jax.pmap(run, axis_name=parallel.AXIS, in_axes=(None, 0), devices=jax.devices()[:1])(
-    0, arrays
-  )
-  for one, two in zip(changes, expected, strict=True):
-    np.testing.assert_allclose(one[0], two, rtol=1e-2, atol=1e-7)
-
-
 @pytest.mark.parametrize(
   "loss,batch_size,rate",
   [
@@ -151,7 +70,7 @@ def test_no_batch_size_diverges(loss, batch_size, rate):
     state, sums = update(state, parallel.shard(batches.batch(i)))
     losses.append(float(sums["loss"][0] / sums["loss"][1]))
   assert np.isfinite(losses).all() and np.mean(losses[-5:]) < losses[0] and max(losses) < 9
-  if batch_size == 120:  # no update raises its text_labels loss, and all are the same texts
+  if batch_size == 120:  # no update raises its own loss, and all are the same texts
     assert np.all(np.diff(losses) <= 1e-4)
   assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(jax.device_get(state.params)))
 
