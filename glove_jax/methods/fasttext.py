@@ -1,10 +1,19 @@
-"""fastText (Bojanowski et al. 2017): word2vec whose words are the means of vectors of their own and their n-grams.
+"""fastText (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information").
 
-Each turn composes every different word once, learns from blocks as `word2vec` does, and hands each word's gradient to
-all its rows. As in Facebook's program a row takes the whole gradient of the mean, not its share: it moves as the mean
-would.
+Model. word2vec, except that the input vector of a word is the mean of rows of one table (`input`):
+the word's own row and the rows of its character n-grams, which are hashed to a number of buckets
+(sec. 3.2; the paper has the sum, its program the mean). Output vectors (`context`) are as in
+word2vec, and so is the objective, negative sampling (`methods.word2vec`).
+
+Update. Each update computes the vector of every distinct word of its blocks once (`compose`), takes
+loss and gradients from `negative_sampling`, and adds the gradient of each word to all its rows
+(`sparse_step`). As in the original program, each row gets the whole gradient of the mean rather
+than its share, so that the mean of a word moves as far as a word's row does in word2vec.
+
+Shapes: V words; U distinct words of an update; P rows of theirs; D dimensions.
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,100 +23,182 @@ import numpy as np
 
 from glove_jax import parallel
 from glove_jax.data.windows.subword_blocks import PIECE, SubwordBlocks, WordRows
-from glove_jax.methods import word2vec
-from glove_jax.train import Params, TrainState
+from glove_jax.methods import negative_sampling, word2vec
+from glove_jax.methods.bounded_steps import (
+  Gradient,
+  RowGradients,
+  bounded_rate,
+  bounded_step,
+  look_up,
+  rows_to_write,
+)
+from glove_jax.train import Params, Sums, TrainState
+
+_LOSSES = {"skipgram": negative_sampling.skipgram, "cbow": negative_sampling.cbow}
 
 
 def init_params(rng: jax.Array, vocab_size: int, buckets: int, dim: int) -> Params:
-  """`input` [V + buckets, D], rows of words, then of n-grams, uniform in +-1/D; `context` [V, D], zeros."""
-  table = jax.random.uniform(rng, (vocab_size + buckets, dim), minval=-1.0, maxval=1.0) / dim
-  return {"input": table, "context": jnp.zeros((vocab_size, dim))}
+  """Returns random input rows and zero output vectors.
+
+  Returns:
+    `input` [V + buckets, D], rows of words, then of n-grams, uniform in ±1 / D; `context` [V, D].
+  """
+  shape = (vocab_size + buckets, dim)
+  table = jax.random.uniform(rng, shape, minval=-1.0, maxval=1.0)
+  return {
+    "input": table / dim,
+    "context": jnp.zeros((vocab_size, dim)),
+  }
 
 
-def start_from(params: Params, words: Sequence[str], table, context, known: Mapping[str, int]) -> Params:
-  """Params for `words` that begin with those of an earlier model, new words with their n-grams' alone.
+def start_from(
+  params: Params, words: Sequence[str], table, context, index: Mapping[str, int]
+) -> Params:
+  """Returns params with the rows of an earlier model; new words keep their rows in `params`.
 
   Args:
-    table, context: [W + buckets, D], [W, D], the earlier model's for W words.
-    known: the place of each of these.
+    params: as of `init_params`, for V words.
+    words: the V words.
+    table: [W + buckets, D], `input` of the earlier model of W words.
+    context: [W, D], `context` of the earlier model.
+    index: each word of the earlier model -> its row.
   """
-  found = np.array([known.get(word, -1) for word in words])
-  has = np.flatnonzero(found >= 0)
-  start = {name: np.array(leaf) for name, leaf in params.items()}
-  start["input"][has], start["context"][has] = table[found[has]], context[found[has]]
-  start["input"][len(words) :] = table[len(context) :]
-  return start
+  earlier = np.array([index.get(word, -1) for word in words])
+  shared = np.flatnonzero(earlier >= 0)
+  input_rows = np.array(params["input"])
+  context_rows = np.array(params["context"])
+  input_rows[shared] = table[earlier[shared]]
+  context_rows[shared] = context[earlier[shared]]
+  ngrams = table[len(context) :]
+  input_rows[len(words) :] = ngrams
+  return {"input": input_rows, "context": context_rows}
 
 
 def fasttext_update(
   model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
-) -> Callable[[TrainState, SubwordBlocks], tuple[TrainState, dict]]:
-  """`update(state, batch) -> (state, sums)` on all devices, for batches of `subword_blocks.subword_batches`.
+) -> Callable[[TrainState, SubwordBlocks], tuple[TrainState, Sums]]:
+  """Returns `update(state, batch) -> (state, sums)` for batches of `subword_batches`.
 
-  Arguments, loss and the bound on a step are those of `word2vec.word2vec_update` with negative samples; here the mean
-  of CBOW is over words, where Facebook's is over all rows of all words. `TrainState.opt_state`: ().
+  Arguments, loss and the bound on a step are those of `word2vec.word2vec_update` with negative
+  sampling. The mean of CBOW is over words, where the original program's is over all rows of all
+  words. `TrainState.opt_state` is ().
   """
-  learn = {"skipgram": word2vec.skipgram, "cbow": word2vec.cbow}[model]
+  loss_and_gradients = functools.partial(_LOSSES[model], window=window, negatives=negatives)
 
-  def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
+  def one_update(rate, params, scanned: tuple[jax.Array, SubwordBlocks]):
+    is_first, batch = scanned
+    num_words = batch.place.size * parallel.device_count()  # the most that can be distinct
+    words = compose(params["input"], batch.rows, batch.owner, num_words)
+    sums, gradients = loss_and_gradients(
+      {"word": words, "context": params["context"]},
+      (),
+      batch.blocks,
+      input_ids=batch.place,
+      compute_loss=is_first,
+    )
+    rows, owner, same = parallel.all_gather((batch.rows, batch.owner, batch.same))
+    context = parallel.all_gather(gradients["context"])
+    word_gradients = parallel.psum(sum_by_word(gradients["word"][0], num_words))
+    moved = {
+      "input": sparse_step(params["input"], rows, owner, same, word_gradients, rate),
+      "context": bounded_step(params["context"], context, rate),
+    }
+    return moved, sums
+
+  def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, Sums]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(params, scanned: tuple[jax.Array, SubwordBlocks]):
-      first, given = scanned
-      size = given.place.size * parallel.device_count()  # no turn has more different words
-      words = compose(params["input"], given.rows, given.owner, size)
-      sums, found = learn(
-        {"word": words, "context": params["context"]}, (), given.blocks, window=window, negatives=negatives,
-        places=given.place, measure=first)
-      rows, owner, same, context = parallel.all_gather((given.rows, given.owner, given.same, found["context"]))
-      grads, bend = parallel.psum(per_word(found["word"][0], size))
-      table = sparse_step(params["input"], rows, owner, same, grads, bend, rate)
-      return {"input": table, "context": word2vec.step(params["context"], context, rate)}, sums
-    params, sums = jax.lax.scan(turn, state.params, word2vec.turns(batch))
-    return TrainState(state.step + 1, params, ()), parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
+    body = functools.partial(one_update, rate)
+    inputs = word2vec.scan_inputs(batch)
+    params, sums = jax.lax.scan(body, state.params, inputs)
+    sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
+    return TrainState(state.step + 1, params, ()), sums
 
   return parallel.pmap(update, donate=True)
 
 
-def compose(table, rows, owner, size: int):
-  """The words of a turn, from this device's share of their rows and all others': [P], [P] -> [U, D]."""
-  def add(total, piece):
-    rows, owner = piece
-    return total.at[jnp.where(rows > 0, owner, size)].add(word2vec.look_up(table, rows), mode="drop"), None
-  total, _ = jax.lax.scan(add, jnp.zeros((size, table.shape[1])), pieces((rows, owner)))
-  number = jax.ops.segment_sum((rows > 0).astype(jnp.float32), owner, size)
-  total, number = parallel.psum((total, number))
-  return total / jnp.maximum(number, 1.0)[:, None]
+def compose(table, rows, owner, num_words: int):
+  """Returns the vectors of the distinct words of an update: the means of their rows.
 
+  Args:
+    table: [V + buckets, D].
+    rows: [P], 1 + row; 0: padding. This device's share; the sums are over all devices.
+    owner: [P], which word each row belongs to.
+    num_words: U.
 
-def per_word(found: word2vec.Rows, size: int):
-  """Sums over all places of a word: (gradients [U, D], bends [U])."""
-  ids = jnp.where(found.ids > 0, found.ids - 1, size).ravel()
-  grads = found.grads.reshape(len(ids), -1)
-  return (jnp.zeros((size, grads.shape[1])).at[ids].add(grads, mode="drop"),
-          jnp.zeros(size).at[ids].add(found.bend.ravel(), mode="drop"))
-
-
-def sparse_step(table, rows, owner, same, grads, bend, rate):
-  """As `word2vec.step`, for tables so long that even zeros for their length cost too much.
-
-  rows, owner, same: [P], of all devices, as `SubwordBlocks` has them; grads [U, D], bend [U]: of words.
+  Returns:
+    [U, D].
   """
-  bends = jnp.zeros(len(same)).at[same].add(jnp.where(rows > 0, bend[owner], 0.0))
-  where = jnp.where(rows > 0, rows - 1, len(table))  # beyond the end: dropped
-  def add(table, piece):
-    where, owner, rates = piece
-    return table.at[where].add(-rates[:, None] * grads[owner], mode="drop"), None
-  return jax.lax.scan(add, table, pieces((where, owner, word2vec.bounded(rate, bends[same]))))[0]
+  def add_rows(total, part):
+    rows, owner = part
+    word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
+    vectors = look_up(table, rows)
+    return total.at[word].add(vectors, mode="drop"), None
+
+  total = jnp.zeros((num_words, table.shape[1]))
+  parts = split_for_cache((rows, owner))
+  total, _ = jax.lax.scan(add_rows, total, parts)
+  is_row = (rows > 0).astype(jnp.float32)
+  count = jax.ops.segment_sum(is_row, owner, num_words)
+  total, count = parallel.psum((total, count))
+  return total / jnp.maximum(count, 1.0)[:, None]
 
 
-def pieces(arrays):
-  """[P] -> [P / piece, piece]: parts of such a size that what is made of them stays in the processor's cache."""
-  return jax.tree.map(lambda array: array.reshape(-1, math.gcd(len(array), PIECE)), arrays)
+def sum_by_word(gradients: RowGradients, num_words: int) -> Gradient:
+  """Returns the gradient of each word, [U, D], summed over its occurrences, and its bound, [U]."""
+  words = rows_to_write(gradients.ids, num_words).ravel()
+  grads = gradients.grads.reshape(len(words), -1)
+  bound = gradients.curvature_bound.ravel()
+  no_grads = jnp.zeros((num_words, grads.shape[1]))
+  no_bound = jnp.zeros(num_words)
+  return Gradient(
+    grads=no_grads.at[words].add(grads, mode="drop"),
+    curvature_bound=no_bound.at[words].add(bound, mode="drop"),
+  )
+
+
+def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
+  """Moves rows as `bounded_steps.bounded_step` does, without an array of the table's length.
+
+  Args:
+    table: [V + buckets, D]; so long that even zeros of its length would take too much time.
+    rows: [P], 1 + row, of all devices; 0: padding.
+    owner: [P], which word each row belongs to.
+    same: [P], the first position in `rows` at which the same row occurs.
+    gradients: of [U] words.
+    rate: [], the learning rate.
+  """
+  word_bound = gradients.curvature_bound[owner]
+  word_bound = jnp.where(rows > 0, word_bound, 0.0)
+  bound = jnp.zeros(len(same))
+  bound = bound.at[same].add(word_bound)
+  rows = rows_to_write(rows, len(table))
+  rates = bounded_rate(rate, bound[same])
+
+  def add_gradients(table, part):
+    rows, owner, rates = part
+    steps = -rates[:, None] * gradients.grads[owner]
+    return table.at[rows].add(steps, mode="drop"), None
+
+  parts = split_for_cache((rows, owner, rates))
+  table, _ = jax.lax.scan(add_gradients, table, parts)
+  return table
+
+
+def split_for_cache(arrays):
+  """Splits arrays [P] into parts, [P / part, part], whose rows fit into the processor's cache."""
+  def split(array):
+    size = math.gcd(len(array), PIECE)
+    return array.reshape(-1, size)
+
+  return jax.tree.map(split, arrays)
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:
-  """All words' vectors [V, D]: the means of their rows."""
+  """Returns the vectors of all words, [V, D] float32: the means of their rows."""
   table = np.asarray(params["input"])
-  sizes = np.diff(rows.indptr)
-  total = np.stack([np.add.reduceat(column[rows.ids], rows.indptr[:-1]) for column in table.T], 1)
-  return (total / sizes[:, None]).astype(np.float32)
+  starts = rows.indptr[:-1]
+  sums = []
+  for column in table.T:  # by column: no copy of all rows at once
+    sums.append(np.add.reduceat(column[rows.ids], starts))
+  counts = np.diff(rows.indptr)[:, None]
+  return (np.stack(sums, 1) / counts).astype(np.float32)

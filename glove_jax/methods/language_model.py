@@ -1,6 +1,15 @@
-"""Language models: which token comes next (GPT), or stood where one is masked (BERT), from batches of `token_rows`."""
+"""Language models: the next token (GPT), or the tokens behind masks (BERT), as `Task`s.
+
+Causal (Radford et al. 2019): the mean of -log p(x_t | x_1, ..., x_t-1) over tokens. Masked (Devlin
+et al. 2019, sec. 3.1, task 1): the mean of -log p(x_t | the masked text) over masked positions t.
+Models are those of `models.transformer`, batches those of `data.subwords.lm_batches`; the update is
+`train.make_update` with any optax optimizer.
+
+Shapes: B rows of T tokens; K masked positions of a row; V tokens of the vocabulary.
+"""
 
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,56 +19,90 @@ from glove_jax.data.subwords.lm_batches import Masked, Rows
 from glove_jax.data.subwords.units import Measures
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
-from glove_jax.train import Task
+from glove_jax.train import Sum, Task
+
+_LARGEST_LOSS = 700.0  # of which exp is finite in float64
+
+
+class TargetSizes(NamedTuple):
+  """What each target token adds to the text; 0 for padding."""
+
+  words: jax.Array       # [B, T] float32, words that it begins
+  characters: jax.Array  # [B, T] float32
 
 
 def masked_lm(config: Config) -> Task:
-  """Devlin et al. 2019, task 1: minus the log probability of what was masked, the mean over `Masked.places`.
+  """Returns the `Task` of masked language modelling. Sums: `loss` and `accuracy`.
 
-  Sums: `loss` and `accuracy`. The vocabulary is multiplied with the masked places alone.
+  Only masked positions are multiplied with the vocabulary.
   """
+  def init(rng):
+    return bert.init(rng, config)
+
   def loss(params, batch: Masked, rng):
-    h = transformer.encode(params, Tokens(batch.ids, batch.documents), rng, config=config)
-    logits = bert.masked_logits(params, jnp.take_along_axis(h, batch.places[..., None], 1), config=config)
-    lost = negative_log_likelihood(logits, batch.targets) * batch.weight
-    return {"loss": (lost.sum(), batch.weight.sum()),
-            "accuracy": metrics.accuracy(logits, batch.targets, batch.weight)}
-  return Task(lambda rng: bert.init(rng, config), loss)
+    tokens = Tokens(batch.ids, batch.documents)
+    h = transformer.encode(params, tokens, rng, config=config)     # [B, T, D]
+    h = jnp.take_along_axis(h, batch.places[..., None], 1)         # [B, K, D]
+    logits = bert.masked_logits(params, h, config=config)          # [B, K, V]
+    losses = negative_log_likelihood(logits, batch.targets) * batch.weight
+    return {
+      "loss": Sum(total=losses.sum(), weight=batch.weight.sum()),
+      "accuracy": Sum(*metrics.accuracy(logits, batch.targets, batch.weight)),
+    }
+
+  return Task(init, loss)
 
 
 def causal_lm(config: Config, measures: Measures | None = None) -> Task:
-  """Minus the log probability of the next token, in nats.
+  """Returns the `Task` of predicting the next token.
 
-  Sums: `loss` a token; with `measures` `word_loss` a word, and `bits` a character, ends of texts counted as one each.
+  Sums: `loss`, nats per token; with `measures` also `word_loss`, nats per word, and `bits`, bits
+  per character, where the end of a text counts as one word and one character.
   """
+  def init(rng):
+    return transformer.init(rng, config)
+
   def loss(params, batch: Rows, rng):
-    h = transformer.encode(params, Tokens(batch.ids, batch.documents), rng, config=config)
+    tokens = Tokens(batch.ids, batch.documents)
+    h = transformer.encode(params, tokens, rng, config=config)
     real = (batch.documents > 0).astype(jnp.float32)
-    total = (negative_log_likelihood(transformer.tied_logits(params, h), batch.targets) * real).sum()
-    sums = {"loss": (total, real.sum())}
+    logits = transformer.tied_logits(params, h)  # [B, T, V]
+    total = (negative_log_likelihood(logits, batch.targets) * real).sum()
+    sums = {"loss": Sum(total=total, weight=real.sum())}
     if measures is not None:
-      words, characters = sizes(batch, measures)
-      sums |= {"word_loss": (total, words.sum()), "bits": (total / math.log(2), characters.sum())}
+      sizes = target_sizes(batch, measures)
+      sums["word_loss"] = Sum(total=total, weight=sizes.words.sum())
+      sums["bits"] = Sum(total=total / math.log(2), weight=sizes.characters.sum())
     return sums
-  return Task(lambda rng: transformer.init(rng, config), loss)
+
+  return Task(init, loss)
 
 
-def sizes(batch: Rows, measures: Measures):
-  """How many words each target begins, and how many characters it has: [B, T] float32 each, 0 for padding."""
+def target_sizes(batch: Rows, measures: Measures) -> TargetSizes:
+  """Returns the number of words that each target begins, and of its characters."""
   real = batch.documents > 0
-  tables = Measures(*map(jnp.asarray, measures))
-  closes = tables.closes[batch.ids]  # of a start token too: what follows begins a word
-  words = tables.words[batch.targets] + (tables.opens[batch.targets] & closes)
-  return tuple(jnp.where(real, array, 0).astype(jnp.float32) for array in (words, tables.characters[batch.targets]))
+  measures = jax.tree.map(jnp.asarray, measures)
+  # Whether the input ends a word: a start token does too.
+  after_space = measures.closes[batch.ids]
+  begins_word = measures.opens[batch.targets] & after_space
+  words = measures.words[batch.targets] + begins_word
+  characters = measures.characters[batch.targets]
+  return TargetSizes(
+    words=jnp.where(real, words, 0).astype(jnp.float32),
+    characters=jnp.where(real, characters, 0).astype(jnp.float32),
+  )
 
 
 def negative_log_likelihood(logits: jax.Array, targets: jax.Array) -> jax.Array:
-  """-log p(target): logits [..., V] float32, targets [...] -> [...], in nats."""
-  own = jnp.take_along_axis(logits, targets[..., None], -1)[..., 0]
-  return jax.nn.logsumexp(logits, -1) - own
+  """Returns -log p(target), in nats: logits [..., V] float32, targets [...] -> [...]."""
+  target_logits = jnp.take_along_axis(logits, targets[..., None], -1)[..., 0]
+  return jax.nn.logsumexp(logits, -1) - target_logits
 
 
 def with_perplexity(means: dict[str, float]) -> dict[str, float]:
-  """Means of the sums above with the perplexity a token, and a word where that is known."""
-  more = {"perplexity": means["loss"], "word_perplexity": means.get("word_loss")}
-  return means | {name: math.exp(min(value, 700.0)) for name, value in more.items() if value is not None}
+  """Adds `perplexity` per token, and `word_perplexity` where there is a `word_loss`, to means."""
+  means = dict(means)
+  for name, loss in (("perplexity", "loss"), ("word_perplexity", "word_loss")):
+    if means.get(loss) is not None:
+      means[name] = math.exp(min(means[loss], _LARGEST_LOSS))
+  return means

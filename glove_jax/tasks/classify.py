@@ -1,4 +1,15 @@
-"""Classification of texts: a linear layer on what any encoder gives, pooled over tokens."""
+"""Text classification: a linear layer on the pooled output of any encoder, and the cross-entropy.
+
+With h the output vectors of the encoder, the loss of a text of class c is
+
+    -log softmax(W pool(h_1, ..., h_T) + b)_c.
+
+Shapes: B texts of T tokens; D dimensions; C classes.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -6,83 +17,173 @@ import numpy as np
 
 from glove_jax import metrics, nn
 from glove_jax.models.encoder import Encoder
-from glove_jax.train import Task
+from glove_jax.train import Params, Sum, Task
 
-POOLINGS = {
-  "mean": nn.mean_pool,
-  "max": nn.max_pool,
-  "first": lambda h, mask: h[:, 0] * mask[:, :1],
-  "last": lambda h, mask: (h * (mask - jnp.pad(mask[:, 1:], ((0, 0), (0, 1))))[..., None]).sum(1),
-  "mean_max": lambda h, mask: jnp.concatenate([nn.mean_pool(h, mask), nn.max_pool(h, mask)], 1),
+
+def _first(h, mask):
+  return h[:, 0] * mask[:, :1]
+
+
+def _last(h, mask):
+  padding = ((0, 0), (0, 1))
+  following = jnp.pad(mask[:, 1:], padding)
+  is_last = mask - following  # [B, T], 1 at the last token
+  return (h * is_last[..., None]).sum(1)
+
+
+def _mean_max(h, mask):
+  mean = nn.mean(h, mask)
+  greatest = nn.greatest(h, mask)
+  return jnp.concatenate([mean, greatest], 1)
+
+
+POOLINGS = {  # h: [B, T, D], mask: [B, T] -> [B, D], or [B, 2 D] for mean_max
+  "mean": nn.mean,
+  "max": nn.greatest,
+  "first": _first,
+  "last": _last,
+  "mean_max": _mean_max,
 }
 
 
 def classify(
-  encoder: Encoder, num_classes: int, *, pooling: str = "max", dropout: float = 0.0, smoothing: float = 0.0,
-  class_weights: np.ndarray | None = None, mixup: float = 0.0,
+  encoder: Encoder, num_classes: int, *, pooling: str = "max", dropout: float = 0.0,
+  label_smoothing: float = 0.0, class_weights: np.ndarray | None = None, mixup: float = 0.0,
 ) -> Task:
-  """Cross-entropy of C classes; `predict` gives logits [B, C]. Params: `encoder` and `head`.
+  """Returns the `Task` of classification. Params: `encoder` and `head`; `predict`: logits [B, C].
 
   Args:
     encoder: of the texts.
     num_classes: C.
     pooling: a name of `POOLINGS`.
-    dropout: of what is pooled.
-    smoothing: this much of the target is spread evenly over all classes (Szegedy et al. 2016, sec. 7).
-    class_weights: [C], how much a text of each class counts; None: all alike.
-    mixup: alpha of the Beta distribution that says how two texts of a batch, as pooled, are mixed, and their losses
-      (Zhang et al. 2018; Guo et al. 2019, senMixup); 0: none.
+    dropout: the dropout rate of the pooled vectors.
+    label_smoothing: as of `cross_entropy`.
+    class_weights: [C], the weight of a text of each class; None: 1.
+    mixup: alpha of `mixup_pairs`, for pooled vectors and losses; 0: no mixup.
   """
   pool = POOLINGS[pooling]
-  costs = jnp.ones(num_classes) if class_weights is None else jnp.asarray(class_weights, jnp.float32)
-  width = pool(np.zeros((1, 1, encoder.dim), np.float32), np.ones((1, 1), np.float32)).shape[1]
+  costs = _class_costs(class_weights, num_classes)
 
-  def init(rng):
-    rng_encoder, rng_head = jax.random.split(rng)
-    return {"encoder": encoder.init(rng_encoder), "head": nn.init_dense(rng_head, width, num_classes)}
+  init = functools.partial(_init, encoder, pool, num_classes)
 
-  def pooled(params, batch, rng):
+  def encode(params, batch, rng):
     return pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
 
   def loss(params, batch, rng):
-    rng_encoder, rng_drop, rng_mix = nn.split_keys(rng, 3)
-    h = nn.dropout(rng_drop, pooled(params, batch, rng_encoder), dropout)
+    rng_encoder, rng_dropout, rng_mixup = nn.keys(rng, 3)
+    h = nn.dropout(rng_dropout, encode(params, batch, rng_encoder), dropout)
     weight = batch.weight * costs[batch.target]
-    if rng is not None and mixup:
-      share, partner = mixing(rng_mix, batch.weight, mixup)
-      logits = nn.dense(params["head"], share[:, None] * h + (1 - share)[:, None] * h[partner])
-      losses = share * cross_entropy(logits, batch.target, smoothing)
-      losses += (1 - share) * cross_entropy(logits, batch.target[partner], smoothing)
-      weight = share * weight + (1 - share) * weight[partner]
-    else:
+    if rng is None or not mixup:
       logits = nn.dense(params["head"], h)
-      losses = cross_entropy(logits, batch.target, smoothing)
-    return {"loss": ((losses * weight).sum(), weight.sum()),
-            "accuracy": metrics.accuracy(logits, batch.target, batch.weight)}
+      return _sums(cross_entropy(logits, batch.target, label_smoothing), weight, logits, batch)
+    pairs = mixup_pairs(rng_mixup, batch.weight, mixup)
+    logits = nn.dense(params["head"], _mix(pairs, h))
+    losses = _mixed_losses(pairs, logits, batch.target, label_smoothing)
+    return _sums(losses, _mix(pairs, weight), logits, batch)
 
   def predict(params, batch):
-    return nn.dense(params["head"], pooled(params, batch, None))
+    return nn.dense(params["head"], encode(params, batch, None))
 
   return Task(init, loss, predict)
 
 
-def cross_entropy(logits, target, smoothing: float = 0.0):
-  """-log p(target) with `smoothing` of the target spread over all classes. logits: [..., C], target: [...] -> [...]."""
+def _init(encoder: Encoder, pool: Callable, num_classes: int, rng) -> Params:
+  rng_encoder, rng_head = jax.random.split(rng)
+  size = _pooled_size(pool, encoder.dim)
+  return {
+    "encoder": encoder.init(rng_encoder),
+    "head": nn.init_dense(rng_head, size, num_classes),
+  }
+
+
+def _sums(losses, weight, logits, batch):
+  return {
+    "loss": Sum(total=(losses * weight).sum(), weight=weight.sum()),
+    "accuracy": Sum(*metrics.accuracy(logits, batch.target, batch.weight)),
+  }
+
+
+def _mix(pairs, values):
+  """Returns the values of each text mixed with those of its partner: [B, ...] -> [B, ...]."""
+  trailing = [1] * (values.ndim - 1)
+  share = pairs.share.reshape(-1, *trailing)
+  return share * values + (1 - share) * values[pairs.partner]
+
+
+def _mixed_losses(pairs, logits, target, label_smoothing: float):
+  """Returns the loss for both targets of each mixed text, by their shares: [B]."""
+  losses = cross_entropy(logits, target, label_smoothing)
+  partner_losses = cross_entropy(logits, target[pairs.partner], label_smoothing)
+  return pairs.share * losses + (1 - pairs.share) * partner_losses
+
+
+def _class_costs(class_weights: np.ndarray | None, num_classes: int) -> jax.Array:
+  if class_weights is None:
+    return jnp.ones(num_classes)
+  return jnp.asarray(class_weights, jnp.float32)
+
+
+def _pooled_size(pool, dim: int) -> int:
+  one_token = np.zeros((1, 1, dim), np.float32)
+  mask = np.ones((1, 1), np.float32)
+  return pool(one_token, mask).shape[1]
+
+
+def cross_entropy(logits, target, label_smoothing: float = 0.0):
+  """Returns -log p(target), with a share of the target spread evenly over all classes.
+
+  Args:
+    logits: [..., C].
+    target: [...] int32.
+    label_smoothing: this share (Szegedy et al. 2016, sec. 7).
+
+  Returns:
+    [...].
+  """
   log_p = jax.nn.log_softmax(logits)
-  own = jnp.take_along_axis(log_p, target[..., None], -1)[..., 0]
-  return -(1 - smoothing) * own - smoothing * log_p.mean(-1)
+  target_log_p = jnp.take_along_axis(log_p, target[..., None], -1)
+  target_term = -(1 - label_smoothing) * target_log_p[..., 0]
+  return target_term - label_smoothing * log_p.mean(-1)
 
 
-def mixing(rng, weight, alpha: float):
-  """How much of itself each row keeps [B], the larger share, and which row it is mixed with [B]; never padding."""
+class MixupPairs(NamedTuple):
+  """What each text of a batch is mixed with."""
+
+  share: jax.Array    # [B], the share of itself that it keeps, from 1/2 to 1
+  partner: jax.Array  # [B] int32, the text that makes up the rest
+
+
+def mixup_pairs(rng, weight, alpha: float) -> MixupPairs:
+  """Returns random pairs of texts of a batch to be mixed.
+
+  Mixup of encoded texts is the senMixup of Guo et al. (2019), after Zhang et al. (2018).
+
+  Args:
+    rng: a random key.
+    weight: [B], 0 for padding, which is not mixed.
+    alpha: the share is the larger one of a Beta(alpha, alpha) draw and its complement.
+
+  """
   rng_share, rng_partner = jax.random.split(rng)
   share = jax.random.beta(rng_share, alpha, alpha, weight.shape)
   partner = jax.random.permutation(rng_partner, len(weight))
   real = (weight > 0) & (weight[partner] > 0)
-  return jnp.where(real, jnp.maximum(share, 1 - share), 1.0), partner
+  larger = jnp.maximum(share, 1 - share)
+  return MixupPairs(share=jnp.where(real, larger, 1.0), partner=partner)
 
 
-def balanced(target: np.ndarray, num_classes: int) -> np.ndarray:
-  """Class weights [C] under which all classes that occur count alike, 1 on average over texts."""
+def balanced_class_weights(target: np.ndarray, num_classes: int) -> np.ndarray:
+  """Returns weights by which all classes that occur have the same total weight.
+
+  Args:
+    target: [N], the class of each training text.
+    num_classes: C.
+
+  Returns:
+    [C] float32; their mean over the texts is 1, and classes that do not occur have 0.
+  """
   counts = np.bincount(target, minlength=num_classes)
-  return np.where(counts > 0, len(target) / np.maximum(1, counts) / max(1, (counts > 0).sum()), 0).astype(np.float32)
+  occurs = counts > 0
+  divisors = np.maximum(1, counts)
+  weights = len(target) / divisors / max(1, occurs.sum())
+  return np.where(occurs, weights, 0).astype(np.float32)

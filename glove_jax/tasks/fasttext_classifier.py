@@ -1,17 +1,21 @@
-"""Classifiers as Facebook's fastText trains them: a linear layer on the mean of a text's rows.
+"""fastText's text classifier (Joulin et al. 2017, "Bag of Tricks").
 
-Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification"; where it leaves a choice, as in that program. But
-only rows that occur in the texts that are learnt from are in memory: all others would add noise, and so are zeros.
+Model. A text is a bag of R possible features: its words, their character n-grams, and word n-grams,
+hashed to rows of a table E (`input`). With M[b, r] the share of feature r in the bag of text b, the
+logits of the C classes are M E O', O (`output`) being linear weights. Only rows that occur in the
+training texts are in memory; all others stay zero.
 
-How far a step goes: a turn sums the gradients of its texts, and a sum over many would overshoot. First, as in
-`word2vec`, a row moves by -rate / (1 + rate H) times its gradient, H the curvature of the turn's loss along that row.
-That keeps frequent rows in bounds each by itself; but a text's rows move together, and its classes too. So the whole
-step is then halved until the turn's loss is no higher than before. So no size of a turn diverges at a rate that single
-texts bear; mostly the plain step passes.
+Objective. The sum over texts of the cross-entropy (`softmax`), of one logistic loss per class
+(`ova`, one against all), or of the logistic losses on a path in a Huffman tree of the classes
+(`hs`, hierarchical softmax).
+
+Update. A batch holds several sequential updates, each on the sum of the gradients of its texts. How
+far each update goes is explained in `fasttext_steps`.
+
+Shapes: B texts of an update; U rows that occur in them; C classes; D dimensions; R rows in all.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,24 +26,26 @@ import scipy.special
 from glove_jax import parallel
 from glove_jax.data.labelled.fasttext_bags import LABEL, Bags, Batch, Dictionary, Pieces
 from glove_jax.interop import fasttext
-from glove_jax.methods import word2vec
-from glove_jax.train import Params, TrainState
+from glove_jax.tasks import fasttext_losses
+from glove_jax.tasks.fasttext_steps import bounded_step
+from glove_jax.train import Params, Sum, Sums, TrainState
 
 LOSSES = ("softmax", "ova", "hs")
-_LEAST = 2.0**-15  # of a step: the smallest share that is tried
-
-
-class Head(NamedTuple):
-  """What a loss makes of logits [B, C]."""
-
-  loss: jax.Array    # [B]
-  missed: jax.Array  # [B, C], its gradient
-  curved: jax.Array  # [B, C], the diagonal of its Hessian
+_LOSS_TERMS = {
+  "softmax": fasttext_losses.softmax,
+  "ova": fasttext_losses.one_against_all,
+  "hs": fasttext_losses.hierarchical,
+}
 
 
 def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
-  """`input` [R, D], uniform in +-1/D, and `output` [C, D], zeros: a row a class or, for `hs`, an inner node."""
-  # By NumPy: to compile a random number generator takes longer than all the rest of a small run's start.
+  """Returns random input rows and zero output weights.
+
+  Returns:
+    `input` [R, D], uniform in ±1 / D, and `output` [C, D], a row for each class or, for `hs`, for
+    each inner node.
+  """
+  # By NumPy: compiling a random number generator would take longer than the rest of a short run.
   table = np.random.default_rng(seed).random((rows, dim), np.float32)
   table -= np.float32(0.5)
   table *= np.float32(2 / dim)
@@ -48,155 +54,154 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
 
 def supervised_update(
   loss: str, *, learning_rate: Callable | float
-) -> Callable[[TrainState, Batch], tuple[TrainState, dict]]:
-  """`update(state, batch) -> (state, sums)` on all devices, for batches of `data.bags`.
+) -> Callable[[TrainState, Batch], tuple[TrainState, Sums]]:
+  """Returns `update(state, batch) -> (state, sums)` for batches of `fasttext_bags`, on all devices.
 
-  Turns follow one another; within a turn all gradients are those of the params before it. The loss is the mean over
-  texts. Of several labels of a text, `softmax` and `hs` give each an equal share of it, where the program draws one.
+  The gradients of each of a batch's sequential updates are those of the params before it. The loss
+  is the mean over texts. `softmax` and `hs` give each label of a text an equal share of its loss,
+  where the original program draws one of them.
 
   Args:
-    loss: `softmax`; `ova`, a logistic regression a class; or `hs`, hierarchical softmax.
-    learning_rate: a number, or a function of the number of turns before this one.
+    loss: `softmax`, `ova` or `hs`.
+    learning_rate: a number, or a function of the number of updates before this one.
 
-  `TrainState.opt_state`: (), or for `hs` the classes' `ways`.
+  `TrainState.opt_state` is (), or for `hs` `fasttext_losses.huffman_paths` of the classes.
   """
-  head = {"softmax": softmax, "ova": one_against_all, "hs": hierarchical}[loss]
+  loss_terms = _LOSS_TERMS[loss]
 
-  def update(state: TrainState, batch: Batch) -> tuple[TrainState, dict]:
-    turns, width = batch.mean.shape[1:]
+  def update(state: TrainState, batch: Batch) -> tuple[TrainState, Sums]:
+    updates, width = batch.mean.shape[1:]
     rows = parallel.all_gather(batch.rows)[:width]
-    def turn(number, carry):
+
+    def body(number, carry):
       params, total, weight = carry
-      # Sliced here, not scanned over: that would copy the batch first to put its turns in front.
-      mean, labels, own = (jax.lax.dynamic_index_in_dim(array, number, 1, keepdims=False)
-                           for array in (batch.mean, batch.labels, rows))
-      rate = learning_rate(state.step * turns + number) if callable(learning_rate) else learning_rate
-      wanted = jax.nn.one_hot(labels - 1, len(params["output"])).sum(1)
-      table = word2vec.look_up(params["input"], own)
-      changes, loss = step(table, params["output"], mean, lambda logits: head(logits, wanted, state.opt_state), rate)
-      where = jnp.where(own > 0, own - 1, len(params["input"]))  # beyond the end: dropped
-      return {"input": params["input"].at[where].add(changes[0], mode="drop"),
-              "output": params["output"] + changes[1]}, total + loss, weight + (wanted.sum(1) > 0).sum()
-    params, *sums = jax.lax.fori_loop(0, turns, turn, (state.params, 0.0, 0))
-    sums = parallel.psum({"loss": tuple(total.astype(jnp.float32) for total in sums)})
+      arrays = _at_update((batch.mean, batch.labels, rows), number)
+      rate = learning_rate
+      if callable(learning_rate):
+        rate = learning_rate(state.step * updates + number)
+      params, loss, texts = _one_update(loss_terms, params, state.opt_state, arrays, rate)
+      return params, total + loss, weight + texts
+
+    start = (state.params, 0.0, 0)
+    params, total, weight = jax.lax.fori_loop(0, updates, body, start)
+    loss = Sum(total.astype(jnp.float32), weight.astype(jnp.float32))
+    sums = parallel.psum({"loss": loss})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
   return parallel.pmap(update, donate=True)
 
 
-def step(table, output, mean, head: Callable, rate):
-  """The changes of a turn's rows and of the output, the same on all devices, and this device's loss.
+def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):
+  """Returns the params after one update, the loss of its texts, and their number."""
+  mean, labels, row_ids = arrays
+  num_classes = len(params["output"])
+  targets = jax.nn.one_hot(labels - 1, num_classes).sum(1)  # [B, C]
+  # Row ids start at 1; 0 is padding: any row is read and none is written.
+  rows = jnp.maximum(row_ids - 1, 0)
+  table = params["input"].at[rows].get(mode="promise_in_bounds")
 
-  Args:
-    table, output: [U, D], [C, D].
-    mean: [B, U], the share of each row in each text of this device.
-    head: logits [B, C] -> `Head`.
-  Returns:
-    (([U, D], [C, D]), []).
+  def batch_terms(logits):
+    return loss_terms(logits, targets, paths)
+
+  changes, loss = bounded_step(table, params["output"], mean, batch_terms, rate)
+  rows = jnp.where(row_ids > 0, row_ids - 1, len(params["input"]))
+  moved = {
+    "input": params["input"].at[rows].add(changes.rows, mode="drop"),
+    "output": params["output"] + changes.output,
+  }
+  return moved, loss, (targets.sum(1) > 0).sum()
+
+
+def _at_update(arrays, number):
+  """Returns the arrays [X, updates, ...] of one update, [X, ...].
+
+  A scan would first copy the whole batch to put the axis of updates in front.
   """
-  hidden = mean @ table
-  logits = hidden @ output.T
-  found = head(logits)
-  turned = jax.lax.optimization_barrier(mean.T)  # in memory, not in mind: the products with it take half the time
-  back = found.missed @ output
-  few = len(mean) <= len(output)  # texts: which product to begin with
-  gradients = turned @ back if few else turned @ found.missed @ output, found.missed.T @ hidden
-  bends = (turned * turned) @ (found.curved @ _squares(output)), found.curved.T @ _squares(hidden)
-  gradients, bends = parallel.psum((gradients, bends))
-  shares = [-rate / (1 + rate * bend) for bend in bends]
-  rows, classes = (share[:, None] * grad for share, grad in zip(shares, gradients, strict=True))
-  # The logits after a share t of the step: x + t first + t^2 second. What texts change of one another's hidden vectors,
-  # mean @ rows, by the few numbers that tell what rows they share.
-  moved = (mean * shares[0]) @ parallel.all_gather(mean).T @ parallel.all_gather(back)
-  first, second = moved @ output.T + hidden @ classes.T, moved @ classes.T
-  before = parallel.psum(found.loss.sum())
-  def halve(tried):
-    share = tried[0] / 2
-    return share, parallel.psum(head(logits + share * first + share * share * second).loss.sum())
-  share, after = jax.lax.while_loop(lambda tried: ~(tried[1] <= before) & (tried[0] > _LEAST), halve, (2.0, jnp.inf))
-  share = jnp.where(after <= before, share, 0.0)
-  return (share * rows, share * classes), found.loss.sum()
+  def at(array):
+    return jax.lax.dynamic_index_in_dim(array, number, 1, keepdims=False)
+
+  return jax.tree.map(at, arrays)
 
 
-def softmax(logits, wanted, _) -> Head:
-  """Cross entropy. wanted: [B, C], 1 for each of a text's labels; a row of zeros wants nothing."""
-  some, wanted = _some(wanted), _shares(wanted)
-  logs = jax.nn.log_softmax(logits)
-  chance = some * jnp.exp(logs)
-  return Head(-(wanted * logs).sum(1), chance - wanted, chance * (1 - chance))
-
-
-def one_against_all(logits, wanted, _) -> Head:
-  """The sum of the logistic losses of all classes."""
-  return _logistic(logits, wanted, jnp.broadcast_to(_some(wanted), wanted.shape))
-
-
-def hierarchical(logits, wanted, ways) -> Head:
-  """The sum of the logistic losses on the way to the label. ways: [C, C]; logits: [B, C], those of inner nodes."""
-  wanted = _shares(wanted)
-  return _logistic(logits, wanted @ (ways > 0), wanted @ jnp.abs(ways))
-
-
-def _logistic(logits, target, weight) -> Head:
-  chance = jax.nn.sigmoid(logits)
-  return Head(jnp.sum(weight * jax.nn.softplus(logits) - target * logits, 1), weight * chance - target,
-              weight * chance * (1 - chance))
-
-
-def _some(wanted):
-  """[B, 1]: whether a text has a label at all."""
-  return jnp.minimum(wanted.sum(1, keepdims=True), 1)
-
-
-def _shares(wanted):
-  return wanted / jnp.maximum(wanted.sum(1, keepdims=True), 1)
-
-
-def _squares(rows):
-  return (rows * rows) @ jnp.ones(rows.shape[1])  # as a product it is one loop, as a sum three
-
-
-def ways(label_counts: np.ndarray) -> np.ndarray:
-  """[C, C] float32: 1 and -1 for the inner nodes (one column unused) where the way to a class goes right and left."""
-  tree = word2vec.huffman(label_counts)
-  found = np.zeros((len(tree.nodes), len(tree.nodes)), np.float32)
-  label, place = np.nonzero(tree.nodes)
-  found[label, tree.nodes[label, place] - 1] = 2 * tree.codes[label, place] - 1
-  return found
-
-
-def predict(params: Params, bags: Bags, rows: np.ndarray, loss: str, ways: np.ndarray | None = None) -> np.ndarray:
-  """[N, C], for each text numbers that rank the classes: logits, or for `hs` logarithms of probabilities.
+def predict(
+  params: Params, bags: Bags, rows: np.ndarray, loss: str, paths: np.ndarray | None = None
+) -> np.ndarray:
+  """Returns scores of all classes: logits, or for `hs` log probabilities.
 
   Args:
+    params: as of `init_params`.
     bags: N texts.
-    rows: [R], ascending, which rows of the whole table `params["input"]` holds.
+    rows: [R], ascending, the rows of the whole table that `params["input"]` holds.
+    loss: a name of `LOSSES`.
+    paths: `fasttext_losses.huffman_paths` of the classes, for `hs`.
+
+  Returns:
+    [N, C].
   """
-  place = np.searchsorted(rows, bags.rows)
-  known = rows[np.minimum(place, len(rows) - 1)] == bags.rows
-  text = np.repeat(np.arange(len(bags.indptr) - 1), np.diff(bags.indptr))
-  shares = 1 / np.diff(bags.indptr).astype(np.float32)[text[known]]
-  mean = scipy.sparse.csr_array((shares, (text[known], place[known])), (len(bags.indptr) - 1, len(rows)))
-  logits = mean @ np.asarray(params["input"]) @ np.asarray(params["output"]).T
+  hidden = _mean_matrix(bags, rows) @ np.asarray(params["input"])
+  logits = hidden @ np.asarray(params["output"]).T
   if loss != "hs":
     return logits
-  return scipy.special.log_expit(logits) @ (ways > 0).T + scipy.special.log_expit(-logits) @ (ways < 0).T
+  right = scipy.special.log_expit(logits)
+  left = scipy.special.log_expit(-logits)
+  return right @ (paths > 0).T + left @ (paths < 0).T
 
 
-def to_facebook(
-  params: Params, rows: np.ndarray, dictionary: Dictionary, pieces: Pieces, loss: str, **args: float
+def _mean_matrix(bags: Bags, rows: np.ndarray) -> scipy.sparse.csr_array:
+  """Returns the share of each row in each text, [N, R]; features without a row count as zeros."""
+  sizes = np.diff(bags.indptr)
+  text = np.repeat(np.arange(len(sizes)), sizes)
+  position = np.searchsorted(rows, bags.rows)
+  has_row = rows[np.minimum(position, len(rows) - 1)] == bags.rows
+  text = text[has_row]
+  shares = 1 / sizes.astype(np.float32)[text]
+  column = position[has_row]
+  shape = (len(sizes), len(rows))
+  return scipy.sparse.csr_array((shares, (text, column)), shape)
+
+
+def to_fasttext(
+  params: Params,
+  rows: np.ndarray,
+  dictionary: Dictionary,
+  pieces: Pieces,
+  loss: str,
+  *,
+  epoch: int,
+  min_count: int,
 ) -> fasttext.Model:
-  """The model in Facebook's terms, to be written by `facebook.save`. args: more of `facebook.Args`."""
+  """Returns the model as `interop.fasttext` saves it for the fastText program.
+
+  Args:
+    params, rows, loss: as for `predict`.
+    dictionary: words and labels of the training texts.
+    pieces: which n-grams are features.
+    epoch, min_count: written into the file.
+  """
   dim = params["input"].shape[1]
-  table = np.zeros((len(dictionary.words) + pieces.bucket, dim), np.float32)
+  num_rows = len(dictionary.words) + pieces.bucket
+  table = np.zeros((num_rows, dim), np.float32)
   table[rows] = params["input"]
-  args = fasttext.Args(dim=dim, loss=loss, model="supervised", **pieces._asdict(), **args)
+  args = fasttext.Args(
+    dim=dim, loss=loss, model="supervised", epoch=epoch, min_count=min_count, **pieces._asdict()
+  )
   return fasttext.Model(
-    args, list(dictionary.words), dictionary.counts, [LABEL + label for label in dictionary.labels],
-    dictionary.label_counts, dictionary.tokens, None, table, np.asarray(params["output"]))
+    args=args,
+    words=list(dictionary.words),
+    counts=dictionary.counts,
+    labels=[LABEL + label for label in dictionary.labels],
+    label_counts=dictionary.label_counts,
+    tokens=dictionary.tokens,
+    prune=None,
+    input=table,
+    output=np.asarray(params["output"]),
+  )
 
 
-def numbered(labels: Sequence[Sequence[str]], dictionary: Dictionary) -> list[list[int]]:
-  """The numbers of labels that the dictionary knows; others are left out."""
+def label_ids(labels: Sequence[Sequence[str]], dictionary: Dictionary) -> list[list[int]]:
+  """Returns the ids of each text's labels; labels that the dictionary lacks are left out."""
   index = {label: number for number, label in enumerate(dictionary.labels)}
-  return [[index[label] for label in own if label in index] for own in labels]
+  ids = []
+  for text_labels in labels:
+    ids.append([index[label] for label in text_labels if label in index])
+  return ids

@@ -1,4 +1,10 @@
-"""Tagging of tokens, as with entities: a linear layer on any encoder, and a CRF over the tags or each on its own."""
+"""Sequence tagging, such as named entities: a linear layer on any encoder, and a CRF or a softmax.
+
+With a CRF (Lample et al. 2016) the loss of a text is -log p(tags) of all its tags together,
+`models.crf`; without it, the cross-entropy of each token's tag.
+
+Shapes: B texts of T tokens; C tags.
+"""
 
 from collections.abc import Sequence
 
@@ -10,67 +16,91 @@ from glove_jax.data.labelled import tagging
 from glove_jax.models import crf
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks.classify import cross_entropy
-from glove_jax.train import Task
+from glove_jax.train import Sum, Task
 
 
 def tag(
-  encoder: Encoder, num_tags: int, *, chain: bool = True, allowed: crf.AllowedTransitions | None = None, dropout: float = 0.0,
-  smoothing: float = 0.0,
+  encoder: Encoder, num_tags: int, *, use_crf: bool = True, allowed: crf.Allowed | None = None,
+  dropout: float = 0.0, label_smoothing: float = 0.0,
 ) -> Task:
-  """-log p(tags) a text; `predict` gives the best allowed tags [B, T]. Params: `encoder`, `head`, and `crf`.
+  """Returns the `Task` of tagging. Params: `encoder`, `head`, `crf`; `predict`: best tags [B, T].
 
   Args:
     encoder: of the texts.
     num_tags: C.
-    chain: a CRF scores how tags follow each other (Lample et al. 2016); else a softmax each token, and no `crf`.
-    allowed: which tags may follow each other.
-    dropout: of what is encoded, the same numbers at every token.
-    smoothing: of the softmax's targets (`classify.cross_entropy`); a chain has none.
+    use_crf: whether a CRF scores how tags follow each other; if not, there is no `crf`.
+    allowed: which tags may follow each other; None: all.
+    dropout: the dropout rate of the encoder's output, with the same mask at every token.
+    label_smoothing: as of `classify.cross_entropy`; a CRF has none.
   """
   def init(rng):
     rng_encoder, rng_head = jax.random.split(rng)
-    params = {"encoder": encoder.init(rng_encoder), "head": nn.init_dense(rng_head, encoder.dim, num_tags)}
-    return {**params, "crf": crf.init_params(num_tags)} if chain else params
+    head = nn.init_dense(rng_head, encoder.dim, num_tags)
+    params = {"encoder": encoder.init(rng_encoder), "head": head}
+    if use_crf:
+      params["crf"] = crf.init_params(num_tags)
+    return params
 
-  def scores(params, batch, rng):
-    rng_encoder, rng_drop = nn.split_keys(rng, 2)
+  def tag_scores(params, batch, rng):  # -> [B, T, C]
+    rng_encoder, rng_dropout = nn.keys(rng, 2)
     h = encoder.encode(params["encoder"], batch, rng_encoder)
-    return nn.dense(params["head"], nn.dropout(rng_drop, h, dropout, broadcast_dims=(1,)))
+    return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, shared=(1,)))
 
   def loss(params, batch, rng):
-    found = scores(params, batch, rng)
-    if chain:
-      weight = batch.weight
-      losses = -crf.log_likelihood(crf.constrain(params["crf"], allowed), found, batch.target, batch.mask)
-    else:
-      weight = batch.mask * batch.weight[:, None]
-      losses = cross_entropy(found, batch.target, smoothing)
-    return {"loss": ((losses * weight).sum(), weight.sum())}
+    scores = tag_scores(params, batch, rng)
+    if use_crf:
+      return {"loss": _crf_loss(crf.restrict(params["crf"], allowed), scores, batch)}
+    return {"loss": _softmax_loss(scores, batch, label_smoothing)}
 
   def predict(params, batch):
-    moves = params["crf"] if chain else crf.init_params(num_tags)
-    return crf.viterbi(crf.constrain(moves, allowed), scores(params, batch, None), batch.mask)[0]
+    transitions = params["crf"] if use_crf else crf.init_params(num_tags)
+    scores = tag_scores(params, batch, None)
+    return crf.viterbi(crf.restrict(transitions, allowed), scores, batch.mask)[0]
 
   return Task(init, loss, predict)
 
 
-def allowed(tags: Sequence[str], scheme: str) -> crf.AllowedTransitions:
-  """Which of these tags may come first, follow each other and come last, for no entity to be broken.
+def _crf_loss(transitions, scores, batch) -> Sum:
+  losses = -crf.log_likelihood(transitions, scores, batch.target, batch.mask)  # [B]
+  return Sum(total=(losses * batch.weight).sum(), weight=batch.weight.sum())
+
+
+def _softmax_loss(scores, batch, label_smoothing: float) -> Sum:
+  losses = cross_entropy(scores, batch.target, label_smoothing)  # [B, T]
+  weight = batch.mask * batch.weight[:, None]
+  return Sum(total=(losses * weight).sum(), weight=weight.sum())
+
+
+def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
+  """Returns which tags may come first, follow each other and come last in valid entities.
 
   Args:
-    tags: such as `tagged.names` gives.
-    scheme: a name of `tagged.SCHEMES`.
+    tags: C tags, as of `tagging.names`.
+    scheme: a name of `tagging.SCHEMES`.
   """
-  parsed = list(map(tagging.parse, tags))
-  def may_follow(before: tuple[str, str], now: tuple[str, str]) -> bool:
-    if scheme == "iob1":  # B only parts two entities of a type
-      return now[0] != "B" or (before[0] != "O" and before[1] == now[1])
-    if scheme == "iob2":
-      return now[0] != "I" or (before[0] != "O" and before[1] == now[1])
-    goes_on = before[0] in "BI"
-    return goes_on == (now[0] in "IE") and (not goes_on or before[1] == now[1])
-  outside = ("O", "")
-  return crf.AllowedTransitions(
-    np.array([may_follow(outside, now) for now in parsed]),
-    np.array([[may_follow(before, now) for now in parsed] for before in parsed]),
-    np.array([may_follow(before, outside) for before in parsed]))
+  outside = ("O", "")  # what stands before the first and after the last token
+  parsed = [tagging.parse(name) for name in tags]
+  num_tags = len(parsed)
+  start = np.zeros(num_tags, bool)
+  transitions = np.zeros((num_tags, num_tags), bool)
+  end = np.zeros(num_tags, bool)
+  for i, before in enumerate(parsed):
+    start[i] = _may_follow(outside, before, scheme)
+    end[i] = _may_follow(before, outside, scheme)
+    for j, after in enumerate(parsed):
+      transitions[i, j] = _may_follow(before, after, scheme)
+  return crf.Allowed(start=start, transitions=transitions, end=end)
+
+
+def _may_follow(before: tuple[str, str], after: tuple[str, str], scheme: str) -> bool:
+  """Returns whether one tag, (prefix, entity type), may follow another."""
+  prefix_before, type_before = before
+  prefix_after, type_after = after
+  same_type = type_before == type_after
+  if scheme == "iob1":  # B only separates two entities of the same type
+    return prefix_after != "B" or (prefix_before != "O" and same_type)
+  if scheme == "iob2":
+    return prefix_after != "I" or (prefix_before != "O" and same_type)
+  unfinished = prefix_before in "BI"
+  continues = prefix_after in "IE"
+  return unfinished == continues and (same_type or not unfinished)

@@ -1,5 +1,4 @@
-"""fastText: words composed of their rows, gradients handed to them, the sparse step, Facebook's format."""
-
+"""fastText: word vectors as means of rows, their gradients, the sparse step, model files."""
 
 import jax
 import jax.numpy as jnp
@@ -12,8 +11,8 @@ from glove_jax.data import ngrams
 from glove_jax.data.text import corpus
 from glove_jax.data.windows import blocks as windows
 from glove_jax.data.windows import subword_blocks
-from glove_jax.interop import fasttext as facebook
-from glove_jax.methods import fasttext, word2vec
+from glove_jax.interop import fasttext as fasttext_files
+from glove_jax.methods import bounded_steps, fasttext, negative_sampling, word2vec
 
 WORDS = ("the", "there", "other", "mother", "moth", "水果", "果汁")
 V, D, BUCKETS, WINDOW = len(WORDS), 5, 50, 2
@@ -28,15 +27,18 @@ def text(size=300):
 
 
 def batches(model="skipgram", batch_size=48, turns=2):
-  data = windows.window_batches(text(), COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0,
-                                shared=3)
+  data = windows.window_batches(
+    text(), COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0, shared=3
+  )
   return subword_blocks.subword_batches(data, ROWS, margin=WINDOW if model == "skipgram" else 0)
 
 
 def params_of():
   rng = np.random.default_rng(1)
-  return {"input": rng.normal(size=(V + BUCKETS, D)).astype(np.float32),
-          "context": rng.normal(size=(V, D)).astype(np.float32)}
+  return {
+    "input": rng.normal(size=(V + BUCKETS, D)).astype(np.float32),
+    "context": rng.normal(size=(V, D)).astype(np.float32),
+  }
 
 
 def mean_of(table, word):
@@ -46,7 +48,10 @@ def mean_of(table, word):
 
 def test_a_word_has_its_own_row_and_those_of_its_ngrams():
   for i, word in enumerate(WORDS):
-    assert ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]].tolist() == mean_of(params_of()["input"], word)[1]
+    assert (
+      ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]].tolist()
+      == mean_of(params_of()["input"], word)[1]
+    )
 
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
@@ -57,30 +62,37 @@ def test_batches_name_the_rows_of_every_word_that_is_learnt(model):
   margin = WINDOW if model == "skipgram" else 0
   learnt[..., margin : words.shape[2] - margin] = True
   assert (place > 0).tolist() == ((words > 0) & learnt).tolist()
-  for turn in range(words.shape[1]):
-    rows, owner = batch.rows[:, turn], batch.owner[:, turn]
-    for at, word in zip(place[:, turn].ravel(), words[:, turn].ravel(), strict=True):
-      if at:
-        mine = rows[(owner == at - 1) & (rows > 0)] - 1
-        assert mine.tolist() == sorted(ROWS.ids[ROWS.indptr[word - 1] : ROWS.indptr[word]].tolist())
+  for number in range(words.shape[1]):
+    rows, owner = batch.rows[:, number], batch.owner[:, number]
+    for position, word in zip(place[:, number].ravel(), words[:, number].ravel(), strict=True):
+      if position:
+        rows_of_word = rows[(owner == position - 1) & (rows > 0)] - 1
+        assert rows_of_word.tolist() == sorted(
+          ROWS.ids[ROWS.indptr[word - 1] : ROWS.indptr[word]].tolist()
+        )
 
 
 def test_vectors_are_means_of_rows():
   params = params_of()
-  found = fasttext.vectors(params, ROWS)
-  for word, vector in zip(WORDS, found, strict=True):
+  vectors = fasttext.vectors(params, ROWS)
+  for word, vector in zip(WORDS, vectors, strict=True):
     np.testing.assert_allclose(vector, mean_of(params["input"], word)[0], rtol=1e-5)
 
 
-def test_a_start_keeps_the_rows_of_words_that_are_known_and_of_ngrams():
-  given = params_of()
-  fresh = {name: np.zeros((len(leaf) - V + 3, D)) for name, leaf in given.items()}
-  start = fasttext.start_from(fresh, ("moth", "new", "the"), given["input"], given["context"],
-                              {word: place for place, word in enumerate(WORDS)})
-  for name in given:
-    np.testing.assert_array_equal(start[name][[0, 2]], given[name][[WORDS.index("moth"), 0]])
+def test_a_start_keeps_the_rows_of_shared_words_and_of_ngrams():
+  earlier = params_of()
+  fresh = {name: np.zeros((len(leaf) - V + 3, D)) for name, leaf in earlier.items()}
+  start = fasttext.start_from(
+    fresh,
+    ("moth", "new", "the"),
+    earlier["input"],
+    earlier["context"],
+    {word: row for row, word in enumerate(WORDS)},
+  )
+  for name in earlier:
+    np.testing.assert_array_equal(start[name][[0, 2]], earlier[name][[WORDS.index("moth"), 0]])
     assert not start[name][1].any()
-  np.testing.assert_array_equal(start["input"][3:], given["input"][V:])
+  np.testing.assert_array_equal(start["input"][3:], earlier["input"][V:])
 
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
@@ -88,35 +100,51 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
   params, batch = params_of(), batches(model, turns=1).batch(0)
   rate = 0.1
   state = train.init_state(params, ())
-  state, sums = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)(state, parallel.shard(batch))
+  state, sums = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)(
+    state, parallel.shard(batch)
+  )
   parallel.assert_replicated((state, sums))
   blocks = windows.Blocks(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
   words = jnp.asarray(fasttext.vectors(params, ROWS))
-  learn = word2vec.skipgram if model == "skipgram" else word2vec.cbow
-  (loss, weight), rows = learn({"word": words, "context": jnp.asarray(params["context"])}, (), blocks, window=WINDOW,
-                               negatives=5)
+  learn = negative_sampling.skipgram if model == "skipgram" else negative_sampling.cbow
+  (loss, weight), rows = learn(
+    {"word": words, "context": jnp.asarray(params["context"])},
+    (),
+    blocks,
+    window=WINDOW,
+    negatives=5,
+  )
   np.testing.assert_allclose([float(x) for x in sums["loss"]], [loss, weight], rtol=1e-4)
-  grads, bends = np.zeros((V + 1, D)), np.zeros(V + 1)
-  found, = rows["word"]
-  np.add.at(grads, np.asarray(found.ids), np.asarray(found.grads))
-  np.add.at(bends, np.asarray(found.ids), np.asarray(found.bend))
-  table, bend = np.zeros((V + BUCKETS, D)), np.zeros(V + BUCKETS)
+  grads, word_bound = np.zeros((V + 1, D)), np.zeros(V + 1)
+  (word_rows,) = rows["word"]
+  np.add.at(grads, np.asarray(word_rows.ids), np.asarray(word_rows.grads))
+  np.add.at(word_bound, np.asarray(word_rows.ids), np.asarray(word_rows.curvature_bound))
+  table, bound = np.zeros((V + BUCKETS, D)), np.zeros(V + BUCKETS)
   for i in range(V):
-    for row in ROWS.ids[ROWS.indptr[i] : ROWS.indptr[i + 1]]:  # a row that a word has twice takes it twice
+    for row in ROWS.ids[
+      ROWS.indptr[i] : ROWS.indptr[i + 1]
+    ]:  # a row that a word has twice takes it twice
       table[row] += grads[i + 1]
-      bend[row] += bends[i + 1]
-  expected = params["input"] - (rate / np.sqrt(1 + (rate * bend / 2) ** 2))[:, None] * table
+      bound[row] += word_bound[i + 1]
+  expected = params["input"] - (rate / np.sqrt(1 + (rate * bound / 2) ** 2))[:, None] * table
   np.testing.assert_allclose(state.params["input"], expected, rtol=1e-4, atol=1e-5)
   np.testing.assert_allclose(
-    state.params["context"], word2vec.step(jnp.asarray(params["context"]), rows["context"], rate), rtol=1e-4, atol=1e-5)
+    state.params["context"],
+    bounded_steps.bounded_step(jnp.asarray(params["context"]), rows["context"], rate),
+    rtol=1e-4,
+    atol=1e-5,
+  )
 
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
 @pytest.mark.parametrize("batch_size", [16, 10_000])
 @pytest.mark.parametrize("rate, falls", [(0.75, True), (4.0, False)])
 def test_no_batch_size_diverges(model, batch_size, rate, falls):
-  """Seven words that share n-grams, up to all of the text in one batch: at ten times the recipe's rate they learn, at
-  fifty the loss leaps, as one step moves rows of several words, but nothing grows without bound."""
+  """Seven words that share n-grams, up to all of the text in one batch.
+
+  At ten times the recipe's rate they learn. At fifty times the loss jumps, as one step moves rows
+  of several words, but nothing grows without bound.
+  """
   data = batches(model, batch_size, turns=1)
   params = {name: table / 10 for name, table in params_of().items()}
   state, losses = train.init_state(params, ()), []
@@ -140,26 +168,47 @@ def test_the_sparse_step_is_the_plain_one():
   rng = np.random.default_rng(0)
   ids, owner = jnp.asarray(np.sort(rng.integers(0, 6, 24))), jnp.asarray(rng.integers(0, 4, 24))
   grads = jnp.asarray(rng.normal(size=(4, 3)), jnp.float32)
-  bend, table = jnp.asarray(rng.random(4), jnp.float32), jnp.asarray(rng.normal(size=(5, 3)), jnp.float32)
+  bound, table = (
+    jnp.asarray(rng.random(4), jnp.float32),
+    jnp.asarray(rng.normal(size=(5, 3)), jnp.float32),
+  )
   same = jnp.asarray([ids.tolist().index(row) for row in ids])
   np.testing.assert_allclose(
-    fasttext.sparse_step(table, ids, owner, same, grads, bend, 0.5),
-    word2vec.step(table, [word2vec.Rows(ids, grads[owner], bend[owner])], 0.5), rtol=1e-5)
+    fasttext.sparse_step(table, ids, owner, same, bounded_steps.Gradient(grads, bound), 0.5),
+    bounded_steps.bounded_step(
+      table, [bounded_steps.RowGradients(ids, grads[owner], bound[owner])], 0.5
+    ),
+    rtol=1e-5,
+  )
 
 
 @pytest.mark.parametrize("size", [2 * subword_blocks.PIECE, subword_blocks.PIECE // 4, 7])
 def test_pieces_are_all_of_an_array_in_order(size):
-  found = fasttext.pieces(np.arange(size))
-  assert found.ravel().tolist() == list(range(size)) and found.shape[1] <= subword_blocks.PIECE
+  parts = fasttext.split_for_cache(np.arange(size))
+  assert parts.ravel().tolist() == list(range(size)) and parts.shape[1] <= subword_blocks.PIECE
 
 
-def test_facebooks_format_gives_the_same_vectors(tmp_path):
+def test_the_programs_format_gives_the_same_vectors(tmp_path):
   params = params_of()
-  args = facebook.Args(dim=D, bucket=BUCKETS, minn=3, maxn=4)
-  facebook.save(facebook.Model(args, list(WORDS), COUNTS, [], np.zeros(0, np.int64), int(COUNTS.sum()), None,
-                               params["input"], params["context"]), tmp_path / "model.bin")
-  model = facebook.load(tmp_path / "model.bin")
-  np.testing.assert_allclose(facebook.word_vectors(model).vectors, fasttext.vectors(params, ROWS), rtol=1e-5, atol=1e-6)
+  args = fasttext_files.Args(dim=D, bucket=BUCKETS, minn=3, maxn=4)
+  fasttext_files.save(
+    fasttext_files.Model(
+      args,
+      list(WORDS),
+      COUNTS,
+      [],
+      np.zeros(0, np.int64),
+      int(COUNTS.sum()),
+      None,
+      params["input"],
+      params["context"],
+    ),
+    tmp_path / "model.bin",
+  )
+  model = fasttext_files.load(tmp_path / "model.bin")
+  np.testing.assert_allclose(
+    fasttext_files.word_vectors(model).vectors, fasttext.vectors(params, ROWS), rtol=1e-5, atol=1e-6
+  )
 
 
 SIX_STEPS = """
@@ -171,25 +220,26 @@ spec = importlib.util.spec_from_file_location("fasttext_test", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
 assert parallel.device_count() == int(sys.argv[2])
-found = {}
+tables = {}
 for model in test.word2vec.MODELS:
-  update = test.fasttext.fasttext_update(model, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
+  update = test.fasttext.fasttext_update(
+    model, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
   state = train.init_state(test.params_of(), ())
   state = train.fit(state, update, batches=test.batches(model).batch, num_steps=6)
   parallel.assert_replicated(state.params)
-  found |= {f"{model} {name}": table for name, table in state.params.items()}
-np.savez(sys.argv[3], **found)
+  tables |= {f"{model} {name}": table for name, table in state.params.items()}
+np.savez(sys.argv[3], **tables)
 """
 
 
 def test_eight_devices_and_one_give_the_same_state(tmp_path):
-  found = []
+  states = []
   for devices in ("1", "8"):
     file = tmp_path / f"{devices}.npz"
     on_devices(devices, SIX_STEPS, __file__, devices, file)
-    found.append(np.load(file))
-  for name in found[0]:
-    np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+    states.append(np.load(file))
+  for name in states[0]:
+    np.testing.assert_allclose(states[0][name], states[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 def test_the_start_is_small_and_a_function_of_the_key():

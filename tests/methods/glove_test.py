@@ -1,4 +1,4 @@
-"""GloVe's loss and update against finite differences, plain-Python rules, and matrices with a known answer."""
+"""GloVe's loss and updates against finite differences, plain Python, and factorisable matrices."""
 
 import math
 
@@ -18,14 +18,19 @@ V, D = 12, 3
 
 def make_params(seed=0, scale=1.0):
   rng = np.random.default_rng(seed)
-  return {name: (scale * rng.normal(size=(V, D + 1))).astype(np.float32) for name in ("word", "context")}
+  return {
+    name: (scale * rng.normal(size=(V, D + 1))).astype(np.float32) for name in ("word", "context")
+  }
 
 
 def make_batch(size=8, seed=1, distinct=True):
   rng = np.random.default_rng(seed)
   draw = rng.permutation if distinct else lambda n: rng.integers(0, n, size)
   return glove.Records(
-    draw(V)[:size].astype(np.int32), draw(V)[:size].astype(np.int32), np.exp(rng.normal(2, 2, size)).astype(np.float32))
+    draw(V)[:size].astype(np.int32),
+    draw(V)[:size].astype(np.int32),
+    np.exp(rng.normal(2, 2, size)).astype(np.float32),
+  )
 
 
 def plain_loss(params, batch, x_max, alpha):
@@ -33,7 +38,9 @@ def plain_loss(params, batch, x_max, alpha):
   total = 0.0
   for i, j, x in zip(*batch, strict=True):
     w, c = params["word"][i], params["context"][j]
-    error = sum(float(w[k]) * float(c[k]) for k in range(D)) + float(w[D]) + float(c[D]) - math.log(x)
+    error = (
+      sum(float(w[k]) * float(c[k]) for k in range(D)) + float(w[D]) + float(c[D]) - math.log(x)
+    )
     total += 0.5 * min(1.0, (x / x_max) ** alpha) * error**2
   return total / len(batch.row)
 
@@ -50,8 +57,10 @@ def test_gradient_equals_finite_differences():
     task = glove.glove(V, D, x_max=10)
     params = jax.tree.map(lambda p: jnp.asarray(p, jnp.float64), make_params())
     batch = glove.Records(*map(jnp.asarray, make_batch(distinct=False)))
+
     def loss(params):
       return task.loss(params, batch, None)["loss"][0]
+
     jax.test_util.check_grads(loss, (params,), order=1, modes="rev", atol=1e-6, rtol=1e-6)
 
 
@@ -61,7 +70,9 @@ def test_padding_weighs_nothing_and_makes_no_nan():
   task = glove.glove(V, D)
   grad = jax.grad(lambda p, b: task.loss(p, b, None)["loss"][0])
   assert task.loss(params, padded, None)["loss"][1] == 8
-  for one, two in zip(jax.tree.leaves(grad(params, batch)), jax.tree.leaves(grad(params, padded)), strict=True):
+  for one, two in zip(
+    jax.tree.leaves(grad(params, batch)), jax.tree.leaves(grad(params, padded)), strict=True
+  ):
     np.testing.assert_array_equal(one, two)
 
 
@@ -78,8 +89,14 @@ def factorisable(seed=0):
 def final_loss(state, update, num_steps):
   records = []
   batch = factorisable()
-  train.fit(state, update, batches=lambda step: batch, num_steps=num_steps, log_every=num_steps // 10,
-            on_log=records.append)
+  train.fit(
+    state,
+    update,
+    batches=lambda step: batch,
+    num_steps=num_steps,
+    log_every=num_steps // 10,
+    on_log=records.append,
+  )
   return records[-1]["loss"]
 
 
@@ -87,7 +104,9 @@ def test_an_exactly_factorisable_matrix_is_recovered():
   task = glove.glove(V, D, x_max=1.0)
   tx = optax.adam(optax.cosine_decay_schedule(0.05, 1000))
   params = task.init(jax.random.key(0))
-  assert final_loss(train.init_state(params, tx.init(params)), train.make_update(task, tx), 1000) < 1e-6
+  assert (
+    final_loss(train.init_state(params, tx.init(params)), train.make_update(task, tx), 1000) < 1e-6
+  )
 
 
 @pytest.mark.slow
@@ -98,7 +117,7 @@ def test_adagrad_recovers_it_too():
 
 
 def test_the_rule_of_popular_tutorials_does_not_recover_it():
-  # df = a * (1 - f**.75)**2; W[w] += df * W[c]: no logarithm, no bias, no weighting, no context matrix.
+  # df = a * (1 - f**.75)**2; W[w] += df * W[c]: no logarithm, bias, weighting or context matrix.
   batch = factorisable()
   words = np.random.default_rng(0).normal(size=(V, D)) * 0.1
   for _ in range(100):
@@ -130,14 +149,16 @@ def published_rule(params, sums, batch, *, x_max, alpha, eta, clip, bias_rule):
 @pytest.mark.parametrize("clip", [100.0, 0.5])
 def test_one_adagrad_step_on_distinct_rows_is_the_published_rule(bias_rule, clip):
   params, batch = make_params(), make_batch()
-  sums = {name: (1 + np.random.default_rng(5).random((V, D + 1))).astype(np.float32) for name in params}
+  sums = {
+    name: (1 + np.random.default_rng(5).random((V, D + 1))).astype(np.float32) for name in params
+  }
   how = {"x_max": 10.0, "alpha": 0.75, "clip": clip, "bias_rule": bias_rule}
   expected = published_rule(params, sums, batch, eta=0.05, **how)
   update = glove.adagrad_update(**how, learning_rate=0.05)
   state, _ = update(train.init_state(params, sums), parallel.shard(batch))
-  for found, truth in zip((state.params, state.opt_state), expected, strict=True):
+  for actual, truth in zip((state.params, state.opt_state), expected, strict=True):
     for name in ("word", "context"):
-      np.testing.assert_allclose(found[name], truth[name], rtol=1e-6, atol=1e-6)
+      np.testing.assert_allclose(actual[name], truth[name], rtol=1e-6, atol=1e-6)
 
 
 def test_the_bias_rules_differ():
@@ -158,11 +179,13 @@ from glove_jax.methods import glove
 rng = np.random.default_rng(0)
 params = glove.glove(500, 20).init(jax.random.key(0))
 if sys.argv[1] == "adagrad":
-  state, update = train.init_state(params, glove.init_adagrad(params)), glove.adagrad_update(x_max=10.0)
+  state = train.init_state(params, glove.init_adagrad(params))
+  update = glove.adagrad_update(x_max=10.0)
 else:
   import optax
   tx = optax.adam(0.01)
-  state, update = train.init_state(params, tx.init(params)), train.make_update(glove.glove(500, 20), tx)
+  state = train.init_state(params, tx.init(params))
+  update = train.make_update(glove.glove(500, 20), tx)
 for step in range(20):
   batch = glove.Records(rng.integers(0, 500, 301, np.int32), rng.integers(0, 500, 301, np.int32),
                         np.exp(rng.normal(1, 1, 301)).astype(np.float32))
@@ -187,8 +210,12 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path, method):
 def test_the_compiled_update_copies_no_table():
   params = glove.glove(3000, 20).init(jax.random.key(0))
   update = glove.adagrad_update()
-  batch = parallel.shard(glove.Records(np.zeros(512, np.int32), np.zeros(512, np.int32), np.ones(512, np.float32)))
-  text = update.lower(train.init_state(params, glove.init_adagrad(params)), batch).compile().as_text()
+  batch = parallel.shard(
+    glove.Records(np.zeros(512, np.int32), np.zeros(512, np.int32), np.ones(512, np.float32))
+  )
+  text = (
+    update.lower(train.init_state(params, glove.init_adagrad(params)), batch).compile().as_text()
+  )
   copies = [line.strip() for line in text.splitlines() if " copy(" in line and "f32[3000," in line]
   assert copies == []
 
@@ -203,12 +230,17 @@ def test_outputs():
     glove.vectors(params, "both")
 
 
-def test_start_from_gives_the_known_words_their_vectors():
-  params, given = make_params(), np.random.default_rng(3).normal(size=(V, D)).astype(np.float32)
-  known = np.arange(V) % 2 == 0
-  started = glove.start_from(params, known, given)
-  np.testing.assert_allclose(glove.vectors(started)[known], given[known], rtol=1e-6)
-  np.testing.assert_array_equal(glove.vectors(started)[~known], glove.vectors(params)[~known])
+def test_start_from_gives_words_their_pretrained_vectors():
+  params, pretrained = (
+    make_params(),
+    np.random.default_rng(3).normal(size=(V, D)).astype(np.float32),
+  )
+  has_vector = np.arange(V) % 2 == 0
+  started = glove.start_from(params, has_vector, pretrained)
+  np.testing.assert_allclose(glove.vectors(started)[has_vector], pretrained[has_vector], rtol=1e-6)
+  np.testing.assert_array_equal(
+    glove.vectors(started)[~has_vector], glove.vectors(params)[~has_vector]
+  )
   np.testing.assert_array_equal(started["word"][:, -1], params["word"][:, -1])
 
 
@@ -223,6 +255,8 @@ def test_init_is_stanfords_range_and_a_function_of_the_seed():
 
 def test_aligned_output_undoes_a_rotation():
   params = make_params()
-  turn = np.linalg.qr(np.random.default_rng(0).normal(size=(D, D)))[0]
-  params["context"][:, :-1] = params["word"][:, :-1] @ turn
-  np.testing.assert_allclose(glove.vectors(params, "aligned"), 2 * params["word"][:, :-1], rtol=1e-4, atol=1e-5)
+  rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(D, D)))[0]
+  params["context"][:, :-1] = params["word"][:, :-1] @ rotation
+  np.testing.assert_allclose(
+    glove.vectors(params, "aligned"), 2 * params["word"][:, :-1], rtol=1e-4, atol=1e-5
+  )

@@ -1,4 +1,4 @@
-"""Losses against sums by hand: masked places alone, no word of another text, per word and per character; devices."""
+"""Losses against sums by hand: masked positions only, texts apart, per word and per character."""
 
 import functools
 import math
@@ -20,14 +20,19 @@ from glove_jax.methods import language_model
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
 
-GPT = Config(20, dim=8, layers=1, heads=2, feedforward_dim=12, positions=10, causal=True, pre_norm=True, dropout=0.0)
+GPT = Config(
+  20, dim=8, layers=1, heads=2, hidden=12, positions=10, causal=True, pre_norm=True, dropout=0.0
+)
 BERT = GPT._replace(causal=False, pre_norm=False, types=2)
 
 
 def random(starts, seed=0):
   rng = np.random.default_rng(seed)
-  return jax.tree.map(lambda start: np.float32(start.mean + 0.4 * rng.normal(size=start.shape)), starts,
-                      is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec))
+  return jax.tree.map(
+    lambda start: np.float32(start.mean + 0.4 * rng.normal(size=start.shape)),
+    starts,
+    is_leaf=lambda leaf: isinstance(leaf, transformer.Start),
+  )
 
 
 MEASURES = Measures(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
@@ -41,40 +46,59 @@ def compiled():
 
 def cost(batch, params=None):
   """The sums of a batch, of random params unless others are given."""
-  sums = compiled()(random(transformer.param_specs(GPT)) if params is None else params, batch)
+  sums = compiled()(random(transformer.starts(GPT)) if params is None else params, batch)
   return {name: (float(total), float(weight)) for name, (total, weight) in sums.items()}
 
 
 def rows(texts, length=10, batch_size=2):
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
-  return lm_batches.row_batches(ids, length=length, batch_size=batch_size, start=0, end=0).in_order()
+  return lm_batches.row_batches(
+    ids, length=length, batch_size=batch_size, start=0, end=0
+  ).in_order()
 
 
 def test_texts_in_a_row_cost_what_each_costs_alone():
   texts = [[5, 6, 7], [8, 9], [11, 12], [3, 4, 5, 6, 7, 8, 9]]
-  together, alone = cost(next(rows(texts)))["loss"], [cost(next(rows([text])))["loss"] for text in texts]
+  together, alone = (
+    cost(next(rows(texts)))["loss"],
+    [cost(next(rows([text])))["loss"] for text in texts],
+  )
   assert together[0] == pytest.approx(sum(one[0] for one in alone), rel=1e-5)
   assert together[1] == sum(len(text) + 1 for text in texts)
 
 
 def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
   batch = next(rows([[5, 6, 7]]))
-  ids, targets = (np.where(batch.documents > 0, array, junk) for array, junk in ((batch.ids, 9), (batch.targets, 3)))
-  assert cost(Rows(ids, batch.documents, targets))["loss"] == pytest.approx(cost(batch)["loss"], rel=1e-6)
+  ids, targets = (
+    np.where(batch.documents > 0, array, junk)
+    for array, junk in ((batch.ids, 9), (batch.targets, 3))
+  )
+  assert cost(Rows(ids, batch.documents, targets))["loss"] == pytest.approx(
+    cost(batch)["loss"], rel=1e-6
+  )
   total, weight = cost(batch, language_model.causal_lm(GPT).init(jax.random.key(0)))["loss"]
   assert total / weight == pytest.approx(math.log(20), abs=0.1)
 
 
 def test_only_masked_places_are_in_the_loss():
-  params, task = random(bert.param_specs(BERT)), language_model.masked_lm(BERT)
+  params, task = random(bert.starts(BERT)), language_model.masked_lm(BERT)
   rng = np.random.default_rng(0)
   ids = rng.integers(0, 20, (2, 10)).astype(np.int32)
-  batch = Masked(ids, np.ones_like(ids), np.array([[3, 7], [0, 0]], np.int32), np.array([[4, 5], [6, 0]], np.int32),
-                 np.array([[1, 1], [1, 0]], np.float32))
+  batch = Masked(
+    ids,
+    np.ones_like(ids),
+    np.array([[3, 7], [0, 0]], np.int32),
+    np.array([[4, 5], [6, 0]], np.int32),
+    np.array([[1, 1], [1, 0]], np.float32),
+  )
+
   @jax.jit
   def both(batch):
     h = transformer.encode(params, transformer.Tokens(batch.ids, batch.documents), config=BERT)
-    return task.loss(params, batch, None), jax.nn.log_softmax(bert.masked_logits(params, h, config=BERT))
+    return task.loss(params, batch, None), jax.nn.log_softmax(
+      bert.masked_logits(params, h, config=BERT)
+    )
+
   sums, log_p = both(batch)
   log_p = np.asarray(log_p)
   expected = -(log_p[0, 3, 4] + log_p[0, 7, 5] + log_p[1, 0, 6])
@@ -86,13 +110,15 @@ def test_only_masked_places_are_in_the_loss():
 
 
 def test_losses_per_word_and_per_character():
-  tokenizer = subword_tokenizers.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=280)
+  tokenizer = subword_tokenizers.train(
+    "bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=280
+  )
   texts = ["the cat sat", " on  the\nmat", "é 中国"]
   ids = np.concatenate(list(lm_batches.encode(texts, tokenizer)))
   data = lm_batches.row_batches(ids, length=7, batch_size=3, start=0, end=0)
   measures = units.measures(tokenizer)
-  found = [language_model.sizes(batch, measures) for batch in data.in_order()]
-  words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
+  sizes = [language_model.target_sizes(batch, measures) for batch in data.in_order()]
+  words, characters = (sum(float(size[i].sum()) for size in sizes) for i in range(2))
   assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
   assert characters == sum(len(text) + 1 for text in texts)
 
@@ -100,7 +126,7 @@ def test_losses_per_word_and_per_character():
 def test_sums_per_word_and_per_character_and_perplexity():
   batch = next(rows([[5, 6, 7], [8, 9]]))
   sums = cost(batch)
-  words, characters = (float(one.sum()) for one in language_model.sizes(batch, MEASURES))
+  words, characters = (float(one.sum()) for one in language_model.target_sizes(batch, MEASURES))
   total, tokens = sums["loss"]
   assert sums["word_loss"] == pytest.approx((total, words))
   assert sums["bits"] == pytest.approx((total / math.log(2), characters))
@@ -125,50 +151,67 @@ np.savez(sys.argv[3], **test.trained())
 def trained():
   """Params after four steps of each task, by name."""
   import optax
+
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = lm_batches.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  known = lm_batches.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
-  found = {}
+  vocabulary = lm_batches.Vocabulary(
+    3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20)
+  )
+  params_by_name = {}
   for name, task, starts, batch in (
-      ("gpt", language_model.causal_lm(GPT), transformer.param_specs(GPT), data.batch),
-      ("bert", language_model.masked_lm(BERT), bert.param_specs(BERT),
-       lambda step: lm_batches.mask(data.batch(step), known, seed=0, step=step))):
+    ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
+    (
+      "bert",
+      language_model.masked_lm(BERT),
+      bert.starts(BERT),
+      lambda step: lm_batches.mask(data.batch(step), vocabulary, seed=0, step=step),
+    ),
+  ):
     tx, params = optax.sgd(0.1), random(starts)
     state = train.init_state(params, tx.init(params))
     state = train.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
     parallel.assert_replicated(state.params)
-    found |= {f"{name}/{jax.tree_util.keystr(path)}": np.asarray(leaf)
-              for path, leaf in jax.tree_util.tree_leaves_with_path(state.params)}
-  return found
+    params_by_name |= {
+      f"{name}/{jax.tree_util.keystr(path)}": np.asarray(leaf)
+      for path, leaf in jax.tree_util.tree_leaves_with_path(state.params)
+    }
+  return params_by_name
 
 
 @pytest.mark.slow
 def test_eight_devices_and_one_give_the_same_state(tmp_path):
-  found = []
+  states = []
   for devices in ("1", "8"):
     on_devices(devices, FOUR_STEPS, __file__, devices, tmp_path / f"{devices}.npz")
-    found.append(np.load(tmp_path / f"{devices}.npz"))
-  for name in found[0]:
-    np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
+    states.append(np.load(tmp_path / f"{devices}.npz"))
+  for name in states[0]:
+    np.testing.assert_allclose(states[0][name], states[1][name], rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 @pytest.mark.slow
 def test_two_hundred_steps_lose_what_they_lose_in_torch():
-  """From the same weights on the same rows, texts apart: AdamW, clipping and a warm-up as in make_transformers.py."""
+  """From the same weights on the same rows, with AdamW, clipping and warm-up, texts apart."""
   folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2_curve"
   pretrained, golden = huggingface.load(folder), load_file(folder / "expected.safetensors")
   batches = Rows(*(golden[name].astype(np.int32) for name in Rows._fields))
-  assert batches.documents.max() > 2 and not batches.documents[-1, -1, -1]  # texts that share rows, and padding
+  assert (
+    batches.documents.max() > 2 and not batches.documents[-1, -1, -1]
+  )  # texts that share rows, and padding
   rate = optimizers.schedule("constant", 1e-3, num_steps=200, warmup_steps=20)
   tx = optimizers.make("adam", rate, weight_decay=0.01, clip_norm=1.0)
   update = train.make_update(language_model.causal_lm(pretrained.config._replace(dropout=0.0)), tx)
-  found = []
-  train.fit(train.init_state(pretrained.params, tx.init(pretrained.params)), update, num_steps=200, log_every=1,
-            batches=lambda step: Rows(*(array[step % len(array)] for array in batches)),
-            on_log=lambda record: found.append(record["loss"]))
-  assert len(found) == 200 and found[-1] < found[0] - 1.5
-  np.testing.assert_allclose(found, golden["losses"], rtol=0, atol=2e-4)
+  losses = []
+  train.fit(
+    train.init_state(pretrained.params, tx.init(pretrained.params)),
+    update,
+    num_steps=200,
+    log_every=1,
+    batches=lambda step: Rows(*(array[step % len(array)] for array in batches)),
+    on_log=lambda record: losses.append(record["loss"]),
+  )
+  assert len(losses) == 200 and losses[-1] < losses[0] - 1.5
+  np.testing.assert_allclose(losses, golden["losses"], rtol=0, atol=2e-4)
 
 
 @pytest.mark.slow
@@ -181,13 +224,17 @@ def test_training_goes_as_in_torch():
   texts = [list(np.random.default_rng(i).zipf(1.3, 50) % 39 + 1) for i in range(9)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = lm_batches.row_batches(ids, length=12, batch_size=6, start=0, end=0)
+
   def whole(step):  # torch's model sees over the ends of texts
     rows = data.batch(step)
     return rows._replace(documents=np.minimum(rows.documents, 1))
+
   tx = optimizers.make("adam", 0.01, weight_decay=0.1)
   state = train.init_state(pretrained.params, tx.init(pretrained.params))
   update, ours = train.make_update(language_model.causal_lm(config), tx), []
-  model = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0)
+  model = transformers.GPT2LMHeadModel.from_pretrained(
+    folder, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0
+  )
   optimizer, theirs = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1), []
   for step in range(30):
     rows = whole(step)
@@ -195,7 +242,9 @@ def test_training_goes_as_in_torch():
     ours.append(float(sums["loss"][0] / sums["loss"][1]))
     logits = model(input_ids=torch.tensor(rows.ids).long()).logits
     loss = torch.nn.functional.cross_entropy(
-      logits.flatten(0, 1), torch.tensor(np.where(rows.documents > 0, rows.targets, -100)).long().flatten())
+      logits.flatten(0, 1),
+      torch.tensor(np.where(rows.documents > 0, rows.targets, -100)).long().flatten(),
+    )
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

@@ -1,4 +1,4 @@
-"""PPMI against its definition on dense matrices, the decomposition against NumPy's, rows of nothing."""
+"""PPMI against its definition on dense matrices, the decomposition against NumPy's, empty rows."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,9 @@ def store(tmp_path, request):
   ids = (V * rng.random(1500) ** 2).astype(np.int32)
   ids[(ids == 3) | (ids == V - 1)] = 5  # two words that are never met
   ids[rng.random(1500) < 0.1] = -1
-  return cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=cooccurrence.Window(3, request.param))
+  return cooccurrence.count(
+    [ids], tmp_path / "store", vocab_size=V, window=3, symmetric=request.param
+  )
 
 
 def brute_force(store, shift, smoothing):
@@ -25,7 +27,9 @@ def brute_force(store, shift, smoothing):
   p_context = counts.sum(0) ** smoothing / (counts.sum(0) ** smoothing).sum()
   expected = np.zeros_like(counts)
   for i, j in zip(*np.nonzero(counts), strict=True):
-    expected[i, j] = max(0, np.log(counts[i, j] / counts.sum() / (p_word[i] * p_context[j])) - np.log(shift))
+    expected[i, j] = max(
+      0, np.log(counts[i, j] / counts.sum() / (p_word[i] * p_context[j])) - np.log(shift)
+    )
   return expected
 
 
@@ -33,28 +37,28 @@ def brute_force(store, shift, smoothing):
 @pytest.mark.parametrize("block", [1, 50, 1 << 22])
 def test_ppmi_is_its_definition(store, monkeypatch, shift, smoothing, block):
   monkeypatch.setattr(ppmi_svd, "_BLOCK", block)
-  found = ppmi_svd.ppmi(store, shift=shift, smoothing=smoothing)
+  matrix = ppmi_svd.ppmi(store, shift=shift, context_smoothing=smoothing)
   expected = brute_force(store, shift, smoothing)
-  np.testing.assert_allclose(found.toarray(), expected, rtol=1e-5, atol=1e-6)
-  assert 0 < found.nnz < store.nonzeros  # what is not positive is not stored
-  assert found.dtype == np.float32 and found.has_sorted_indices
+  np.testing.assert_allclose(matrix.toarray(), expected, rtol=1e-5, atol=1e-6)
+  assert 0 < matrix.nnz < store.nonzeros  # what is not positive is not stored
+  assert matrix.dtype == np.float32 and matrix.has_sorted_indices
 
 
 def test_ppmi_takes_no_more_bytes_than_its_entries(store):
-  found = ppmi_svd.ppmi(store)
-  assert found.indices.dtype == found.indptr.dtype == np.int32
-  assert found.data.nbytes + found.indices.nbytes == 8 * found.nnz
+  matrix = ppmi_svd.ppmi(store)
+  assert matrix.indices.dtype == matrix.indptr.dtype == np.int32
+  assert matrix.data.nbytes + matrix.indices.nbytes == 8 * matrix.nnz
 
 
 @pytest.mark.parametrize("power", [0, 0.5, 1])
 @pytest.mark.parametrize("dim", [1, 6, V - 1])
 def test_vectors_are_those_of_numpys_decomposition(store, power, dim):
   left, values, _ = np.linalg.svd(brute_force(store, 1.0, 0.75))
-  found = ppmi_svd.ppmi_svd(store, dim, power=power)
+  vectors = ppmi_svd.ppmi_svd(store, dim, power=power)
   expected = (left * values**power)[:, :dim] * (values > 1e-5 * values[0])[:dim]
-  assert found.shape == (V, dim) and found.dtype == np.float32
-  signs = np.sign((found * expected).sum(0))
-  np.testing.assert_allclose(found * signs, expected, atol=2e-4)
+  assert vectors.shape == (V, dim) and vectors.dtype == np.float32
+  signs = np.sign((vectors * expected).sum(0))
+  np.testing.assert_allclose(vectors * signs, expected, atol=2e-4)
 
 
 def test_vectors_are_a_function_of_the_seed(store):
@@ -71,17 +75,27 @@ def test_words_that_meet_nothing_have_vectors_of_zeros(store, power):
 
 
 def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
-  ids = np.array([0, 2, -1] * 9 + [1, 2, -1] * 9 + [3, 4, -1] * 9, np.int32)  # 0 and 1 have the same contexts
-  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=20, window=cooccurrence.Window(1))
+  ids = np.array(
+    [0, 2, -1] * 9 + [1, 2, -1] * 9 + [3, 4, -1] * 9, np.int32
+  )  # 0 and 1 have the same contexts
+  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=20, window=1)
   vectors = ppmi_svd.ppmi_svd(store, 10, power=0)
   assert vectors[:, :4].any(0).all() and not vectors[:, 4:].any()
   np.testing.assert_allclose(vectors.T @ vectors, np.diag([1] * 4 + [0] * 6), atol=1e-5)
 
 
-@pytest.mark.parametrize(("setting", "says"), [
-  ({"dim": 0}, "dim is 0, expected from 1 to below the 40 words"), ({"dim": V}, "dim is 40"),
-  ({"shift": 0}, "shift is 0, expected more than 0"), ({"shift": 1e9}, "expected a smaller shift"),
-  ({"smoothing": 0}, "smoothing is 0"), ({"smoothing": 1.5}, "smoothing is 1.5"), ({"power": -1}, "power is -1")])
+@pytest.mark.parametrize(
+  ("setting", "says"),
+  [
+    ({"dim": 0}, "dim is 0, expected from 1 to below the 40 words"),
+    ({"dim": V}, "dim is 40"),
+    ({"shift": 0}, "shift is 0, expected more than 0"),
+    ({"shift": 1e9}, "expected a smaller shift"),
+    ({"context_smoothing": 0}, "context_smoothing is 0"),
+    ({"context_smoothing": 1.5}, "context_smoothing is 1.5"),
+    ({"power": -1}, "power is -1"),
+  ],
+)
 def test_settings_that_make_no_sense(store, setting, says):
   with pytest.raises(InputError, match=says):
     ppmi_svd.ppmi_svd(store, **{"dim": 5, **setting})

@@ -25,20 +25,26 @@ def start(task):
 
 @pytest.mark.parametrize("pooling", classify.POOLINGS)
 def test_the_loss_is_minus_log_p_of_the_target_over_texts_and_padding_weighs_nothing(pooling):
-  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, pooling=pooling, dropout=0.5)
+  task = classify.classify(word_embeddings.words(TABLE), 3, pooling=pooling, dropout=0.5)
   params = start(task)
   logits = np.asarray(jax.jit(task.predict)(params, BATCH))
   log_p = np.asarray(jax.nn.log_softmax(logits))[np.arange(10), TARGET[:10]]
   padded = jax.tree.map(lambda array: np.pad(array, [(0, 3), (0, 2)][: array.ndim]), BATCH)
   for batch in (BATCH, padded):
     sums = jax.jit(task.loss)(params, batch, None)
-    assert float(sums["loss"][0]) == pytest.approx(-log_p.sum(), rel=1e-5) and float(sums["loss"][1]) == 10
+    assert (
+      float(sums["loss"][0]) == pytest.approx(-log_p.sum(), rel=1e-5)
+      and float(sums["loss"][1]) == 10
+    )
     hits = (logits.argmax(1) == TARGET)[:10].sum()
     assert (float(sums["accuracy"][0]), float(sums["accuracy"][1])) == (hits, 10)
 
 
 def test_pooling_takes_the_first_and_the_last_token():
-  h, mask = np.random.default_rng(0).normal(size=(3, 4, 2)).astype(np.float32), np.ones((3, 4), np.float32)
+  h, mask = (
+    np.random.default_rng(0).normal(size=(3, 4, 2)).astype(np.float32),
+    np.ones((3, 4), np.float32),
+  )
   mask[1, 2:], mask[2] = 0, 0
   first, last = (np.asarray(classify.POOLINGS[name](h, mask)) for name in ("first", "last"))
   np.testing.assert_array_equal(first, [h[0, 0], h[1, 0], [0, 0]])
@@ -50,38 +56,48 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
   spread = np.array([0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3])
   expected = -(spread * np.asarray(jax.nn.log_softmax(logits[0]))).sum()
   assert float(classify.cross_entropy(logits, target, 0.1)[0]) == pytest.approx(expected, rel=1e-5)
-  weights = classify.balanced(TARGET[:10], 4)
+  weights = classify.balanced_class_weights(TARGET[:10], 4)
   counts = np.bincount(TARGET[:10], minlength=4)
   np.testing.assert_allclose((weights * counts)[counts > 0], 10 / 3, rtol=1e-6)
-  plain, weighted = (classify.classify(word_embeddings.word_embeddings(TABLE), 4, class_weights=own) for own in (None, np.eye(4)[1]))
+  plain, weighted = (
+    classify.classify(word_embeddings.words(TABLE), 4, class_weights=weights)
+    for weights in (None, np.eye(4)[1])
+  )
   params = start(plain)
   only = BATCH._replace(weight=BATCH.weight * (TARGET == 1))
-  for one, other in zip(jax.jit(weighted.loss)(params, BATCH, None)["loss"],
-                        jax.jit(plain.loss)(params, only, None)["loss"], strict=True):
+  for one, other in zip(
+    jax.jit(weighted.loss)(params, BATCH, None)["loss"],
+    jax.jit(plain.loss)(params, only, None)["loss"],
+    strict=True,
+  ):
     assert float(one) == pytest.approx(float(other), rel=1e-5)
 
 
 @pytest.mark.slow
 def test_mixup_mixes_real_texts_alone():
   weight = jnp.array([1.0] * 6 + [0.0] * 4)
-  mixing = jax.jit(classify.mixing)
+  mixing = jax.jit(classify.mixup_pairs)
   share, partner = map(np.asarray, mixing(jax.random.key(0), weight, 1.0))
   assert (share[6:] == 1).all() and (share[:6][partner[:6] >= 6] == 1).all()
   assert ((share >= 0.5) & (share <= 1)).all() and (share[:6][partner[:6] < 6] < 1).any()
-  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, mixup=1.0)
+  task = classify.classify(word_embeddings.words(TABLE), 3, mixup=1.0)
   params, rng = start(task), jax.random.key(3)
-  found = jax.jit(task.loss)(params, BATCH, rng)["loss"]
-  share, partner = map(np.asarray, mixing(nn.split_keys(rng, 3)[2], BATCH.weight, 1.0))
-  h = np.asarray(nn.max_pool(np.where(IDS[..., None] > 0, TABLE[IDS], 0), BATCH.mask))
+  loss = jax.jit(task.loss)(params, BATCH, rng)["loss"]
+  share, partner = map(np.asarray, mixing(nn.keys(rng, 3)[2], BATCH.weight, 1.0))
+  h = np.asarray(nn.greatest(np.where(IDS[..., None] > 0, TABLE[IDS], 0), BATCH.mask))
   mixed = share[:, None] * h + (1 - share)[:, None] * h[partner]
   log_p = jax.nn.log_softmax(mixed @ np.asarray(params["head"]["w"]))
-  wanted = share[:, None] * np.eye(3)[TARGET] + (1 - share)[:, None] * np.eye(3)[TARGET[partner]]
-  assert float(found[0]) == pytest.approx(-float((wanted * log_p).sum(1) @ BATCH.weight), rel=1e-5)
-  assert float(found[1]) == pytest.approx(10)
+  mixed_target = (
+    share[:, None] * np.eye(3)[TARGET] + (1 - share)[:, None] * np.eye(3)[TARGET[partner]]
+  )
+  assert float(loss[0]) == pytest.approx(
+    -float((mixed_target * log_p).sum(1) @ BATCH.weight), rel=1e-5
+  )
+  assert float(loss[1]) == pytest.approx(10)
 
 
 def test_it_learns():
-  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, pooling="mean", dropout=0.1)
+  task = classify.classify(word_embeddings.words(TABLE), 3, pooling="mean", dropout=0.1)
   tx = optax.adam(0.1)
   params = start(task)
   state, update = train.init_state(params, tx.init(params)), train.make_update(task, tx)

@@ -26,4 +26,6 @@ def test_it_is_scikit_learns():
   x, target = rng.normal(size=(100, 4)), rng.integers(0, 3, 100)
   ours = logistic_regression.fit(x, target, 3, l2=2.0)
   theirs = sklearn.LogisticRegression(C=0.5, tol=1e-8, max_iter=1000).fit(x, target)
-  np.testing.assert_allclose(np.exp(logistic_regression.log_probabilities(ours, x)), theirs.predict_proba(x), atol=1e-3)
+  np.testing.assert_allclose(
+    np.exp(logistic_regression.log_probabilities(ours, x)), theirs.predict_proba(x), atol=1e-3
+  )

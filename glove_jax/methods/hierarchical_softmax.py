@@ -1,0 +1,79 @@
+"""Hierarchical softmax (Mikolov et al. 2013b, sec. 2.1): losses and gradients of skip-gram, CBOW.
+
+The probability of a word is the product of the probabilities of the branches on its path in a
+Huffman tree.
+
+Shapes: B blocks of T words, with w words (`window`) more on either side, S = T + 2 w; V words; L
+nodes on the longest path; D dimensions.
+"""
+
+import jax.numpy as jnp
+
+from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.huffman import HuffmanPaths
+from glove_jax.methods import window_masks
+from glove_jax.methods.bounded_steps import Gradient, PairLoss, RowGradients, logistic, look_up
+from glove_jax.methods.context_means import context_gradients, context_means
+from glove_jax.train import Sum
+
+
+def skipgram(
+  params, paths: HuffmanPaths, blocks: Blocks, *, window: int, negatives: int, compute_loss=True
+) -> tuple[Sum, dict[str, list[RowGradients]]]:
+  """Returns the loss and gradients of predicting each word from every word in its window.
+
+  Args and returns are those of `negative_sampling.skipgram`, with `paths` of the whole vocabulary.
+  """
+  del negatives
+  in_window = window_masks.in_window(blocks, window)
+  context_ids = window_masks.contexts(blocks.words, window)
+  contexts = look_up(params["word"], context_ids)  # [B, T, 2 w, D]
+  centre_ids = window_masks.centres(blocks.words, blocks, window)
+  pairs, node_rows = _score_paths(
+    params, paths, centre_ids, contexts, in_window, compute_loss
+  )
+  loss = Sum(total=pairs.loss, weight=compute_loss * in_window.sum())
+  return loss, {"word": [RowGradients(context_ids, *pairs.inputs)], "node": [node_rows]}
+
+
+def cbow(
+  params, paths: HuffmanPaths, blocks: Blocks, *, window: int, negatives: int, compute_loss=True
+) -> tuple[Sum, dict[str, list[RowGradients]]]:
+  """Returns the loss and gradients of predicting each word from the mean of its window."""
+  del negatives
+  in_window, has_context, means = context_means(params["word"], blocks.words, blocks, window)
+  centre_ids = window_masks.centres(blocks.words, blocks, window)
+  pairs, node_rows = _score_paths(
+    params,
+    paths,
+    centre_ids,
+    means[:, :, None],
+    has_context[..., None],
+    compute_loss,
+  )
+  mean_gradient = Gradient(
+    grads=pairs.inputs.grads[:, :, 0],
+    curvature_bound=pairs.inputs.curvature_bound[:, :, 0],
+  )
+  loss = Sum(total=pairs.loss, weight=compute_loss * has_context.sum())
+  word_rows = RowGradients(blocks.words, *context_gradients(in_window, mean_gradient, window))
+  return loss, {"word": [word_rows], "node": [node_rows]}
+
+
+def _score_paths(
+  params, paths: HuffmanPaths, centre_ids, inputs, weight, compute_loss
+) -> tuple[PairLoss, RowGradients]:
+  """Scores inputs with the nodes on the paths to the centre words; also returns their gradients.
+
+  Args:
+    centre_ids: [B, T].
+    inputs: [B, T, I, D].
+    weight: [B, T, I], 1 for inputs that predict the centre word, else 0.
+  """
+  word = jnp.maximum(centre_ids - 1, 0)
+  node_ids = jnp.where(centre_ids[..., None] > 0, paths.nodes[word], 0)  # [B, T, L]
+  target = 1.0 - paths.codes[word]
+  weight = weight[..., None] * (node_ids > 0)[:, :, None]
+  nodes = look_up(params["node"], node_ids)
+  pairs = logistic(inputs, nodes, weight, target[:, :, None], compute_loss)
+  return pairs, RowGradients(node_ids, *pairs.outputs)
