@@ -28,8 +28,8 @@ def classifier_method(config, data: dict[str, classification.Labelled]) -> Metho
   vectors = encoders.read_vectors(config)
   known = make_lexicon(config, texts, data["train"].classes, vectors)
   table = encoders.start_table(config, known, vectors, texts)
-  examples = {part: lexicon.number(known, own, target[part]) for part, own in texts.items()}
-  known = known._replace(lengths=tuple(padded_batches.lengths(examples["train"], config.buckets).tolist()))
+  examples = {part: lexicon.encode_examples(known, own, target[part]) for part, own in texts.items()}
+  known = known._replace(lengths=tuple(padded_batches.length_buckets(examples["train"], config.buckets).tolist()))
   task = encoders.classifier(config, known, table, target["train"])
   near = augment.neighbours(["", "", *known.words], vectors.words) if config.eda and vectors else None
   if config.eda and not vectors:
@@ -72,7 +72,7 @@ def make_lexicon(
   dim = vectors.words.dim if vectors else config.dim
   if not words:
     raise InputError(f"{config.train}: min_count={config.min_count} leaves no word; expected a smaller one.")
-  return Lexicon(words, tuple(padded_batches.alphabet(spelled)), tuple(labels), (), dim)
+  return Lexicon(words, tuple(padded_batches.character_vocabulary(spelled)), tuple(labels), (), dim)
 
 
 def read_tagged(config) -> dict[str, tagging.Tagged]:
@@ -95,9 +95,9 @@ def tagger_method(config, data: dict[str, tagging.Tagged]) -> Method:
   vectors = encoders.read_vectors(config)
   known = make_lexicon(config, texts, names, vectors, spelled["train"])
   table = encoders.start_table(config, known, vectors, texts)
-  examples = {part: lexicon.number(known, own, target[part], spelled=spelled[part] if config.char_filters else None)
+  examples = {part: lexicon.encode_examples(known, own, target[part], spelled=spelled[part] if config.char_filters else None)
               for part, own in texts.items()}
-  known = known._replace(lengths=tuple(padded_batches.lengths(examples["train"], config.buckets).tolist()))
+  known = known._replace(lengths=tuple(padded_batches.length_buckets(examples["train"], config.buckets).tolist()))
   task = encoders.tagger(config, known, table)
   *learnt, used = encoders.learn(config, task, examples["train"])
   scores, report = entity_measures(config, known, task, examples, data)
@@ -211,7 +211,7 @@ def predicted(config, known: Lexicon, folder: pathlib.Path, texts, make, spelled
   if vectors:
     known, params = encoders.extend(known, params, texts, vectors)
     task = make(config, known, np.zeros((len(known.words) + 2, known.dim), np.float32))
-  examples = lexicon.number(known, texts, [0] * len(texts), spelled=spelled)
+  examples = lexicon.encode_examples(known, texts, [0] * len(texts), spelled=spelled)
   return encoders.run_over(train.make_predict(task), params, examples, config, known.lengths)
 
 

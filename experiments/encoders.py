@@ -137,7 +137,7 @@ CHOICES = {"optimizer": tuple(optimizers.OPTIMIZERS), "schedule": optimizers.SCH
 def start_table(config, known: Lexicon, vectors: Vectors | None, texts: dict) -> np.ndarray:
   """The table that words start from; prints how many of them the vectors know."""
   words = known.words
-  table, number = lexicon.table(words, vectors and vectors.find, known.dim, seed=config.seed)
+  table, number = lexicon.embedding_table(words, vectors and vectors.find, known.dim, seed=config.seed)
   if vectors:
     has = {word for word in words if vectors.find(word) is not None}
     parts = [f"{np.mean([word in has for text in own for word in text] or [0]):.1%} of {part}"
@@ -158,7 +158,7 @@ def learn(config, task: train.Task, examples: padded_batches.Examples, near: np.
     start: the task's params -> those to start from.
   """
   change = functools.partial(augment.eda, near=near, rate=config.eda) if near is not None else None
-  data = padded_batches.batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
+  data = padded_batches.shuffled_batches(examples, batch_size=config.batch_size, seed=config.seed, buckets=config.buckets,
                            augment=change)
   steps = data.steps_per_epoch
   rate = optimizers.schedule(config.schedule, config.learning_rate, num_steps=config.epochs * steps,
@@ -197,7 +197,7 @@ def run_over(predict, params, examples: padded_batches.Examples, config, lengths
   """What the task predicts of each text, in order."""
   found = [None] * len(examples.ids)
   rows = max(100, config.batch_size)  # to learn from few texts batches are small; to predict they need not be
-  for places, batch in padded_batches.in_order(examples, batch_size=rows, bounds=np.array(lengths)):
+  for places, batch in padded_batches.batches_in_order(examples, batch_size=rows, bounds=np.array(lengths)):
     for place, own in zip(places, predict(params, batch), strict=False):
       found[place] = own
   return found

@@ -74,7 +74,7 @@ def divide(config, read: Callable, kind) -> dict[str, Any]:
 def say_leaks(texts: dict[str, list[str]]) -> None:
   """Says how many texts of each part are in one before it too: in train, or in dev, by which is chosen."""
   for before, part in itertools.combinations(texts, 2):
-    if leaked := classification.repeated(texts[part], texts[before]):
+    if leaked := classification.count_duplicates(texts[part], texts[before]):
       say("leak", f"{leaked:,} of {len(texts[part]):,} texts of {part} are in {before} too")
 
 
@@ -101,10 +101,10 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   hashed = config.word_ngrams > 1 or config.max_n > 0
   if hashed and not config.buckets:
     raise InputError("buckets=0, expected some for word_ngrams above 1 or max_n above 0.")
-  pieces = fasttext_bags.Pieces(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
+  pieces = fasttext_bags.NgramOptions(config.word_ngrams, config.min_n, config.max_n, config.buckets if hashed else 0)
   cut = fasttext_words(config)
   split = functools.cache(lambda part: list(map(cut, data[part].texts)))
-  dictionary = fasttext_bags.count(split("train"), data["train"].labels, config.min_count)
+  dictionary = fasttext_bags.build_dictionary(split("train"), data["train"].labels, config.min_count)
   encoded = functools.cache(lambda part: fasttext_bags.encode(split(part), dictionary.words, pieces))
   rows, places = np.unique(encoded("train").rows, return_inverse=True)
   batches = fasttext_bags.bag_batches(
@@ -135,7 +135,7 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
 def fasttext_words(config) -> Callable[[str], list[str]]:
   """A text's words as `bags` takes them."""
   clean, tokens = cleaning.make(config.get("clean", "")), word_tokenizers.make(config.tokenizer, config.lowercase).tokens
-  return lambda text: fasttext_bags.split(tokens(clean(text)))
+  return lambda text: fasttext_bags.split_words(tokens(clean(text)))
 
 
 def fasttext_labels(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
@@ -143,11 +143,11 @@ def fasttext_labels(config, folder: pathlib.Path, lines: Sequence[str]) -> list[
   model = fasttext.load(folder / "model.bin")
   args = model.args
   texts = fasttext_bags.encode(list(map(fasttext_words(config), lines)), model.words,
-                      fasttext_bags.Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket))
+                      fasttext_bags.NgramOptions(args.word_ngrams, args.minn, args.maxn, args.bucket))
   ways = fasttext_classifier.ways(model.label_counts) if args.loss == "hs" else None
   found = fasttext_classifier.predict(
     {"input": model.input, "output": model.output}, texts, np.arange(len(model.input)), args.loss, ways).argmax(1)
-  return label_lines([model.labels[label].removeprefix(fasttext_bags.LABEL) for label in found], lines)
+  return label_lines([model.labels[label].removeprefix(fasttext_bags.LABEL_PREFIX) for label in found], lines)
 
 
 class Recipe(NamedTuple):

@@ -29,7 +29,7 @@ def define_flags():
 def main():
   folder = huggingface.find(FLAGS.model)
   found, tokenizer = huggingface.load(folder), subword_tokenizers.load(folder)
-  special = subword_tokenizers.special(tokenizer)
+  special = subword_tokenizers.special_tokens(tokenizer)
   if special.start is None:
     raise InputError(f"{folder}: a tokenizer without {subword_tokenizers.END_OF_TEXT}, which begins a text.")
   prompts = [[special.start, *tokenizer.encode(prompt).ids] for prompt in FLAGS.prompt]

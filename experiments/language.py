@@ -14,9 +14,9 @@ from recipes import Method
 from texts import say
 
 from glove_jax import checkpoint, optimizers, train
-from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
+from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
 from glove_jax.data.text import corpus
-from glove_jax.data.windows import blocks
+from glove_jax.data.windows import blocks, subsampling
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -27,20 +27,20 @@ def bert_method(config, paths, folder: pathlib.Path) -> Method:
   """Masked words, in rows that texts share."""
   start, model = begin(config, bert.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
-  special = subword_tokenizers.special(tokenizer)
+  special = subword_tokenizers.special_tokens(tokenizer)
   if special.mask is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of BERT's.")
   model = with_pieces(config, model, tokenizer)
-  known = lm_batches.masking_vocabulary(tokenizer)
+  known = masking.masking_vocabulary(tokenizer)
   weighted = known
   if config.sample:
-    weighted = known._replace(weights=blocks.keep_rates(lm_batches.counts(ids, model.vocab_size), config.sample))
-  def masked(rows: lm_batches.Rows, known: lm_batches.Vocabulary, step: int, seed: int) -> lm_batches.Masked:
-    return lm_batches.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
+    weighted = known._replace(weights=subsampling.keep_rates(lm_batches.token_counts(ids, model.vocab_size), config.sample))
+  def masked(rows: lm_batches.TokenRows, known: masking.MaskingVocabulary, step: int, seed: int) -> masking.MaskedRows:
+    return masking.mask(rows, known, rate=config.mask_rate, whole_words=config.whole_words, seed=seed, step=step)
   data = row_batches(config, ids, special)
-  def batch(step: int) -> lm_batches.Masked:
+  def batch(step: int) -> masking.MaskedRows:
     return masked(data.batch(step), weighted, step, config.seed)
-  def dev_batches() -> Iterator[lm_batches.Masked]:  # the same masks, whatever `seed` and `sample`
+  def dev_batches() -> Iterator[masking.MaskedRows]:  # the same masks, whatever `seed` and `sample`
     return (masked(rows, known, number, 0) for number, rows in enumerate(row_batches(config, dev, special).in_order()))
   return method(config, folder, start, tokenizer, model, language_model.masked_lm(model), batch, data.steps_per_epoch,
                 dev_batches if dev is not None else None)
@@ -50,14 +50,14 @@ def gpt_method(config, paths, folder: pathlib.Path) -> Method:
   """The next token, in rows that texts share; writes some text at the end."""
   start, model = begin(config, gpt2.CONFIG)
   tokenizer, ids, dev = read(config, paths, folder)
-  special = subword_tokenizers.special(tokenizer)
+  special = subword_tokenizers.special_tokens(tokenizer)
   model = with_pieces(config, model, tokenizer)
   data = row_batches(config, ids, special)
   prompt = [special.start, *tokenizer.encode(config.prompt).ids]
   new = max(0, min(config.write, config.window - len(prompt)))
   sampling = gpt2.Sampling(config.temperature, config.top_k, config.top_p)
   gpt2.check([prompt], model, new, sampling)  # now: it is used at the end
-  task = language_model.causal_lm(model, units.measures(tokenizer))
+  task = language_model.causal_lm(model, units.unit_counts(tokenizer))
   made = method(config, folder, start, tokenizer, model, task, data.batch, data.steps_per_epoch,
                 row_batches(config, dev, special).in_order if dev is not None else None)
   def finish(params) -> None:
@@ -114,7 +114,7 @@ def with_pieces(config, model: transformer.Config, tokenizer) -> transformer.Con
   return model if config.init else model._replace(vocab_size=size)
 
 
-def row_batches(config, ids: np.ndarray, special: subword_tokenizers.Special) -> lm_batches.RowBatches:
+def row_batches(config, ids: np.ndarray, special: subword_tokenizers.SpecialTokens) -> lm_batches.RowBatches:
   if special.start is None:
     raise InputError(f"tokenizer={config.tokenizer!r} has no piece to begin a text with; expected [CLS] or "
                      f"{subword_tokenizers.END_OF_TEXT}.")
@@ -139,7 +139,7 @@ def read(config, paths, folder: pathlib.Path):
   else:
     tokenizer = subword_tokenizers.load(config.tokenizer, lowercase=config.lowercase)
   source = config.init if config.init and config.tokenizer in subword_tokenizers.KINDS else config.tokenizer
-  subword_tokenizers.check_numbers(tokenizer, source)
+  subword_tokenizers.check_ids(tokenizer, source)
   if not about.exists():
     subword_tokenizers.save(tokenizer, folder / "tokenizer.json")
     workdir.write_json(about, {"files": [str(path) for path in paths], "fingerprint": fingerprint})
@@ -171,9 +171,9 @@ def numbered(config, paths, fingerprint: str, tokenizer, folder: pathlib.Path) -
   key = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
   ids = blocks.open_ids(folder, key=key)
   if ids is None:
-    special = subword_tokenizers.special(tokenizer)
+    special = subword_tokenizers.special_tokens(tokenizer)
     end = special.end if special.end != special.start else None
-    ids = blocks.write(lm_batches.encode(documents(config, paths), tokenizer, end=end), folder, key=key)
+    ids = blocks.write_ids(lm_batches.encode(documents(config, paths), tokenizer, end=end), folder, key=key)
   if not len(ids):
     raise InputError(f"{corpus.describe(paths)}: has no text.")
   say("numbered", f"{len(ids):,} pieces of {corpus.describe(paths)}", start)

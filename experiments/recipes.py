@@ -210,12 +210,13 @@ def window_batches(config, text: Text, folder: pathlib.Path) -> blocks.WindowBat
   ids = blocks.open_ids(folder / "ids", key=key)
   if ids is None:
     with bar("numbering") as progress:
-      ids = blocks.write(texts.ids(text, folder, progress), folder / "ids", key=key)
+      ids = blocks.write_ids(texts.ids(text, folder, progress), folder / "ids", key=key)
   texts.done(text)
+  shape = blocks.BlockShape(
+    window=config.window, batch_size=config.batch_size, updates_per_step=config.turns, block_size=config.block)
   data = blocks.window_batches(
-    ids, text.vocabulary.counts, window=config.window, batch_size=config.batch_size, turns=config.turns,
-    block=config.block, sample=config.sample, shared=config.shared, power=config.power, dynamic=config.dynamic,
-    seed=config.seed)
+    ids, text.vocabulary.counts, shape, sample=config.sample, shared_negatives=config.shared, power=config.power,
+    dynamic_window=config.dynamic, seed=config.seed)
   if not data.words_per_epoch:
     raise InputError(f"{corpus.describe(text.paths)}: sample={config.sample} keeps no word; expected a larger one.")
   say("thinned", f"{data.words_per_epoch:,} words an epoch are kept, {data.steps_per_epoch:,} steps", start)

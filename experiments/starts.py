@@ -81,7 +81,7 @@ def go_on_from_words(params, given: WordVectors, source: str, tokenizer):
   """
   table = np.array(params["embed"]["token"])
   found = {i: given.index.get(word, given.index.get(word.lower()))
-           for i, word in enumerate(units.words(tokenizer)) if word}
+           for i, word in enumerate(units.token_words(tokenizer)) if word}
   rows = {i: row for i, row in found.items() if row is not None}
   say("start", "; ".join([f"{len(rows):,} of {len(table):,} pieces are words of {source}", *given.notes]))
   if not rows:

@@ -66,7 +66,7 @@ def classifier_method(config, data: dict[str, classification.Labelled]) -> Metho
   """A classifier of texts, or of pairs of them, a tab between."""
   start, target, examples = begin(config), encoder_recipes.classes(config, data), {}
   for part, own in data.items():
-    examples[part], cut = pieces.texts(start.tokenizer, split(config, own.texts), target[part], longest=start.longest)
+    examples[part], cut = pieces.encode_texts(start.tokenizer, split(config, own.texts), target[part], longest=start.longest)
     say_pieces(part, examples[part], cut, "texts", start)
     check_pairs(start, examples[part])
   known = Lexicon((), (), data["train"].classes, lengths(config, examples["train"], start.longest), start.model.dim)
@@ -79,7 +79,7 @@ def classifier_method(config, data: dict[str, classification.Labelled]) -> Metho
 def tagger_method(config, data: dict[str, tagging.Tagged]) -> Method:
   """A tagger of entities: a word is what its first piece becomes, and what its characters look like."""
   start, (names, target), examples = begin(config), encoder_recipes.tags(data), {}
-  alphabet = tuple(padded_batches.alphabet(data["train"].sentences)) if config.char_filters else ()
+  alphabet = tuple(padded_batches.character_vocabulary(data["train"].sentences)) if config.char_filters else ()
   known = Lexicon((), alphabet, tuple(names), (), start.model.dim)
   for part, own in data.items():
     examples[part], cut = words(config, start, known, own.sentences, target[part])
@@ -107,7 +107,7 @@ def tagger(config, start: Start, known: Lexicon) -> train.Task:
 
 def encoder(config, start: Start) -> Encoder:
   """The transformer, with some of its pieces masked while it learns if so configured."""
-  special, rate = subword_tokenizers.special(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
+  special, rate = subword_tokenizers.special_tokens(start.tokenizer), config.get("word_dropout", 0.0)  # not in runs older than the key
   if rate and special.mask is None:
     raise InputError(f"word_dropout={rate}: {start.folder} knows no [MASK]; expected 0, or a BERT.")
   return piece_encoders.pieces(start.model, word_dropout=rate, mask=special.mask,
@@ -153,10 +153,10 @@ def words(
   config, start: Start, known: Lexicon, texts: Sequence[Sequence[str]], target,
 ) -> tuple[padded_batches.Examples, int]:
   """Tokens with their tags as pieces and, where they are used, characters; and how many are cut off."""
-  examples, cut = pieces.words(start.tokenizer, texts, target, longest=start.longest)
+  examples, cut = pieces.encode_tagged_words(start.tokenizer, texts, target, longest=start.longest)
   if config.char_filters:
     kept = [text[: len(first)] for text, first in zip(texts, examples.first, strict=True)]
-    examples = examples._replace(chars=padded_batches.spell(kept, known.alphabet))
+    examples = examples._replace(chars=padded_batches.character_ids(kept, known.alphabet))
   return examples, cut
 
 
@@ -175,7 +175,7 @@ def say_pieces(part: str, examples: padded_batches.Examples, cut: int, what: str
 
 def lengths(config, examples: padded_batches.Examples, longest: int) -> tuple[int, ...]:
   """The lengths that texts are padded to, and for texts longer than those to learn from twice these, up to the end."""
-  found = padded_batches.lengths(examples, config.buckets).tolist()
+  found = padded_batches.length_buckets(examples, config.buckets).tolist()
   while found[-1] < longest:
     found.append(min(2 * found[-1], -(-longest // 4) * 4))
   return tuple(found)
@@ -209,7 +209,7 @@ def with_transformer(params, new):
 def label_texts(config, folder: pathlib.Path, lines: Sequence[str]) -> list[str]:
   """A line `label TAB text` for each text or pair, by the classifier that a run has left."""
   start, known = read_start(config, folder / "encoder"), lexicon.load(folder / "lexicon.json")
-  examples, cut = pieces.texts(start.tokenizer, split(config, lines), [0] * len(lines), longest=start.longest)
+  examples, cut = pieces.encode_texts(start.tokenizer, split(config, lines), [0] * len(lines), longest=start.longest)
   say_pieces("texts", examples, cut, "texts", start)
   check_pairs(start, examples)
   task = classifier(config, start, known)

@@ -36,7 +36,7 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
 def words(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
   """The words that a BERT has a piece for, the first `limit` of them, each as a text of its own."""
   encode = load(source)
-  found = (word for word in units.words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
+  found = (word for word in units.token_words(encode.keywords["tokenizer"]) if word and not _UNUSED.fullmatch(word))
   return encode(list(itertools.islice(found, limit)))
 
 

@@ -24,7 +24,7 @@ from glove_jax.interop import fasttext_format
 from glove_jax.interop.fasttext_format import Args
 from glove_jax.word_vectors import WordVectors
 
-LABEL = fasttext_bags.LABEL  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
+LABEL = fasttext_bags.LABEL_PREFIX  # A word that begins so and is unknown is skipped: files do not say what prefix they had.
 GUARD = 1e-5  # added to every probability before the program takes its logarithm
 _BLOCK = 1 << 20  # n-grams gathered at a time, about
 

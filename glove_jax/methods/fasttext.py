@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.windows.subword_blocks import PIECE, SubwordBlocks, WordRows
+from glove_jax.data.windows.subword_blocks import PADDING_MULTIPLE, SubwordWindowBatch, WordRows
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState
 
@@ -41,7 +41,7 @@ def start_from(params: Params, words: Sequence[str], table, context, known: Mapp
 
 def fasttext_update(
   model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
-) -> Callable[[TrainState, SubwordBlocks], tuple[TrainState, dict]]:
+) -> Callable[[TrainState, SubwordWindowBatch], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices, for batches of `subword_blocks.subword_batches`.
 
   Arguments, loss and the bound on a step are those of `word2vec.word2vec_update` with negative samples; here the mean
@@ -49,9 +49,9 @@ def fasttext_update(
   """
   learn = {"skipgram": word2vec.skipgram, "cbow": word2vec.cbow}[model]
 
-  def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, dict]:
+  def update(state: TrainState, batch: SubwordWindowBatch) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
-    def turn(params, scanned: tuple[jax.Array, SubwordBlocks]):
+    def turn(params, scanned: tuple[jax.Array, SubwordWindowBatch]):
       first, given = scanned
       size = given.place.size * parallel.device_count()  # no turn has more different words
       words = compose(params["input"], given.rows, given.owner, size)
@@ -102,7 +102,7 @@ def sparse_step(table, rows, owner, same, grads, bend, rate):
 
 def pieces(arrays):
   """[P] -> [P / piece, piece]: parts of such a size that what is made of them stays in the processor's cache."""
-  return jax.tree.map(lambda array: array.reshape(-1, math.gcd(len(array), PIECE)), arrays)
+  return jax.tree.map(lambda array: array.reshape(-1, math.gcd(len(array), PADDING_MULTIPLE)), arrays)
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:

@@ -6,8 +6,9 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax import metrics
-from glove_jax.data.subwords.lm_batches import Masked, Rows
-from glove_jax.data.subwords.units import Measures
+from glove_jax.data.subwords.lm_batches import TokenRows
+from glove_jax.data.subwords.masking import MaskedRows
+from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Task
@@ -18,7 +19,7 @@ def masked_lm(config: Config) -> Task:
 
   Sums: `loss` and `accuracy`. The vocabulary is multiplied with the masked places alone.
   """
-  def loss(params, batch: Masked, rng):
+  def loss(params, batch: MaskedRows, rng):
     h = transformer.encode(params, Tokens(batch.ids, batch.documents), rng, config=config)
     logits = bert.masked_logits(params, jnp.take_along_axis(h, batch.places[..., None], 1), config=config)
     lost = negative_log_likelihood(logits, batch.targets) * batch.weight
@@ -27,12 +28,12 @@ def masked_lm(config: Config) -> Task:
   return Task(lambda rng: bert.init(rng, config), loss)
 
 
-def causal_lm(config: Config, measures: Measures | None = None) -> Task:
+def causal_lm(config: Config, measures: UnitCounts | None = None) -> Task:
   """Minus the log probability of the next token, in nats.
 
   Sums: `loss` a token; with `measures` `word_loss` a word, and `bits` a character, ends of texts counted as one each.
   """
-  def loss(params, batch: Rows, rng):
+  def loss(params, batch: TokenRows, rng):
     h = transformer.encode(params, Tokens(batch.ids, batch.documents), rng, config=config)
     real = (batch.documents > 0).astype(jnp.float32)
     total = (negative_log_likelihood(transformer.tied_logits(params, h), batch.targets) * real).sum()
@@ -44,10 +45,10 @@ def causal_lm(config: Config, measures: Measures | None = None) -> Task:
   return Task(lambda rng: transformer.init(rng, config), loss)
 
 
-def sizes(batch: Rows, measures: Measures):
+def sizes(batch: TokenRows, measures: UnitCounts):
   """How many words each target begins, and how many characters it has: [B, T] float32 each, 0 for padding."""
   real = batch.documents > 0
-  tables = Measures(*map(jnp.asarray, measures))
+  tables = UnitCounts(*map(jnp.asarray, measures))
   closes = tables.closes[batch.ids]  # of a start token too: what follows begins a word
   words = tables.words[batch.targets] + (tables.opens[batch.targets] & closes)
   return tuple(jnp.where(real, array, 0).astype(jnp.float32) for array in (words, tables.characters[batch.targets]))

@@ -20,7 +20,7 @@ import numpy as np
 
 from glove_jax import parallel
 from glove_jax.data.windows import huffman as trees
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.errors import InputError
 from glove_jax.methods import window_masks
 from glove_jax.train import Params, TrainState
@@ -54,7 +54,7 @@ def init_params(rng: jax.Array, vocab_size: int, dim: int, loss: str = "ns") -> 
 
 def word2vec_update(
   model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
-) -> Callable[[TrainState, Blocks], tuple[TrainState, dict]]:
+) -> Callable[[TrainState, WindowBatch], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices, for batches of `windows.window_batches`.
 
   Turns follow one another; within a turn all gradients are those of the params before it. The loss is that of the first
@@ -73,7 +73,7 @@ def word2vec_update(
   learn = {("skipgram", "ns"): skipgram, ("cbow", "ns"): cbow,
            ("skipgram", "hs"): skipgram_tree, ("cbow", "hs"): cbow_tree}[model, loss]
 
-  def update(state: TrainState, batch: Blocks) -> tuple[TrainState, dict]:
+  def update(state: TrainState, batch: WindowBatch) -> tuple[TrainState, dict]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
     def turn(params, given):
       first, blocks = given
@@ -110,7 +110,7 @@ def bounded(rate, bend):
   return rate * jax.lax.rsqrt(1.0 + (rate / 2.0 * bend) ** 2)
 
 
-def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=None, measure=True):
+def skipgram(params, _, blocks: WindowBatch, *, window: int, negatives: int, places=None, measure=True):
   """Each word on the words of its window: ((loss, pairs), {table: Rows}).
 
   places: [B, S], 1 + row of params["word"] of each word, where that is not the vocabulary's table.
@@ -129,7 +129,7 @@ def skipgram(params, _, blocks: Blocks, *, window: int, negatives: int, places=N
     "word": [Rows(centres, *into)], "context": [Rows(tiles.words, *out), drawn]}
 
 
-def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None, measure=True):
+def cbow(params, _, blocks: WindowBatch, *, window: int, negatives: int, places=None, measure=True):
   """The mean of a window's words on the word in its middle: ((loss, words), {table: Rows}); `places` as above."""
   centres = blocks.words[:, window : window + blocks.reach.shape[1]]
   inputs = blocks.words if places is None else places
@@ -145,14 +145,14 @@ def cbow(params, _, blocks: Blocks, *, window: int, negatives: int, places=None,
   return (loss + drawn_loss, measure * has.sum()), {"word": word, "context": context}
 
 
-def drawn_logistic(params, inputs, weight, blocks: Blocks, negatives: int, measure):
+def drawn_logistic(params, inputs, weight, blocks: WindowBatch, negatives: int, measure):
   """inputs [B, T, D] on the negative samples of their blocks: (loss, (gradient, bend) of the inputs, Rows of these)."""
   weight = negatives / blocks.negatives.shape[1] * weight
   loss, into, out = logistic(inputs, look_up(params["context"], blocks.negatives), weight, 0.0, measure)
   return loss, into, Rows(blocks.negatives, *out)
 
 
-def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int, measure=True):
+def skipgram_tree(params, tree: Tree, blocks: WindowBatch, *, window: int, negatives: int, measure=True):
   """Each word of a window on the way to the word in its middle: ((loss, pairs), {table: Rows})."""
   del negatives
   near, contexts = window_masks.in_window(blocks, window), window_masks.around(blocks.words, window)
@@ -160,7 +160,7 @@ def skipgram_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives:
   return (loss, measure * near.sum()), {"word": [Rows(contexts, *word)], "node": [node]}
 
 
-def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int, measure=True):
+def cbow_tree(params, tree: Tree, blocks: WindowBatch, *, window: int, negatives: int, measure=True):
   """The mean of a window's words on the way to the word in its middle: ((loss, words), {table: Rows})."""
   del negatives
   near, has, hidden = window_means(params["word"], blocks.words, blocks, window)
@@ -169,7 +169,7 @@ def cbow_tree(params, tree: Tree, blocks: Blocks, *, window: int, negatives: int
   return (loss, measure * has.sum()), {"word": [Rows(blocks.words, *spread(near, hidden, window))], "node": [node]}
 
 
-def _ways(params, tree: Tree, blocks: Blocks, window: int, inputs, weight, measure):
+def _ways(params, tree: Tree, blocks: WindowBatch, window: int, inputs, weight, measure):
   """inputs: [B, T, I, D], weight: [B, T, I], on the ways to the T words of each block."""
   centres = blocks.words[:, window : window + blocks.reach.shape[1]]
   nodes = jnp.where(centres[..., None] > 0, tree.nodes[jnp.maximum(centres - 1, 0)], 0)
@@ -203,7 +203,7 @@ def logistic(inputs, outputs, weight, target, measure=True):
     (jnp.einsum("...io,...id->...od", missed, inputs), jnp.einsum("...io,...i->...o", curved, squares(inputs))))
 
 
-def window_means(table, ids, blocks: Blocks, window: int):
+def window_means(table, ids, blocks: WindowBatch, window: int):
   """Which words stand in whose window [B, T, 2 w], whether any does [B, T], and the mean of their rows [B, T, D]."""
   near = window_masks.in_window(blocks, window)
   rows, number, size = look_up(table, ids), near.sum(2), near.shape[1]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.train import Params
 
 
@@ -13,5 +13,5 @@ class Encoder(NamedTuple):
   """Two pure functions, and how wide what they give is."""
 
   init: Callable[[jax.Array], Params]
-  encode: Callable[[Params, Batch, jax.Array | None], jax.Array]  # -> [B, T, D]; a None key means no dropout
+  encode: Callable[[Params, PaddedBatch, jax.Array | None], jax.Array]  # -> [B, T, D]; a None key means no dropout
   dim: int

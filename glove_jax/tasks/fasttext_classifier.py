@@ -20,7 +20,7 @@ import scipy.sparse
 import scipy.special
 
 from glove_jax import parallel
-from glove_jax.data.labelled.fasttext_bags import LABEL, Bags, Batch, Dictionary, Pieces
+from glove_jax.data.labelled.fasttext_bags import LABEL_PREFIX, BagBatch, Dictionary, FeatureBags, NgramOptions
 from glove_jax.interop import fasttext
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState
@@ -48,7 +48,7 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
 
 def supervised_update(
   loss: str, *, learning_rate: Callable | float
-) -> Callable[[TrainState, Batch], tuple[TrainState, dict]]:
+) -> Callable[[TrainState, BagBatch], tuple[TrainState, dict]]:
   """`update(state, batch) -> (state, sums)` on all devices, for batches of `data.bags`.
 
   Turns follow one another; within a turn all gradients are those of the params before it. The loss is the mean over
@@ -62,7 +62,7 @@ def supervised_update(
   """
   head = {"softmax": softmax, "ova": one_against_all, "hs": hierarchical}[loss]
 
-  def update(state: TrainState, batch: Batch) -> tuple[TrainState, dict]:
+  def update(state: TrainState, batch: BagBatch) -> tuple[TrainState, dict]:
     turns, width = batch.mean.shape[1:]
     rows = parallel.all_gather(batch.rows)[:width]
     def turn(number, carry):
@@ -165,7 +165,7 @@ def ways(label_counts: np.ndarray) -> np.ndarray:
   return found
 
 
-def predict(params: Params, bags: Bags, rows: np.ndarray, loss: str, ways: np.ndarray | None = None) -> np.ndarray:
+def predict(params: Params, bags: FeatureBags, rows: np.ndarray, loss: str, ways: np.ndarray | None = None) -> np.ndarray:
   """[N, C], for each text numbers that rank the classes: logits, or for `hs` logarithms of probabilities.
 
   Args:
@@ -184,7 +184,7 @@ def predict(params: Params, bags: Bags, rows: np.ndarray, loss: str, ways: np.nd
 
 
 def to_facebook(
-  params: Params, rows: np.ndarray, dictionary: Dictionary, pieces: Pieces, loss: str, **args: float
+  params: Params, rows: np.ndarray, dictionary: Dictionary, pieces: NgramOptions, loss: str, **args: float
 ) -> fasttext.Model:
   """The model in Facebook's terms, to be written by `facebook.save`. args: more of `facebook.Args`."""
   dim = params["input"].shape[1]
@@ -192,7 +192,7 @@ def to_facebook(
   table[rows] = params["input"]
   args = fasttext.Args(dim=dim, loss=loss, model="supervised", **pieces._asdict(), **args)
   return fasttext.Model(
-    args, list(dictionary.words), dictionary.counts, [LABEL + label for label in dictionary.labels],
+    args, list(dictionary.words), dictionary.counts, [LABEL_PREFIX + label for label in dictionary.labels],
     dictionary.label_counts, dictionary.tokens, None, table, np.asarray(params["output"]))
 
 

@@ -28,8 +28,8 @@ def text(size=300):
 
 
 def batches(model="skipgram", batch_size=48, turns=2):
-  data = windows.window_batches(text(), COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0,
-                                shared=3)
+  shape = windows.BlockShape(WINDOW, batch_size, updates_per_step=turns, block_size=8)
+  data = windows.window_batches(text(), COUNTS, shape, sample=0, shared_negatives=3)
   return subword_blocks.subword_batches(data, ROWS, margin=WINDOW if model == "skipgram" else 0)
 
 
@@ -90,7 +90,7 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
   state = train.init_state(params, ())
   state, sums = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)(state, parallel.shard(batch))
   parallel.assert_replicated((state, sums))
-  blocks = windows.Blocks(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
+  blocks = windows.WindowBatch(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
   words = jnp.asarray(fasttext.vectors(params, ROWS))
   learn = word2vec.skipgram if model == "skipgram" else word2vec.cbow
   (loss, weight), rows = learn({"word": words, "context": jnp.asarray(params["context"])}, (), blocks, window=WINDOW,
@@ -147,10 +147,10 @@ def test_the_sparse_step_is_the_plain_one():
     word2vec.step(table, [word2vec.Rows(ids, grads[owner], bend[owner])], 0.5), rtol=1e-5)
 
 
-@pytest.mark.parametrize("size", [2 * subword_blocks.PIECE, subword_blocks.PIECE // 4, 7])
+@pytest.mark.parametrize("size", [2 * subword_blocks.PADDING_MULTIPLE, subword_blocks.PADDING_MULTIPLE // 4, 7])
 def test_pieces_are_all_of_an_array_in_order(size):
   found = fasttext.pieces(np.arange(size))
-  assert found.ravel().tolist() == list(range(size)) and found.shape[1] <= subword_blocks.PIECE
+  assert found.ravel().tolist() == list(range(size)) and found.shape[1] <= subword_blocks.PADDING_MULTIPLE
 
 
 def test_facebooks_format_gives_the_same_vectors(tmp_path):

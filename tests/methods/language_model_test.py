@@ -11,9 +11,10 @@ from running import on_devices
 from safetensors.numpy import load_file
 
 from glove_jax import optimizers, parallel, train
-from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
-from glove_jax.data.subwords.lm_batches import Masked, Rows
-from glove_jax.data.subwords.units import Measures
+from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
+from glove_jax.data.subwords.lm_batches import TokenRows
+from glove_jax.data.subwords.masking import MaskedRows
+from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.data.text import corpus
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -30,7 +31,7 @@ def random(starts, seed=0):
                       is_leaf=lambda leaf: isinstance(leaf, transformer.Start))
 
 
-MEASURES = Measures(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
+MEASURES = UnitCounts(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
 
 
 @functools.cache
@@ -60,7 +61,7 @@ def test_texts_in_a_row_cost_what_each_costs_alone():
 def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
   batch = next(rows([[5, 6, 7]]))
   ids, targets = (np.where(batch.documents > 0, array, junk) for array, junk in ((batch.ids, 9), (batch.targets, 3)))
-  assert cost(Rows(ids, batch.documents, targets))["loss"] == pytest.approx(cost(batch)["loss"], rel=1e-6)
+  assert cost(TokenRows(ids, batch.documents, targets))["loss"] == pytest.approx(cost(batch)["loss"], rel=1e-6)
   total, weight = cost(batch, language_model.causal_lm(GPT).init(jax.random.key(0)))["loss"]
   assert total / weight == pytest.approx(math.log(20), abs=0.1)
 
@@ -69,7 +70,7 @@ def test_only_masked_places_are_in_the_loss():
   params, task = random(bert.starts(BERT)), language_model.masked_lm(BERT)
   rng = np.random.default_rng(0)
   ids = rng.integers(0, 20, (2, 10)).astype(np.int32)
-  batch = Masked(ids, np.ones_like(ids), np.array([[3, 7], [0, 0]], np.int32), np.array([[4, 5], [6, 0]], np.int32),
+  batch = MaskedRows(ids, np.ones_like(ids), np.array([[3, 7], [0, 0]], np.int32), np.array([[4, 5], [6, 0]], np.int32),
                  np.array([[1, 1], [1, 0]], np.float32))
   @jax.jit
   def both(batch):
@@ -90,7 +91,7 @@ def test_losses_per_word_and_per_character():
   texts = ["the cat sat", " on  the\nmat", "é 中国"]
   ids = np.concatenate(list(lm_batches.encode(texts, tokenizer)))
   data = lm_batches.row_batches(ids, length=7, batch_size=3, start=0, end=0)
-  measures = units.measures(tokenizer)
+  measures = units.unit_counts(tokenizer)
   found = [language_model.sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(one[i].sum()) for one in found) for i in range(2))
   assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
@@ -128,12 +129,12 @@ def trained():
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = lm_batches.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  known = lm_batches.Vocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
+  known = masking.MaskingVocabulary(3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20))
   found = {}
   for name, task, starts, batch in (
       ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
       ("bert", language_model.masked_lm(BERT), bert.starts(BERT),
-       lambda step: lm_batches.mask(data.batch(step), known, seed=0, step=step))):
+       lambda step: masking.mask(data.batch(step), known, seed=0, step=step))):
     tx, params = optax.sgd(0.1), random(starts)
     state = train.init_state(params, tx.init(params))
     state = train.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
@@ -158,14 +159,14 @@ def test_two_hundred_steps_lose_what_they_lose_in_torch():
   """From the same weights on the same rows, texts apart: AdamW, clipping and a warm-up as in make_transformers.py."""
   folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2_curve"
   pretrained, golden = huggingface.load(folder), load_file(folder / "expected.safetensors")
-  batches = Rows(*(golden[name].astype(np.int32) for name in Rows._fields))
+  batches = TokenRows(*(golden[name].astype(np.int32) for name in TokenRows._fields))
   assert batches.documents.max() > 2 and not batches.documents[-1, -1, -1]  # texts that share rows, and padding
   rate = optimizers.schedule("constant", 1e-3, num_steps=200, warmup_steps=20)
   tx = optimizers.make("adam", rate, weight_decay=0.01, clip_norm=1.0)
   update = train.make_update(language_model.causal_lm(pretrained.config._replace(dropout=0.0)), tx)
   found = []
   train.fit(train.init_state(pretrained.params, tx.init(pretrained.params)), update, num_steps=200, log_every=1,
-            batches=lambda step: Rows(*(array[step % len(array)] for array in batches)),
+            batches=lambda step: TokenRows(*(array[step % len(array)] for array in batches)),
             on_log=lambda record: found.append(record["loss"]))
   assert len(found) == 200 and found[-1] < found[0] - 1.5
   np.testing.assert_allclose(found, golden["losses"], rtol=0, atol=2e-4)

@@ -29,8 +29,8 @@ def text(size=400, seed=0):
 
 def batches(batch_size=64, turns=1, ids=None, block=8):
   ids = text() if ids is None else ids
-  return windows.window_batches(ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=block, sample=0,
-                                shared=6)
+  shape = windows.BlockShape(WINDOW, batch_size, updates_per_step=turns, block_size=block)
+  return windows.window_batches(ids, COUNTS, shape, sample=0, shared_negatives=6)
 
 
 def params_of(loss, seed=0):
@@ -87,7 +87,7 @@ def plain(model, loss, params, tree, blocks):
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_blocks_equal_the_sum_over_pairs(model, loss, block):
   params, tree = params_of(loss), word2vec.huffman(COUNTS)
-  blocks = windows.Blocks(*(array[:, 0] for array in batches(block=block).batch(1)))
+  blocks = windows.WindowBatch(*(array[:, 0] for array in batches(block=block).batch(1)))
   (total, weight), rows = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), blocks, window=WINDOW, negatives=NEGATIVES)
   totals, grads, bends = plain(model, loss, params, tree, blocks)
@@ -108,7 +108,7 @@ def test_the_loss_is_that_of_the_first_turn(model, loss):
   batch = batches(turns=3).batch(0)
   state = train.init_state(params, tree)
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
-  first = windows.Blocks(*(array[:, 0] for array in batch))
+  first = windows.WindowBatch(*(array[:, 0] for array in batch))
   wanted, _ = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params), jax.tree.map(jnp.asarray, tree), first, window=WINDOW, negatives=5)
   np.testing.assert_allclose(sums["loss"], wanted, rtol=1e-5)

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import bilstm as recurrent
 from glove_jax.models import char_cnn, word_embeddings
 from glove_jax.models import cnn as convolution
@@ -14,7 +14,7 @@ from glove_jax.models import cnn as convolution
 TABLE = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
 IDS = np.array([[2, 3, 4, 5, 6], [7, 8, 1, 0, 0], [0, 0, 0, 0, 0]], np.int32)
 CHARS = np.where(IDS[..., None] > 0, np.random.default_rng(1).integers(1, 6, (3, 5, 7)), 0).astype(np.int32)
-BATCH = Batch(IDS, (IDS > 0).astype(np.float32), CHARS, np.zeros(3, np.int32), np.float32([1, 1, 0]))
+BATCH = PaddedBatch(IDS, (IDS > 0).astype(np.float32), CHARS, np.zeros(3, np.int32), np.float32([1, 1, 0]))
 WORDS = word_embeddings.words(TABLE, dropout=0.5, word_dropout=0.2)
 CHAR_CNN = char_cnn.char_cnn(6, dim=3, filters=5, dropout=0.2)
 ENCODERS = {

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from glove_jax.data.labelled.padded_batches import Examples, gather
+from glove_jax.data.labelled.padded_batches import Examples, collate
 from glove_jax.models import transformer, transformer_encoder
 from glove_jax.models.transformer import Config, Tokens
 
@@ -31,7 +31,7 @@ def alone(number, typed):
 @pytest.mark.parametrize("typed", [False, True])
 @pytest.mark.parametrize("length", [8, 12])
 def test_pieces_are_as_alone_and_padding_is_zeros(typed, length):
-  batch = gather(Examples(IDS, [0, 1, 2], types=TYPES if typed else None), range(3), 4, length)
+  batch = collate(Examples(IDS, [0, 1, 2], types=TYPES if typed else None), range(3), 4, length)
   found = ENCODE(PARAMS, batch, None)
   for number, ids in enumerate(IDS):
     np.testing.assert_allclose(found[number, : len(ids)], alone(number, typed), atol=1e-5)
@@ -45,7 +45,7 @@ def test_types_reach_the_model():
 
 def test_words_are_what_their_first_pieces_are():
   tags = [list(range(len(first))) for first in FIRST]
-  found = ENCODE(PARAMS, gather(Examples(IDS, tags, first=FIRST), range(3), 4, 8), None)
+  found = ENCODE(PARAMS, collate(Examples(IDS, tags, first=FIRST), range(3), 4, 8), None)
   for number, first in enumerate(FIRST):
     for word, place in enumerate(first):
       np.testing.assert_allclose(found[number, word], alone(number, False)[place], atol=1e-5)
@@ -55,7 +55,7 @@ def test_words_are_what_their_first_pieces_are():
 def test_params_begin_as_those_of_a_transformer_and_a_key_drops():
   params = jax.eval_shape(transformer_encoder.pieces(CONFIG).init, jax.random.key(0))
   assert jax.tree.map(np.shape, params) == jax.tree.map(np.shape, PARAMS)
-  batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 8)
+  batch = collate(Examples(IDS, [0, 1, 2]), range(3), 4, 8)
   assert np.abs(ENCODE(PARAMS, batch, jax.random.key(0)) - ENCODE(PARAMS, batch, None)).max() > 0.1
 
 
@@ -64,7 +64,7 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   encoder = transformer_encoder.pieces(CONFIG._replace(layers=0, dropout=0.0), word_dropout=share, mask=mask, special=special)
   params = {**PARAMS, "layers": []}
   ids = np.arange(1, 30, dtype=np.int32)[None].repeat(400, 0).reshape(-1, 10)
-  batch = gather(Examples(list(ids), [0] * len(ids)), range(len(ids)), len(ids), 12)
+  batch = collate(Examples(list(ids), [0] * len(ids)), range(len(ids)), len(ids), 12)
   whole, cut = (np.asarray(encoder.encode(params, batch, rng)) for rng in (None, jax.random.key(0)))
   masked = np.asarray(encoder.encode(params, batch._replace(ids=np.where(batch.ids > 0, mask + 1, 0)), None))
   gone = np.abs(cut - whole).max(2) > 1e-6
@@ -72,7 +72,7 @@ def test_word_dropout_masks_some_pieces_but_no_special_ones_nor_padding():
   may = (batch.ids > 0) & ~np.isin(batch.ids - 1, special)
   assert not gone[~may].any() and gone[may].mean() == pytest.approx(share, abs=0.02)
   spared = transformer_encoder.pieces(CONFIG._replace(dropout=0.0), word_dropout=0.9, mask=mask, special=range(31))
-  batch = gather(Examples(IDS, [0, 1, 2]), range(3), 4, 12)  # were padding masked, the others would attend to it
+  batch = collate(Examples(IDS, [0, 1, 2]), range(3), 4, 12)  # were padding masked, the others would attend to it
   np.testing.assert_allclose(spared.encode(PARAMS, batch, jax.random.key(0)), ENCODE(PARAMS, batch, None), atol=1e-5)
   with pytest.raises(ValueError, match="mask None, expected a piece"):
     transformer_encoder.pieces(CONFIG, word_dropout=0.1)

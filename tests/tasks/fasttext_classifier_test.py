@@ -15,7 +15,7 @@ from glove_jax.tasks import fasttext_classifier as supervised
 C, D = 4, 5
 COUNTS = np.array([9, 5, 2, 1])
 HEADS = {"softmax": supervised.softmax, "ova": supervised.one_against_all, "hs": supervised.hierarchical}
-PIECES = fasttext_bags.Pieces(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
+PIECES = fasttext_bags.NgramOptions(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
 WAYS = {"softmax": (), "ova": (), "hs": supervised.ways(COUNTS)}
 
 
@@ -60,13 +60,13 @@ def texts(size=120, seed=0, words=40):
   rng = np.random.default_rng(seed)
   labels = [tuple(f"c{label}" for label in {int(min(rng.geometric(0.5) - 1, C - 1)), *([0] * (number % 9 == 0))})
             for number in range(size)]
-  return [fasttext_bags.split([f"w{int(w)}" for w in np.minimum(rng.zipf(1.5, rng.integers(1, 12)), words)]
+  return [fasttext_bags.split_words([f"w{int(w)}" for w in np.minimum(rng.zipf(1.5, rng.integers(1, 12)), words)]
                      + [own[0] + "x"] * int(rng.random() < 0.6)) for own in labels], labels
 
 
 def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
   made, labels = texts(**kwargs)
-  dictionary = fasttext_bags.count(made, labels)
+  dictionary = fasttext_bags.build_dictionary(made, labels)
   rows, places = np.unique(fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True)
   encoded = fasttext_bags.encode(made, dictionary.words, PIECES)
   batches = fasttext_bags.bag_batches(encoded._replace(rows=places), supervised.numbered(labels, dictionary),

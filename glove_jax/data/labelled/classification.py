@@ -92,7 +92,7 @@ def split(data: Labelled, fraction: float, *, seed: int) -> tuple[Labelled, Labe
   Raises:
     InputError: the fraction is not between 0 and 1.
   """
-  chosen = splits.share(data.labels, fraction, seed=seed)
+  chosen = splits.stratified_mask(data.labels, fraction, seed=seed)
   return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
 
 
@@ -102,7 +102,7 @@ def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled
   Raises:
     InputError: k is less than 2 or more than there are texts.
   """
-  fold = splits.folds(data.labels, k, seed=seed)
+  fold = splits.stratified_folds(data.labels, k, seed=seed)
   return [(take(data, np.flatnonzero(fold != i)), take(data, np.flatnonzero(fold == i))) for i in range(k)]
 
 
@@ -112,7 +112,7 @@ def take(data: Labelled, positions: Iterable[int]) -> Labelled:
   return data._replace(texts=[data.texts[i] for i in positions], labels=[data.labels[i] for i in positions])
 
 
-def repeated(texts: Iterable[str], others: Iterable[str]) -> int:
+def count_duplicates(texts: Iterable[str], others: Iterable[str]) -> int:
   """How many texts are among others too, white space and letter case aside: what leaks from them."""
   known = set(map(_plain, others))
   return sum(_plain(text) in known for text in texts)

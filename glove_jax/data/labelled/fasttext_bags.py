@@ -14,7 +14,7 @@ import numpy as np
 from glove_jax.data import ngrams
 from glove_jax.errors import InputError
 
-LABEL = "__label__"  # what the program takes for a label, wherever it stands in a text
+LABEL_PREFIX = "__label__"  # what the program takes for a label, wherever it stands in a text
 SPACES = re.compile("[ \n\r\t\v\f\0]+")  # what ends a word
 _LARGEST = 1 << 20  # numbers of a batch of several turns: dozens of batches wait in memory
 _ROUND = 32  # rows of a turn are a multiple of this: shapes that suit a device
@@ -30,7 +30,7 @@ class Dictionary(NamedTuple):
   tokens: int               # words, ends of texts and labels in all
 
 
-class Pieces(NamedTuple):
+class NgramOptions(NamedTuple):
   """What is looked up of a text beside its words: as in `facebook_files.Args`."""
 
   word_ngrams: int = 1  # runs of 2 to so many words; 1: none
@@ -39,14 +39,14 @@ class Pieces(NamedTuple):
   bucket: int = 0       # hashed to so many rows
 
 
-class Bags(NamedTuple):
+class FeatureBags(NamedTuple):
   """N bags in the layout of a sparse matrix's rows; the same row as often as it occurs."""
 
   indptr: np.ndarray  # [N + 1] int64
   rows: np.ndarray    # [M] int64
 
 
-class Batch(NamedTuple):
+class BagBatch(NamedTuple):
   """B bags in each of `turns` that follow one another, and the U rows that a turn's bags hold. Zeros are padding."""
 
   mean: np.ndarray    # [B, turns, U] float32, the share of each row in the mean over a bag
@@ -57,22 +57,22 @@ class Batch(NamedTuple):
 class BagBatches(NamedTuple):
   """`batch(step)`: every bag once an epoch."""
 
-  batch: Callable[[int], Batch]
+  batch: Callable[[int], BagBatch]
   steps_per_epoch: int
   turns: int  # of a batch
 
 
-def split(tokens: Iterable[str]) -> list[str]:
+def split_words(tokens: Iterable[str]) -> list[str]:
   """The words of a text as the program reads tokens with spaces between: no labels, up to a `</s>`, which it adds."""
   text = " ".join(tokens)
   words = list(filter(None, SPACES.split(text)))
-  if LABEL in text:
-    words = [word for word in words if not word.startswith(LABEL)]
+  if LABEL_PREFIX in text:
+    words = [word for word in words if not word.startswith(LABEL_PREFIX)]
   words.append(ngrams.EOS)
   return words[: words.index(ngrams.EOS) + 1]
 
 
-def count(texts: Sequence[Sequence[str]], labels: Sequence[Sequence[str]], min_count: int = 1) -> Dictionary:
+def build_dictionary(texts: Sequence[Sequence[str]], labels: Sequence[Sequence[str]], min_count: int = 1) -> Dictionary:
   """The words that occur `min_count` times or more in texts as `split` gives them, and all labels.
 
   Raises:
@@ -89,7 +89,7 @@ def count(texts: Sequence[Sequence[str]], labels: Sequence[Sequence[str]], min_c
   return found
 
 
-def encode(texts: Sequence[Sequence[str]], words: Sequence[str], pieces: Pieces) -> Bags:
+def encode(texts: Sequence[Sequence[str]], words: Sequence[str], pieces: NgramOptions) -> FeatureBags:
   """The bags of texts as `split` gives them. Unknown words count through their pieces and runs only."""
   ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
   flat = [word for text in texts for word in text]
@@ -108,10 +108,10 @@ def encode(texts: Sequence[Sequence[str]], words: Sequence[str], pieces: Pieces)
     found.append((text[places], len(words) + ids))
   text, rows = (np.concatenate(part) for part in zip(*found, strict=True))
   order = np.argsort(text, kind="stable")
-  return Bags(np.concatenate([[0], np.cumsum(np.bincount(text, minlength=len(texts)))]), rows[order])
+  return FeatureBags(np.concatenate([[0], np.cumsum(np.bincount(text, minlength=len(texts)))]), rows[order])
 
 
-def _pieces(words: list[str], numbers: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
+def _pieces(words: list[str], numbers: np.ndarray, pieces: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
   """(places [N], buckets [N]) of the pieces of the words that stand at each place, by their numbers [T]."""
   indptr, ids = ngrams.table(words, pieces.minn, pieces.maxn, pieces.bucket)
   sizes = np.diff(indptr)[numbers]
@@ -120,7 +120,7 @@ def _pieces(words: list[str], numbers: np.ndarray, pieces: Pieces) -> tuple[np.n
           ids[np.arange(sizes.sum()) + np.repeat(indptr[numbers] - before, sizes)].astype(np.int64))
 
 
-def _runs(hashes: np.ndarray, text: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
+def _runs(hashes: np.ndarray, text: np.ndarray, pieces: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
   """(places [N], buckets [N]) of the runs of words that start at each place and end in the same text."""
   ids = ngrams.word_ngram_ids(hashes, pieces.word_ngrams, pieces.bucket)  # of all texts as if they were one
   sizes = np.minimum(pieces.word_ngrams, len(hashes) - np.arange(len(hashes))) - 1
@@ -131,7 +131,7 @@ def _runs(hashes: np.ndarray, text: np.ndarray, pieces: Pieces) -> tuple[np.ndar
 
 
 def bag_batches(
-  bags: Bags, labels: Sequence[Sequence[int]], *, batch_size: int, turns: int = 64, seed: int = 0
+  bags: FeatureBags, labels: Sequence[Sequence[int]], *, batch_size: int, turns: int = 64, seed: int = 0
 ) -> BagBatches:
   """Bags as a function of (seed, step), all of one shape.
 
@@ -163,7 +163,7 @@ def bag_batches(
       latest.update(epoch=epoch, plan=np.pad(order, ((0, 0), (0, steps * turns - per_epoch)), constant_values=-1))
     return latest["plan"]
 
-  def batch(step: int) -> Batch:
+  def batch(step: int) -> BagBatch:
     epoch, place = divmod(step, steps)
     chosen = plan(epoch)[:, place * turns : (place + 1) * turns]
     return _batch(bags, chosen, width, wanted)
@@ -179,7 +179,7 @@ def _wanted(labels: Sequence[Sequence[int]], sizes: np.ndarray) -> np.ndarray:
   return wanted
 
 
-def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Batch:
+def _batch(bags: FeatureBags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> BagBatch:
   """The bags [B, turns] of a batch; -1 is none."""
   sizes = np.where(chosen < 0, 0, np.diff(bags.indptr)[chosen]).ravel()
   slot = np.repeat(np.arange(chosen.size), sizes)  # of B x turns, that of each row
@@ -193,4 +193,4 @@ def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Ba
   mean = np.bincount(slot * width + place, weights=1.0 / sizes[slot], minlength=chosen.size * width)
   table = np.zeros((width, turns), np.int32)
   table[np.arange(len(keys)) - np.searchsorted(turn, turn), turn] = keys % span + 1
-  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), wanted[chosen], table)
+  return BagBatch(mean.astype(np.float32).reshape(*chosen.shape, width), wanted[chosen], table)

@@ -7,7 +7,7 @@ import numpy as np
 from glove_jax.errors import InputError
 
 
-def share(kinds: Sequence[Hashable], fraction: float, *, seed: int) -> np.ndarray:
+def stratified_mask(kinds: Sequence[Hashable], fraction: float, *, seed: int) -> np.ndarray:
   """[N] bool: a `fraction` of the examples, chosen by `seed` and of every kind alike, to within an example.
 
   Args:
@@ -23,7 +23,7 @@ def share(kinds: Sequence[Hashable], fraction: float, *, seed: int) -> np.ndarra
   return chosen
 
 
-def folds(kinds: Sequence[Hashable], k: int, *, seed: int, what: str = "texts") -> np.ndarray:
+def stratified_folds(kinds: Sequence[Hashable], k: int, *, seed: int, what: str = "texts") -> np.ndarray:
   """[N] int: which of k parts each example is in; every part has of every kind alike, to within an example.
 
   Args:

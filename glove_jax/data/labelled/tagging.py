@@ -99,7 +99,7 @@ def split(data: Tagged, fraction: float, *, seed: int) -> tuple[Tagged, Tagged]:
   Raises:
     InputError: the fraction is not between 0 and 1.
   """
-  chosen = splits.share(_kinds(data), fraction, seed=seed)
+  chosen = splits.stratified_mask(_kinds(data), fraction, seed=seed)
   return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
 
 
@@ -109,7 +109,7 @@ def folds(data: Tagged, k: int, *, seed: int) -> list[tuple[Tagged, Tagged]]:
   Raises:
     InputError: k is less than 2 or more than there are sentences.
   """
-  fold = splits.folds(_kinds(data), k, seed=seed, what="sentences")
+  fold = splits.stratified_folds(_kinds(data), k, seed=seed, what="sentences")
   return [(take(data, np.flatnonzero(fold != i)), take(data, np.flatnonzero(fold == i))) for i in range(k)]
 
 

@@ -98,8 +98,8 @@ def test_a_folder_of_folders_has_a_text_a_file(tmp_path):
 
 def test_what_leaks_is_counted():
   texts = ["Good  fun", "bad", "long", "bad"]
-  assert classification.repeated(texts, ["good fun ", "BAD"]) == 3
-  assert classification.repeated(texts, ["good funny"]) == 0
+  assert classification.count_duplicates(texts, ["good fun ", "BAD"]) == 3
+  assert classification.count_duplicates(texts, ["good funny"]) == 0
 
 
 def test_encodings(tmp_path):

@@ -11,25 +11,25 @@ from glove_jax.interop import fasttext
 
 TEXTS = ["the sun and the moon", "", "sun sun étoile 日本", "a\u00a0b\vc __label__no the", "x </s> never", "moon"]
 LABELS = [("day", "night"), ("day",), ("night",), ("day",), ("dawn",), ("day",)]
-PIECES = fasttext_bags.Pieces(word_ngrams=3, minn=2, maxn=3, bucket=50)
+PIECES = fasttext_bags.NgramOptions(word_ngrams=3, minn=2, maxn=3, bucket=50)
 
 
 def test_words_are_counted_as_by_the_program():
-  texts = [fasttext_bags.split(text.split(" ")) for text in TEXTS]
+  texts = [fasttext_bags.split_words(text.split(" ")) for text in TEXTS]
   assert texts[3] == ["a\u00a0b", "c", "the", "</s>"] and texts[4] == ["x", "</s>"] and texts[1] == ["</s>"]
-  found = fasttext_bags.count(texts, LABELS, 2)
+  found = fasttext_bags.build_dictionary(texts, LABELS, 2)
   assert found.words == ("</s>", "sun", "the", "moon") and found.counts.tolist() == [6, 3, 3, 2]
   assert found.labels == ("day", "night", "dawn") and found.label_counts.tolist() == [4, 2, 1]
   assert found.tokens == sum(map(len, texts)) + 7
   with pytest.raises(InputError, match="min_count=9 leaves no word"):
-    fasttext_bags.count(texts, LABELS, 9)
+    fasttext_bags.build_dictionary(texts, LABELS, 9)
 
 
-@pytest.mark.parametrize("pieces", [PIECES, fasttext_bags.Pieces(), PIECES._replace(maxn=0), PIECES._replace(word_ngrams=1)])
+@pytest.mark.parametrize("pieces", [PIECES, fasttext_bags.NgramOptions(), PIECES._replace(maxn=0), PIECES._replace(word_ngrams=1)])
 @pytest.mark.parametrize("min_count", [1, 3])
 def test_bags_are_the_rows_that_the_program_looks_up(pieces, min_count):
-  texts = [fasttext_bags.split(text.split(" ")) for text in TEXTS]
-  words = list(fasttext_bags.count(texts, LABELS, min_count).words)
+  texts = [fasttext_bags.split_words(text.split(" ")) for text in TEXTS]
+  words = list(fasttext_bags.build_dictionary(texts, LABELS, min_count).words)
   args = fasttext.Args(dim=1, model="supervised", loss="softmax", **pieces._asdict())
   rows = len(words) + pieces.bucket
   model = fasttext.Model(args, words, np.ones(len(words)), [], [], 1, None, np.zeros((rows, 1)), np.zeros((0, 1)))
@@ -54,7 +54,7 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, turns):
   rng = np.random.default_rng(0)
   sizes = rng.geometric(0.1, size)
   own = [rng.integers(0, 40, n) for n in sizes]
-  data = fasttext_bags.Bags(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(own))
+  data = fasttext_bags.FeatureBags(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(own))
   labels = [(number % 7, 7)[: 1 + number % 2] for number in range(size)]
   batches = fasttext_bags.bag_batches(data, labels, batch_size=batch_size, turns=turns, seed=3)
   def key(label, shares):
@@ -78,14 +78,14 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, turns):
 
 
 def test_batches_of_long_texts_have_few_turns():
-  data = fasttext_bags.Bags(np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000))
+  data = fasttext_bags.FeatureBags(np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000))
   batches = fasttext_bags.bag_batches(data, [(0,)] * 200, batch_size=10, turns=64)
   assert batches.batch(0).mean.size <= 1 << 20
   assert (batches.turns, batches.steps_per_epoch) == (5, 4)
 
 
 def test_a_bag_without_rows_wants_no_label():
-  data = fasttext_bags.Bags(np.array([0, 2, 2, 3]), np.array([4, 5, 6]))
+  data = fasttext_bags.FeatureBags(np.array([0, 2, 2, 3]), np.array([4, 5, 6]))
   batch = fasttext_bags.bag_batches(data, [(0,), (1,), (2,)], batch_size=3).batch(0)
   assert sorted(batch.labels.ravel().tolist()) == [0, 1, 3]
   assert not batch.labels[batch.mean.sum(2) == 0].any()

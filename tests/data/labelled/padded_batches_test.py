@@ -18,7 +18,7 @@ def epoch(data, number=0):
 
 @pytest.mark.parametrize("number", [0, 3])
 def test_every_text_is_whole_and_once_in_an_epoch(number):
-  data = padded_batches.batches(TEXTS, batch_size=8, seed=1)
+  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1)
   found = {}
   for batch in epoch(data, number):
     assert batch.ids.shape[0] == 8 and ((batch.ids > 0) == batch.mask).all()
@@ -33,30 +33,30 @@ def test_every_text_is_whole_and_once_in_an_epoch(number):
 
 
 def test_shapes_are_few_and_padding_is_little():
-  batches = epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=4))
+  batches = epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=4))
   assert len({batch.ids.shape for batch in batches}) <= 4
   assert sum(batch.ids[batch.weight > 0].size for batch in batches) < 1.3 * SIZES.sum()
-  assert len({batch.ids.shape for batch in epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
+  assert len({batch.ids.shape for batch in epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
-  one, other = (padded_batches.batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
+  one, other = (padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
   for step in (40, 3):  # in any order
-    again = padded_batches.batches(TEXTS, batch_size=8, seed=1).batch(step)
+    again = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1).batch(step)
     np.testing.assert_array_equal(one.batch(step).target, again.target)
   assert any((one.batch(step).target != other.batch(step).target).any() for step in range(3))
   assert any((one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any() for step in range(3))
 
 
 def test_tags_and_characters_stand_by_their_tokens():
-  for batch in epoch(padded_batches.batches(TAGGED, batch_size=8, seed=1)):
+  for batch in epoch(padded_batches.shuffled_batches(TAGGED, batch_size=8, seed=1)):
     np.testing.assert_array_equal(batch.target, np.where(batch.mask > 0, batch.ids + 1, 0))
     np.testing.assert_array_equal(batch.chars[..., 1], np.where(batch.mask > 0, batch.ids + 5, 0))
 
 
 def test_in_order_gives_every_text_once_longer_ones_too():
   bounds, places = np.array([4, 12]), []
-  for some, batch in padded_batches.in_order(TEXTS, batch_size=8, bounds=bounds):
+  for some, batch in padded_batches.batches_in_order(TEXTS, batch_size=8, bounds=bounds):
     assert batch.ids.shape[1] in (4, 12, 24, 36, 48)
     np.testing.assert_array_equal(batch.target[: len(some)], some)
     assert batch.weight.sum() == len(some) and (batch.mask.sum(1)[: len(some)] == SIZES[some]).all()
@@ -67,9 +67,9 @@ def test_in_order_gives_every_text_once_longer_ones_too():
 def test_an_augmented_text_is_cut_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
-  data = padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice)
+  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice)
   for step in range(data.steps_per_epoch):
-    batch, again = data.batch(step), padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
+    batch, again = data.batch(step), padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
     np.testing.assert_array_equal(batch.ids, again.ids)
     expected = np.minimum(2 * SIZES[batch.target], batch.ids.shape[1])[batch.weight > 0]
     np.testing.assert_array_equal(batch.mask.sum(1)[batch.weight > 0], expected)
@@ -77,9 +77,9 @@ def test_an_augmented_text_is_cut_to_its_batch():
 
 def test_words_and_characters_as_numbers():
   texts = [["ab", "c"], [], ["b" * 9]]
-  assert [ids.tolist() for ids in padded_batches.number(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
-  index = padded_batches.alphabet(texts)
+  assert [ids.tolist() for ids in padded_batches.token_ids(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
+  index = padded_batches.character_vocabulary(texts)
   assert index == {"b": 2, "a": 3, "c": 4}
-  first, second, third = padded_batches.spell([*texts[:2], ["abxbbbbbc"]], index, 5)
+  first, second, third = padded_batches.character_ids([*texts[:2], ["abxbbbbbc"]], index, 5)
   assert first.tolist() == [[3, 2, 0, 0, 0], [4, 0, 0, 0, 0]] and second.shape == (0, 5)
   assert third.tolist() == [[3, 2, 1, 2, 4]]  # a b x, then b c

@@ -19,7 +19,7 @@ def names(tokenizer, ids):
 
 
 def test_texts_and_pairs_are_cut_and_told_apart(bert):
-  found, cut = examples.texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
+  found, cut = examples.encode_texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
   assert cut == 1 and found.target == [2, 0, 1] and found.first is None
   assert names(bert, found.ids[2]) == ["[CLS]", "[SEP]"]
   assert [len(ids) for ids in found.ids][1] == 8
@@ -27,7 +27,7 @@ def test_texts_and_pairs_are_cut_and_told_apart(bert):
     parts = " ".join(names(bert, ids)).split("[SEP]")
     second = len(parts[1].split()) + 1 if number == 1 else 0  # with its own [SEP]
     np.testing.assert_array_equal(types, [0] * (len(ids) - second) + [1] * second)
-  alone, _ = examples.texts(bert, [("the cat",)], [0], longest=8)
+  alone, _ = examples.encode_texts(bert, [("the cat",)], [0], longest=8)
   assert alone.types is None
   np.testing.assert_array_equal(alone.ids[0], found.ids[0])
   np.testing.assert_array_equal(alone.ids[0], np.array(subword_tokenizers.encode(bert, "the cat").ids) + 1)
@@ -36,7 +36,7 @@ def test_texts_and_pairs_are_cut_and_told_apart(bert):
 def test_every_word_is_at_its_first_piece(bert):
   words = [text.split() for text in TEXTS] + [["the", "\x01", "cat"], ["\x01"] * 9]
   tags = [list(range(len(sentence))) for sentence in words]
-  found, cut = examples.words(bert, words, tags, longest=100)
+  found, cut = examples.encode_tagged_words(bert, words, tags, longest=100)
   assert cut == 0 and found.target == tags and found.types is None
   for sentence, ids, first in zip(words, found.ids, found.first, strict=True):
     shown, place = names(bert, ids), 1
@@ -50,13 +50,13 @@ def test_every_word_is_at_its_first_piece(bert):
 def test_words_that_are_cut_off_have_no_tag_and_are_counted(bert):
   words = [text.split() for text in TEXTS]
   tags = [list(range(1, len(sentence) + 1)) for sentence in words]
-  whole, _ = examples.words(bert, words, tags, longest=100)
-  found, cut = examples.words(bert, words, tags, longest=5)
+  whole, _ = examples.encode_tagged_words(bert, words, tags, longest=100)
+  found, cut = examples.encode_tagged_words(bert, words, tags, longest=5)
   assert cut == sum((first >= 4).sum() for first in whole.first) > 0  # the fifth is [SEP]
   for one, other, kept, own in zip(found.first, whole.first, found.target, tags, strict=True):
     np.testing.assert_array_equal(one, other[other < 4])
     assert kept == own[: len(one)]
-  batch = padded_batches.gather(found, range(3), 4, 8)
+  batch = padded_batches.collate(found, range(3), 4, 8)
   np.testing.assert_array_equal(batch.mask.sum(1), [*map(len, found.first), 0])
   np.testing.assert_array_equal(batch.mask > 0, batch.target > 0)
   for row, first in enumerate(found.first):
@@ -65,6 +65,6 @@ def test_words_that_are_cut_off_have_no_tag_and_are_counted(bert):
 
 def test_gpts_words_are_found_too():
   gpt = subword_tokenizers.train("bpe", lambda: TEXTS * 4, vocab_size=270)
-  found, _ = examples.words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
+  found, _ = examples.encode_tagged_words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
   rest = [gpt.decode([int(number) - 1 for number in found.ids[0][place:]]) for place in found.first[0]]
   assert rest == ["the cats  unaffable", " cats  unaffable", "  unaffable", " unaffable"]

@@ -87,9 +87,9 @@ def test_what_a_file_says_of_padding_and_cutting_is_dropped(bert, tmp_path):
   assert subword_tokenizers.encode(loaded, text) == subword_tokenizers.encode(bert, text)
   assert subword_tokenizers.encode(loaded, "the") == subword_tokenizers.encode(bert, "the")
   short = subword_tokenizers.encode(loaded, text, longest=5)
-  assert len(short.ids) == 5 and short.cut
+  assert len(short.ids) == 5 and short.truncated
   whole = subword_tokenizers.encode(loaded, text)  # cutting one text does not cut the next
-  assert len(whole.ids) > 5 and not whole.cut and short.ids == [*whole.ids[:4], whole.ids[-1]]
+  assert len(whole.ids) > 5 and not whole.truncated and short.ids == [*whole.ids[:4], whole.ids[-1]]
 
 
 def test_which_case_a_vocabulary_has(tmp_path):
@@ -115,7 +115,7 @@ def test_what_is_trained_is_the_same_each_time_and_loads_as_saved(kind, tmp_path
   ids = subword_tokenizers.encode(loaded, "The cat sat").ids
   longest = {"wordpiece": 5, "bpe": 5, "characters": 11}[kind]  # words of the text are few pieces
   assert len(ids) <= longest
-  special = subword_tokenizers.special(loaded)
+  special = subword_tokenizers.special_tokens(loaded)
   assert (special.start, special.mask) == ((2, 4) if kind == "wordpiece" else (0, None))
 
 
@@ -143,16 +143,16 @@ def test_openai_names_and_merges(tmp_path, bpe):
     (tmp_path / merges).write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in model["merges"]) + "\n")
     tokenizer = subword_tokenizers.load(tmp_path / vocab)
     assert [tokenizer.encode(text).ids for text in TEXTS] == [bpe.encode(text).ids for text in TEXTS]
-    assert subword_tokenizers.special(tokenizer).start == 0
+    assert subword_tokenizers.special_tokens(tokenizer).start == 0
   assert subword_tokenizers.load(tmp_path).get_vocab() == bpe.get_vocab()
   (tmp_path / "merges.txt").write_text("#version\na t\nt zz\n")
-  with pytest.raises(InputError, match=r"merges.txt:3: 't zz' is no pair"):
+  with pytest.raises(InputError, match=r"merges.txt:3: 't zz'; expected a pair"):
     subword_tokenizers.load(tmp_path / "vocab.json")
 
 
 @pytest.mark.parametrize("name,data,said", [
   ("vocab.txt", b"the\ncat\n", "has no [PAD], [UNK], [CLS], [SEP], [MASK]"), ("vocab.txt", b"\xff\xfe", "is not UTF-8"),
-  ("vocab.txt", "\n".join([*PIECES, "the"]).encode(), "vocab.txt:9: 'the' comes twice"),
+  ("vocab.txt", "\n".join([*PIECES, "the"]).encode(), "vocab.txt:16: 'the' is already on line 9"),
   ("tokenizer.json", b"{", "not JSON"), ("tokenizer.json", b"[" * 100_000, "not JSON"),
   ("tokenizer.json", b'{"model": {"type": "Magic"}}', "cannot read it"),
   ("tokenizer.json", b'{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}', "cannot read it"),
@@ -176,8 +176,8 @@ def test_any_damaged_file_is_one_line_or_a_tokenizer(data, kind, tmp_path_factor
   path.write_bytes(whole)
   try:
     found = subword_tokenizers.load(path)
-    subword_tokenizers.check_numbers(found, "tokenizer.json")
-    subword_tokenizers.special(found)
+    subword_tokenizers.check_ids(found, "tokenizer.json")
+    subword_tokenizers.special_tokens(found)
   except InputError as caught:
     assert "\n" not in str(caught)
 
@@ -188,12 +188,12 @@ def small(kind):
 
 
 def test_numbers_without_gaps(bert):
-  subword_tokenizers.check_numbers(bert, "vocab.txt")
+  subword_tokenizers.check_ids(bert, "vocab.txt")
   for piece, number, gap in (("beyond", 99, len(PIECES)), ("the", 99, PIECES.index("the"))):
     whole = json.loads(bert.to_str())
     whole["model"]["vocab"][piece] = number
-    with pytest.raises(InputError, match=f"x.json: .* none of them with the number {gap}; expected 0 to"):
-      subword_tokenizers.check_numbers(subword_tokenizers.Tokenizer.from_str(json.dumps(whole)), "x.json")
+    with pytest.raises(InputError, match=f"x.json: .* none of them with the id {gap}; expected 0 to"):
+      subword_tokenizers.check_ids(subword_tokenizers.Tokenizer.from_str(json.dumps(whole)), "x.json")
 
 
 def test_accents_are_kept_where_the_configuration_says_so(tmp_path):
@@ -232,7 +232,7 @@ def test_missing_files_and_kinds(tmp_path):
 def test_real_vocabularies(data):
   gpt2 = subword_tokenizers.load(data / "tokenizers" / "gpt2-encoder.json")
   assert gpt2.encode("Hello world! 中国").ids == [15496, 995, 0, 220, 40792, 32368, 121]
-  assert subword_tokenizers.special(gpt2).start == 50256
+  assert subword_tokenizers.special_tokens(gpt2).start == 50256
   uncased = subword_tokenizers.load(data / "tokenizers" / "bert-base-uncased.vocab.txt")
   assert uncased.encode("Hello, naïve World!").ids == [101, 7592, 1010, 15743, 2088, 999, 102]
   chinese = subword_tokenizers.load(data / "tokenizers" / "bert-base-chinese.vocab.txt")
