@@ -11,7 +11,7 @@ import numpy as np
 from texts import say
 
 from glove_jax import metrics
-from glove_jax.data.labelled import classification, fasttext_bags
+from glove_jax.data.labelled import bag_batches, classification, fasttext_bags
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.text import cleaning, word_tokenizers
 from glove_jax.errors import InputError
@@ -107,10 +107,10 @@ def fasttext_method(config, data: dict[str, Labelled]) -> Method:
   dictionary = fasttext_bags.build_dictionary(split("train"), data["train"].labels, config.min_count)
   encoded = functools.cache(lambda part: fasttext_bags.encode(split(part), dictionary.words, pieces))
   rows, places = np.unique(encoded("train").rows, return_inverse=True)
-  batches = fasttext_bags.bag_batches(
+  batches = bag_batches.bag_batches(
     encoded("train")._replace(rows=places), fasttext_classifier.numbered(data["train"].labels, dictionary),
-    batch_size=config.batch_size, turns=config.turns, seed=config.seed)
-  total = config.epochs * batches.steps_per_epoch * batches.turns
+    batch_size=config.batch_size, updates_per_step=config.turns, seed=config.seed)
+  total = config.epochs * batches.steps_per_epoch * batches.updates_per_step
   ways = fasttext_classifier.ways(dictionary.label_counts) if config.loss == "hs" else ()
 
   def best(params, part: str) -> list[str]:

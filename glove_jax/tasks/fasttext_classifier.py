@@ -20,7 +20,8 @@ import scipy.sparse
 import scipy.special
 
 from glove_jax import parallel
-from glove_jax.data.labelled.fasttext_bags import LABEL_PREFIX, BagBatch, Dictionary, FeatureBags, NgramOptions
+from glove_jax.data.labelled.bag_batches import BagBatch
+from glove_jax.data.labelled.fasttext_bags import LABEL_PREFIX, Dictionary, FeatureBags, NgramOptions
 from glove_jax.interop import fasttext
 from glove_jax.methods import word2vec
 from glove_jax.train import Params, TrainState

@@ -7,7 +7,7 @@ import pytest
 from running import on_devices
 
 from glove_jax import parallel, train
-from glove_jax.data.labelled import fasttext_bags
+from glove_jax.data.labelled import bag_batches, fasttext_bags
 from glove_jax.data.windows import huffman
 from glove_jax.interop import fasttext as facebook
 from glove_jax.tasks import fasttext_classifier as supervised
@@ -69,8 +69,8 @@ def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
   dictionary = fasttext_bags.build_dictionary(made, labels)
   rows, places = np.unique(fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True)
   encoded = fasttext_bags.encode(made, dictionary.words, PIECES)
-  batches = fasttext_bags.bag_batches(encoded._replace(rows=places), supervised.numbered(labels, dictionary),
-                             batch_size=batch_size, turns=turns, seed=seed)
+  batches = bag_batches.bag_batches(encoded._replace(rows=places), supervised.numbered(labels, dictionary),
+                             batch_size=batch_size, updates_per_step=turns, seed=seed)
   params = supervised.init_params(len(rows), len(dictionary.labels), D, seed=seed)
   ways = supervised.ways(dictionary.label_counts) if loss == "hs" else ()
   return train.init_state(params, ways), batches, dictionary, encoded, rows

@@ -21,8 +21,7 @@ def huffman(counts: Sequence[int]) -> list[tuple[int, int]]:
   for _ in range(len(counts) - 1):
     pair = []
     for _ in range(2):
-      no_inner = inner >= len(totals)
-      if leaf >= 0 and (no_inner or totals[leaf] < totals[inner]):
+      if leaf >= 0 and (inner >= len(totals) or totals[leaf] < totals[inner]):
         pair.append(leaf)
         leaf -= 1
       else:

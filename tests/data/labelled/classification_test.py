@@ -138,7 +138,7 @@ def test_names_of_classes(tmp_path):
   ("jsonl", '[1, 2]\n', ":1: [1, 2]; expected an object"),
   ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: 3 fields, expected the 2 of the first line"),
   ("csv", "label,text\n0,a\n,b\n", ":3: no label; expected one in field 1"),
-  ("csv", 'label,text\n0,a\n0,"b\nc\n', ":3: unexpected end of data; expected fields set apart by commas"),
+  ("csv", 'label,text\n0,a\n0,"b\nc\n', ":3: unexpected end of data; expected fields separated by commas"),
   ("csv", 'label,text\n0,"a" b\n', ":2: ',' expected after '\"'"),
   ("csv", "text,title\nb,0\n", ":1: the fields are text, title; expected label and one of text, review"),
   ("csv", "label,text,review\n", ":1: the fields are label, text, review; expected"),
