@@ -34,9 +34,8 @@ def bag_batches(
 ) -> BagBatches:
   """Returns batches of one shape, as functions of (seed, step).
 
-  Sorted by size, the bags are divided into B groups, and each update gets one of every group: so
-  updates are of similar size, and none has more rows than the largest bags of all groups together.
-  Within groups the order is random.
+  Sorted by size, the bags are divided into B groups, and each update gets one of every group, at
+  random: updates are of similar size, none with more rows than the largest of each group together.
 
   Args:
     bags: the features of N texts.
@@ -45,12 +44,12 @@ def bag_batches(
     updates_per_step: at most; less where texts are long, to bound the size of a batch.
     seed: of the order.
   """
-  sizes = np.append(np.diff(bags.indptr), 0)  # index -1 is an empty bag
-  num_bags = len(sizes) - 1
-  targets = _padded_labels(labels, sizes)
-  rows = min(batch_size, num_bags)
-  updates = -(-num_bags // rows)  # of an epoch
-  width = _max_features(sizes[:-1], rows, updates)
+  sizes = np.diff(bags.indptr)
+  padded_labels = _padded_labels(labels, sizes)
+  padded_sizes = np.append(sizes, 0)  # bag -1 is empty
+  rows = min(batch_size, len(sizes))
+  updates = -(-len(sizes) // rows)  # of an epoch
+  width = _max_features(sizes, rows, updates)
   fitting = max(1, _LARGEST // (rows * width))
   steps = -(-updates // min(updates_per_step, fitting))
   per_step = -(-updates // steps)
@@ -58,28 +57,33 @@ def bag_batches(
   @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
   def epoch_order(epoch: int) -> np.ndarray:
     rng = np.random.default_rng((seed, epoch))
-    order = _shuffle(sizes[:-1], rows, updates, rng)
-    return np.pad(order, ((0, 0), (0, steps * per_step - updates)), constant_values=-1)
+    order = _shuffle(sizes, rows, updates, rng)
+    padding = steps * per_step - updates
+    return np.pad(order, ((0, 0), (0, padding)), constant_values=-1)
 
   def batch(step: int) -> BagBatch:
     epoch, number = divmod(step, steps)
-    chosen = epoch_order(epoch)[:, number * per_step : (number + 1) * per_step]
-    return _collate(bags, chosen, sizes[chosen], targets[chosen], width)
+    start = number * per_step
+    chosen = epoch_order(epoch)[:, start : start + per_step]
+    return _collate(bags, chosen, padded_sizes[chosen], padded_labels[chosen], width)
 
   return BagBatches(batch, steps, per_step)
 
 
 def _padded_labels(labels: Sequence[Sequence[int]], sizes: np.ndarray) -> np.ndarray:
-  """Returns 1 + each label, [N + 1, K] int32; zeros for bags without features, the last too."""
-  padded = np.zeros((len(sizes), max(map(len, labels))), np.int32)
+  """Returns 1 + each label, [N + 1, K] int32; zeros for bags without features, such as bag -1."""
+  most = max(map(len, labels))
+  padded = np.zeros((len(sizes) + 1, most), np.int32)
   for bag in np.flatnonzero(sizes):
-    padded[bag, : len(labels[bag])] = np.array(labels[bag]) + 1
+    bag_labels = labels[bag]
+    padded[bag, : len(bag_labels)] = np.add(bag_labels, 1)
   return padded
 
 
 def _max_features(sizes: np.ndarray, groups: int, updates: int) -> int:
   """Returns the size of the largest bags of all groups together, rounded up."""
-  padded = np.pad(sizes, (0, groups * updates - len(sizes)))
+  padding = groups * updates - len(sizes)
+  padded = np.pad(sizes, (0, padding))
   by_group = np.sort(padded).reshape(groups, updates)
   largest = int(by_group[:, -1].sum())
   return -(-largest // _ROUND) * _ROUND
@@ -89,9 +93,12 @@ def _shuffle(
   sizes: np.ndarray, groups: int, updates: int, rng: np.random.Generator
 ) -> np.ndarray:
   """Returns bags [groups, updates] of an epoch; -1 is an empty one."""
-  order = np.lexsort((rng.random(len(sizes)), sizes))
-  padded = np.pad(order, (groups * updates - len(order), 0), constant_values=-1)
-  return rng.permuted(padded.reshape(groups, updates), axis=1)
+  ties = rng.random(len(sizes))
+  order = np.lexsort((ties, sizes))
+  padding = groups * updates - len(sizes)
+  padded = np.pad(order, (padding, 0), constant_values=-1)
+  by_group = padded.reshape(groups, updates)
+  return rng.permuted(by_group, axis=1)
 
 
 def _collate(
@@ -100,20 +107,24 @@ def _collate(
   """Returns the bags [B, U] of a batch, with their sizes [B, U] and labels [B, U, K]."""
   updates = chosen.shape[1]
   sizes = sizes.ravel()
+  starts = bags.indptr[chosen.ravel()]
+  rows = bags.rows[ranges(starts, sizes)]
   cell = np.repeat(np.arange(chosen.size), sizes)  # of each feature, in [B, U] made flat
-  rows = bags.rows[ranges(bags.indptr[chosen.ravel()], sizes)]
-  # Sorted keys number the distinct rows of each update.
-  num_rows = int(bags.rows.max(initial=0)) + 1
   update = cell % updates
-  keys, key_of_feature = np.unique(update * num_rows + rows, return_inverse=True)
-  update_of_key = keys // num_rows
-  first_key = np.searchsorted(update_of_key, np.arange(updates))  # of each update
-  column = key_of_feature - first_key[update]
+  # The distinct rows of each update are consecutive among the sorted keys.
+  num_rows = int(bags.rows.max(initial=0)) + 1
+  keys, key_index = np.unique(update * num_rows + rows, return_inverse=True)
+  key_update = keys // num_rows
+  first_key = np.searchsorted(key_update, np.arange(updates))  # of each update
+  column = key_index - first_key[update]
   mean = np.bincount(
-    cell * width + column, weights=1.0 / sizes[cell], minlength=chosen.size * width)
+    cell * width + column,
+    weights=1.0 / sizes[cell],
+    minlength=chosen.size * width,
+  )
+  key_column = np.arange(len(keys)) - first_key[key_update]
   table = np.zeros((width, updates), np.int32)
-  column_of_key = np.arange(len(keys)) - first_key[update_of_key]
-  table[column_of_key, update_of_key] = keys % num_rows + 1
+  table[key_column, key_update] = keys % num_rows + 1
   return BagBatch(
     mean=mean.astype(np.float32).reshape(*chosen.shape, width),
     labels=labels,

@@ -145,12 +145,8 @@ def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled
   Raises:
     InputError: k is less than 2 or more than the number of texts.
   """
-  fold = splits.stratified_folds(data.labels, k, seed=seed)
-  pairs = []
-  for i in range(k):
-    others = take(data, np.flatnonzero(fold != i))
-    pairs.append((others, take(data, np.flatnonzero(fold == i))))
-  return pairs
+  indices = splits.fold_indices(data.labels, k, seed=seed)
+  return [(take(data, others), take(data, fold)) for others, fold in indices]
 
 
 def count_duplicates(texts: Iterable[str], others: Iterable[str]) -> int:

@@ -83,24 +83,31 @@ def build_dictionary(
   """
   word_counts = Counter(itertools.chain.from_iterable(texts))
   label_counts = Counter(itertools.chain.from_iterable(labels))
-  words = _ranked(word_counts, min_count)
+  words, counts = _rank(word_counts, min_count)
   if not words:
     raise InputError(
       f"min_count={min_count} leaves no word of {len(word_counts):,}; expected a smaller one.")
-  ranked_labels = _ranked(label_counts, 1)
+  ranked_labels, counts_of_labels = _rank(label_counts, 1)
   return Dictionary(
     words=words,
-    counts=np.array([word_counts[word] for word in words], np.int64),
+    counts=np.array(counts, np.int64),
     labels=ranked_labels,
-    label_counts=np.array([label_counts[label] for label in ranked_labels], np.int64),
+    label_counts=np.array(counts_of_labels, np.int64),
     tokens=word_counts.total() + label_counts.total(),
   )
 
 
-def _ranked(counts: Counter[str], min_count: int) -> tuple[str, ...]:
-  kept = [entry for entry, count in counts.items() if count >= min_count]
-  kept.sort(key=lambda entry: (-counts[entry], entry))
-  return tuple(kept)
+def _rank(counts: Counter[str], min_count: int) -> tuple[tuple[str, ...], list[int]]:
+  """Returns (entries, their counts), most frequent first, ties alphabetical."""
+  ranked = sorted(counts, key=lambda entry: (-counts[entry], entry))
+  kept = []
+  kept_counts = []
+  for entry in ranked:
+    if counts[entry] < min_count:
+      break
+    kept.append(entry)
+    kept_counts.append(counts[entry])
+  return tuple(kept), kept_counts
 
 
 def encode(
@@ -115,10 +122,11 @@ def encode(
   """
   tokens = _number_tokens(texts)
   row_of = {word: row for row, word in enumerate(words)}
-  word_rows = np.array([row_of.get(word, -1) for word in tokens.words], np.int64)[tokens.index]
-  in_vocabulary = word_rows >= 0
+  word_rows = np.array([row_of.get(word, -1) for word in tokens.words], np.int64)
+  token_rows = word_rows[tokens.index]
+  in_vocabulary = token_rows >= 0
   owners = [tokens.text[in_vocabulary]]
-  rows = [word_rows[in_vocabulary]]
+  rows = [token_rows[in_vocabulary]]
   if options.bucket and options.maxn:
     positions, buckets = _character_ngrams(tokens, options)
     owners.append(tokens.text[positions])
@@ -163,10 +171,11 @@ def _word_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarray, np
   hashes = np.array(word_hashes, np.int64)[tokens.index]
   # Those of all texts as if they were one; n-grams that cross the end of a text are dropped.
   buckets = ngrams.word_ngram_ids(hashes, options.word_ngrams, options.bucket)
-  left = len(hashes) - np.arange(len(hashes))  # tokens from each one to the end
+  positions = np.arange(len(hashes))
+  left = len(hashes) - positions  # tokens from each one to the end
   sizes = np.minimum(options.word_ngrams, left) - 1  # n-grams that begin at each token
-  first = np.repeat(np.arange(len(hashes)), sizes)
-  last = ranges(np.arange(1, len(hashes) + 1), sizes)
+  first = np.repeat(positions, sizes)
+  last = ranges(positions + 1, sizes)
   inside = tokens.text[first] == tokens.text[last]
   return first[inside], buckets[inside].astype(np.int64)
 

@@ -89,9 +89,10 @@ def _spell(word: str, index: Mapping[str, int], longest: int) -> list[int]:
   if len(word) > longest:
     tail = longest // 2
     word = word[: longest - tail] + word[len(word) - tail :]
-  ids = [index.get(character, UNKNOWN) for character in word]
-  padding = longest - len(ids)
-  return ids + [PADDING] * padding
+  ids = [PADDING] * longest
+  for position, character in enumerate(word):
+    ids[position] = index.get(character, UNKNOWN)
+  return ids
 
 
 def length_buckets(examples: Examples, buckets: int) -> np.ndarray:
@@ -99,19 +100,19 @@ def length_buckets(examples: Examples, buckets: int) -> np.ndarray:
 
   About equally many texts go into each.
   """
-  sizes = np.array(list(map(len, examples.ids)))
+  sizes = _sizes(examples)
   quantiles = np.arange(1, buckets + 1) / buckets
   bounds = np.quantile(sizes, quantiles, method="higher")
   rounded = -(-bounds // 4) * 4
   return np.unique(np.maximum(4, rounded).astype(int))
 
 
+def _sizes(examples: Examples) -> np.ndarray:
+  return np.array(list(map(len, examples.ids)))
+
+
 def shuffled_batches(
-  examples: Examples,
-  *,
-  batch_size: int,
-  seed: int,
-  buckets: int = 4,
+  examples: Examples, *, batch_size: int, seed: int, buckets: int = 4,
   augment: Augment | None = None,
 ) -> PaddedBatches:
   """Returns batches of texts of similar length, shuffled anew each epoch.
@@ -124,14 +125,13 @@ def shuffled_batches(
     augment: (ids [T], generator) -> ids of any length. Only for texts with one class each.
   """
   bounds = length_buckets(examples, buckets)
-  bucket_of = np.searchsorted(bounds, list(map(len, examples.ids)))
-  members = [np.flatnonzero(bucket_of == bucket) for bucket in range(len(bounds))]
-  steps = sum(-(-len(indices) // batch_size) for indices in members)
+  bucket_of = np.searchsorted(bounds, _sizes(examples))
+  steps = sum(-(-size // batch_size) for size in np.bincount(bucket_of).tolist())
 
   @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
   def epoch_order(epoch: int) -> list[tuple[np.ndarray, int]]:
     rng = np.random.default_rng((seed, epoch))
-    return _shuffle(members, batch_size, rng)
+    return _shuffle(bucket_of, batch_size, rng)
 
   def batch(step: int) -> PaddedBatch:
     epoch, number = divmod(step, steps)
@@ -140,26 +140,22 @@ def shuffled_batches(
     if augment is None:
       return collate(examples, indices, batch_size, length)
     rng = np.random.default_rng((seed, 1, step))
-    ids = [augment(examples.ids[i], rng)[:length] for i in indices]
-    target = [examples.target[i] for i in indices]
-    return collate(Examples(ids, target), range(len(ids)), batch_size, length)
+    augmented = Examples(ids=[], target=[])
+    for i in indices:
+      augmented.ids.append(augment(examples.ids[i], rng)[:length])
+      augmented.target.append(examples.target[i])
+    return collate(augmented, range(len(indices)), batch_size, length)
 
   return PaddedBatches(batch, steps)
 
 
 def _shuffle(
-  members: Sequence[np.ndarray], batch_size: int, rng: np.random.Generator
+  bucket_of: np.ndarray, batch_size: int, rng: np.random.Generator
 ) -> list[tuple[np.ndarray, int]]:
-  """Returns (indices of texts, bucket) of each batch of an epoch, in random order.
-
-  Args:
-    members: the indices of the texts of each bucket.
-    batch_size: texts of a batch.
-    rng: orders the texts of each bucket, then the batches.
-  """
+  """Returns (indices of texts, bucket) of each batch of an epoch, in random order."""
   batches = []
-  for bucket, indices in enumerate(members):
-    shuffled = rng.permutation(indices)
+  for bucket in range(bucket_of.max() + 1):
+    shuffled = rng.permutation(np.flatnonzero(bucket_of == bucket))
     for start in range(0, len(shuffled), batch_size):
       batches.append((shuffled[start : start + batch_size], bucket))
   return [batches[i] for i in rng.permutation(len(batches))]
@@ -176,9 +172,9 @@ def batches_in_order(
     bounds: lengths to pad to, ascending, as from `length_buckets`; a text that is longer than the
       last is padded to a multiple of it.
   """
-  sizes = np.array(list(map(len, examples.ids)))
+  sizes = _sizes(examples)
   longest = bounds[-1]
-  bucket = np.minimum(np.searchsorted(bounds, sizes), len(bounds) - 1)
+  bucket = np.searchsorted(bounds[:-1], sizes)
   multiple = -(-sizes // longest) * longest
   padded = np.where(sizes <= longest, bounds[bucket], multiple)
   for length in np.unique(padded):
@@ -206,7 +202,8 @@ def collate(
     mask[row, : len(tokens[i])] = 1
   chars = None
   if examples.chars:
-    chars = _pad(examples.chars, indices, (*shape, *examples.chars[0].shape[1:]))
+    word_length = examples.chars[0].shape[1]
+    chars = _pad(examples.chars, indices, (rows, length, word_length))
   is_row = np.arange(rows) < len(indices)
   return PaddedBatch(
     ids=_pad(examples.ids, indices, shape),

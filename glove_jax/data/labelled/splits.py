@@ -28,8 +28,9 @@ def stratified_mask(strata: Sequence[Hashable], fraction: float, *, seed: int) -
   size = len(strata)
   expected = fraction * np.arange(size + 1)  # examples chosen among the first 0, 1, 2, ...
   rounded = np.floor(expected + 0.5)
+  order = _stratified_order(strata, seed)
   chosen = np.empty(size, bool)
-  chosen[_stratified_order(strata, seed)] = np.diff(rounded) > 0
+  chosen[order] = np.diff(rounded) > 0
   return chosen
 
 
@@ -59,12 +60,26 @@ def stratified_folds(
   return folds
 
 
+def fold_indices(
+  strata: Sequence[Hashable], k: int, *, seed: int, what: str = "texts"
+) -> list[tuple[np.ndarray, np.ndarray]]:
+  """Returns (indices of the other examples, of the fold) for each fold of `stratified_folds`."""
+  folds = stratified_folds(strata, k, seed=seed, what=what)
+  indices = []
+  for fold in range(k):
+    inside = folds == fold
+    indices.append((np.flatnonzero(~inside), np.flatnonzero(inside)))
+  return indices
+
+
 def _stratified_order(strata: Sequence[Hashable], seed: int) -> np.ndarray:
   """Returns all indices, stratum after stratum, shuffled within each.
 
   Every n-th index in this order has an n-th of each stratum.
   """
-  rank = {stratum: number for number, stratum in enumerate(sorted(set(strata)))}
+  ordered = sorted(set(strata))
+  rank = dict(zip(ordered, range(len(ordered)), strict=True))
+  ranks = np.array([rank[stratum] for stratum in strata])
   shuffled = np.random.default_rng(seed).permutation(len(strata))
-  ranks = [rank[strata[i]] for i in shuffled]
-  return shuffled[np.argsort(ranks, kind="stable")]
+  by_rank = np.argsort(ranks[shuffled], kind="stable")
+  return shuffled[by_rank]

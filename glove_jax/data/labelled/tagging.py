@@ -122,12 +122,8 @@ def folds(data: Tagged, k: int, *, seed: int) -> list[tuple[Tagged, Tagged]]:
   Raises:
     InputError: k is less than 2 or more than the number of sentences.
   """
-  fold = splits.stratified_folds(_strata(data), k, seed=seed, what="sentences")
-  pairs = []
-  for i in range(k):
-    others = take(data, np.flatnonzero(fold != i))
-    pairs.append((others, take(data, np.flatnonzero(fold == i))))
-  return pairs
+  indices = splits.fold_indices(_strata(data), k, seed=seed, what="sentences")
+  return [(take(data, others), take(data, fold)) for others, fold in indices]
 
 
 def _count_types(spans: Iterable[Iterable[Span]]) -> Counter[str]:
@@ -181,11 +177,13 @@ def tags(spans: Sequence[Span], length: int, scheme: str) -> list[str]:
   single, first, inner, last = SCHEMES[scheme]
   sentence_tags = ["O"] * length
   for span in spans:
-    size = span.end - span.start
-    letters = [single]
-    if size > 1:
-      letters = [first, *[inner] * (size - 2), last]
-    sentence_tags[span.start : span.end] = [_join(letter, span.type) for letter in letters]
+    sentence_tags[span.start] = _join(first, span.type)
+    for position in range(span.start + 1, span.end - 1):
+      sentence_tags[position] = _join(inner, span.type)
+    if span.end == span.start + 1:
+      sentence_tags[span.start] = _join(single, span.type)
+    else:
+      sentence_tags[span.end - 1] = _join(last, span.type)
   if scheme == "iob1":
     for before, span in itertools.pairwise(spans):
       if before.end == span.start and before.type == span.type:
@@ -225,9 +223,7 @@ def _token_and_tag(location: str, line: str, token: int, tag: int) -> tuple[str,
   columns = line.rstrip("\r").split("\t" if "\t" in line else " ")  # with tabs, tokens have spaces
   if columns[-1] == "":
     columns.pop()
-  needed = 2
-  for column in (token, tag):
-    needed = max(needed, column + 1, -column)
+  needed = max(2, token + 1, -token, tag + 1, -tag)
   if len(columns) < needed:
     raise InputError(
       f"{location}: {line[:80]!r} has {len(columns)} columns, expected {needed} for token and tag.")

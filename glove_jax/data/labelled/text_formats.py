@@ -140,24 +140,27 @@ def _parse_jsonl(path: Path, lines: Sequence[str]) -> Iterator[Row]:
     except ValueError as error:
       raise InputError(
         f"{path}:{number}: not JSON ({error}); expected one object a line.") from None
-    fields = {}
-    if isinstance(record, dict):
-      fields = {name.lower(): value for name, value in record.items()}
-    texts = [fields[name] for name in _TEXT_FIELDS if name in fields]
-    labels = _json_labels(fields.get("label"))
+    texts, labels = _json_texts_and_labels(record)
     if len(texts) != 1 or not isinstance(texts[0], str) or not labels:
       raise InputError(
         f"{path}:{number}: {line[:80]}; expected an object with label and one of "
         f"{_TEXT_FIELDS_LIST}.")
-    yield number, texts[0].strip(), labels
+    yield number, texts[0].strip(), tuple(map(str, labels))
 
 
-def _json_labels(value: Any) -> tuple[str, ...]:
-  if value is None:
-    return ()
-  if isinstance(value, list):
-    return tuple(map(str, value))
-  return (str(value),)
+def _json_texts_and_labels(record: Any) -> tuple[list, list]:
+  """Returns the values of all fields that may be the text, and those of the label."""
+  texts = []
+  labels = []
+  if isinstance(record, dict):
+    fields = {name.lower(): value for name, value in record.items()}
+    texts = [fields[name] for name in _TEXT_FIELDS if name in fields]
+    labels = fields.get("label", [])
+  if labels is None:
+    labels = []
+  if not isinstance(labels, list):
+    labels = [labels]
+  return texts, labels
 
 
 FORMATS = {
@@ -179,7 +182,7 @@ def detect(path: Path, lines: Sequence[str]) -> str:
   Raises:
     InputError: no format fits, or several do.
   """
-  lines = [line for _, line in numbered_lines(lines)]
+  lines = list(filter(str.strip, lines))
   if all(map(_FASTTEXT.search, lines)):
     return "fasttext"
   if all(map(_JSON_OBJECT.fullmatch, lines)):
@@ -213,10 +216,13 @@ def _candidate_labels(lines: Sequence[str]) -> dict[str, list[str]]:
   if tabs in ({1}, {2}):
     candidates["label_tab_text"] = [line.partition("\t")[0] for line in lines]
     candidates["text_tab_label"] = [line.rpartition("\t")[2] for line in lines]
-  if all(" " in line for line in lines):
-    labels = [line.partition(" ")[0] for line in lines]
-    if not any("\t" in label for label in labels):
-      candidates["label_text"] = labels
+  first_words = []
+  for line in lines:
+    word, space, _ = line.partition(" ")
+    if not space or "\t" in word:
+      return candidates
+    first_words.append(word)
+  candidates["label_text"] = first_words
   return candidates
 
 
