@@ -3,7 +3,7 @@
 import itertools
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,22 +74,26 @@ def _read_folder(path: pathlib.Path, encoding: str, errors: str) -> list[Row]:
   for folder in _visible(path, pathlib.Path.is_dir):
     for file in _visible(folder, pathlib.Path.is_file):
       lines = corpus.lines(file, encoding=encoding, errors=errors)
-      rows.append((1, "\n".join(lines).strip(), (folder.name,)))
+      text = "\n".join(lines).strip()
+      rows.append((1, text, (folder.name,)))
   if not rows:
     raise InputError(f"{path}: no folders with texts; expected one for each label.")
   return rows
 
 
-def _visible(folder: pathlib.Path, is_kind) -> Iterator[pathlib.Path]:
+def _visible(
+  folder: pathlib.Path, is_kind: Callable[[pathlib.Path], bool]
+) -> Iterator[pathlib.Path]:
   for path in sorted(folder.iterdir()):
     if is_kind(path) and not path.name.startswith("."):
       yield path
 
 
 def _sort_labels(labels: set[str]) -> tuple[str, ...]:
+  ordered = sorted(labels)
   if all(map(INTEGER.fullmatch, labels)):
-    return tuple(sorted(labels, key=lambda label: (int(label), label)))
-  return tuple(sorted(labels))
+    ordered.sort(key=int)
+  return tuple(ordered)
 
 
 def _read_names(path: str | os.PathLike, encoding: str, errors: str) -> tuple[str, ...]:
@@ -136,7 +140,8 @@ def split(data: Labelled, fraction: float, *, seed: int) -> tuple[Labelled, Labe
     InputError: the fraction is not between 0 and 1.
   """
   chosen = splits.stratified_mask(data.labels, fraction, seed=seed)
-  return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
+  others = take(data, np.flatnonzero(~chosen))
+  return others, take(data, np.flatnonzero(chosen))
 
 
 def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled]]:
@@ -152,7 +157,10 @@ def folds(data: Labelled, k: int, *, seed: int) -> list[tuple[Labelled, Labelled
 def count_duplicates(texts: Iterable[str], others: Iterable[str]) -> int:
   """Returns how many texts are among the others too, apart from white space and letter case."""
   other_texts = set(map(_normalize, others))
-  return sum(text in other_texts for text in map(_normalize, texts))
+  duplicates = 0
+  for text in texts:
+    duplicates += _normalize(text) in other_texts
+  return duplicates
 
 
 def _normalize(text: str) -> str:

@@ -113,7 +113,8 @@ def split(data: Tagged, fraction: float, *, seed: int) -> tuple[Tagged, Tagged]:
     InputError: the fraction is not between 0 and 1.
   """
   chosen = splits.stratified_mask(_strata(data), fraction, seed=seed)
-  return take(data, np.flatnonzero(~chosen)), take(data, np.flatnonzero(chosen))
+  others = take(data, np.flatnonzero(~chosen))
+  return others, take(data, np.flatnonzero(chosen))
 
 
 def folds(data: Tagged, k: int, *, seed: int) -> list[tuple[Tagged, Tagged]]:
@@ -237,10 +238,7 @@ def _token_and_tag(location: str, line: str, token: int, tag: int) -> tuple[str,
 
 
 def _have_positions(tokens: Sequence[str]) -> bool:
-  """Returns whether all tokens end with a digit that counts up from 0 in each word.
-
-  Up to 1 % of the digits may be wrong.
-  """
+  """Returns whether all tokens end with digits that count up in each word; 1 % may be wrong."""
   if not all(len(token) > 1 and token[-1] in _DIGITS for token in tokens):
     return False
   right = 0

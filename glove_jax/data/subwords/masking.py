@@ -68,7 +68,8 @@ def mask(
   order = _random_order(vocabulary.weights[rows.ids], units, ordinary, rng)
   chosen = _choose(order, units, ordinary, rate)
   most = max(1, round(rate * len(positions)))
-  places = np.argsort(~chosen, axis=1, kind="stable")[:, :most].astype(np.int32)
+  chosen_first = np.argsort(~chosen, axis=1, kind="stable")
+  places = chosen_first[:, :most].astype(np.int32)
   weight = np.take_along_axis(chosen, places, 1)
   return MaskedRows(
     ids=_corrupt(rows.ids, chosen, vocabulary, rng),
