@@ -11,7 +11,7 @@ IDS = np.arange(20, dtype=np.int32)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_each_change_does_what_it_says(seed):
+def test_each_operation_changes_what_it_should(seed):
   replaced = augment._replace(IDS, np.random.default_rng(seed), NEAR, 2)
   where = np.flatnonzero(replaced != IDS)
   assert len(where) == 2 and (replaced[where] == IDS[where] + 100).all()
@@ -24,14 +24,14 @@ def test_each_change_does_what_it_says(seed):
   assert len(augment._delete(IDS[:1], np.random.default_rng(seed), 1.0)) == 1
 
 
-def test_all_four_come_from_the_generator_alone():
+def test_all_four_operations_depend_on_the_generator_alone():
   rngs = [np.random.default_rng(7) for _ in range(2)]
   changed = [[augment.eda(IDS, rng, NEAR).tolist() for _ in range(30)] for rng in rngs]
   assert changed[0] == changed[1] and len({len(ids) for ids in changed[0]}) > 2
   assert augment.eda(IDS[:0], rngs[0], NEAR).tolist() == []
 
 
-def test_neighbours_are_those_of_known_words():
+def test_neighbours_are_words_with_vectors():
   vectors = WordVectors(["a", "b", "c", "far"], np.float32([[1, 0], [1, 0.1], [0, 1], [-1, -1]]))
-  found = augment.neighbours(["x", "c", "b", "a"], vectors, 2)
-  assert found.tolist() == [[-1, -1], [2, 3], [3, 1], [2, 1]]
+  table = augment.neighbours(["x", "c", "b", "a"], vectors, 2)
+  assert table.tolist() == [[-1, -1], [2, 3], [3, 1], [2, 1]]

@@ -1,4 +1,4 @@
-"""Bags have the features that `interop.fasttext` looks up, which is compared with the program itself."""
+"""Bags have the features that `interop.fasttext` looks up, which is tested against fastText itself."""
 
 import numpy as np
 import pytest
@@ -9,30 +9,31 @@ from glove_jax.interop import fasttext
 
 TEXTS = ["the sun and the moon", "", "sun sun étoile 日本", "a\u00a0b\vc __label__no the", "x </s> never", "moon"]
 LABELS = [("day", "night"), ("day",), ("night",), ("day",), ("dawn",), ("day",)]
-PIECES = fasttext_bags.NgramOptions(word_ngrams=3, minn=2, maxn=3, bucket=50)
+OPTIONS = fasttext_bags.NgramOptions(word_ngrams=3, minn=2, maxn=3, bucket=50)
 
 
-def test_words_are_counted_as_by_the_program():
+def test_words_are_counted_as_by_fasttext():
   texts = [fasttext_bags.split_words(text.split(" ")) for text in TEXTS]
   assert texts[3] == ["a\u00a0b", "c", "the", "</s>"] and texts[4] == ["x", "</s>"] and texts[1] == ["</s>"]
-  found = fasttext_bags.build_dictionary(texts, LABELS, 2)
-  assert found.words == ("</s>", "sun", "the", "moon") and found.counts.tolist() == [6, 3, 3, 2]
-  assert found.labels == ("day", "night", "dawn") and found.label_counts.tolist() == [4, 2, 1]
-  assert found.tokens == sum(map(len, texts)) + 7
+  result = fasttext_bags.build_dictionary(texts, LABELS, 2)
+  assert result.words == ("</s>", "sun", "the", "moon") and result.counts.tolist() == [6, 3, 3, 2]
+  assert result.labels == ("day", "night", "dawn") and result.label_counts.tolist() == [4, 2, 1]
+  assert result.tokens == sum(map(len, texts)) + 7
   with pytest.raises(InputError, match="min_count=9 leaves no word"):
     fasttext_bags.build_dictionary(texts, LABELS, 9)
 
 
-@pytest.mark.parametrize("pieces", [PIECES, fasttext_bags.NgramOptions(), PIECES._replace(maxn=0), PIECES._replace(word_ngrams=1)])
+@pytest.mark.parametrize("options", [
+  OPTIONS, fasttext_bags.NgramOptions(), OPTIONS._replace(maxn=0), OPTIONS._replace(word_ngrams=1)])
 @pytest.mark.parametrize("min_count", [1, 3])
-def test_bags_are_the_rows_that_the_program_looks_up(pieces, min_count):
+def test_bags_have_the_rows_that_fasttext_looks_up(options, min_count):
   texts = [fasttext_bags.split_words(text.split(" ")) for text in TEXTS]
   words = list(fasttext_bags.build_dictionary(texts, LABELS, min_count).words)
-  args = fasttext.Args(dim=1, model="supervised", loss="softmax", **pieces._asdict())
-  size = len(words) + pieces.bucket
+  args = fasttext.Args(dim=1, model="supervised", loss="softmax", **options._asdict())
+  size = len(words) + options.bucket
   model = fasttext.Model(args, words, np.ones(len(words)), [], [], 1, None, np.zeros((size, 1)), np.zeros((0, 1)))
-  found = fasttext_bags.encode(texts, words, pieces)
-  assert len(found.indptr) == len(texts) + 1
+  result = fasttext_bags.encode(texts, words, options)
+  assert len(result.indptr) == len(texts) + 1
   for number, text in enumerate(TEXTS):
-    rows = found.rows[found.indptr[number] : found.indptr[number + 1]]
+    rows = result.rows[result.indptr[number] : result.indptr[number + 1]]
     assert sorted(rows) == sorted(fasttext._line_rows(model, text)), text

@@ -1,4 +1,4 @@
-"""Padded batches: every text once an epoch, as a function of (seed, step), of few shapes."""
+"""Batches have every text once an epoch, in few shapes, as functions of (seed, step)."""
 
 import numpy as np
 import pytest
@@ -17,19 +17,19 @@ def epoch(data, number=0):
 
 
 @pytest.mark.parametrize("number", [0, 3])
-def test_every_text_is_whole_and_once_in_an_epoch(number):
+def test_an_epoch_has_every_text_once_and_whole(number):
   data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1)
-  found = {}
+  seen = {}
   for batch in epoch(data, number):
     assert batch.ids.shape[0] == 8 and ((batch.ids > 0) == batch.mask).all()
     for ids, target, weight in zip(batch.ids, batch.target, batch.weight, strict=True):
       assert weight or not (ids.any() or target)
       if weight:
-        assert target not in found
-        found[int(target)] = ids[ids > 0]
-  assert sorted(found) == list(range(103))
-  for place, ids in found.items():
-    np.testing.assert_array_equal(ids, IDS[place])
+        assert target not in seen
+        seen[int(target)] = ids[ids > 0]
+  assert sorted(seen) == list(range(103))
+  for index, ids in seen.items():
+    np.testing.assert_array_equal(ids, IDS[index])
 
 
 def test_shapes_are_few_and_padding_is_little():
@@ -48,23 +48,23 @@ def test_a_batch_is_a_function_of_seed_and_step():
   assert any((one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any() for step in range(3))
 
 
-def test_tags_and_characters_stand_by_their_tokens():
+def test_tags_and_characters_are_at_the_positions_of_their_tokens():
   for batch in epoch(padded_batches.shuffled_batches(TAGGED, batch_size=8, seed=1)):
     np.testing.assert_array_equal(batch.target, np.where(batch.mask > 0, batch.ids + 1, 0))
     np.testing.assert_array_equal(batch.chars[..., 1], np.where(batch.mask > 0, batch.ids + 5, 0))
 
 
-def test_in_order_gives_every_text_once_longer_ones_too():
-  bounds, places = np.array([4, 12]), []
+def test_batches_in_order_have_every_text_once_even_longer_ones():
+  bounds, indices = np.array([4, 12]), []
   for some, batch in padded_batches.batches_in_order(TEXTS, batch_size=8, bounds=bounds):
     assert batch.ids.shape[1] in (4, 12, 24, 36, 48)
     np.testing.assert_array_equal(batch.target[: len(some)], some)
     assert batch.weight.sum() == len(some) and (batch.mask.sum(1)[: len(some)] == SIZES[some]).all()
-    places += some.tolist()
-  assert sorted(places) == list(range(103))
+    indices += some.tolist()
+  assert sorted(indices) == list(range(103))
 
 
-def test_an_augmented_text_is_cut_to_its_batch():
+def test_an_augmented_text_is_truncated_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
   data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice)
@@ -75,7 +75,7 @@ def test_an_augmented_text_is_cut_to_its_batch():
     np.testing.assert_array_equal(batch.mask.sum(1)[batch.weight > 0], expected)
 
 
-def test_words_and_characters_as_numbers():
+def test_words_and_characters_become_ids():
   texts = [["ab", "c"], [], ["b" * 9]]
   assert [ids.tolist() for ids in padded_batches.token_ids(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
   index = padded_batches.character_vocabulary(texts)

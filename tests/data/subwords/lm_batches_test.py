@@ -24,15 +24,15 @@ def test_every_token_is_predicted_once_an_epoch_from_its_own_text(texts, length,
   data = lm_batches.row_batches(stream(texts), length=length, batch_size=batch_size, start=START, end=END, seed=seed)
   expected = sorted(pair for text in texts for pair in zip([START, *text], [*text, END], strict=True))
   for epoch in range(2):
-    found = []
+    pairs = []
     for step in range(data.steps_per_epoch):
       rows = data.batch(epoch * data.steps_per_epoch + step)
       assert rows.ids.shape == (batch_size, length)
       real = rows.documents > 0
-      found += list(zip(rows.ids[real].tolist(), rows.targets[real].tolist(), strict=True))
+      pairs += list(zip(rows.ids[real].tolist(), rows.targets[real].tolist(), strict=True))
       new = (rows.ids == START)[:, 1:] & real[:, 1:]
       np.testing.assert_array_equal(np.diff(rows.documents, axis=1)[real[:, 1:]], new[real[:, 1:]])
-    assert sorted(found) == expected
+    assert sorted(pairs) == expected
   in_order = list(data.in_order())
   real = np.concatenate([rows.documents for rows in in_order]).ravel() > 0
   targets = np.concatenate([rows.targets for rows in in_order]).ravel()[real]
@@ -49,7 +49,7 @@ def test_batches_are_functions_of_seed_and_step_and_epochs_differ():
   assert (first != other.batch(0).ids).any() and (first != one.batch(one.steps_per_epoch).ids).any()
 
 
-def test_pieces_are_counted_in_parts(monkeypatch):
+def test_tokens_are_counted_in_parts(monkeypatch):
   monkeypatch.setattr(lm_batches, "_COUNTED", 7)
   ids = np.array([*range(10), -1, *range(5), -1] * 3, np.int32)
   np.testing.assert_array_equal(lm_batches.token_counts(ids, 12), [6] * 5 + [3] * 5 + [0] * 2)
@@ -61,8 +61,8 @@ def test_texts_become_ids_with_breaks(tmp_path):
   texts = ["the cat", "", "on the mat", "a " * 50_000]
   ids = blocks.write_ids(lm_batches.encode(texts, tokenizer), tmp_path / "ids")
   ends = np.flatnonzero(ids == corpus.BREAK)
-  found = [tokenizer.decode(part[part >= 0].tolist()) for part in np.split(ids, ends)][:-1]
-  assert found == [text for text in texts if text]
+  decoded = [tokenizer.decode(part[part >= 0].tolist()) for part in np.split(ids, ends)][:-1]
+  assert decoded == [text for text in texts if text]
   ended = np.concatenate(list(lm_batches.encode(texts[:3], tokenizer, end=7)))
   assert ended[-2:].tolist() == [7, corpus.BREAK] and (ended == 7).sum() == 2
 

@@ -18,11 +18,11 @@ def names(tokenizer, ids):
   return [tokenizer.id_to_token(i) for i in ids]
 
 
-def test_which_case_a_vocabulary_has(tmp_path):
-  for folder, pieces, config, lower in (
+def test_the_case_of_a_vocabulary_is_detected(tmp_path):
+  for folder, tokens, config, lower in (
       ("a", TOKENS, None, True), ("b", [*TOKENS, "Cat"], None, False), ("c", TOKENS, {"do_lower_case": False}, False)):
     (tmp_path / folder).mkdir()
-    (tmp_path / folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    (tmp_path / folder / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
     if config:
       (tmp_path / folder / "tokenizer_config.json").write_text(json.dumps(config))
     tokenizer = tokenizer_files.load(tmp_path / folder)
@@ -30,7 +30,7 @@ def test_which_case_a_vocabulary_has(tmp_path):
   assert names(tokenizer, subword_tokenizers.encode(tokenizer_files.load(tmp_path / "c", lowercase=True), "THE").ids)[1] == "the"
 
 
-def test_openai_names_and_merges(tmp_path, bpe):
+def test_bpe_files_by_openais_names_and_transformers(tmp_path, bpe):
   model = json.loads(bpe.to_str())["model"]
   for vocab, merges in (("my-encoder.json", "my-vocab.bpe"), ("vocab.json", "merges.txt")):
     (tmp_path / vocab).write_text(json.dumps(model["vocab"]))
@@ -44,7 +44,7 @@ def test_openai_names_and_merges(tmp_path, bpe):
     tokenizer_files.load(tmp_path / "vocab.json")
 
 
-@pytest.mark.parametrize("name,data,said", [
+@pytest.mark.parametrize("name,data,message", [
   ("vocab.txt", b"the\ncat\n", "has no [PAD], [UNK], [CLS], [SEP], [MASK]"), ("vocab.txt", b"\xff\xfe", "is not UTF-8"),
   ("vocab.txt", "\n".join([*TOKENS, "the"]).encode(), "vocab.txt:16: 'the' is already on line 9"),
   ("tokenizer.json", b"{", "not JSON"), ("tokenizer.json", b"[" * 100_000, "not JSON"),
@@ -52,11 +52,11 @@ def test_openai_names_and_merges(tmp_path, bpe):
   ("tokenizer.json", b'{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}', "cannot read it"),
   ("tokenizer.json", b"3", "found no tokenizer"), ("vocab.json", b'{"a": 1}', "found no tokenizer"),
   ("vocab.json", b'{"a": 0}', "merges.txt: No such file"), ("other.json", b'{"a": 0}', "found no tokenizer")])
-def test_unknown_files_are_one_line(name, data, said, tmp_path):
+def test_errors_for_other_files_are_one_line(name, data, message, tmp_path):
   (tmp_path / name).write_bytes(data)
   with pytest.raises(InputError) as caught:
     tokenizer_files.load(tmp_path / name)
-  assert said in str(caught.value) and "\n" not in str(caught.value)
+  assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
 @settings(max_examples=150, deadline=None)
@@ -69,9 +69,9 @@ def test_any_damaged_file_is_one_line_or_a_tokenizer(data, kind, tmp_path_factor
     whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
   path.write_bytes(whole)
   try:
-    found = tokenizer_files.load(path)
-    subword_tokenizers.check_ids(found, "tokenizer.json")
-    tokenizer_layouts.special_tokens(found)
+    tokenizer = tokenizer_files.load(path)
+    subword_tokenizers.check_ids(tokenizer, "tokenizer.json")
+    tokenizer_layouts.special_tokens(tokenizer)
   except InputError as caught:
     assert "\n" not in str(caught)
 
@@ -83,14 +83,14 @@ def small(kind):
 
 def test_accents_are_kept_where_the_configuration_says_so(tmp_path):
   (tmp_path / "vocab.txt").write_text("\n".join([*TOKENS, "caf\u00e9"]), encoding="utf-8")
-  for told, piece in (({}, "cafe"), ({"strip_accents": False}, "caf\u00e9")):
-    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": True, **told}))
+  for config, token in (({}, "cafe"), ({"strip_accents": False}, "caf\u00e9")):
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": True, **config}))
     tokenizer = tokenizer_files.load(tmp_path)
-    assert names(tokenizer, subword_tokenizers.encode(tokenizer, "Caf\u00e9").ids)[1] == piece
+    assert names(tokenizer, subword_tokenizers.encode(tokenizer, "Caf\u00e9").ids)[1] == token
 
 
 @pytest.mark.parametrize("kind, lowercase", [("wordpiece", False), ("wordpiece", True), ("bpe", True), ("bpe", False)])
-def test_transformers_cuts_as_we_do_what_we_save_beside_a_model(kind, lowercase, tmp_path):
+def test_transformers_encodes_alike_with_the_files_beside_a_model(kind, lowercase, tmp_path):
   transformers = pytest.importorskip("transformers")
   ours = tokenizer_training.train(kind, lambda: ["The Cat s\u00e1t on THE mat"] * 3, vocab_size=280, lowercase=lowercase)
   (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert" if kind == "wordpiece" else "gpt2"}))
@@ -103,9 +103,9 @@ def test_transformers_cuts_as_we_do_what_we_save_beside_a_model(kind, lowercase,
   assert theirs.pad_token and (kind == "bpe" or theirs.mask_token == "[MASK]")
 
 
-def test_missing_files_and_kinds(tmp_path):
-  for path, said in ((tmp_path, "found no tokenizer.json"), (tmp_path / "x.txt", "No such file")):
-    with pytest.raises(InputError, match=said):
+def test_missing_files_and_unknown_kinds_are_errors(tmp_path):
+  for path, message in ((tmp_path, "found no tokenizer.json"), (tmp_path / "x.txt", "No such file")):
+    with pytest.raises(InputError, match=message):
       tokenizer_files.load(path)
   with pytest.raises(InputError, match="expected one of wordpiece, bpe"):
     tokenizer_training.train("unigram", lambda: TEXTS, vocab_size=300)
@@ -126,7 +126,7 @@ def test_real_vocabularies(data):
 
 @pytest.mark.slow
 @pytest.mark.realdata
-def test_real_vocabularies_as_transformers_cuts(data, tmp_path):
+def test_real_vocabularies_encode_as_with_transformers(data, tmp_path):
   transformers = pytest.importorskip("transformers")
   text = "A naïve café's Über-test: don't, 3.14 \u4e2d\u56fd\u4eba  two  spaces\n\tand ½ 😀!"
   ours = tokenizer_files.load(data / "tokenizers" / "gpt2-encoder.json")
