@@ -158,5 +158,5 @@ def write_labelled(config: dict, part: str, path: pathlib.Path) -> pathlib.Path:
   words = preprocessing.fasttext_words(settings)
   with open(path, "w", encoding="utf-8", newline="\n") as file:
     for text, labels in zip(data.texts, data.labels, strict=True):
-      file.write(" ".join([f"{fasttext_bags.LABEL}{labels[0]}", *words(text)[:-1]]) + "\n")
+      file.write(" ".join([f"{fasttext_bags.LABEL_PREFIX}{labels[0]}", *words(text)[:-1]]) + "\n")
   return path

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 from glove_jax import nn, parallel, train
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import word_embeddings
 from glove_jax.tasks import classify
 
@@ -16,7 +16,7 @@ IDS = np.random.default_rng(1).integers(1, 20, (12, 5)).astype(np.int32)
 IDS[:, 3:] *= np.arange(12)[:, None] % 2  # half of the texts are shorter
 IDS[10:] = 0
 TARGET = np.where(IDS.any(1), IDS[:, 0] % 3, 0).astype(np.int32)
-BATCH = Batch(IDS, (IDS > 0).astype(np.float32), None, TARGET, IDS.any(1).astype(np.float32))
+BATCH = PaddedBatch(IDS, (IDS > 0).astype(np.float32), None, TARGET, IDS.any(1).astype(np.float32))
 
 
 def start(task):

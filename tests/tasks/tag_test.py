@@ -9,7 +9,7 @@ import pytest
 
 from glove_jax import train
 from glove_jax.data.labelled import tagging
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import cnn, word_embeddings
 from glove_jax.tasks import tag
 
@@ -33,7 +33,7 @@ def batch(scheme, rows=12, length=6):
       spans = [tagging.Span(0, 1, "LOC"), *spans]
     ids[row, :size] = words
     target[row, :size] = [names.index(name) for name in tagging.tags(spans, size, scheme)]
-  return Batch(ids, (ids > 0).astype(np.float32), None, target, ids.any(1).astype(np.float32))
+  return PaddedBatch(ids, (ids > 0).astype(np.float32), None, target, ids.any(1).astype(np.float32))
 
 
 @pytest.mark.parametrize("types", [TYPES, ("",)])

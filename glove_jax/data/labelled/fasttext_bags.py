@@ -1,12 +1,14 @@
-"""Texts as bags of rows of a table, as Facebook's fastText counts and cuts them, and their batches by (seed, step).
+"""Texts as bags of features, as Facebook's fastText reads them.
 
-A text's bag holds the rows of its words, of its words' pieces, of its runs of words, and of `</s>`, which ends it. Rows
-are numbered as in that program's models: words first, most frequent first, then buckets.
+A text's features are its words, their character n-grams, its word n-grams, and `</s>`, which ends
+it. Each is a row of the embedding table, numbered as in fastText's models: words first, most
+frequent first, then the buckets of n-grams.
 """
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,183 +16,171 @@ import numpy as np
 from glove_jax.data import ngrams
 from glove_jax.errors import InputError
 
-LABEL = "__label__"  # what the program takes for a label, wherever it stands in a text
-SPACES = re.compile("[ \n\r\t\v\f\0]+")  # what ends a word
-_LARGEST = 1 << 20  # numbers of a batch of several turns: dozens of batches wait in memory
-_ROUND = 32  # rows of a turn are a multiple of this: shapes that suit a device
+LABEL_PREFIX = "__label__"  # marks labels wherever they are in a text
+SPACES = re.compile("[ \n\r\t\v\f\0]+")  # separate words
 
 
 class Dictionary(NamedTuple):
-  """The words and labels of the texts that are learnt from, most frequent first, ties alphabetical."""
+  """The words and labels of the training texts, most frequent first, ties alphabetical."""
 
   words: tuple[str, ...]
   counts: np.ndarray        # [V] int64
-  labels: tuple[str, ...]   # without `LABEL`
+  labels: tuple[str, ...]   # without LABEL_PREFIX
   label_counts: np.ndarray  # [C] int64
   tokens: int               # words, ends of texts and labels in all
 
 
-class Pieces(NamedTuple):
-  """What is looked up of a text beside its words: as in `facebook_files.Args`."""
+class NgramOptions(NamedTuple):
+  """The n-grams that are features of a text beside its words, by the names of `fasttext.Args`."""
 
-  word_ngrams: int = 1  # runs of 2 to so many words; 1: none
-  minn: int = 0         # n-grams of so many characters
-  maxn: int = 0         # to so many; 0: none
-  bucket: int = 0       # hashed to so many rows
+  word_ngrams: int = 1  # longest word n-grams; 1: none
+  minn: int = 0         # shortest and
+  maxn: int = 0         # longest character n-grams; 0: none
+  bucket: int = 0       # rows that n-grams are hashed to
 
 
-class Bags(NamedTuple):
-  """N bags in the layout of a sparse matrix's rows; the same row as often as it occurs."""
+class FeatureBags(NamedTuple):
+  """The features of N texts in the layout of a sparse matrix; a repeated feature is repeated."""
 
   indptr: np.ndarray  # [N + 1] int64
-  rows: np.ndarray    # [M] int64
+  rows: np.ndarray    # [M] int64, `rows[indptr[i] : indptr[i + 1]]` of text i
 
 
-class Batch(NamedTuple):
-  """B bags in each of `turns` that follow one another, and the U rows that a turn's bags hold. Zeros are padding."""
+class _Tokens(NamedTuple):
+  """The T tokens of N texts, one text after another."""
 
-  mean: np.ndarray    # [B, turns, U] float32, the share of each row in the mean over a bag
-  labels: np.ndarray  # [B, turns, K] int32, 1 + label; 0: none, as of a bag without rows
-  rows: np.ndarray    # [U, turns] int32, 1 + row, every row once; 0: none
-
-
-class BagBatches(NamedTuple):
-  """`batch(step)`: every bag once an epoch."""
-
-  batch: Callable[[int], Batch]
-  steps_per_epoch: int
-  turns: int  # of a batch
+  words: list[str]   # the distinct ones
+  index: np.ndarray  # [T] int64, of each token's word in `words`
+  text: np.ndarray   # [T] int64, which text a token belongs to
+  num_texts: int
 
 
-def split(tokens: Iterable[str]) -> list[str]:
-  """The words of a text as the program reads tokens with spaces between: no labels, up to a `</s>`, which it adds."""
+def split_words(tokens: Iterable[str]) -> list[str]:
+  """Returns the words that fastText reads of these tokens with spaces between.
+
+  Labels are left out, and the text ends at the first `</s>`, which is added.
+  """
   text = " ".join(tokens)
   words = list(filter(None, SPACES.split(text)))
-  if LABEL in text:
-    words = [word for word in words if not word.startswith(LABEL)]
+  if LABEL_PREFIX in text:
+    words = [word for word in words if not word.startswith(LABEL_PREFIX)]
   words.append(ngrams.EOS)
   return words[: words.index(ngrams.EOS) + 1]
 
 
-def count(texts: Sequence[Sequence[str]], labels: Sequence[Sequence[str]], min_count: int = 1) -> Dictionary:
-  """The words that occur `min_count` times or more in texts as `split` gives them, and all labels.
-
-  Raises:
-    InputError: no word does.
-  """
-  def ranked(counter: Counter, least: int):
-    kept = sorted(((word, number) for word, number in counter.items() if number >= least),
-                  key=lambda entry: (-entry[1], entry[0]))
-    return tuple(word for word, _ in kept), np.array([number for _, number in kept], np.int64)
-  words, classes = (Counter(entry for entries in part for entry in entries) for part in (texts, labels))
-  found = Dictionary(*ranked(words, min_count), *ranked(classes, 1), words.total() + classes.total())
-  if not found.words:
-    raise InputError(f"min_count={min_count} leaves no word of {len(words):,}; expected less.")
-  return found
-
-
-def encode(texts: Sequence[Sequence[str]], words: Sequence[str], pieces: Pieces) -> Bags:
-  """The bags of texts as `split` gives them. Unknown words count through their pieces and runs only."""
-  ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-  flat = [word for text in texts for word in text]
-  distinct = {word: number for number, word in enumerate(dict.fromkeys(flat))}
-  numbers = np.array([distinct[word] for word in flat], np.int64)
-  text = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=0))  # [T], in which text each word stands
-  known = {word: row for row, word in enumerate(words)}
-  rows = np.array([known.get(word, -1) for word in distinct], np.int64)[numbers]
-  found = [(text[rows >= 0], rows[rows >= 0])]
-  if pieces.bucket and pieces.maxn:
-    places, ids = _pieces(list(distinct), numbers, pieces)
-    found.append((text[places], len(words) + ids))
-  if pieces.bucket and pieces.word_ngrams > 1:
-    hashes = np.array([ngrams.fnv1a(ngrams.encode(word)) for word in distinct], np.int64)[numbers]
-    places, ids = _runs(hashes, text, pieces)
-    found.append((text[places], len(words) + ids))
-  text, rows = (np.concatenate(part) for part in zip(*found, strict=True))
-  order = np.argsort(text, kind="stable")
-  return Bags(np.concatenate([[0], np.cumsum(np.bincount(text, minlength=len(texts)))]), rows[order])
-
-
-def _pieces(words: list[str], numbers: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
-  """(places [N], buckets [N]) of the pieces of the words that stand at each place, by their numbers [T]."""
-  indptr, ids = ngrams.table(words, pieces.minn, pieces.maxn, pieces.bucket)
-  sizes = np.diff(indptr)[numbers]
-  before = np.cumsum(sizes) - sizes
-  return (np.repeat(np.arange(len(numbers)), sizes),
-          ids[np.arange(sizes.sum()) + np.repeat(indptr[numbers] - before, sizes)].astype(np.int64))
-
-
-def _runs(hashes: np.ndarray, text: np.ndarray, pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
-  """(places [N], buckets [N]) of the runs of words that start at each place and end in the same text."""
-  ids = ngrams.word_ngram_ids(hashes, pieces.word_ngrams, pieces.bucket)  # of all texts as if they were one
-  sizes = np.minimum(pieces.word_ngrams, len(hashes) - np.arange(len(hashes))) - 1
-  starts = np.repeat(np.arange(len(hashes)), sizes)
-  last = starts + 1 + np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-  inside = text[starts] == text[last]
-  return starts[inside], ids[inside].astype(np.int64)
-
-
-def bag_batches(
-  bags: Bags, labels: Sequence[Sequence[int]], *, batch_size: int, turns: int = 64, seed: int = 0
-) -> BagBatches:
-  """Bags as a function of (seed, step), all of one shape.
-
-  Ordered by their sizes, the bags are cut into B groups, and a turn gets one of each: so all turns are about as large,
-  and none has more rows than the largest of every group together. Within a group the order is random.
+def build_dictionary(
+  texts: Iterable[Sequence[str]], labels: Iterable[Sequence[str]], min_count: int = 1
+) -> Dictionary:
+  """Counts words and labels.
 
   Args:
-    labels: N times one label or more.
-    batch_size: B, bags of a turn.
-    turns: of a batch, at most; fewer where bags are so large that a batch of so many would be too.
+    texts: words as from `split_words`.
+    labels: of each text.
+    min_count: occurrences of the words that are kept; labels are all kept.
+
+  Raises:
+    InputError: no word is kept.
   """
-  sizes = np.diff(bags.indptr)
-  size = min(batch_size, len(sizes))
-  per_epoch = -(-len(sizes) // size)  # turns
-  # Bag -1, of no rows, fills up the last group.
-  largest = np.sort(np.pad(sizes, (0, size * per_epoch - len(sizes)))).reshape(size, per_epoch)[:, -1].sum()
-  width = -(-int(largest) // _ROUND) * _ROUND
-  steps = -(-per_epoch // min(turns, max(1, _LARGEST // (size * width))))
-  turns = -(-per_epoch // steps)
-  wanted = _wanted(labels, sizes)
-  latest = {}
-
-  def plan(epoch: int) -> np.ndarray:  # [B, turns of an epoch], bags
-    if latest.get("epoch") != epoch:
-      rng = np.random.default_rng((seed, epoch))
-      order = np.lexsort((rng.random(len(sizes)), sizes))
-      order = np.pad(order, (size * per_epoch - len(sizes), 0), constant_values=-1).reshape(size, per_epoch)
-      order = rng.permuted(order, axis=1)
-      latest.update(epoch=epoch, plan=np.pad(order, ((0, 0), (0, steps * turns - per_epoch)), constant_values=-1))
-    return latest["plan"]
-
-  def batch(step: int) -> Batch:
-    epoch, place = divmod(step, steps)
-    chosen = plan(epoch)[:, place * turns : (place + 1) * turns]
-    return _batch(bags, chosen, width, wanted)
-
-  return BagBatches(batch, steps, turns)
+  word_counts = Counter(itertools.chain.from_iterable(texts))
+  label_counts = Counter(itertools.chain.from_iterable(labels))
+  words, counts = _rank(word_counts, min_count)
+  if not words:
+    raise InputError(
+      f"min_count={min_count} leaves no word of {len(word_counts):,}; expected a smaller one.")
+  ranked_labels, counts_of_labels = _rank(label_counts, 1)
+  return Dictionary(
+    words=words,
+    counts=np.array(counts, np.int64),
+    labels=ranked_labels,
+    label_counts=np.array(counts_of_labels, np.int64),
+    tokens=word_counts.total() + label_counts.total(),
+  )
 
 
-def _wanted(labels: Sequence[Sequence[int]], sizes: np.ndarray) -> np.ndarray:
-  """[N + 1, K], 1 + each label of a bag; bags without rows want nothing, and bag -1 is one."""
-  wanted = np.zeros((len(sizes) + 1, max(map(len, labels))), np.int32)
-  for bag in np.flatnonzero(sizes):
-    wanted[bag, : len(labels[bag])] = np.array(labels[bag]) + 1
-  return wanted
+def _rank(counts: Counter[str], min_count: int) -> tuple[tuple[str, ...], list[int]]:
+  """Returns (entries, their counts), most frequent first, ties alphabetical."""
+  ranked = sorted(counts, key=lambda entry: (-counts[entry], entry))
+  kept = []
+  kept_counts = []
+  for entry in ranked:
+    if counts[entry] < min_count:
+      break
+    kept.append(entry)
+    kept_counts.append(counts[entry])
+  return tuple(kept), kept_counts
 
 
-def _batch(bags: Bags, chosen: np.ndarray, width: int, wanted: np.ndarray) -> Batch:
-  """The bags [B, turns] of a batch; -1 is none."""
-  sizes = np.where(chosen < 0, 0, np.diff(bags.indptr)[chosen]).ravel()
-  slot = np.repeat(np.arange(chosen.size), sizes)  # of B x turns, that of each row
-  starts = bags.indptr[chosen.ravel()] - (np.cumsum(sizes) - sizes)
-  rows = bags.rows[np.arange(sizes.sum()) + np.repeat(starts, sizes)]
-  turns = chosen.shape[1]
-  span = int(bags.rows.max(initial=0)) + 1
-  keys, place = np.unique(slot % turns * span + rows, return_inverse=True)
-  turn = keys // span
-  place -= np.searchsorted(turn, np.arange(turns))[slot % turns]
-  mean = np.bincount(slot * width + place, weights=1.0 / sizes[slot], minlength=chosen.size * width)
-  table = np.zeros((width, turns), np.int32)
-  table[np.arange(len(keys)) - np.searchsorted(turn, turn), turn] = keys % span + 1
-  return Batch(mean.astype(np.float32).reshape(*chosen.shape, width), wanted[chosen], table)
+def encode(
+  texts: Sequence[Sequence[str]], words: Sequence[str], options: NgramOptions
+) -> FeatureBags:
+  """Returns the features of texts. Words out of the vocabulary count by their n-grams only.
+
+  Args:
+    texts: words as from `split_words`.
+    words: the vocabulary.
+    options: which n-grams are features.
+  """
+  tokens = _number_tokens(texts)
+  row_of = {word: row for row, word in enumerate(words)}
+  word_rows = np.array([row_of.get(word, -1) for word in tokens.words], np.int64)
+  token_rows = word_rows[tokens.index]
+  in_vocabulary = token_rows >= 0
+  owners = [tokens.text[in_vocabulary]]
+  rows = [token_rows[in_vocabulary]]
+  if options.bucket and options.maxn:
+    positions, buckets = _character_ngrams(tokens, options)
+    owners.append(tokens.text[positions])
+    rows.append(len(words) + buckets)
+  if options.bucket and options.word_ngrams > 1:
+    positions, buckets = _word_ngrams(tokens, options)
+    owners.append(tokens.text[positions])
+    rows.append(len(words) + buckets)
+  owner = np.concatenate(owners)
+  order = np.argsort(owner, kind="stable")
+  sizes = np.bincount(owner, minlength=tokens.num_texts)
+  return FeatureBags(
+    indptr=np.concatenate([[0], np.cumsum(sizes)]),
+    rows=np.concatenate(rows)[order],
+  )
+
+
+def _number_tokens(texts: Sequence[Sequence[str]]) -> _Tokens:
+  flat = list(itertools.chain.from_iterable(texts))
+  index = {word: number for number, word in enumerate(dict.fromkeys(flat))}
+  sizes = np.array(list(map(len, texts)), np.int64)
+  return _Tokens(
+    words=list(index),
+    index=np.array([index[word] for word in flat], np.int64),
+    text=np.repeat(np.arange(len(texts)), sizes),
+    num_texts=len(texts),
+  )
+
+
+def _character_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
+  """Returns (the position of its token, its bucket) of each character n-gram, [N] int64 both."""
+  indptr, buckets = ngrams.table(tokens.words, options.minn, options.maxn, options.bucket)
+  sizes = np.diff(indptr)[tokens.index]
+  indices = ranges(indptr[tokens.index], sizes)
+  positions = np.repeat(np.arange(len(tokens.index)), sizes)
+  return positions, buckets[indices].astype(np.int64)
+
+
+def _word_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
+  """Returns (the position of its first token, its bucket) of each word n-gram, [N] int64 both."""
+  word_hashes = [ngrams.fnv1a(ngrams.encode(word)) for word in tokens.words]
+  hashes = np.array(word_hashes, np.int64)[tokens.index]
+  # Those of all texts as if they were one; n-grams that cross the end of a text are dropped.
+  buckets = ngrams.word_ngram_ids(hashes, options.word_ngrams, options.bucket)
+  positions = np.arange(len(hashes))
+  left = len(hashes) - positions  # tokens from each one to the end
+  sizes = np.minimum(options.word_ngrams, left) - 1  # n-grams that begin at each token
+  first = np.repeat(positions, sizes)
+  last = ranges(positions + 1, sizes)
+  inside = tokens.text[first] == tokens.text[last]
+  return first[inside], buckets[inside].astype(np.int64)
+
+
+def ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+  """Returns start, start + 1, ... of each range, one range after another: [sum of sizes]."""
+  before = np.cumsum(sizes) - sizes
+  return np.arange(sizes.sum()) + np.repeat(starts - before, sizes)

@@ -1,4 +1,4 @@
-"""What turns the texts of a task into numbers: its words, characters and labels; and the table its words start from."""
+"""The vocabulary of a task (words, characters, labels) and the initial vectors of its words."""
 
 import json
 import os
@@ -14,17 +14,21 @@ from glove_jax.data.labelled import padded_batches
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
-Find = Callable[[str], np.ndarray | None]  # the vector [D] of a word, None if it has none
+Find = Callable[[str], np.ndarray | None]  # looks up the pretrained vector [D] of a word
 
 
 class Lexicon(NamedTuple):
-  """Ids of words and characters are their places plus 2: 0 is padding, 1 what is unknown. Ids of labels are places."""
+  """The words, characters and labels of a task.
+
+  The id of a word or character is its position plus 2, after padding (0) and unknown (1); the id of
+  a label is its position.
+  """
 
   words: tuple[str, ...]
   characters: tuple[str, ...]
   labels: tuple[str, ...]
   lengths: tuple[int, ...]  # that texts are padded to
-  dim: int  # of the words' vectors
+  dim: int  # of the word vectors
 
   @property
   def index(self) -> dict[str, int]:
@@ -37,53 +41,117 @@ class Lexicon(NamedTuple):
     return {character: i for i, character in enumerate(self.characters, 2)}
 
 
-def choose_words(train: Iterable[Sequence[str]], others: Iterable[Sequence[str]], find: Find | None, *,
-                 min_count: int = 1) -> tuple[str, ...]:
-  """The words of `train`, and those of other texts that have a vector: what is learnt has no part in them.
+def choose_words(
+  train: Iterable[Sequence[str]],
+  others: Iterable[Sequence[str]],
+  find: Find | None,
+  *,
+  min_count: int = 1,
+) -> tuple[str, ...]:
+  """Returns the words of the training texts, and words of other texts with a pretrained vector.
 
-  Most frequent in `train` first, ties in alphabetical order.
+  Other texts do not influence what is learned from the training texts. The words most frequent in
+  the training texts come first, ties in alphabetical order.
 
   Args:
-    min_count: how often a word of `train` without a vector has to occur.
+    train: tokens of the training texts.
+    others: tokens of the texts to predict.
+    find: looks up pretrained vectors; None if there are none.
+    min_count: occurrences that a training word without a pretrained vector needs.
   """
-  counts = Counter(word for text in train for word in text)
-  known = {} if find is None else {word for word in counts if counts[word] < min_count and find(word) is not None}
-  kept = {word for word, count in counts.items() if count >= min_count or word in known}
+  counts = Counter()
+  for text in train:
+    counts.update(text)
+  words = set()
+  for word, count in counts.items():
+    if count >= min_count or _has_vector(word, find):
+      words.add(word)
   if find is not None:
-    kept.update(word for word in {word for text in others for word in text} - set(counts) if find(word) is not None)
-  return tuple(sorted(kept, key=lambda word: (-counts[word], word)))
+    new_words = set().union(*others) - set(counts)
+    for word in new_words:
+      if _has_vector(word, find):
+        words.add(word)
+  return tuple(sorted(words, key=lambda word: (-counts[word], word)))
 
 
-def table(words: Sequence[str], find: Find | None, dim: int, *, seed: int) -> tuple[np.ndarray, int]:
-  """The vectors that words start with, [V + 2, D], and how many have one of their own.
+def _has_vector(word: str, find: Find | None) -> bool:
+  return find is not None and find(word) is not None
 
-  Others are drawn by the seed and the word alone, with the spread of those given (0.1 for none). Row 0 is zeros.
+
+def embedding_table(
+  words: Sequence[str], find: Find | None, dim: int, *, seed: int
+) -> tuple[np.ndarray, int]:
+  """Returns (the initial word vectors [V + 2, D] float32, how many of them are pretrained).
+
+  The other vectors depend on the seed and the word alone; their standard deviation is that of the
+  pretrained ones (0.1 if there are none). Row 0 is zeros.
   """
-  found = [None if find is None else find(word) for word in words]
-  given = [vector for vector in found if vector is not None]
-  spread = float(np.std(given)) if given else 0.1
-  def drawn(word: str) -> np.ndarray:
-    return np.random.default_rng((seed, zlib.crc32(word.encode("utf-8", "surrogatepass")))).normal(0, spread, dim)
-  rows = [drawn(word) if vector is None else vector for word, vector in zip(words, found, strict=True)]
-  return np.array([np.zeros(dim), drawn(""), *rows], np.float32), len(given)
+  vectors = {}
+  if find is not None:
+    vectors = {word: find(word) for word in words}
+  pretrained = [vectors[word] for word in words if vectors.get(word) is not None]
+  spread = float(np.std(pretrained)) if pretrained else 0.1
+  rows = [np.zeros(dim), _random_vector("", dim, spread, seed)]
+  for word in words:
+    vector = vectors.get(word)
+    if vector is None:
+      vector = _random_vector(word, dim, spread, seed)
+    rows.append(vector)
+  return np.array(rows, np.float32), len(pretrained)
+
+
+def _random_vector(word: str, dim: int, spread: float, seed: int) -> np.ndarray:
+  checksum = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+  return np.random.default_rng((seed, checksum)).normal(0, spread, dim)
 
 
 def save(lexicon: Lexicon, path: str | os.PathLike) -> None:
-  """Writes a JSON file, whole or not at all."""
+  """Writes the lexicon to a JSON file, whole or not at all."""
   with atomic_write(path) as file:
     json.dump(lexicon._asdict(), file, ensure_ascii=False)
 
 
 def load(path: str | os.PathLike) -> Lexicon:
-  """Reads what `save` wrote. InputError if it is something else."""
+  """Reads what `save` wrote.
+
+  Raises:
+    InputError: the file is missing or no lexicon.
+  """
   try:
-    found = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    return Lexicon(*(tuple(found[name]) for name in Lexicon._fields[:-1]), int(found["dim"]))
+    fields = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    return Lexicon(
+      words=tuple(fields["words"]),
+      characters=tuple(fields["characters"]),
+      labels=tuple(fields["labels"]),
+      lengths=tuple(fields["lengths"]),
+      dim=int(fields["dim"]),
+    )
   except (OSError, ValueError, KeyError, TypeError) as error:
-    raise InputError(f"{path}: no lexicon of a fine-tuned run ({type(error).__name__}).") from None
+    kind = type(error).__name__
+    raise InputError(
+      f"{path}: cannot be read ({kind}), expected the lexicon of a fine-tuned run.") from None
 
 
-def number(lexicon: Lexicon, texts: Sequence[Sequence[str]], target: Sequence, *, spelled: Sequence | None = None):
-  """Texts as `sentences.Examples`; with `spelled`, the same texts as they are written, characters too."""
-  chars = None if spelled is None else padded_batches.spell(spelled, lexicon.alphabet)
-  return padded_batches.Examples(padded_batches.number(texts, lexicon.index), list(target), chars)
+def encode_examples(
+  lexicon: Lexicon,
+  texts: Sequence[Sequence[str]],
+  target: Sequence,
+  *,
+  spelled: Sequence | None = None,
+) -> padded_batches.Examples:
+  """Returns tokenized texts as ids.
+
+  Args:
+    lexicon: the ids of words and characters.
+    texts: tokens of each text, as the words of the lexicon are written.
+    target: the class, or the tags, of each text.
+    spelled: the same tokens with the characters of the text; without them there are no `chars`.
+  """
+  chars = None
+  if spelled is not None:
+    chars = padded_batches.character_ids(spelled, lexicon.alphabet)
+  return padded_batches.Examples(
+    ids=padded_batches.token_ids(texts, lexicon.index),
+    target=list(target),
+    chars=chars,
+  )

@@ -1,141 +1,238 @@
-"""Batches of texts as padded rows of ids, of few different lengths, as a function of (seed, step)."""
+"""Batches of texts as padded rows of token ids, of few different lengths: by (seed, step)."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-PADDING, UNKNOWN = 0, 1  # ids that stand for no word, and for words that have no id of their own
+PADDING = 0
+UNKNOWN = 1  # the id of words and characters that are not in the vocabulary
 
 
-class Batch(NamedTuple):
-  """B texts of up to T tokens, and what is to be learnt of them; all zeros for a row that is none."""
+class PaddedBatch(NamedTuple):
+  """B texts of up to T tokens with their labels. Rows of padding are all zeros."""
 
   ids: np.ndarray     # [B, T] int32; 0 is padding
   mask: np.ndarray    # [B, T] float32, 1 for tokens, 0 for padding
-  chars: np.ndarray | None  # [B, T, W] int32, the characters of each token, 0 is padding; None where none are used
+  chars: np.ndarray | None  # [B, T, W] int32, characters of each token; 0 is padding
   target: np.ndarray  # [B] int32 classes, or [B, T] int32 tags
-  weight: np.ndarray  # [B] float32, 1 for texts, 0 for padding
-  types: np.ndarray | None = None  # [B, T] int32, of which of two texts a token is; None where none are used
-  first: np.ndarray | None = None  # [B, T] int32, where in `ids` each word begins; `mask`, `chars`, tags are words'
+  weight: np.ndarray  # [B] float32, 1 for texts, 0 for rows of padding
+  types: np.ndarray | None = None  # [B, T] int32, which text of a pair a token belongs to, 0 or 1
+  # [B, T] int32, position in `ids` of each word's first subword. Where it is set, `mask`, `chars`
+  # and tags are those of words.
+  first: np.ndarray | None = None
 
 
 class Examples(NamedTuple):
-  """N texts as numbers."""
+  """N texts as arrays of different lengths."""
 
   ids: list[np.ndarray]           # of each text [T] int32
   target: list                    # of each text an integer, or [T] integers
   chars: list[np.ndarray] | None = None  # of each text [T, W] int32
   types: list[np.ndarray] | None = None  # of each text [T] int32
-  first: list[np.ndarray] | None = None  # of each text, of each word, no more than T
+  first: list[np.ndarray] | None = None  # of each text [words] int32, with words <= T
 
 
-class SentenceBatches(NamedTuple):
-  """`batch(step)`; every text is in one batch of an epoch."""
+class PaddedBatches(NamedTuple):
+  """`batch(step)` has every text once an epoch."""
 
-  batch: Callable[[int], Batch]
+  batch: Callable[[int], PaddedBatch]
   steps_per_epoch: int
 
 
-def number(texts: Iterable[Sequence[str]], index: Mapping[str, int]) -> list[np.ndarray]:
-  """The ids of each text's tokens, [T] int32 each; UNKNOWN for those without."""
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def token_ids(texts: Iterable[Sequence[str]], index: Mapping[str, int]) -> list[np.ndarray]:
+  """Returns the ids of each text's tokens, [T] int32; UNKNOWN for words that are not in `index`."""
   return [np.array([index.get(word, UNKNOWN) for word in text], np.int32) for text in texts]
 
 
-def alphabet(texts: Iterable[Sequence[str]]) -> dict[str, int]:
-  """Ids from 2 on of all characters, the most frequent first; 0 is padding and 1 an unknown one."""
-  counts = Counter(character for text in texts for word in text for character in word)
-  return {character: i for i, character in enumerate(sorted(counts, key=lambda one: (-counts[one], one)), 2)}
+def character_vocabulary(texts: Iterable[Sequence[str]]) -> dict[str, int]:
+  """Returns an id for each character, most frequent first, ties by code point.
+
+  Ids start at 2, after PADDING and UNKNOWN.
+  """
+  counts = Counter()
+  for text in texts:
+    for word in text:
+      counts.update(word)
+  ranked = sorted(counts, key=lambda character: (-counts[character], character))
+  return {character: i for i, character in enumerate(ranked, 2)}
 
 
-def spell(texts: Iterable[Sequence[str]], index: Mapping[str, int], longest: int = 20) -> list[np.ndarray]:
-  """The characters of each token, [T, longest] int32 a text; of a longer token the first and the last ones."""
-  head = longest - longest // 2
-  def one(word: str) -> list[int]:
-    kept = word if len(word) <= longest else word[:head] + word[-(longest - head) :]
-    return [index.get(character, UNKNOWN) for character in kept] + [PADDING] * (longest - len(kept))
-  known = {}
-  def cached(word: str) -> list[int]:
-    return known[word] if word in known else known.setdefault(word, one(word))
-  return [np.array([cached(word) for word in text], np.int32).reshape(-1, longest) for text in texts]
+def character_ids(
+  texts: Iterable[Sequence[str]], index: Mapping[str, int], longest: int = 20
+) -> list[np.ndarray]:
+  """Returns the character ids of each token, [T, longest] int32 a text.
+
+  Args:
+    texts: tokens of each text.
+    index: the id of each character.
+    longest: characters of a token; of a longer one the first and the last are taken, half each.
+  """
+  cache = {}
+  arrays = []
+  for text in texts:
+    rows = []
+    for word in text:
+      if word not in cache:
+        cache[word] = _spell(word, index, longest)
+      rows.append(cache[word])
+    arrays.append(np.array(rows, np.int32).reshape(-1, longest))
+  return arrays
 
 
-def lengths(examples: Examples, buckets: int) -> np.ndarray:
-  """So many lengths, or fewer, ascending, that texts are padded to: about as many texts under each; multiples of 4."""
-  sizes = np.array([len(ids) for ids in examples.ids])
-  bounds = np.quantile(sizes, np.arange(1, buckets + 1) / buckets, method="higher")
-  return np.unique(np.maximum(4, -(-bounds // 4) * 4).astype(int))
+def _spell(word: str, index: Mapping[str, int], longest: int) -> list[int]:
+  if len(word) > longest:
+    tail = longest // 2
+    word = word[: longest - tail] + word[len(word) - tail :]
+  ids = [PADDING] * longest
+  for position, character in enumerate(word):
+    ids[position] = index.get(character, UNKNOWN)
+  return ids
 
 
-def batches(
+def length_buckets(examples: Examples, buckets: int) -> np.ndarray:
+  """Returns the lengths to pad texts to: at most `buckets` of them, ascending multiples of 4.
+
+  About equally many texts go into each.
+  """
+  sizes = _sizes(examples)
+  quantiles = np.arange(1, buckets + 1) / buckets
+  bounds = np.quantile(sizes, quantiles, method="higher")
+  rounded = -(-bounds // 4) * 4
+  return np.unique(np.maximum(4, rounded).astype(int))
+
+
+def _sizes(examples: Examples) -> np.ndarray:
+  return np.array(list(map(len, examples.ids)))
+
+
+def shuffled_batches(
   examples: Examples, *, batch_size: int, seed: int, buckets: int = 4,
-  augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
-) -> SentenceBatches:
-  """Every text once an epoch, in batches of one of few lengths, shuffled anew each time.
+  augment: Augment | None = None,
+) -> PaddedBatches:
+  """Returns batches of texts of similar length, shuffled anew each epoch.
 
   Args:
-    batch_size: rows; where texts of a length run out they are padding.
-    buckets: how many lengths at most.
-    augment: (ids [T], generator) -> ids of another length, for texts whose target is one class.
+    examples: the texts.
+    batch_size: B; the last batch of each length is filled up with padding.
+    seed: of the order and of `augment`.
+    buckets: different lengths of batches, at most.
+    augment: (ids [T], generator) -> ids of any length. Only for texts with one class each.
   """
-  bounds = lengths(examples, buckets)
-  bucket = np.searchsorted(bounds, [len(ids) for ids in examples.ids])
-  members = [np.flatnonzero(bucket == i) for i in range(len(bounds))]
-  steps = sum(-(-len(own) // batch_size) for own in members)
-  latest = {}  # the epoch in use, so that it is not made anew for each of its batches
+  bounds = length_buckets(examples, buckets)
+  bucket_of = np.searchsorted(bounds, _sizes(examples))
+  steps = sum(-(-size // batch_size) for size in np.bincount(bucket_of).tolist())
 
-  def epoch(number: int) -> list[tuple[np.ndarray, int]]:
-    rng = np.random.default_rng((seed, number))
-    shuffled = [(rng.permutation(own), bound) for own, bound in zip(members, bounds, strict=True)]
-    parts = [(own[start : start + batch_size], bound)
-             for own, bound in shuffled for start in range(0, len(own), batch_size)]
-    return [parts[i] for i in rng.permutation(len(parts))]
+  @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
+  def epoch_order(epoch: int) -> list[tuple[np.ndarray, int]]:
+    rng = np.random.default_rng((seed, epoch))
+    return _shuffle(bucket_of, batch_size, rng)
 
-  def batch(step: int) -> Batch:
-    number, place = divmod(step, steps)
-    if latest.get("epoch") != number:
-      latest.update(epoch=number, parts=epoch(number))
-    chosen, bound = latest["parts"][place]
+  def batch(step: int) -> PaddedBatch:
+    epoch, number = divmod(step, steps)
+    indices, bucket = epoch_order(epoch)[number]
+    length = int(bounds[bucket])
     if augment is None:
-      return gather(examples, chosen, batch_size, bound)
+      return collate(examples, indices, batch_size, length)
     rng = np.random.default_rng((seed, 1, step))
-    changed = Examples([augment(examples.ids[i], rng)[:bound] for i in chosen], [examples.target[i] for i in chosen])
-    return gather(changed, range(len(chosen)), batch_size, bound)
+    augmented = Examples(ids=[], target=[])
+    for i in indices:
+      augmented.ids.append(augment(examples.ids[i], rng)[:length])
+      augmented.target.append(examples.target[i])
+    return collate(augmented, range(len(indices)), batch_size, length)
 
-  return SentenceBatches(batch, steps)
+  return PaddedBatches(batch, steps)
 
 
-def in_order(examples: Examples, *, batch_size: int, bounds: np.ndarray) -> Iterator[tuple[np.ndarray, Batch]]:
-  """All texts once, those of a length together: (their places, their batch).
+def _shuffle(
+  bucket_of: np.ndarray, batch_size: int, rng: np.random.Generator
+) -> list[tuple[np.ndarray, int]]:
+  """Returns (indices of texts, bucket) of each batch of an epoch, in random order."""
+  batches = []
+  for bucket in range(bucket_of.max() + 1):
+    shuffled = rng.permutation(np.flatnonzero(bucket_of == bucket))
+    for start in range(0, len(shuffled), batch_size):
+      batches.append((shuffled[start : start + batch_size], bucket))
+  return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def batches_in_order(
+  examples: Examples, *, batch_size: int, bounds: np.ndarray
+) -> Iterator[tuple[np.ndarray, PaddedBatch]]:
+  """Yields (indices of texts, their batch): each text once, those of similar length together.
 
   Args:
-    bounds: lengths to pad to, such as those of `lengths`; a longer text is padded to a multiple of the last.
+    examples: the texts.
+    batch_size: B.
+    bounds: lengths to pad to, ascending, as from `length_buckets`; a text that is longer than the
+      last is padded to a multiple of it.
   """
-  sizes = np.array([len(ids) for ids in examples.ids])
-  padded = np.where(sizes <= bounds[-1], bounds[np.minimum(np.searchsorted(bounds, sizes), len(bounds) - 1)],
-                    -(-sizes // bounds[-1]) * bounds[-1])
-  for bound in np.unique(padded):
-    members = np.flatnonzero(padded == bound)
+  sizes = _sizes(examples)
+  longest = bounds[-1]
+  bucket = np.searchsorted(bounds[:-1], sizes)
+  multiple = -(-sizes // longest) * longest
+  padded = np.where(sizes <= longest, bounds[bucket], multiple)
+  for length in np.unique(padded):
+    members = np.flatnonzero(padded == length)
     for start in range(0, len(members), batch_size):
-      places = members[start : start + batch_size]
-      yield places, gather(examples, places, batch_size, int(bound))
+      indices = members[start : start + batch_size]
+      yield indices, collate(examples, indices, batch_size, int(length))
 
 
-def gather(examples: Examples, places: Sequence[int], rows: int, length: int) -> Batch:
-  """The texts at some places in a batch of so many rows and tokens."""
-  per_token = len(examples.target) > 0 and np.ndim(examples.target[0]) > 0
-  def padded(values: Sequence | None, *inner: int) -> np.ndarray | None:
-    if values is None:
-      return None
-    found = np.zeros((rows, length, *inner), np.int32)
-    for row, place in enumerate(places):
-      found[row, : len(values[place])] = values[place]
-    return found
-  mask, target = np.zeros((rows, length), np.float32), np.zeros(rows, np.int32)
-  for row, place in enumerate(places):
-    mask[row, : len((examples.first or examples.ids)[place])] = 1
-    target[row] = 0 if per_token else examples.target[place]
-  chars = padded(examples.chars, *(examples.chars[0].shape[1:] if examples.chars else ()))
-  return Batch(padded(examples.ids), mask, chars, padded(examples.target) if per_token else target,
-               (np.arange(rows) < len(places)).astype(np.float32), padded(examples.types), padded(examples.first))
+def collate(
+  examples: Examples, indices: Sequence[int], rows: int, length: int
+) -> PaddedBatch:
+  """Returns some texts as one batch.
+
+  Args:
+    examples: the texts.
+    indices: which of them, no more than `rows`.
+    rows: B.
+    length: T, no less than the longest of these texts.
+  """
+  shape = (rows, length)
+  tokens = examples.ids if examples.first is None else examples.first
+  mask = np.zeros(shape, np.float32)
+  for row, i in enumerate(indices):
+    mask[row, : len(tokens[i])] = 1
+  chars = None
+  if examples.chars:
+    word_length = examples.chars[0].shape[1]
+    chars = _pad(examples.chars, indices, (rows, length, word_length))
+  is_row = np.arange(rows) < len(indices)
+  return PaddedBatch(
+    ids=_pad(examples.ids, indices, shape),
+    mask=mask,
+    chars=chars,
+    target=_targets(examples.target, indices, shape),
+    weight=is_row.astype(np.float32),
+    types=_pad(examples.types, indices, shape),
+    first=_pad(examples.first, indices, shape),
+  )
+
+
+def _targets(target: Sequence, indices: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
+  """Returns padded tags, or classes with 0 for rows of padding."""
+  if len(target) and np.ndim(target[0]):
+    return _pad(target, indices, shape)
+  classes = np.zeros(shape[0], np.int32)
+  for row, i in enumerate(indices):
+    classes[row] = target[i]
+  return classes
+
+
+def _pad(
+  values: Sequence | None, indices: Sequence[int], shape: tuple[int, ...]
+) -> np.ndarray | None:
+  """Returns the arrays at `indices` as rows of one int32 array, followed by zeros."""
+  if values is None:
+    return None
+  padded = np.zeros(shape, np.int32)
+  for row, i in enumerate(indices):
+    padded[row, : len(values[i])] = values[i]
+  return padded

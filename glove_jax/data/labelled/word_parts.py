@@ -1,4 +1,4 @@
-"""The parts of words, to give those a vector that have none: of BestMusicVideo, of #home, of I'm."""
+"""Parts of words that have no vector, such as BestMusicVideo, #home or I'm."""
 
 import html
 import re
@@ -6,24 +6,51 @@ from collections.abc import Callable
 
 import numpy as np
 
+_PARTS = re.compile(r"(n't\b|'\w+|\d+|\W|_)")
+
 
 def mark(word: str) -> str:
-  """In lower case, with a space wherever lower case turned to upper: BestMusicVideo becomes `best music video`."""
-  pairs = zip(" " + word, word, strict=False)  # each character with the one before
-  return "".join(" " + one if before.islower() and one.isupper() else one for before, one in pairs).lower()
+  """Returns a word in lower case, with a space wherever lower case turned to upper.
+
+  BestMusicVideo becomes `best music video`.
+  """
+  letters = []
+  after_lower = False
+  for letter in word:
+    if after_lower and letter.isupper():
+      letters.append(" ")
+    letters.append(letter)
+    after_lower = letter.islower()
+  return "".join(letters).lower()
 
 
 def unmark(word: str) -> str:
-  """Without the spaces of `mark`."""
+  """Removes the spaces that `mark` put in."""
   return word.replace(" ", "")
 
 
 def split(word: str) -> list[str]:
-  """The parts of a word, marked or not: of `#home` # and home, of `i'm` i and 'm, of `don't` do and n't; &lt; is <."""
-  return [part for part in re.split(r"(n't\b|'\w+|\d+|\W|_)", html.unescape(word)) if part.strip()]
+  """Splits a word, marked or not, into its parts.
+
+  `#home` gives # and home, `i'm` gives i and 'm, `don't` gives do and n't. HTML entities are
+  decoded: &lt; gives <.
+  """
+  parts = _PARTS.split(html.unescape(word))
+  return [part for part in parts if part.strip()]
 
 
 def compose(word: str, find: Callable[[str], np.ndarray | None]) -> np.ndarray | None:
-  """The mean of the vectors [D] of a word's parts, of those that have one; none without any."""
-  found = [vector for vector in map(find, split(word)) if vector is not None]
-  return np.mean(found, 0) if found else None
+  """Returns the mean vector [D] of the parts of a word that have one; None if none has.
+
+  Args:
+    word: marked or not.
+    find: returns the vector of a part, None if it has none.
+  """
+  vectors = []
+  for part in split(word):
+    vector = find(part)
+    if vector is not None:
+      vectors.append(vector)
+  if not vectors:
+    return None
+  return np.mean(vectors, 0)

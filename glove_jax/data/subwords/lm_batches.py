@@ -1,9 +1,11 @@
-"""Texts in pieces, one after another in rows of T tokens: batches for language models, functions of (seed, step).
+"""Texts as rows of T subword tokens for language models: batches by (seed, step).
 
-A text's end is a BREAK in the ids, as in `corpus`. As input a BREAK is the start token of the text that follows it, as
-target it is the end token of the text before: every token and every end is predicted once an epoch, from its own text.
+In the ids, a BREAK ends each text, as in `corpus`. As an input a BREAK is the start token of the
+text that follows, as a target it is the end token of the text before: every token and every end is
+predicted once an epoch, from its own text.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,157 +17,137 @@ from glove_jax.data.counts import record_batches
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.data.text import corpus
 
-_TEXTS = 1000         # cut into pieces at a time, by threads of the tokenizers library
-_COUNTED = 1 << 20    # ids that are counted at a time
-_LONGEST = 1 << 16    # characters that are cut at a time; longer texts are divided before a space
+_TEXTS = 1000        # encoded at a time, by threads of the tokenizers library
+_COUNTED = 1 << 20   # ids counted at a time
+_LONGEST = 1 << 16   # characters encoded at a time; longer texts are split before a space
+_PARTS = re.compile(rf"(?s).{{1,{_LONGEST}}}(?=\s|$)|.{{1,{_LONGEST}}}")
 
 
-class Rows(NamedTuple):
-  """B rows of T tokens."""
-
-  ids: np.ndarray        # [B, T] int32
-  documents: np.ndarray  # [B, T] int32, which text of the row a token is of, from 1 on; 0: padding
-  targets: np.ndarray    # [B, T] int32, the token that follows
-
-
-class Masked(NamedTuple):
-  """B rows of T tokens, some of them masked, at most K in a row."""
+class TokenRows(NamedTuple):
+  """B rows of T tokens. Zeros in `documents` are padding."""
 
   ids: np.ndarray        # [B, T] int32
-  documents: np.ndarray  # [B, T] int32, as in Rows
-  places: np.ndarray     # [B, K] int32, where tokens are to be guessed
-  targets: np.ndarray    # [B, K] int32, what stood there
-  weight: np.ndarray     # [B, K] float32, 1; 0: padding
+  documents: np.ndarray  # [B, T] int32, number of the text in its row, from 1
+  targets: np.ndarray    # [B, T] int32, the next token
 
 
 class RowBatches(NamedTuple):
-  """`batch(step)`: every row once an epoch, shuffled; `in_order()`: all batches once, as the text has them."""
+  """Batches of a text: shuffled, with every row once an epoch, or in order."""
 
-  batch: Callable[[int], Rows]
+  batch: Callable[[int], TokenRows]  # of a step
   steps_per_epoch: int
-  in_order: Callable[[], Iterator[Rows]]
+  in_order: Callable[[], Iterator[TokenRows]]  # all batches of the text once
 
 
-class Vocabulary(NamedTuple):
-  """What masking needs to know of the pieces."""
+def encode(
+  texts: Iterable[str], tokenizer: subword_tokenizers.Tokenizer, *, end: int | None = None
+) -> Iterator[np.ndarray]:
+  """Yields the ids of texts, int32 arrays [N], a BREAK after each text. Empty texts are left out.
 
-  mask: int               # the piece that stands for what is to be guessed
-  ordinary: np.ndarray    # [N] int32, pieces that may be guessed, or stand in the place of another
-  continues: np.ndarray   # [V] bool, goes on with a word (##)
-  weights: np.ndarray     # [V] float, how readily a piece is chosen to be guessed, above 0 where ordinary
-
-
-def encode(texts: Iterable[str], tokenizer: subword_tokenizers.Tokenizer, *, end: int | None = None) -> Iterator[np.ndarray]:
-  """Ids of texts, int32 arrays [n], a BREAK after each text; texts without a piece are left out.
-
-  end: a piece to put at the end of each text, such as BERT's [SEP].
+  Args:
+    texts: any number of them.
+    tokenizer: adds no special tokens here.
+    end: a token to add at the end of each text, such as BERT's [SEP].
   """
+  ending = [corpus.BREAK] if end is None else [end, corpus.BREAK]
   texts = iter(texts)
-  while some := list(itertools.islice(texts, _TEXTS)):
-    parts = [(number, part) for number, text in enumerate(some) for part in _parts(text)]
-    found = tokenizer.encode_batch_fast([part for _, part in parts], add_special_tokens=False)
+  while batch := list(itertools.islice(texts, _TEXTS)):
     ids = []
-    for _, group in itertools.groupby(zip(parts, found, strict=True), key=lambda pair: pair[0][0]):
-      pieces = [piece for _, one in group for piece in one.ids]
-      ids += [*pieces, *([] if end is None else [end]), corpus.BREAK] if pieces else []
+    for text_ids in _encode_batch(batch, tokenizer):
+      if text_ids:
+        ids += text_ids
+        ids += ending
     yield np.array(ids, np.int32)
 
 
+def _encode_batch(
+  texts: list[str], tokenizer: subword_tokenizers.Tokenizer
+) -> list[list[int]]:
+  parts = []
+  owners = []
+  for number, text in enumerate(texts):
+    text_parts = _PARTS.findall(text) if len(text) > _LONGEST else [text]
+    parts += text_parts
+    owners += [number] * len(text_parts)
+  ids = [[] for _ in texts]
+  encodings = tokenizer.encode_batch_fast(parts, add_special_tokens=False)
+  for number, encoding in zip(owners, encodings, strict=True):
+    ids[number] += encoding.ids
+  return ids
+
+
 def documents(lines: Iterable[str], *, by: str = "lines") -> Iterator[str]:
-  """Texts of a corpus: each of its `lines`, or what stands between empty ones (`blocks`), line ends included."""
+  """Yields the texts of a corpus.
+
+  Args:
+    lines: of the corpus.
+    by: `lines`, each line that is not empty is a text; or `blocks`, the lines between empty ones
+      are, joined by newlines.
+  """
   if by not in ("lines", "blocks"):
     raise ValueError(f"by is {by!r}, expected lines or blocks.")
   if by == "lines":
     yield from filter(None, map(str.strip, lines))
     return
-  for filled, group in itertools.groupby(lines, key=lambda line: bool(line.strip())):
-    if filled:
-      yield "\n".join(group)
+  for has_text, block in itertools.groupby(lines, key=lambda line: bool(line.strip())):
+    if has_text:
+      yield "\n".join(block)
 
 
-def row_batches(ids: np.ndarray, *, length: int, batch_size: int, start: int, end: int, seed: int = 0) -> RowBatches:
-  """Rows of `length` tokens from ids that end with a BREAK (see `windows.write`).
+def row_batches(
+  ids: np.ndarray, *, length: int, batch_size: int, start: int, end: int, seed: int = 0
+) -> RowBatches:
+  """Returns rows of `length` tokens from ids that end with a BREAK (see `blocks.write_ids`).
 
   Args:
     ids: [N] int32, memory-mapped or not.
     length: T.
     batch_size: B; the last batch of an epoch is filled up with rows of padding.
-    start, end: pieces that a BREAK stands for.
+    start, end: tokens that a BREAK stands for, as an input and as a target.
+    seed: of the order.
   """
-  count = -(-len(ids) // length)
-  steps = -(-count // batch_size)
-  def chosen(numbers: np.ndarray) -> Rows:
-    return _rows(ids, numbers, length, start, end)
-  def batch(step: int) -> Rows:
-    epoch, step = divmod(step, steps)
-    numbers = np.arange(step * batch_size, (step + 1) * batch_size)
-    shuffled = record_batches.permute(np.minimum(numbers, count - 1), count, seed=(seed, epoch))
-    return chosen(np.where(numbers < count, shuffled, count))
-  def in_order() -> Iterator[Rows]:
-    return (chosen(np.arange(i * batch_size, (i + 1) * batch_size)) for i in range(steps))
+  num_rows = -(-len(ids) // length)
+  steps = -(-num_rows // batch_size)
+  read = functools.partial(_read_rows, ids, length=length, start=start, end=end)
+
+  def batch(step: int) -> TokenRows:
+    epoch, number = divmod(step, steps)
+    rows = np.arange(number * batch_size, (number + 1) * batch_size)
+    inside = np.minimum(rows, num_rows - 1)
+    shuffled = record_batches.permute(inside, num_rows, seed=(seed, epoch))
+    return read(np.where(rows < num_rows, shuffled, num_rows))
+
+  def in_order() -> Iterator[TokenRows]:
+    for step in range(steps):
+      yield read(np.arange(step * batch_size, (step + 1) * batch_size))
+
   return RowBatches(batch, steps, in_order)
 
 
-def _rows(ids: np.ndarray, numbers: np.ndarray, length: int, start: int, end: int) -> Rows:
-  places = numbers[:, None].astype(np.int64) * length + np.arange(length)
-  real = places < len(ids)
-  places = np.where(real, places, 0)
-  inputs, targets = ids[places - 1], ids[places]  # before the first is the last, a BREAK
-  number = 1 + np.cumsum(inputs == corpus.BREAK, axis=1, dtype=np.int32)
-  return Rows(*(np.where(real, array, 0).astype(np.int32) for array in (
-    np.where(inputs == corpus.BREAK, start, inputs), number, np.where(targets == corpus.BREAK, end, targets))))
+def _read_rows(
+  ids: np.ndarray, rows: np.ndarray, *, length: int, start: int, end: int
+) -> TokenRows:
+  """Returns the rows [B] of the text, by number; rows beyond its end are padding."""
+  positions = rows[:, None].astype(np.int64) * length + np.arange(length)
+  inside = positions < len(ids)
+  positions = np.where(inside, positions, 0)
+  inputs = ids[positions - 1]  # before the first token comes the last, a BREAK
+  targets = ids[positions]
+  begins = inputs == corpus.BREAK
+  documents = 1 + np.cumsum(begins, axis=1, dtype=np.int32)
+  inputs = np.where(begins, start, inputs)
+  targets = np.where(targets == corpus.BREAK, end, targets)
+  return TokenRows(
+    ids=np.where(inside, inputs, 0).astype(np.int32),
+    documents=np.where(inside, documents, 0).astype(np.int32),
+    targets=np.where(inside, targets, 0).astype(np.int32),
+  )
 
 
-def mask(
-  rows: Rows, vocabulary: Vocabulary, *, rate: float = 0.15, whole_words: bool = False, seed: int, step: int
-) -> Masked:
-  """Rows with a share of their ordinary tokens to be guessed (Devlin et al. 2019, sec. 3.1, task 1).
-
-  Of those, 80 % are masked, 10 % another piece, 10 % as they were. In a row of n ordinary tokens round(rate n) are
-  chosen, one at least, one after another by the weights of those that are left; with `whole_words` all pieces of a word
-  or none, by the weight of its first piece, as many words as fit in that number: none, if the first does not.
-  """
-  rng = np.random.default_rng((seed, 2, step))
-  batch, length = rows.ids.shape
-  may = np.isin(rows.ids, vocabulary.ordinary) & (rows.documents > 0)
-  unit = np.arange(length)[None].repeat(batch, 0)
-  if whole_words:
-    unit = np.maximum.accumulate(np.where(vocabulary.continues[rows.ids], 0, unit), axis=1)
-  waits = -np.log1p(-rng.random((batch, length))) / np.maximum(vocabulary.weights[rows.ids], 1e-9)  # who comes first
-  luck = np.where(may, np.take_along_axis(waits, unit, 1), np.inf)
-  order = np.argsort(luck, axis=1, kind="stable")  # unit after unit
-  budget = np.maximum(np.rint(rate * may.sum(1)), 1).astype(np.int64)[:, None]
-  units = np.take_along_axis(unit, order, 1)
-  last, following = (np.take_along_axis(units, np.minimum(place, length - 1), 1) for place in (budget - 1, budget))
-  rank = np.argsort(order, axis=1)
-  chosen = may & (rank < budget)
-  chosen &= ~((unit == last) & (last == following) & (budget < may.sum(1)[:, None]))  # a word that does not fit
-  most = max(1, round(rate * length))
-  places = np.argsort(~chosen, axis=1, kind="stable")[:, :most].astype(np.int32)
-  weight = np.take_along_axis(chosen, places, 1)
-  fate, others = rng.random((batch, length)), rng.choice(vocabulary.ordinary, (batch, length))
-  seen = np.where(fate < 0.8, vocabulary.mask, np.where(fate < 0.9, others, rows.ids))
-  ids = np.where(chosen, seen, rows.ids).astype(np.int32)
-  return Masked(ids, rows.documents, places, np.take_along_axis(rows.ids, places, 1), weight.astype(np.float32))
-
-
-def masking_vocabulary(tokenizer: subword_tokenizers.Tokenizer) -> Vocabulary:
-  """What masking needs to know of a WordPiece vocabulary; all pieces have the weight 1."""
-  size, special = tokenizer.get_vocab_size(), subword_tokenizers.special(tokenizer)
-  ordinary = np.setdiff1d(np.arange(size, dtype=np.int32), list(tokenizer.get_added_tokens_decoder()))
-  continues = np.array([tokenizer.id_to_token(i).startswith("##") for i in range(size)])
-  return Vocabulary(special.mask, ordinary, continues, np.ones(size, np.float32))
-
-
-def counts(ids: np.ndarray, size: int) -> np.ndarray:
-  """How often each of `size` pieces occurs in ids that may be memory-mapped: [V] int64."""
-  parts = (ids[i : i + _COUNTED] for i in range(0, len(ids), _COUNTED))
-  return sum((np.bincount(part[part >= 0], minlength=size) for part in parts), np.zeros(size, np.int64))
-
-
-def _parts(text: str) -> list[str]:
-  """A text in parts that are short enough to be cut into pieces at once."""
-  return _PARTS.findall(text) if len(text) > _LONGEST else [text]
-
-
-_PARTS = re.compile(rf"(?s).{{1,{_LONGEST}}}(?=\s|$)|.{{1,{_LONGEST}}}")
+def token_counts(ids: np.ndarray, size: int) -> np.ndarray:
+  """Returns how often each of `size` tokens occurs in ids, memory-mapped or not: [V] int64."""
+  counts = np.zeros(size, np.int64)
+  for start in range(0, len(ids), _COUNTED):
+    part = ids[start : start + _COUNTED]
+    counts += np.bincount(part[part >= 0], minlength=size)
+  return counts

@@ -1,6 +1,5 @@
-"""What pieces stand for: characters and words of a byte-level BPE, for losses of each; and pieces that are words."""
+"""The characters and words that subword tokens consist of."""
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -9,63 +8,128 @@ from tokenizers import decoders, models
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
+_SPACES = b" \t\n\r\f\v"
+_CHINESE = bytes(range(0xE4, 0xEA))  # the bytes that begin U+4000 to U+9FFF in UTF-8
 
-class Measures(NamedTuple):
-  """What each piece of a byte-level BPE adds to a text, for losses per word and per character.
 
-  Words are what stands between white space, and Chinese characters (U+4000 to U+9FFF) one each.
+class UnitCounts(NamedTuple):
+  """What each token of a byte-level BPE adds to a text, for losses per word and per character.
+
+  Words are separated by white space; each Chinese character (U+4000 to U+9FFF) is one too.
   """
 
-  characters: np.ndarray  # [V] int32; of a character that is cut, the piece that begins it has it
-  words: np.ndarray       # [V] int32, words that begin inside whatever comes before the piece
-  opens: np.ndarray       # [V] bool, begins a word where white space comes before
+  characters: np.ndarray  # [V] int32; a character of several tokens counts for its first
+  words: np.ndarray       # [V] int32, words that begin inside the token whatever comes before
+  opens: np.ndarray       # [V] bool, begins a word if white space comes before
   closes: np.ndarray      # [V] bool, ends with white space
 
 
-def measures(tokenizer: Tokenizer) -> Measures:
-  """What each piece of a byte-level BPE adds to a text; a special piece is a newline.
+def unit_counts(tokenizer: Tokenizer) -> UnitCounts:
+  """Returns what each token of a byte-level BPE adds to a text; a special token is a newline.
 
   Raises:
     InputError: the tokenizer is no byte-level BPE.
   """
-  if not isinstance(tokenizer.model, models.BPE) or not isinstance(tokenizer.decoder, decoders.ByteLevel):
-    raise InputError("only a byte-level BPE gives its text back; expected one for losses per word and character.")
-  size, values = tokenizer.get_vocab_size(), _byte_values()
-  added = tokenizer.get_added_tokens_decoder()
-  names = [None if i in added else tokenizer.id_to_token(i) for i in range(size)]
-  if strange := next((name for name in names if name and not values.keys() >= set(name)), None):
-    raise InputError(f"the tokenizer has a piece {strange[:80]!r}; expected the letters that stand for bytes.")
-  pieces = [b"\n" if name is None else bytes(map(values.__getitem__, name)) for name in names]
-  spaces, chinese = b" \t\n\r\f\v", range(0xE4, 0xEA)  # the bytes that begin U+4000 to U+9FFF in UTF-8
-  def opens(byte: int) -> bool:
-    return byte not in spaces and byte not in chinese
-  def begun(piece: bytes) -> int:
-    return sum(byte in chinese for byte in piece) + sum(a in spaces and opens(b) for a, b in itertools.pairwise(piece))
-  return Measures(
-    np.array([sum(byte & 0xC0 != 0x80 for byte in piece) for piece in pieces], np.int32),
-    np.array([begun(piece) for piece in pieces], np.int32),
-    np.array([any(map(opens, piece[:1])) for piece in pieces]),
-    np.array([piece[-1:].isspace() for piece in pieces]))
+  is_bpe = isinstance(tokenizer.model, models.BPE)
+  if not is_bpe or not isinstance(tokenizer.decoder, decoders.ByteLevel):
+    raise InputError(
+      "this tokenizer does not keep all of a text; expected a byte-level BPE for losses per word "
+      "and character.")
+  tokens = _token_bytes(tokenizer)
+  return UnitCounts(
+    characters=np.array(list(map(_count_characters, tokens)), np.int32),
+    words=np.array(list(map(_count_words, tokens)), np.int32),
+    opens=np.array([_opens_word(token[:1]) for token in tokens]),
+    closes=np.array([token[-1:].isspace() for token in tokens]),
+  )
 
 
-def words(tokenizer: Tokenizer) -> list[str | None]:
-  """What each piece begins a word with, of WordPiece or byte-level BPE; None for others and special pieces: [V].
+def token_words(tokenizer: Tokenizer) -> list[str | None]:
+  """Returns the text of each token that begins a word, None for other tokens and special ones: [V].
 
-  Where a tokenizer cuts all characters apart, those are the words.
+  Args:
+    tokenizer: a WordPiece or byte-level BPE; where it splits all characters, they are the words.
   """
-  added = tokenizer.get_added_tokens_decoder()
-  pieces = [None if i in added else tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size())]
-  if isinstance(tokenizer.model, models.BPE):
-    characters = len(tokenizer.pre_tokenizer.pre_tokenize_str("ab")) == 2
-    found = [None if piece is None else tokenizer.decode([i]) for i, piece in enumerate(pieces)]
-    if characters:
-      return [None if text in (None, "\N{REPLACEMENT CHARACTER}") else text for text in found]
-    return [text[1:] or None if text and text[0] == " " else None for text in found]
-  return [None if piece is None or piece.startswith("##") else piece for piece in pieces]
+  tokens = _ordinary_tokens(tokenizer)
+  if not isinstance(tokenizer.model, models.BPE):
+    return [_wordpiece_word(token) for token in tokens]
+  splits_characters = len(tokenizer.pre_tokenizer.pre_tokenize_str("ab")) == 2
+  words = []
+  for token_id, token in enumerate(tokens):
+    text = "" if token is None else tokenizer.decode([token_id])
+    if splits_characters:
+      whole = text != "\N{REPLACEMENT CHARACTER}"
+      word = text if whole else None
+    else:
+      word = text[1:] if text.startswith(" ") else None
+    words.append(word or None)
+  return words
+
+
+def _wordpiece_word(token: str | None) -> str | None:
+  if token is None or token.startswith("##"):
+    return None
+  return token
+
+
+def _ordinary_tokens(tokenizer: Tokenizer) -> list[str | None]:
+  """Returns each token as the vocabulary spells it; None for special ones."""
+  tokens = list(map(tokenizer.id_to_token, range(tokenizer.get_vocab_size())))
+  for token_id in tokenizer.get_added_tokens_decoder():
+    if token_id < len(tokens):
+      tokens[token_id] = None
+  return tokens
+
+
+def _token_bytes(tokenizer: Tokenizer) -> list[bytes]:
+  """Returns the bytes of each token of a byte-level BPE; a newline for special ones."""
+  values = _byte_values()
+  tokens = []
+  for token in _ordinary_tokens(tokenizer):
+    if token is None:
+      tokens.append(b"\n")
+      continue
+    if not values.keys() >= set(token):
+      raise InputError(
+        f"the tokenizer has a token {token[:80]!r}; expected the letters that stand for bytes.")
+    tokens.append(bytes([values[letter] for letter in token]))
+  return tokens
+
+
+def _count_characters(token: bytes) -> int:
+  return sum(byte & 0xC0 != 0x80 for byte in token)  # not the bytes that continue a character
+
+
+def _count_words(token: bytes) -> int:
+  """Returns how many words begin inside a token, whatever comes before it."""
+  words = 0
+  after_space = False
+  for byte in token:
+    if byte in _CHINESE or (after_space and byte not in _SPACES):
+      words += 1
+    after_space = byte in _SPACES
+  return words
+
+
+def _opens_word(first: bytes) -> bool:
+  """Returns whether a token that begins with this byte, or none, begins a word after a space.
+
+  A Chinese character counts as a word whatever comes before, and so does not.
+  """
+  return len(first) > 0 and first not in _SPACES and first not in _CHINESE
 
 
 def _byte_values() -> dict[str, int]:
-  """The byte that each letter of byte-level BPE stands for: itself where it can be seen, else 256 and on."""
-  seen = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-  hidden = [byte for byte in range(256) if byte not in seen]
-  return {chr(byte): byte for byte in seen} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+  """Returns the byte that each letter of a byte-level BPE stands for (Radford et al. 2019).
+
+  Printable bytes stand for themselves; the others are the letters from U+0100 on, in order.
+  """
+  values = {}
+  hidden = 0
+  for byte in range(256):
+    letter = chr(byte)
+    if letter in "\N{NO-BREAK SPACE}\N{SOFT HYPHEN}" or not letter.isprintable() or letter == " ":
+      letter = chr(256 + hidden)
+      hidden += 1
+    values[letter] = byte
+  return values

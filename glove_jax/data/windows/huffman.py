@@ -1,4 +1,4 @@
-"""Trees of hierarchical softmax."""
+"""Huffman trees for hierarchical softmax."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,13 +14,20 @@ class HuffmanPaths(NamedTuple):
 
 
 def huffman(counts: Sequence[int]) -> list[tuple[int, int]]:
-  """The children (left, right) of the inner nodes L, L + 1, … of a Huffman tree whose leaves are 0 to L - 1.
+  """Returns the children (left, right) of the inner nodes L, L + 1, ... of a Huffman tree.
 
-  Built from two queues, as by word2vec and fastText: the leaves from the last to the first, and the inner nodes; of
-  equal counts the inner node goes first.
+  The leaves are 0 to L - 1.
+
+  Uses two queues, as word2vec and fastText do: the leaves from the last to the first, and the inner
+  nodes in order. Of equal counts the inner node is taken first.
+
+  Args:
+    counts: of each leaf, in descending order.
   """
-  totals, children = list(counts), []
-  leaf, inner = len(counts) - 1, len(counts)
+  totals = list(counts)
+  children = []
+  leaf = len(counts) - 1
+  inner = len(counts)
   for _ in range(len(counts) - 1):
     pair = []
     for _ in range(2):
@@ -30,8 +37,9 @@ def huffman(counts: Sequence[int]) -> list[tuple[int, int]]:
       else:
         pair.append(inner)
         inner += 1
-    children.append(tuple(pair))
-    totals.append(totals[pair[0]] + totals[pair[1]])
+    left, right = pair
+    children.append((left, right))
+    totals.append(totals[left] + totals[right])
   return children
 
 

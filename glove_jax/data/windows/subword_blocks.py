@@ -1,71 +1,130 @@
-"""Blocks of text with the subwords of their words: what fastText learns from."""
+"""Blocks of text with the subwords of their words, as fastText learns from them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax.data import ngrams
-from glove_jax.data.windows.blocks import Blocks, WindowBatches
+from glove_jax.data.windows.blocks import WindowBatch, WindowBatches
 
-PIECE = 2048  # subwords of a turn are padded to a multiple of so many, and of an eighth: few shapes, little padding
+# The subwords of an update are padded to a multiple of this and of about an eighth of their number:
+# few shapes, little padding.
+PADDING_MULTIPLE = 2048
 
 
-class SubwordBlocks(NamedTuple):
-  """`Blocks`, and which rows make up the words of each turn. U different words, P rows of theirs in all.
+class SubwordWindowBatch(NamedTuple):
+  """A `WindowBatch`, and for each update the P table rows that its distinct words consist of.
 
-  Arrays of P are split across devices like those of B: they are what all blocks of a turn share.
+  Arrays of P are split across devices like those of B: all blocks of an update share them.
   """
 
-  blocks: Blocks
-  place: np.ndarray  # [B, turns, S] int32, 1 + place among the turn's different words; 0: none
-  rows: np.ndarray   # [P, turns] int32, 1 + row of the table of words, then n-grams, ascending; 0, at the end: none
-  owner: np.ndarray  # [P, turns] int32, the place of the word that the row belongs to
-  same: np.ndarray   # [P, turns] int32, of all places of P where a row stands the first
+  blocks: WindowBatch
+  place: np.ndarray  # [B, U, S] int32, 1 + index among the update's distinct words; 0: padding
+  rows: np.ndarray   # [P, U] int32, 1 + row of the table, ascending; 0, at the end: padding
+  owner: np.ndarray  # [P, U] int32, index of the distinct word that each row belongs to
+  same: np.ndarray   # [P, U] int32, the first position in P that holds the same row
 
 
 class WordRows(NamedTuple):
-  """The rows of every word, its own first: `ids[indptr[i] : indptr[i + 1]]` of the table of V words, then buckets."""
+  """The table rows of each word: `ids[indptr[i] : indptr[i + 1]]`, its word row first.
+
+  Rows 0 to V - 1 of the table are the words; the n-gram buckets follow.
+  """
 
   indptr: np.ndarray  # [V + 1] int64
   ids: np.ndarray     # [N] int32
 
 
+class _UpdateRows(NamedTuple):
+  """The arrays of a `SubwordWindowBatch` for one update, without padding."""
+
+  place: np.ndarray  # [B, S]
+  rows: np.ndarray   # [P]
+  owner: np.ndarray  # [P]
+  same: np.ndarray   # [P]
+
+
 def word_rows(words: tuple[str, ...], min_n: int, max_n: int, buckets: int) -> WordRows:
-  """A word's row and those of its character n-grams (Bojanowski et al. 2017, sec. 3.2), hashed as fastText does."""
-  indptr, ids = ngrams.table(words, min_n, max_n, buckets)
-  ids = np.insert(ids + np.int32(len(words)), indptr[:-1], np.arange(len(words), dtype=np.int32))
-  return WordRows(indptr + np.arange(len(words) + 1), ids)
+  """Returns each word's row and those of its character n-grams (Bojanowski et al. 2017, sec. 3.2).
+
+  Args:
+    words: the V words of the vocabulary.
+    min_n, max_n: lengths of the n-grams, in characters.
+    buckets: rows that n-grams are hashed to, by fastText's hash.
+  """
+  indptr, ngram_ids = ngrams.table(words, min_n, max_n, buckets)
+  num_words = len(words)
+  word_ids = np.arange(num_words, dtype=np.int32)
+  return WordRows(
+    indptr=indptr + np.arange(num_words + 1),
+    ids=np.insert(ngram_ids + np.int32(num_words), indptr[:-1], word_ids),
+  )
 
 
 def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> WindowBatches:
-  """The same batches with their words' subwords.
+  """Returns the same batches with the subwords of their words.
 
   Args:
-    margin: so many words at either end of a block need none, and have place 0: the window, for skip-gram.
+    data: batches of a text over the same vocabulary.
+    rows: the table rows of each word.
+    margin: words at either end of a block that need no subwords; their `place` is 0. The window
+      size for skip-gram, whose context words have vectors of their own.
   """
-  def batch(step: int) -> SubwordBlocks:
+  def batch(step: int) -> SubwordWindowBatch:
     blocks = data.batch(step)
-    found = [_turn(words, rows, margin) for words in blocks.words.swapaxes(0, 1)]
-    size = max(len(turn[1]) for turn in found)
-    size += -size % max(PIECE, 1 << max(0, size.bit_length() - 3))
-    def joined(number: int) -> np.ndarray:
-      return np.stack([np.pad(turn[number], (0, size - len(turn[number]))) for turn in found], 1)
-    return SubwordBlocks(blocks, np.stack([turn[0] for turn in found], 1), joined(1), joined(2), joined(3))
+    updates = [_update_rows(words, rows, margin) for words in blocks.words.swapaxes(0, 1)]
+    place, table_rows, owner, same = zip(*updates, strict=True)
+    size = _padded_size(max(map(len, table_rows)))
+    return SubwordWindowBatch(
+      blocks=blocks,
+      place=np.stack(place, 1),
+      rows=_stack_padded(table_rows, size),
+      owner=_stack_padded(owner, size),
+      same=_stack_padded(same, size),
+    )
+
   return data._replace(batch=batch)
 
 
-def _turn(words: np.ndarray, rows: WordRows, margin: int) -> tuple[np.ndarray, ...]:
-  """words: [B, S], 1 + id -> place [B, S], and of the turn's different words: rows, owner, same, [P] each."""
+def _padded_size(size: int) -> int:
+  eighth = 1 << max(0, size.bit_length() - 3)  # a power of two, an eighth to a quarter of the size
+  return size + -size % max(PADDING_MULTIPLE, eighth)
+
+
+def _stack_padded(arrays: Sequence[np.ndarray], size: int) -> np.ndarray:
+  padded = [np.pad(array, (0, size - len(array))) for array in arrays]
+  return np.stack(padded, 1)
+
+
+def _update_rows(words: np.ndarray, rows: WordRows, margin: int) -> _UpdateRows:
+  """Returns the table rows of the words [B, S] of an update; words are 1 + id, 0 is padding."""
   words = words[:, margin : words.shape[1] - margin]
-  different, place = np.unique(words, return_inverse=True)
-  place = place.reshape(words.shape).astype(np.int32) + np.int32(different[0] > 0)  # 0 stands for none
-  different = different[different > 0] - 1
-  starts, sizes = rows.indptr[different], rows.indptr[different + 1] - rows.indptr[different]
-  owner = np.repeat(np.arange(len(different), dtype=np.int32), sizes)
-  within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-  ids = rows.ids[np.repeat(starts, sizes) + within] + np.int32(1)
-  # By row, then by word: a long table is read and written twice as fast in the order of its memory.
+  distinct, place = np.unique(words, return_inverse=True)
+  place = place.reshape(words.shape).astype(np.int32)
+  if distinct[0] > 0:  # without padding, index 0 is a word
+    place += 1
+  distinct = distinct[distinct > 0] - 1
+  ids, owner = _rows_of_words(distinct, rows)
+  # By row, then by word: a large table is read and written twice as fast in the order of memory.
   pairs = np.sort(ids.astype(np.int64) << 32 | owner)
-  ids, owner = (pairs >> 32).astype(np.int32), pairs.astype(np.int32)
-  same = np.arange(len(ids), dtype=np.int32) * (np.diff(ids, prepend=0) > 0)
-  return np.pad(place, ((0, 0), (margin, margin))), ids, owner, np.maximum.accumulate(same)
+  ids = (pairs >> 32).astype(np.int32)
+  owner = pairs.astype(np.int32)
+  is_first = np.diff(ids, prepend=0) > 0
+  same = np.arange(len(ids), dtype=np.int32) * is_first
+  return _UpdateRows(
+    place=np.pad(place, ((0, 0), (margin, margin))),
+    rows=ids,
+    owner=owner,
+    same=np.maximum.accumulate(same),
+  )
+
+
+def _rows_of_words(words: np.ndarray, rows: WordRows) -> tuple[np.ndarray, np.ndarray]:
+  """Returns (1 + table row, index in `words`) of each row of these words, [P] int32 both."""
+  starts = rows.indptr[words]
+  sizes = rows.indptr[words + 1] - starts
+  owner = np.repeat(np.arange(len(words), dtype=np.int32), sizes)
+  before = np.cumsum(sizes) - sizes
+  positions = np.arange(len(owner)) + np.repeat(starts - before, sizes)
+  return rows.ids[positions] + np.int32(1), owner

@@ -1,4 +1,4 @@
-"""Every kind of labelled file, how they are told apart, what is wrong with broken ones, and fair parts of them."""
+"""All formats are read alike, errors name file and line, and splits are stratified."""
 
 import gzip
 from collections import Counter
@@ -39,7 +39,7 @@ def one_line(error) -> str:
 
 
 @pytest.mark.parametrize("format", FILES)
-def test_every_format_is_found_and_read(tmp_path, format):
+def test_every_format_is_detected_and_read(tmp_path, format):
   path = write(tmp_path, FILES[format])
   assert classification.read(path, format) == SAME
   assert classification.read(path) == SAME
@@ -54,7 +54,7 @@ def test_fasttext_takes_several_labels_anywhere(tmp_path):
   assert data.classes == ("a", "b", "c")
 
 
-def test_pairs_are_found_and_keep_the_tab_between(tmp_path):
+def test_pairs_are_detected_and_keep_the_tab_between(tmp_path):
   texts, labels = ["a b\tc", "b c\td e", "c d\te"], ["0", "0", "1"]
   for line in ("{1}\t{0}\n", "{0}\t{1}\n"):
     content = "".join(line.format(text, label) for text, label in zip(texts, labels, strict=True))
@@ -86,7 +86,7 @@ def test_jsonl_with_numbers_and_several_labels(tmp_path):
   assert classification.read(path) == Labelled(["a", "{b}"], [("10",), ("2", "x")], ("10", "2", "x"))
 
 
-def test_a_folder_of_folders_has_a_text_a_file(tmp_path):
+def test_a_folder_has_a_subfolder_for_each_label(tmp_path):
   for name, content in {"pos/2.txt": "two\nlines\n", "pos/10.txt": "fun", "neg/1.txt": "", ".git/x": "no"}.items():
     (tmp_path / name).parent.mkdir(exist_ok=True)
     write(tmp_path, content, name)
@@ -96,10 +96,10 @@ def test_a_folder_of_folders_has_a_text_a_file(tmp_path):
     classification.read(tmp_path / "pos")
 
 
-def test_what_leaks_is_counted():
+def test_duplicates_are_counted_whatever_their_case_and_spaces():
   texts = ["Good  fun", "bad", "long", "bad"]
-  assert classification.repeated(texts, ["good fun ", "BAD"]) == 3
-  assert classification.repeated(texts, ["good funny"]) == 0
+  assert classification.count_duplicates(texts, ["good fun ", "BAD"]) == 3
+  assert classification.count_duplicates(texts, ["good funny"]) == 0
 
 
 def test_encodings(tmp_path):
@@ -112,7 +112,7 @@ def test_encodings(tmp_path):
   assert f"{path}:1: byte 0xe9 at column 6 is not UTF-8" in one_line(error)
 
 
-def test_names_of_classes(tmp_path):
+def test_class_names_replace_numbers(tmp_path):
   names = write(tmp_path, "sport\nfilm\nart\n\n", "classes.txt")
   path = write(tmp_path, "a b\t2\nc d\t0\ne f\t2\nfilm\tfilm\n")
   data = classification.read(path, "text_tab_label", names=names)
@@ -126,7 +126,7 @@ def test_names_of_classes(tmp_path):
   assert "classes.txt:3: 'a' is already on line 1" in one_line(error)
 
 
-@pytest.mark.parametrize(("format", "content", "says"), [
+@pytest.mark.parametrize(("format", "content", "message_part"), [
   ("fasttext", "__label__a b\n\nc\n", ":3: 'c' has no label; expected __label__"),
   ("fasttext", "a __label__\n", ":1: 'a __label__' has no label"),
   ("label_text", "0 a\nb\n", ":2: 'b'; expected a label, a space and a text"),
@@ -138,38 +138,38 @@ def test_names_of_classes(tmp_path):
   ("jsonl", '[1, 2]\n', ":1: [1, 2]; expected an object"),
   ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: 3 fields, expected the 2 of the first line"),
   ("csv", "label,text\n0,a\n,b\n", ":3: no label; expected one in field 1"),
-  ("csv", 'label,text\n0,a\n0,"b\nc\n', ":3: unexpected end of data; expected fields set apart by commas"),
+  ("csv", 'label,text\n0,a\n0,"b\nc\n', ":3: unexpected end of data; expected fields separated by commas"),
   ("csv", 'label,text\n0,"a" b\n', ":2: ',' expected after '\"'"),
   ("csv", "text,title\nb,0\n", ":1: the fields are text, title; expected label and one of text, review"),
   ("csv", "label,text,review\n", ":1: the fields are label, text, review; expected"),
   ("csv", "label,text\n", ": no lines below the first"),
   ("auto", " \n\n", ": no lines; expected labelled texts"),
   ("excel", "0 a", "format='excel' is unknown; expected auto or one of fasttext, jsonl")])
-def test_errors_name_file_line_found_and_expected(tmp_path, format, content, says):
+def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, message_part):
   path = write(tmp_path, content)
   with pytest.raises(InputError) as error:
     classification.read(path, format)
   message = one_line(error)
-  assert says in message
+  assert message_part in message
   assert format == "excel" or message.startswith(str(path))
 
 
-@pytest.mark.parametrize(("content", "says"), [
+@pytest.mark.parametrize(("content", "message_part"), [
   ("1\t2\n3\t4\n", "could be label_tab_text or text_tab_label; expected format=label_tab_text or format="),
   ("the film\t1\nthe art\t0\n", "could be text_tab_label or label_text; expected format="),
   ("good\tgreat fun\nbad\ttoo long\n", "cannot tell the labels, the first line is 'good\\tgreat fun'; expected"),
   ("The king slept.\nThe queen did not.\nOnce upon a time\n", "cannot tell the labels"),
   ("0 one\ntwo\n", "cannot tell the labels")])
-def test_auto_does_not_guess(tmp_path, content, says):
+def test_auto_does_not_guess(tmp_path, content, message_part):
   path = write(tmp_path, content)
   with pytest.raises(InputError) as error:
     classification.read(path)
-  assert f"{path}" in one_line(error) and says in str(error.value)
+  assert f"{path}" in one_line(error) and message_part in str(error.value)
 
 
 @settings(deadline=None)
 @given(st.floats(0.01, 0.99), st.integers(0, 5))
-def test_split_takes_of_every_class_alike(fraction, seed):
+def test_a_split_has_the_same_share_of_every_class(fraction, seed):
   rest, chosen = classification.split(RAGGED, fraction, seed=seed)
   assert sorted(rest.texts + chosen.texts) == sorted(RAGGED.texts)
   assert abs(len(chosen.texts) - fraction * len(RAGGED.texts)) <= 0.5 + 1e-9
@@ -182,7 +182,7 @@ def test_split_takes_of_every_class_alike(fraction, seed):
 
 @settings(deadline=None)
 @given(st.integers(2, 12), st.integers(0, 5))
-def test_folds_hold_every_text_once_and_every_class_alike(k, seed):
+def test_folds_have_every_text_once_and_the_same_share_of_every_class(k, seed):
   parts = classification.folds(RAGGED, k, seed=seed)
   assert len(parts) == k
   assert sorted(text for _, test in parts for text in test.texts) == sorted(RAGGED.texts)
@@ -192,14 +192,14 @@ def test_folds_hold_every_text_once_and_every_class_alike(k, seed):
     assert all(abs(Counter(test.labels)[labels] - n / k) < 1 for labels, n in Counter(RAGGED.labels).items())
 
 
-def test_parts_are_functions_of_the_seed():
+def test_splits_are_functions_of_the_seed():
   assert classification.folds(RAGGED, 10, seed=1) == classification.folds(RAGGED, 10, seed=1)
   assert classification.folds(RAGGED, 10, seed=1) != classification.folds(RAGGED, 10, seed=2)
   assert classification.split(RAGGED, 0.1, seed=1) == classification.split(RAGGED, 0.1, seed=1)
   assert classification.split(RAGGED, 0.1, seed=1) != classification.split(RAGGED, 0.1, seed=2)
 
 
-def test_parts_that_make_no_sense():
+def test_impossible_splits_are_errors():
   for fraction in (0, 1, -0.5):
     with pytest.raises(InputError, match="expected between 0 and 1"):
       classification.split(RAGGED, fraction, seed=0)
@@ -219,10 +219,10 @@ def test_parts_that_make_no_sense():
   ("zh/THUCNews.test.txt", "utf-8", 10000, 10)])
 def test_real_files(data, name, encoding, texts, classes):
   folder = data / "classification"
-  found = classification.read(folder / name, encoding=encoding)
-  assert (len(found.texts), len(found.labels), len(found.classes)) == (texts, texts, classes)
-  assert found.classes == tuple(map(str, range(classes)))
-  assert sum(not text for text in found.texts) == (name == "zh/ChnSentiCorp.csv")  # one review is empty
+  labelled = classification.read(folder / name, encoding=encoding)
+  assert (len(labelled.texts), len(labelled.labels), len(labelled.classes)) == (texts, texts, classes)
+  assert labelled.classes == tuple(map(str, range(classes)))
+  assert sum(not text for text in labelled.texts) == (name == "zh/ChnSentiCorp.csv")  # one review is empty
   if classes == 10:
     named = classification.read(folder / name, names=folder / "zh/THUCNews.classes.txt")
-    assert named.classes[0] == "finance" and named.labels[0] == (named.classes[int(found.labels[0][0])],)
+    assert named.classes[0] == "finance" and named.labels[0] == (named.classes[int(labelled.labels[0][0])],)

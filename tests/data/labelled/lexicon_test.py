@@ -1,4 +1,4 @@
-"""Which words a task has, and what they start from."""
+"""The words of a task and their initial vectors; saved and loaded; texts as ids."""
 
 import numpy as np
 import pytest
@@ -11,32 +11,32 @@ VECTORS = {"a": np.float32([1, 2]), "b": np.float32([3, 4]), "rare": np.float32(
 TRAIN, OTHERS = [["a", "x", "y"], ["x", "a", "rare"]], [["b", "z", "a"]]
 
 
-def test_words_are_those_of_the_training_texts_and_what_else_has_a_vector():
+def test_words_of_other_texts_need_a_pretrained_vector():
   assert lexicon.choose_words(TRAIN, OTHERS, VECTORS.get) == ("a", "x", "rare", "y", "b")
   assert lexicon.choose_words(TRAIN, OTHERS, VECTORS.get, min_count=2) == ("a", "x", "rare", "b")
   assert lexicon.choose_words(TRAIN, OTHERS, None) == ("a", "x", "rare", "y")
 
 
-def test_the_table_begins_with_the_vectors_given_and_else_with_draws_of_the_word():
-  table, known = lexicon.table(["a", "x", "b"], VECTORS.get, 2, seed=1)
-  assert known == 2 and not table[0].any() and table[1].any()
+def test_words_without_a_pretrained_vector_get_one_by_word_and_seed():
+  table, pretrained = lexicon.embedding_table(["a", "x", "b"], VECTORS.get, 2, seed=1)
+  assert pretrained == 2 and not table[0].any() and table[1].any()
   np.testing.assert_array_equal(table[[2, 4]], [VECTORS["a"], VECTORS["b"]])
-  again, _ = lexicon.table(["b", "a", "y", "x"], VECTORS.get, 2, seed=1)
+  again, _ = lexicon.embedding_table(["b", "a", "y", "x"], VECTORS.get, 2, seed=1)
   np.testing.assert_array_equal(again[5], table[3])
-  other, _ = lexicon.table(["x"], None, 2, seed=2)
+  other, _ = lexicon.embedding_table(["x"], None, 2, seed=2)
   assert (other[2] != table[3]).any()
-  many, _ = lexicon.table([str(i) for i in range(500)], None, 8, seed=1)
+  many, _ = lexicon.embedding_table([str(i) for i in range(500)], None, 8, seed=1)
   assert np.std(many[2:]) == pytest.approx(0.1, rel=0.05)
 
 
-def test_it_is_saved_and_texts_are_numbered_by_it(tmp_path):
-  own = Lexicon(("电", "a"), ("a", "影"), ("neg", "pos"), (4, 8), 50)
-  lexicon.save(own, tmp_path / "lexicon.json")
-  assert lexicon.load(tmp_path / "lexicon.json") == own
-  found = lexicon.number(own, [["a", "x"], []], [1, 0], spelled=[["A", "a"], []])
-  assert [ids.tolist() for ids in found.ids] == [[3, 1], []] and found.target == [1, 0]
-  assert found.chars[0][:, :2].tolist() == [[1, 0], [2, 0]]
+def test_a_saved_lexicon_encodes_texts_as_before(tmp_path):
+  saved = Lexicon(("电", "a"), ("a", "影"), ("neg", "pos"), (4, 8), 50)
+  lexicon.save(saved, tmp_path / "lexicon.json")
+  assert lexicon.load(tmp_path / "lexicon.json") == saved
+  examples = lexicon.encode_examples(saved, [["a", "x"], []], [1, 0], spelled=[["A", "a"], []])
+  assert [ids.tolist() for ids in examples.ids] == [[3, 1], []] and examples.target == [1, 0]
+  assert examples.chars[0][:, :2].tolist() == [[1, 0], [2, 0]]
   (tmp_path / "lexicon.json").write_text("[]")
   for name in ("lexicon.json", "none.json"):
-    with pytest.raises(InputError, match=f"{name}: no lexicon"):
+    with pytest.raises(InputError, match=f"{name}: cannot be read"):
       lexicon.load(tmp_path / name)

@@ -1,4 +1,4 @@
-"""Padded batches: every text once an epoch, as a function of (seed, step), of few shapes."""
+"""Batches have every text once an epoch, in few shapes, as functions of (seed, step)."""
 
 import numpy as np
 import pytest
@@ -17,69 +17,69 @@ def epoch(data, number=0):
 
 
 @pytest.mark.parametrize("number", [0, 3])
-def test_every_text_is_whole_and_once_in_an_epoch(number):
-  data = padded_batches.batches(TEXTS, batch_size=8, seed=1)
-  found = {}
+def test_an_epoch_has_every_text_once_and_whole(number):
+  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1)
+  seen = {}
   for batch in epoch(data, number):
     assert batch.ids.shape[0] == 8 and ((batch.ids > 0) == batch.mask).all()
     for ids, target, weight in zip(batch.ids, batch.target, batch.weight, strict=True):
       assert weight or not (ids.any() or target)
       if weight:
-        assert target not in found
-        found[int(target)] = ids[ids > 0]
-  assert sorted(found) == list(range(103))
-  for place, ids in found.items():
-    np.testing.assert_array_equal(ids, IDS[place])
+        assert target not in seen
+        seen[int(target)] = ids[ids > 0]
+  assert sorted(seen) == list(range(103))
+  for index, ids in seen.items():
+    np.testing.assert_array_equal(ids, IDS[index])
 
 
 def test_shapes_are_few_and_padding_is_little():
-  batches = epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=4))
+  batches = epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=4))
   assert len({batch.ids.shape for batch in batches}) <= 4
   assert sum(batch.ids[batch.weight > 0].size for batch in batches) < 1.3 * SIZES.sum()
-  assert len({batch.ids.shape for batch in epoch(padded_batches.batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
+  assert len({batch.ids.shape for batch in epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
-  one, other = (padded_batches.batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
+  one, other = (padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
   for step in (40, 3):  # in any order
-    again = padded_batches.batches(TEXTS, batch_size=8, seed=1).batch(step)
+    again = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1).batch(step)
     np.testing.assert_array_equal(one.batch(step).target, again.target)
   assert any((one.batch(step).target != other.batch(step).target).any() for step in range(3))
   assert any((one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any() for step in range(3))
 
 
-def test_tags_and_characters_stand_by_their_tokens():
-  for batch in epoch(padded_batches.batches(TAGGED, batch_size=8, seed=1)):
+def test_tags_and_characters_are_at_the_positions_of_their_tokens():
+  for batch in epoch(padded_batches.shuffled_batches(TAGGED, batch_size=8, seed=1)):
     np.testing.assert_array_equal(batch.target, np.where(batch.mask > 0, batch.ids + 1, 0))
     np.testing.assert_array_equal(batch.chars[..., 1], np.where(batch.mask > 0, batch.ids + 5, 0))
 
 
-def test_in_order_gives_every_text_once_longer_ones_too():
-  bounds, places = np.array([4, 12]), []
-  for some, batch in padded_batches.in_order(TEXTS, batch_size=8, bounds=bounds):
+def test_batches_in_order_have_every_text_once_even_longer_ones():
+  bounds, indices = np.array([4, 12]), []
+  for some, batch in padded_batches.batches_in_order(TEXTS, batch_size=8, bounds=bounds):
     assert batch.ids.shape[1] in (4, 12, 24, 36, 48)
     np.testing.assert_array_equal(batch.target[: len(some)], some)
     assert batch.weight.sum() == len(some) and (batch.mask.sum(1)[: len(some)] == SIZES[some]).all()
-    places += some.tolist()
-  assert sorted(places) == list(range(103))
+    indices += some.tolist()
+  assert sorted(indices) == list(range(103))
 
 
-def test_an_augmented_text_is_cut_to_its_batch():
+def test_an_augmented_text_is_truncated_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
-  data = padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice)
+  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice)
   for step in range(data.steps_per_epoch):
-    batch, again = data.batch(step), padded_batches.batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
+    batch, again = data.batch(step), padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
     np.testing.assert_array_equal(batch.ids, again.ids)
     expected = np.minimum(2 * SIZES[batch.target], batch.ids.shape[1])[batch.weight > 0]
     np.testing.assert_array_equal(batch.mask.sum(1)[batch.weight > 0], expected)
 
 
-def test_words_and_characters_as_numbers():
+def test_words_and_characters_become_ids():
   texts = [["ab", "c"], [], ["b" * 9]]
-  assert [ids.tolist() for ids in padded_batches.number(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
-  index = padded_batches.alphabet(texts)
+  assert [ids.tolist() for ids in padded_batches.token_ids(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
+  index = padded_batches.character_vocabulary(texts)
   assert index == {"b": 2, "a": 3, "c": 4}
-  first, second, third = padded_batches.spell([*texts[:2], ["abxbbbbbc"]], index, 5)
+  first, second, third = padded_batches.character_ids([*texts[:2], ["abxbbbbbc"]], index, 5)
   assert first.tolist() == [[3, 2, 0, 0, 0], [4, 0, 0, 0, 0]] and second.shape == (0, 5)
   assert third.tolist() == [[3, 2, 1, 2, 4]]  # a b x, then b c

@@ -1,4 +1,4 @@
-"""Columns read as they are found, schemes converted alike, broken lines named."""
+"""Columns are read, schemes converted without loss, and bad lines named."""
 
 import numpy as np
 import pytest
@@ -28,14 +28,14 @@ def write(folder, lines, encoding="utf-8"):
 
 @pytest.mark.parametrize("scheme", TAGS)
 @pytest.mark.parametrize("mark", [" ", "\t"])
-def test_every_scheme_and_separator_gives_the_same(tmp_path, scheme, mark):
+def test_all_schemes_and_separators_give_the_same_spans(tmp_path, scheme, mark):
   lines = ["-DOCSTART- X O", "", *map(mark.join, zip(WORDS, TAGS[scheme], strict=True)), "", "", f"so{mark}O\r"]
   data = tagging.read(write(tmp_path, lines))
   assert data == tagging.Tagged([WORDS, ["so"]], [SPANS, []], ("LOC", "PER"))
   assert tagging.tags(data.spans[0], len(WORDS), scheme) == TAGS[scheme]
 
 
-def test_broken_tags_mean_what_they_mean_to_conlleval():
+def test_inconsistent_tags_mean_what_they_mean_to_conlleval():
   assert tagging.spans(["I-A", "I-B", "O", "E-A", "E-A", "S-A", "I-A", "M-A", "U-B", "L-B"]) == [
     Span(0, 1, "A"), Span(1, 2, "B"), Span(3, 4, "A"), Span(4, 5, "A"), Span(5, 6, "A"), Span(6, 8, "A"),
     Span(8, 9, "B"), Span(9, 10, "B")]
@@ -43,13 +43,13 @@ def test_broken_tags_mean_what_they_mean_to_conlleval():
 
 @pytest.mark.parametrize("scheme", tagging.SCHEMES)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), TYPES), max_size=5), st.integers(0, 2))
-def test_no_scheme_loses_an_entity(scheme, pieces, rest):
-  found, end = [], 0
-  for gap, size, type in pieces:
-    found.append(Span(end + gap, end + gap + size, type))
+def test_no_scheme_loses_an_entity(scheme, entities, rest):
+  spans, end = [], 0
+  for gap, size, type in entities:
+    spans.append(Span(end + gap, end + gap + size, type))
     end += gap + size
-  tags = tagging.tags(found, end + rest, scheme)
-  assert tagging.spans(tags) == found
+  tags = tagging.tags(spans, end + rest, scheme)
+  assert tagging.spans(tags) == spans
   assert set(tags) <= set(tagging.names(["PER", "LOC", "creative-work", ""], scheme))
 
 
@@ -66,7 +66,7 @@ def test_hash_signs_and_spaces_are_tokens_too(tmp_path):
   assert data.sentences == [["#tag", "a b", "\u3000"]]
 
 
-def test_places_in_words_are_dropped_where_all_tokens_have_them(tmp_path):
+def test_positions_in_words_are_dropped_if_all_tokens_have_them(tmp_path):
   lines = ["北0\tB-LOC", "京1\tI-LOC", "来0\tO", "", "20\tO"]
   assert tagging.read(write(tmp_path, lines)).sentences == [["北", "京", "来"], ["2"]]
   assert tagging.read(write(tmp_path, lines), positions=False).sentences == [["北0", "京1", "来0"], ["20"]]
@@ -88,7 +88,7 @@ def test_an_empty_file_is_named(tmp_path):
     tagging.read(write(tmp_path, ["", " "]))
 
 
-def test_folds_part_the_sentences():
+def test_folds_and_splits_have_every_sentence_once():
   data = tagging.make([[str(i)] for i in range(10)], [[]] * 10)
   parts = tagging.folds(data, 3, seed=1)
   assert sorted(word for _, part in parts for [word] in part.sentences) == [str(i) for i in range(10)]
@@ -102,18 +102,18 @@ def test_folds_part_the_sentences():
     tagging.split(data, 1, seed=1)
 
 
-def test_parts_have_the_types_of_entities_alike():
-  """The rarest also counts alike in all sentences that have it, whatever else they have."""
+def test_parts_have_the_same_share_of_every_combination_of_types():
+  """The rarest type is split evenly too, over all sentences that have it."""
   counts = {(): 26, ("LOC",): 31, ("LOC", "PER"): 7, ("LOC", "ORG"): 5, ("LOC", "ORG", "PER"): 7, ("ORG",): 2,
             ("ORG", "PER"): 5, ("PER",): 13}
-  kinds = [kind for kind, count in counts.items() for _ in range(count)]
-  kinds = [kinds[i] for i in np.random.default_rng(1).permutation(len(kinds))]
-  data = tagging.make([[str(i)] for i in range(len(kinds))],
-                     [[Span(i, i + 1, type) for i, type in enumerate(own)] for own in kinds])
+  combinations = [combination for combination, count in counts.items() for _ in range(count)]
+  combinations = [combinations[i] for i in np.random.default_rng(1).permutation(len(combinations))]
+  data = tagging.make([[str(i)] for i in range(len(combinations))],
+                     [[Span(i, i + 1, type) for i, type in enumerate(spans)] for spans in combinations])
   def those(part, fits):
-    return sum(fits(tuple(span.type for span in own)) for own in part.spans)
-  rules = [lambda own, kind=kind: own == kind for kind in counts]
-  rules.append(lambda own: "ORG" in own)
+    return sum(fits(tuple(span.type for span in spans)) for spans in part.spans)
+  rules = [lambda spans, combination=combination: spans == combination for combination in counts]
+  rules.append(lambda spans: "ORG" in spans)
   parts = [(part, 1 / 5) for _, part in tagging.folds(data, 5, seed=1)] + [(tagging.split(data, 0.1, seed=1)[1], 1 / 10)]
   for part, fraction in parts:
     assert all(abs(those(part, fits) - fraction * those(data, fits)) <= 1 for fits in rules)
@@ -125,7 +125,7 @@ def test_parts_have_the_types_of_entities_alike():
   ("en/WNUT17.test.conll", 1287, 1079), ("en/wikigold.conll", 1696, 3558), ("zh/Resume.test.bmes", 477, 1630),
   ("zh/Weibo.train.conll", 1350, 1895)])
 def test_real_files(data, name, sentences, entities):
-  found = tagging.read(data / "ner" / name)
-  assert (len(found.sentences), sum(map(len, found.spans))) == (sentences, entities)
+  tagged = tagging.read(data / "ner" / name)
+  assert (len(tagged.sentences), sum(map(len, tagged.spans))) == (sentences, entities)
   if name.startswith("zh"):
-    assert {word for sentence in found.sentences for word in sentence} > set("中国人0123")
+    assert {word for sentence in tagged.sentences for word in sentence} > set("中国人0123")

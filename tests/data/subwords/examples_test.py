@@ -1,4 +1,4 @@
-"""Texts and words as pieces: every word's first piece is its own, pairs have types, what is cut off is counted."""
+"""Texts, pairs and words become subword ids; what is truncated is counted."""
 
 import numpy as np
 import pytest
@@ -18,53 +18,53 @@ def names(tokenizer, ids):
   return [tokenizer.id_to_token(int(number) - 1) for number in ids]
 
 
-def test_texts_and_pairs_are_cut_and_told_apart(bert):
-  found, cut = examples.texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
-  assert cut == 1 and found.target == [2, 0, 1] and found.first is None
-  assert names(bert, found.ids[2]) == ["[CLS]", "[SEP]"]
-  assert [len(ids) for ids in found.ids][1] == 8
-  for number, (ids, types) in enumerate(zip(found.ids, found.types, strict=True)):
+def test_texts_and_pairs_are_truncated_and_have_types(bert):
+  encoded, truncated = examples.encode_texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
+  assert truncated == 1 and encoded.target == [2, 0, 1] and encoded.first is None
+  assert names(bert, encoded.ids[2]) == ["[CLS]", "[SEP]"]
+  assert [len(ids) for ids in encoded.ids][1] == 8
+  for number, (ids, types) in enumerate(zip(encoded.ids, encoded.types, strict=True)):
     parts = " ".join(names(bert, ids)).split("[SEP]")
-    second = len(parts[1].split()) + 1 if number == 1 else 0  # with its own [SEP]
+    second = len(parts[1].split()) + 1 if number == 1 else 0  # with a [SEP] of its own
     np.testing.assert_array_equal(types, [0] * (len(ids) - second) + [1] * second)
-  alone, _ = examples.texts(bert, [("the cat",)], [0], longest=8)
+  alone, _ = examples.encode_texts(bert, [("the cat",)], [0], longest=8)
   assert alone.types is None
-  np.testing.assert_array_equal(alone.ids[0], found.ids[0])
+  np.testing.assert_array_equal(alone.ids[0], encoded.ids[0])
   np.testing.assert_array_equal(alone.ids[0], np.array(subword_tokenizers.encode(bert, "the cat").ids) + 1)
 
 
-def test_every_word_is_at_its_first_piece(bert):
+def test_every_word_is_at_its_first_subword(bert):
   words = [text.split() for text in TEXTS] + [["the", "\x01", "cat"], ["\x01"] * 9]
   tags = [list(range(len(sentence))) for sentence in words]
-  found, cut = examples.words(bert, words, tags, longest=100)
-  assert cut == 0 and found.target == tags and found.types is None
-  for sentence, ids, first in zip(words, found.ids, found.first, strict=True):
-    shown, place = names(bert, ids), 1
+  encoded, truncated = examples.encode_tagged_words(bert, words, tags, longest=100)
+  assert truncated == 0 and encoded.target == tags and encoded.types is None
+  for sentence, ids, first in zip(words, encoded.ids, encoded.first, strict=True):
+    shown, position = names(bert, ids), 1
     for word, at in zip(sentence, first, strict=True):
-      own = bert.encode(word, add_special_tokens=False).tokens or ["[UNK]"]
-      assert at == place and shown[place : place + len(own)] == own
-      place += len(own)
-    assert place == len(ids) - 1
+      subwords = bert.encode(word, add_special_tokens=False).tokens or ["[UNK]"]
+      assert at == position and shown[position : position + len(subwords)] == subwords
+      position += len(subwords)
+    assert position == len(ids) - 1
 
 
-def test_words_that_are_cut_off_have_no_tag_and_are_counted(bert):
+def test_truncated_words_have_no_tag_and_are_counted(bert):
   words = [text.split() for text in TEXTS]
   tags = [list(range(1, len(sentence) + 1)) for sentence in words]
-  whole, _ = examples.words(bert, words, tags, longest=100)
-  found, cut = examples.words(bert, words, tags, longest=5)
-  assert cut == sum((first >= 4).sum() for first in whole.first) > 0  # the fifth is [SEP]
-  for one, other, kept, own in zip(found.first, whole.first, found.target, tags, strict=True):
+  whole, _ = examples.encode_tagged_words(bert, words, tags, longest=100)
+  encoded, truncated = examples.encode_tagged_words(bert, words, tags, longest=5)
+  assert truncated == sum((first >= 4).sum() for first in whole.first) > 0  # the fifth is [SEP]
+  for one, other, kept, word_tags in zip(encoded.first, whole.first, encoded.target, tags, strict=True):
     np.testing.assert_array_equal(one, other[other < 4])
-    assert kept == own[: len(one)]
-  batch = padded_batches.gather(found, range(3), 4, 8)
-  np.testing.assert_array_equal(batch.mask.sum(1), [*map(len, found.first), 0])
+    assert kept == word_tags[: len(one)]
+  batch = padded_batches.collate(encoded, range(3), 4, 8)
+  np.testing.assert_array_equal(batch.mask.sum(1), [*map(len, encoded.first), 0])
   np.testing.assert_array_equal(batch.mask > 0, batch.target > 0)
-  for row, first in enumerate(found.first):
+  for row, first in enumerate(encoded.first):
     np.testing.assert_array_equal(batch.first[row, : len(first)], first)
 
 
-def test_gpts_words_are_found_too():
+def test_gpts_words_are_at_their_first_subword_too():
   gpt = subword_tokenizers.train("bpe", lambda: TEXTS * 4, vocab_size=270)
-  found, _ = examples.words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
-  rest = [gpt.decode([int(number) - 1 for number in found.ids[0][place:]]) for place in found.first[0]]
+  encoded, _ = examples.encode_tagged_words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
+  rest = [gpt.decode([int(number) - 1 for number in encoded.ids[0][position:]]) for position in encoded.first[0]]
   assert rest == ["the cats  unaffable", " cats  unaffable", "  unaffable", " unaffable"]

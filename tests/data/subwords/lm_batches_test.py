@@ -1,17 +1,14 @@
-"""Rows of tokens: each predicted once, from its own text; masks by the paper's shares, whole words whole."""
+"""Each token is predicted once an epoch, from its own text; texts become ids and back."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glove_jax.data.subwords import lm_batches, subword_tokenizers
-from glove_jax.data.subwords.lm_batches import Rows
 from glove_jax.data.text import corpus
 from glove_jax.data.windows import blocks
 
-START, END, MASK, V = 1, 2, 3, 40
-VOCABULARY = lm_batches.Vocabulary(MASK, np.arange(4, V, dtype=np.int32), np.arange(V) >= 30, np.ones(V))
+START, END, V = 1, 2, 40
 
 
 def stream(texts):
@@ -27,15 +24,15 @@ def test_every_token_is_predicted_once_an_epoch_from_its_own_text(texts, length,
   data = lm_batches.row_batches(stream(texts), length=length, batch_size=batch_size, start=START, end=END, seed=seed)
   expected = sorted(pair for text in texts for pair in zip([START, *text], [*text, END], strict=True))
   for epoch in range(2):
-    found = []
+    pairs = []
     for step in range(data.steps_per_epoch):
       rows = data.batch(epoch * data.steps_per_epoch + step)
       assert rows.ids.shape == (batch_size, length)
       real = rows.documents > 0
-      found += list(zip(rows.ids[real].tolist(), rows.targets[real].tolist(), strict=True))
+      pairs += list(zip(rows.ids[real].tolist(), rows.targets[real].tolist(), strict=True))
       new = (rows.ids == START)[:, 1:] & real[:, 1:]
       np.testing.assert_array_equal(np.diff(rows.documents, axis=1)[real[:, 1:]], new[real[:, 1:]])
-    assert sorted(found) == expected
+    assert sorted(pairs) == expected
   in_order = list(data.in_order())
   real = np.concatenate([rows.documents for rows in in_order]).ravel() > 0
   targets = np.concatenate([rows.targets for rows in in_order]).ravel()[real]
@@ -52,99 +49,20 @@ def test_batches_are_functions_of_seed_and_step_and_epochs_differ():
   assert (first != other.batch(0).ids).any() and (first != one.batch(one.steps_per_epoch).ids).any()
 
 
-def rows_of(batch=60, length=40, seed=0):
-  rng = np.random.default_rng(seed)
-  ids = rng.integers(4, V, (batch, length)).astype(np.int32)
-  ids[:, 0], ids[:, 17], ids[:, 16] = START, START, END
-  documents = np.where(np.arange(length) < 17, 1, 2)[None].repeat(batch, 0).astype(np.int32)
-  ids[:, 36:], documents[:, 36:] = 0, 0
-  return Rows(ids, documents, ids)
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_masks_have_the_papers_shares(whole):
-  rows = rows_of(600)
-  found = lm_batches.mask(rows, VOCABULARY, whole_words=whole, seed=1, step=7)
-  assert found.places.shape == (600, 6)
-  budget = round(0.15 * 33)
-  counts = found.weight.sum(1)
-  assert (counts <= budget).all() and ((counts == budget).all() if not whole else (counts > budget - 3).mean() > 0.8)
-  real = found.weight > 0
-  row = np.arange(600)[:, None].repeat(6, 1)[real]
-  place = found.places[real]
-  assert len(set(zip(row.tolist(), place.tolist(), strict=True))) == real.sum()
-  stood, seen = rows.ids[row, place], found.ids[row, place]
-  np.testing.assert_array_equal(stood, found.targets[real])
-  assert (stood >= 4).all() and (rows.documents[row, place] > 0).all()
-  same = seen == stood
-  assert (seen == MASK).mean() == pytest.approx(0.8, abs=0.03)
-  assert same.mean() == pytest.approx(0.1, abs=0.03)
-  assert (seen[seen != MASK] >= 4).all()
-  untouched = found.ids.copy()
-  untouched[row, place] = rows.ids[row, place]
-  np.testing.assert_array_equal(untouched, rows.ids)
-
-
-@pytest.mark.parametrize("weights", [np.ones(V), np.where(np.arange(V) % 2, 1.0, 0.1)])
-def test_whole_words_are_masked_whole(weights):
-  rows = rows_of(200)
-  found = lm_batches.mask(rows, VOCABULARY._replace(weights=weights), whole_words=True, seed=1, step=7)
-  chosen = np.zeros(rows.ids.shape, bool)
-  real = found.weight > 0
-  chosen[np.arange(200)[:, None].repeat(6, 1)[real], found.places[real]] = True
-  inside = VOCABULARY.continues[rows.ids[:, 1:]] & (rows.ids[:, :-1] >= 4) & (np.diff(rows.documents, axis=1) == 0)
-  np.testing.assert_array_equal(chosen[:, 1:][inside], chosen[:, :-1][inside])
-  assert chosen[:, 1:][inside].any()
-  parts = lm_batches.mask(rows, VOCABULARY, seed=1, step=7)
-  assert (parts.places != found.places).any()
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_pieces_of_little_weight_are_rarely_masked(whole):
-  rows = rows_of(600)
-  if whole:  # words of one piece
-    rows = rows._replace(ids=np.where(rows.ids >= 30, rows.ids - 20, rows.ids))
-  light = rows.ids % 2 == 0
-  weighted = VOCABULARY._replace(weights=np.where(np.arange(V) % 2, 1.0, 0.1))
-  def share_of_light(vocabulary):
-    found = lm_batches.mask(rows, vocabulary, whole_words=whole, seed=1, step=7)
-    return (found.weight * np.take_along_axis(light, found.places, 1)).sum() / found.weight.sum()
-  may = (rows.ids >= 4) & (rows.documents > 0)
-  half = (light & may).sum() / may.sum()
-  assert share_of_light(VOCABULARY) == pytest.approx(half, abs=0.02)
-  assert share_of_light(weighted) == pytest.approx(0.1 * half / (0.1 * half + 1 - half), abs=0.03)
-
-
-def test_pieces_are_counted_in_parts(monkeypatch):
+def test_tokens_are_counted_in_parts(monkeypatch):
   monkeypatch.setattr(lm_batches, "_COUNTED", 7)
   ids = np.array([*range(10), -1, *range(5), -1] * 3, np.int32)
-  np.testing.assert_array_equal(lm_batches.counts(ids, 12), [6] * 5 + [3] * 5 + [0] * 2)
-  np.testing.assert_array_equal(lm_batches.counts(ids[:0], 2), [0, 0])
-
-
-def test_masks_are_functions_of_seed_and_step():
-  rows = rows_of(3)
-  one, again, step, seed = (lm_batches.mask(rows, VOCABULARY, seed=s, step=t) for s, t in
-                            ((1, 7), (1, 7), (1, 8), (2, 7)))
-  np.testing.assert_array_equal(one.ids, again.ids)
-  assert (one.places != step.places).any() and (one.places != seed.places).any()
-
-
-def test_rows_of_padding_have_no_masks_and_short_ones_have_one():
-  ids, documents = np.zeros((2, 8), np.int32), np.zeros((2, 8), np.int32)
-  ids[1, :3], documents[1, :3] = [START, 9, END], 1
-  found = lm_batches.mask(Rows(ids, documents, ids), VOCABULARY, seed=0, step=0)
-  np.testing.assert_array_equal(found.weight, [[0], [1]])
-  assert (found.places[1], found.targets[1]) == (1, 9)
+  np.testing.assert_array_equal(lm_batches.token_counts(ids, 12), [6] * 5 + [3] * 5 + [0] * 2)
+  np.testing.assert_array_equal(lm_batches.token_counts(ids[:0], 2), [0, 0])
 
 
 def test_texts_become_ids_with_breaks(tmp_path):
   tokenizer = subword_tokenizers.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=290)
   texts = ["the cat", "", "on the mat", "a " * 50_000]
-  ids = blocks.write(lm_batches.encode(texts, tokenizer), tmp_path / "ids")
+  ids = blocks.write_ids(lm_batches.encode(texts, tokenizer), tmp_path / "ids")
   ends = np.flatnonzero(ids == corpus.BREAK)
-  found = [tokenizer.decode(part[part >= 0].tolist()) for part in np.split(ids, ends)][:-1]
-  assert found == [text for text in texts if text]
+  decoded = [tokenizer.decode(part[part >= 0].tolist()) for part in np.split(ids, ends)][:-1]
+  assert decoded == [text for text in texts if text]
   ended = np.concatenate(list(lm_batches.encode(texts[:3], tokenizer, end=7)))
   assert ended[-2:].tolist() == [7, corpus.BREAK] and (ended == 7).sum() == 2
 
@@ -153,10 +71,3 @@ def test_documents_are_lines_or_blocks_of_them():
   lines = ["= Title =", "One.", "", " ", "Two.", "Three."]
   assert list(lm_batches.documents(lines)) == ["= Title =", "One.", "Two.", "Three."]
   assert list(lm_batches.documents(lines, by="blocks")) == ["= Title =\nOne.", "Two.\nThree."]
-
-
-def test_what_masking_knows_of_a_vocabulary():
-  tokenizer = subword_tokenizers.train("wordpiece", lambda: ["the cats sat on cats"] * 5, vocab_size=60)
-  found = lm_batches.masking_vocabulary(tokenizer)
-  assert found.mask == 4 and found.ordinary[0] == 5 and len(found.ordinary) == tokenizer.get_vocab_size() - 5
-  assert [tokenizer.id_to_token(i)[:2] for i in np.flatnonzero(found.continues)] == ["##"] * found.continues.sum()

@@ -1,4 +1,4 @@
-"""Characters and words of pieces add up to those of the text."""
+"""Characters and words of tokens add up to those of the text."""
 
 import re
 
@@ -22,36 +22,36 @@ def bpe():
 @example(text="<|endoftext|>")
 @example(text="却说 you 那人，a中")
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_measures_add_up_to_the_text(bpe, text):
+def test_units_add_up_to_those_of_the_text(bpe, text):
   ids = bpe.encode(text).ids
-  measures = units.measures(bpe)
-  assert measures.characters[ids].sum() == len(text)
-  closes = np.concatenate([[True], measures.closes[ids]])[:-1] if ids else np.zeros(0, bool)
-  words = measures.words[ids].sum() + (measures.opens[ids] & closes).sum()
+  counts = units.unit_counts(bpe)
+  assert counts.characters[ids].sum() == len(text)
+  closes = np.concatenate([[True], counts.closes[ids]])[:-1] if ids else np.zeros(0, bool)
+  words = counts.words[ids].sum() + (counts.opens[ids] & closes).sum()
   chinese = "\u4000-\u9fff"  # a word each; others between white space
   assert words == len(re.findall(rf"[{chinese}]|(?:^|(?<=[ \t\n\r\f\v]))[^ \t\n\r\f\v{chinese}]", text))
 
 
-def test_measures_are_of_byte_level_bpe(bpe):
-  measures = units.measures(bpe)
-  end = subword_tokenizers.special(bpe).end
-  assert (measures.characters[end], measures.closes[end]) == (1, True)
-  with pytest.raises(InputError, match="only a byte-level BPE"):
-    units.measures(subword_tokenizers.train("wordpiece", lambda: TEXTS, vocab_size=60))
+def test_units_are_counted_for_byte_level_bpe_only(bpe):
+  counts = units.unit_counts(bpe)
+  end = subword_tokenizers.special_tokens(bpe).end
+  assert (counts.characters[end], counts.closes[end]) == (1, True)
+  with pytest.raises(InputError, match="expected a byte-level BPE"):
+    units.unit_counts(subword_tokenizers.train("wordpiece", lambda: TEXTS, vocab_size=60))
 
 
-def test_pieces_that_begin_words(bpe):
+def test_tokens_that_begin_words(bpe):
   tokenizer = subword_tokenizers.train("wordpiece", lambda: TEXTS, vocab_size=90)
-  found = units.words(tokenizer)
+  words_of = units.token_words(tokenizer)
   ids = tokenizer.encode("the sat mats", add_special_tokens=False).ids
-  assert [found[i] for i in ids] == ["the", "sat", "mat", None]
-  assert found[subword_tokenizers.special(tokenizer).mask] is None
+  assert [words_of[i] for i in ids] == ["the", "sat", "mat", None]
+  assert words_of[subword_tokenizers.special_tokens(tokenizer).mask] is None
   ids = bpe.encode("a the sat é").ids
-  assert [units.words(bpe)[i] for i in ids][:3] == [None, "the", "sat"]
-  assert units.words(bpe)[subword_tokenizers.special(bpe).end] is None
+  assert [units.token_words(bpe)[i] for i in ids][:3] == [None, "the", "sat"]
+  assert units.token_words(bpe)[subword_tokenizers.special_tokens(bpe).end] is None
 
 
-def test_characters_are_words_where_they_are_pieces():
+def test_characters_are_words_where_they_are_tokens():
   tokenizer = subword_tokenizers.train("characters", lambda: ["天下 天下"] * 3, vocab_size=300)
   ids = subword_tokenizers.encode(tokenizer, "天下说").ids
-  assert [units.words(tokenizer)[i] for i in ids] == ["天", "下", None, None, None]
+  assert [units.token_words(tokenizer)[i] for i in ids] == ["天", "下", None, None, None]

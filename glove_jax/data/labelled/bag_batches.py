@@ -1,0 +1,132 @@
+"""Batches of feature bags for supervised fastText, as functions of (seed, step)."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
+
+_LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
+_ROUND = 32  # rows of an update are padded to a multiple of this: shapes that suit a device
+
+
+class BagBatch(NamedTuple):
+  """B texts for each of U consecutive updates, and the R rows of their features in each update."""
+
+  mean: np.ndarray    # [B, U, R] float32, the weight of each row in a text's mean; 0: padding
+  labels: np.ndarray  # [B, U, K] int32, 1 + label; 0: padding, or a text without features
+  rows: np.ndarray    # [R, U] int32, 1 + row, each once; 0: padding
+
+
+class BagBatches(NamedTuple):
+  """`batch(step)` has every text once an epoch."""
+
+  batch: Callable[[int], BagBatch]
+  steps_per_epoch: int
+  updates_per_step: int
+
+
+def bag_batches(
+  bags: FeatureBags, labels: Sequence[Sequence[int]], *, batch_size: int,
+  updates_per_step: int = 64, seed: int = 0,
+) -> BagBatches:
+  """Returns batches of one shape, as functions of (seed, step).
+
+  Sorted by size, the bags are divided into B groups, and each update gets one of every group, at
+  random: updates are of similar size, none with more rows than the largest of each group together.
+
+  Args:
+    bags: the features of N texts.
+    labels: of each text, one or more.
+    batch_size: B, texts of an update.
+    updates_per_step: at most; less where texts are long, to bound the size of a batch.
+    seed: of the order.
+  """
+  sizes = np.diff(bags.indptr)
+  padded_labels = _padded_labels(labels, sizes)
+  padded_sizes = np.append(sizes, 0)  # bag -1 is empty
+  rows = min(batch_size, len(sizes))
+  updates = -(-len(sizes) // rows)  # of an epoch
+  width = _max_features(sizes, rows, updates)
+  fitting = max(1, _LARGEST // (rows * width))
+  steps = -(-updates // min(updates_per_step, fitting))
+  per_step = -(-updates // steps)
+
+  @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
+  def epoch_order(epoch: int) -> np.ndarray:
+    rng = np.random.default_rng((seed, epoch))
+    order = _shuffle(sizes, rows, updates, rng)
+    padding = steps * per_step - updates
+    return np.pad(order, ((0, 0), (0, padding)), constant_values=-1)
+
+  def batch(step: int) -> BagBatch:
+    epoch, number = divmod(step, steps)
+    start = number * per_step
+    chosen = epoch_order(epoch)[:, start : start + per_step]
+    return _collate(bags, chosen, padded_sizes[chosen], padded_labels[chosen], width)
+
+  return BagBatches(batch, steps, per_step)
+
+
+def _padded_labels(labels: Sequence[Sequence[int]], sizes: np.ndarray) -> np.ndarray:
+  """Returns 1 + each label, [N + 1, K] int32; zeros for bags without features, such as bag -1."""
+  most = max(map(len, labels))
+  padded = np.zeros((len(sizes) + 1, most), np.int32)
+  for bag in np.flatnonzero(sizes):
+    bag_labels = labels[bag]
+    padded[bag, : len(bag_labels)] = np.add(bag_labels, 1)
+  return padded
+
+
+def _max_features(sizes: np.ndarray, groups: int, updates: int) -> int:
+  """Returns the size of the largest bags of all groups together, rounded up."""
+  padding = groups * updates - len(sizes)
+  padded = np.pad(sizes, (0, padding))
+  by_group = np.sort(padded).reshape(groups, updates)
+  largest = int(by_group[:, -1].sum())
+  return -(-largest // _ROUND) * _ROUND
+
+
+def _shuffle(
+  sizes: np.ndarray, groups: int, updates: int, rng: np.random.Generator
+) -> np.ndarray:
+  """Returns bags [groups, updates] of an epoch; -1 is an empty one."""
+  ties = rng.random(len(sizes))
+  order = np.lexsort((ties, sizes))
+  padding = groups * updates - len(sizes)
+  padded = np.pad(order, (padding, 0), constant_values=-1)
+  by_group = padded.reshape(groups, updates)
+  return rng.permuted(by_group, axis=1)
+
+
+def _collate(
+  bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray, labels: np.ndarray, width: int
+) -> BagBatch:
+  """Returns the bags [B, U] of a batch, with their sizes [B, U] and labels [B, U, K]."""
+  updates = chosen.shape[1]
+  sizes = sizes.ravel()
+  starts = bags.indptr[chosen.ravel()]
+  rows = bags.rows[ranges(starts, sizes)]
+  cell = np.repeat(np.arange(chosen.size), sizes)  # of each feature, in [B, U] made flat
+  update = cell % updates
+  # The distinct rows of each update are consecutive among the sorted keys.
+  num_rows = int(bags.rows.max(initial=0)) + 1
+  keys, key_index = np.unique(update * num_rows + rows, return_inverse=True)
+  key_update = keys // num_rows
+  first_key = np.searchsorted(key_update, np.arange(updates))  # of each update
+  column = key_index - first_key[update]
+  mean = np.bincount(
+    cell * width + column,
+    weights=1.0 / sizes[cell],
+    minlength=chosen.size * width,
+  )
+  key_column = np.arange(len(keys)) - first_key[key_update]
+  table = np.zeros((width, updates), np.int32)
+  table[key_column, key_update] = keys % num_rows + 1
+  return BagBatch(
+    mean=mean.astype(np.float32).reshape(*chosen.shape, width),
+    labels=labels,
+    rows=table,
+  )
