@@ -69,7 +69,7 @@ def report(part: str, scores: finetuning.Scores) -> None:
 def predict(folder: pathlib.Path, path: str) -> None:
   """Labels the texts of a file with a finished run, and writes `predicted.txt` in its folder."""
   settings, params, model = finetuning.load(folder)
-  texts = corpus.lines(path, encoding=settings.encoding, errors=settings.errors)
+  texts = corpus.read_lines(path, encoding=settings.encoding, errors=settings.errors)
   lines = [text.strip() for text in texts]
   predictions = model.format_predictions(params, lines)
   with atomic_write(folder / "predicted.txt") as file:

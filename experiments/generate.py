@@ -46,10 +46,10 @@ def define_flags():
 
 
 def main():
-  folder = huggingface.find(FLAGS.model)
+  folder = huggingface.model_folder(FLAGS.model)
   model = huggingface.load(folder)
   tokenizer = subword_tokenizers.load(folder)
-  special = subword_tokenizers.special(tokenizer)
+  special = subword_tokenizers.special_tokens(tokenizer)
   if special.start is None:
     raise InputError(
       f"{folder}: the tokenizer has no {subword_tokenizers.END_OF_TEXT}, which begins a text."

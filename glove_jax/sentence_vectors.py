@@ -32,7 +32,7 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
   Raises:
     InputError: the folder is damaged, has no tokenizer, or contains a GPT.
   """
-  folder = huggingface.find(source)
+  folder = huggingface.model_folder(source)
   model = huggingface.load(folder)
   if model.config.causal:
     raise InputError(
@@ -51,7 +51,7 @@ def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) ->
   """
   encode = load(source)
   words = []
-  for word in units.words(encode.keywords["tokenizer"]):
+  for word in units.token_words(encode.keywords["tokenizer"]):
     if word and not _UNUSED.fullmatch(word):
       words.append(word)
   return encode(words[:limit])

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models.transformer_init import is_spec
 
 TABLE = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
@@ -15,7 +15,7 @@ IDS = np.array([[2, 3, 4, 5, 6], [7, 8, 1, 0, 0], [0, 0, 0, 0, 0]], np.int32)
 _LETTERS = np.random.default_rng(1).integers(1, 6, (3, 5, 7))
 CHARS = np.where(IDS[..., None] > 0, _LETTERS, 0).astype(np.int32)
 NUM_CHARS = 6
-BATCH = Batch(
+BATCH = PaddedBatch(
   ids=IDS,
   mask=(IDS > 0).astype(np.float32),
   chars=CHARS,

@@ -45,7 +45,7 @@ def _widths(settings: WordEncoder) -> tuple[int, ...]:
 
 def embeddings(settings: WordEncoder, table: np.ndarray) -> Encoder:
   """Returns word embeddings that start from a table [V + 2, D]."""
-  return word_embeddings.words(
+  return word_embeddings.word_embeddings(
     table,
     dropout=settings.input_dropout,
     word_dropout=settings.word_dropout,
@@ -65,7 +65,7 @@ def with_characters(
     filters=settings.char_filters,
     dropout=dropout,
   )
-  return word_embeddings.joined(words=words, chars=characters)
+  return word_embeddings.concatenate(words=words, chars=characters)
 
 
 def word_classifier(

@@ -115,7 +115,7 @@ def _parse_fold(settings: Data) -> tuple[int, int]:
 def log_leaks(texts: dict[str, list[str]]) -> None:
   """Reports how many texts of dev and test occur in an earlier part as well."""
   for earlier, part in itertools.combinations(texts, 2):
-    repeated = classification.repeated(texts[part], texts[earlier])
+    repeated = classification.count_duplicates(texts[part], texts[earlier])
     if repeated:
       size = len(texts[part])
       log_stage("leak", f"{repeated:,} of {size:,} texts of {part} are in {earlier} too")

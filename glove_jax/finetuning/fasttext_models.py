@@ -10,7 +10,7 @@ import scipy.special
 
 from glove_jax.data.labelled import fasttext_bags
 from glove_jax.data.labelled.classification import Labelled
-from glove_jax.data.labelled.fasttext_bags import BagBatches, Bags, Dictionary, Pieces
+from glove_jax.data.labelled.fasttext_bags import BagBatches, FeatureBags, Dictionary, NgramOptions
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import optimization, preprocessing, scoring
 from glove_jax.finetuning.model import Model, Predictor
@@ -27,10 +27,10 @@ class _Features(NamedTuple):
 
   settings: FastTextSupervisedSettings
   words: Sequence[str]  # [V]
-  ngrams: Pieces
+  ngrams: NgramOptions
   rows: np.ndarray  # [R], ascending
 
-  def encode(self, texts: Sequence[str]) -> Bags:
+  def encode(self, texts: Sequence[str]) -> FeatureBags:
     """Returns the rows of each text."""
     split = preprocessing.fasttext_words(self.settings)
     return fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
@@ -43,7 +43,7 @@ def classifier(
   split = preprocessing.fasttext_words(settings)
   labels = data["train"].labels
   train_words = list(map(split, data["train"].texts))
-  dictionary = fasttext_bags.count(train_words, labels, settings.min_count)
+  dictionary = fasttext_bags.build_dictionary(train_words, labels, settings.min_count)
   ngrams = _ngrams(settings)
   bags = fasttext_bags.encode(train_words, dictionary.words, ngrams)
   rows, positions = np.unique(bags.rows, return_inverse=True)
@@ -83,7 +83,7 @@ def load_classifier(
   features = _Features(
     settings=settings,
     words=loaded.words,
-    ngrams=Pieces(args.word_ngrams, args.minn, args.maxn, args.bucket),
+    ngrams=NgramOptions(args.word_ngrams, args.minn, args.maxn, args.bucket),
     rows=np.arange(len(loaded.input)),
   )
 
@@ -96,7 +96,7 @@ def load_classifier(
     run=_scores(features.rows, args.loss, _tree_paths(args.loss, loaded.label_counts)),
     save=save,
   )
-  labels = [label.removeprefix(fasttext_bags.LABEL) for label in loaded.labels]
+  labels = [label.removeprefix(fasttext_bags.LABEL_PREFIX) for label in loaded.labels]
   model = model_lib.make_classifier(labels, predictor, _PROBABILITIES[args.loss])
   return {"input": loaded.input, "output": loaded.output}, model
 
@@ -142,10 +142,10 @@ def _save(
   log_stage("model", f"{folder / 'model.bin'}: fastText's format")
 
 
-def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, Bags], np.ndarray]:
+def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, FeatureBags], np.ndarray]:
   """Returns a function from params and texts to scores of classes [N, C]."""
 
-  def scores(params: Params, bags: Bags) -> np.ndarray:
+  def scores(params: Params, bags: FeatureBags) -> np.ndarray:
     return fasttext_classifier.predict(params, bags, rows, loss, paths)
 
   return scores
@@ -156,10 +156,10 @@ def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
   return fasttext_classifier.ways(label_counts) if loss == "hs" else ()
 
 
-def _ngrams(settings: FastTextSupervisedSettings) -> Pieces:
+def _ngrams(settings: FastTextSupervisedSettings) -> NgramOptions:
   """Returns which n-grams of words and of characters are hashed."""
   uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
-  return Pieces(
+  return NgramOptions(
     word_ngrams=settings.word_ngrams,
     minn=settings.min_n,
     maxn=settings.max_n,

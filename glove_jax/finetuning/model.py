@@ -154,7 +154,7 @@ def run_batches(
   rows = max(
     100, batch_size
   )  # few training texts make small batches; prediction has no use for these
-  batches = padded_batches.in_order(examples, batch_size=rows, bounds=np.array(lengths))
+  batches = padded_batches.batches_in_order(examples, batch_size=rows, bounds=np.array(lengths))
   for indices, batch in batches:
     for index, prediction in zip(indices, predict(params, batch), strict=False):
       predictions[index] = prediction

@@ -39,7 +39,7 @@ def make_plan(
     lr_multipliers: factors on the learning rate by name, in place of those of the settings.
     initialize: from the task's random params to those that training starts from.
   """
-  batches = padded_batches.batches(
+  batches = padded_batches.shuffled_batches(
     examples,
     batch_size=settings.batch_size,
     seed=settings.seed,
@@ -84,9 +84,9 @@ def make_optimizer(
   frozen_epochs = parse_pairs("unfreeze_after", settings.unfreeze_after)
   if frozen_epochs:
     starts = {name: round(epochs * steps_per_epoch) for name, epochs in frozen_epochs.items()}
-    tx = optimizers.gradually(tx, starts)
+    tx = optimizers.gradual_unfreezing(tx, starts)
   if settings.ema_decay:
-    tx = optimizers.averaging(tx, settings.ema_decay)
+    tx = optimizers.ema(tx, settings.ema_decay)
   return tx
 
 
@@ -109,7 +109,7 @@ def parse_pairs(key: str, text: str) -> dict[str, float]:
 
 def _check_names(settings: Optimization, params: Params) -> None:
   """Raises InputError if `lr_multipliers` or `unfreeze_after` name params that do not exist."""
-  names = optimizers.names(params)
+  names = optimizers.param_names(params)
   for key in ("lr_multipliers", "unfreeze_after"):
     text = getattr(settings, key)
     for pattern in parse_pairs(key, text):

@@ -70,6 +70,6 @@ def fasttext_words(settings: FastTextSupervisedSettings) -> Callable[[str], list
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
 
   def split(text: str) -> list[str]:
-    return fasttext_bags.split(tokenizer.tokens(clean(text)))
+    return fasttext_bags.split_words(tokenizer.tokens(clean(text)))
 
   return split

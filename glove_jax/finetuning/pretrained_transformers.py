@@ -57,7 +57,7 @@ def read(settings: TransformerEncoder, folder: str | pathlib.Path) -> Pretrained
   return Pretrained(
     folder=pathlib.Path(folder),
     config=config,
-    params={name: loaded.params[name] for name in transformer.starts(config)},
+    params={name: loaded.params[name] for name in transformer.param_specs(config)},
     tokenizer=tokenizer,
     # Batches are padded to multiples of 4, which the model needs positions for.
     max_length=min(settings.max_length or positions, positions // 4 * 4),
@@ -69,7 +69,7 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
   if not settings.init:
     expected = "a folder as transformers saves it, a run of bert or gpt, or minilm."
     raise InputError(f"init is empty, expected {expected}")
-  pretrained = read(settings, huggingface.find(settings.init))
+  pretrained = read(settings, huggingface.model_folder(settings.init))
   config = pretrained.config
   size = sum(leaf.size for leaf in jax.tree.leaves(pretrained.params))
   vocab_size = pretrained.tokenizer.get_vocab_size()
@@ -83,12 +83,12 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
 
 def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encoder:
   """Returns the transformer as an encoder; `word_dropout` masks subword tokens in training."""
-  special = subword_tokenizers.special(pretrained.tokenizer)
+  special = subword_tokenizers.special_tokens(pretrained.tokenizer)
   rate = settings.word_dropout
   if rate and special.mask is None:
     message = f"{pretrained.folder} knows no [MASK]; expected 0, or a BERT."
     raise InputError(f"word_dropout={rate}: {message}")
-  return transformer_encoder.pieces(
+  return transformer_encoder.transformer_encoder(
     pretrained.config,
     word_dropout=rate,
     mask=special.mask,
@@ -105,7 +105,7 @@ def encode_texts(
     InputError: there are pairs, and the model cannot tell the texts of a pair apart.
   """
   pairs = preprocessing.text_pairs(settings, texts)
-  examples, truncated = subword_examples.texts(
+  examples, truncated = subword_examples.encode_texts(
     pretrained.tokenizer,
     pairs,
     [0] * len(texts),
@@ -125,7 +125,7 @@ def encode_words(
   targets: Sequence,
 ) -> tuple[Examples, int]:
   """Returns sentences as subword tokens with tags, and how many words are truncated."""
-  examples, truncated = subword_examples.words(
+  examples, truncated = subword_examples.encode_tagged_words(
     pretrained.tokenizer,
     sentences,
     targets,
@@ -134,7 +134,7 @@ def encode_words(
   if settings.char_filters:
     pairs = zip(sentences, examples.first, strict=True)
     kept = [sentence[: len(first)] for sentence, first in pairs]
-    examples = examples._replace(chars=padded_batches.spell(kept, lexicon.alphabet))
+    examples = examples._replace(chars=padded_batches.character_ids(kept, lexicon.alphabet))
   return examples, truncated
 
 
@@ -158,7 +158,7 @@ def lr_multipliers(
   Heads have 1, the last layer `layer_decay`, the embeddings its power of layers + 1
   (discriminative fine-tuning: Howard & Ruder 2018, sec. 3.2). Those of the settings come first.
   """
-  multipliers = dict(lora.RATES) if settings.lora_rank else {}
+  multipliers = dict(lora.LR_MULTIPLIERS) if settings.lora_rank else {}
   multipliers |= optimization.parse_pairs("lr_multipliers", settings.lr_multipliers)
   decay = settings.layer_decay
   if decay < 1:

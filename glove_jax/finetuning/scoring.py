@@ -33,18 +33,18 @@ def score_labels(predictions: Sequence[str], texts: Labelled) -> Scores:
   gold = []
   for prediction, labels in zip(predictions, texts.labels, strict=True):
     gold.append(prediction if prediction in labels else labels[0])
-  confusion = metrics.confusion(predictions, gold)
+  confusion = metrics.confusion_matrix(predictions, gold)
   values = metrics.label_scores(predictions, texts.labels)
   table = ""
   if len(texts.classes) <= _LARGEST_TABLE:
-    table = metrics.format_confusion(confusion)
+    table = metrics.format_confusion_matrix(confusion)
   return Scores({**values, "confusion": confusion}, table)
 
 
 def score_spans(predictions: Sequence[Sequence[Span]], texts: Tagged) -> Scores:
   """Scores predicted entities: F1, precision and recall, over all and of each type."""
-  scores = metrics.entities(predictions, texts.spans)
-  table = metrics.format_entities(scores)
+  scores = metrics.entity_scores(predictions, texts.spans)
+  table = metrics.format_entity_scores(scores)
   overall = scores.pop("all")
   values = {
     "f1": overall["f1"],

@@ -101,7 +101,7 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
   sentences = {
     name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()
   }
-  characters = padded_batches.alphabet(sentences["train"]) if settings.char_filters else ()
+  characters = padded_batches.character_vocabulary(sentences["train"]) if settings.char_filters else ()
   lexicon = Lexicon(
     words=(),
     characters=tuple(characters),
@@ -176,7 +176,7 @@ def _padded_lengths(
   settings: BertClassifySettings | BertTagSettings, examples: Examples, longest: int
 ) -> tuple[int, ...]:
   """Returns the lengths to pad to: those of training texts, then doubled up to the longest."""
-  lengths = padded_batches.lengths(examples, settings.length_buckets).tolist()
+  lengths = padded_batches.length_buckets(examples, settings.length_buckets).tolist()
   longest_padded = -(-longest // 4) * 4
   while lengths[-1] < longest:
     lengths.append(min(2 * lengths[-1], longest_padded))

@@ -108,7 +108,7 @@ def make_lexicon(
     raise InputError(f"{settings.train}: {message}")
   return Lexicon(
     words=chosen,
-    characters=tuple(padded_batches.alphabet(characters)),
+    characters=tuple(padded_batches.character_vocabulary(characters)),
     labels=tuple(labels),
     lengths=(),
     dim=pretrained.vectors.dim if pretrained else settings.dim,
@@ -123,7 +123,7 @@ def initial_table(
 ) -> np.ndarray:
   """Returns the initial vectors [V + 2, D], and reports how many of them are pretrained."""
   find = pretrained and pretrained.find
-  table, count = lexicon_lib.table(lexicon.words, find, lexicon.dim, seed=settings.seed)
+  table, count = lexicon_lib.embedding_table(lexicon.words, find, lexicon.dim, seed=settings.seed)
   if pretrained:
     covered = {word for word in lexicon.words if find(word) is not None}
     shares = [f"{_coverage(texts, covered):.1%} of {name}" for name, texts in words.items()]

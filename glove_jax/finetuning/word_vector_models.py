@@ -57,7 +57,7 @@ class _WordTask(NamedTuple):
     new_words = word_lookup.new_words(self.lexicon, words, self.pretrained)
     lexicon = self.lexicon._replace(words=(*self.lexicon.words, *new_words))
     targets = [0] * len(words)
-    examples = lexicon_lib.number(lexicon, words, targets, spelled=characters)
+    examples = lexicon_lib.encode_examples(lexicon, words, targets, spelled=characters)
     if not new_words:
       return _Encoded(examples, None)
     vectors = [self.pretrained.find(word) for word in new_words]
@@ -83,7 +83,7 @@ def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[P
   pretrained = word_lookup.read_pretrained(settings)
   lexicon = word_lookup.make_lexicon(settings, words, data["train"].classes, pretrained)
   table = word_lookup.initial_table(settings, lexicon, pretrained, words)
-  examples = lexicon_lib.number(lexicon, words["train"], targets["train"])
+  examples = lexicon_lib.encode_examples(lexicon, words["train"], targets["train"])
   lexicon = _with_lengths(settings, lexicon, examples)
   task = architectures.word_classifier(settings, lexicon, table, targets["train"])
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
@@ -115,7 +115,7 @@ def tagger(settings: TagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]
   train_tokens = tokens["train"]
   lexicon = word_lookup.make_lexicon(settings, words, tags, pretrained, characters=train_tokens)
   table = word_lookup.initial_table(settings, lexicon, pretrained, words)
-  examples = lexicon_lib.number(
+  examples = lexicon_lib.encode_examples(
     lexicon,
     words["train"],
     datasets.tag_targets(tags, data["train"]),
@@ -185,7 +185,7 @@ def _with_lengths(
   settings: ClassifySettings | TagSettings, lexicon: Lexicon, examples: Examples
 ) -> Lexicon:
   """Returns the lexicon with the lengths that texts are padded to."""
-  lengths = padded_batches.lengths(examples, settings.length_buckets)
+  lengths = padded_batches.length_buckets(examples, settings.length_buckets)
   return lexicon._replace(lengths=tuple(lengths.tolist()))
 
 

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # Unknown words that begin so are skipped: a model file does not say what its label prefix was.
-LABEL = fasttext_bags.LABEL
+LABEL = fasttext_bags.LABEL_PREFIX
 LOG_EPSILON = 1e-5  # fastText adds it to every probability before it takes the logarithm
 _NGRAMS_PER_BLOCK = 1 << 20  # gathered at a time, about
 

@@ -113,9 +113,9 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
 def _param_shapes(model_type: str, config: Config, tensor_names: Collection[str]) -> Shapes:
   """Returns the shape of each param; of a BERT's optional parts only if their tensors exist."""
   if model_type == "gpt2":
-    starts = transformer.starts(config)
+    starts = transformer.param_specs(config)
   else:
-    starts = bert.starts(config)
+    starts = bert.param_specs(config)
     for part, tensor_name in OPTIONAL_PARTS.items():
       if tensor_name not in tensor_names:
         del starts[part]
@@ -208,7 +208,7 @@ def _insert(tree: dict, path: str, leaf) -> None:
 
 
 def _is_start(leaf) -> bool:
-  return isinstance(leaf, transformer.Start)
+  return isinstance(leaf, transformer.ParamSpec)
 
 
 def _shorten(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import window_masks
 from glove_jax.methods.bounded_steps import Gradient, look_up
 
@@ -21,7 +21,7 @@ class ContextMeans(NamedTuple):
   mean: jax.Array          # [B, T, D], of their vectors
 
 
-def context_means(table, ids, blocks: Blocks, window: int) -> ContextMeans:
+def context_means(table, ids, blocks: WindowBatch, window: int) -> ContextMeans:
   """Returns the mean vector of the words in each window.
 
   Args:

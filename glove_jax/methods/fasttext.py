@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.windows.subword_blocks import PIECE, SubwordBlocks, WordRows
+from glove_jax.data.windows.subword_blocks import PADDING_MULTIPLE, SubwordWindowBatch, WordRows
 from glove_jax.methods import negative_sampling, word2vec
 from glove_jax.methods.bounded_steps import (
   Gradient,
@@ -76,7 +76,7 @@ def start_from(
 
 def fasttext_update(
   model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
-) -> Callable[[TrainState, SubwordBlocks], tuple[TrainState, Sums]]:
+) -> Callable[[TrainState, SubwordWindowBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `subword_batches`.
 
   Arguments, loss and the bound on a step are those of `word2vec.word2vec_update` with negative
@@ -85,7 +85,7 @@ def fasttext_update(
   """
   loss_and_gradients = functools.partial(_LOSSES[model], window=window, negatives=negatives)
 
-  def one_update(rate, params, scanned: tuple[jax.Array, SubwordBlocks]):
+  def one_update(rate, params, scanned: tuple[jax.Array, SubwordWindowBatch]):
     is_first, batch = scanned
     num_words = batch.place.size * parallel.device_count()  # the most that can be distinct
     words = compose(params["input"], batch.rows, batch.owner, num_words)
@@ -105,7 +105,7 @@ def fasttext_update(
     }
     return moved, sums
 
-  def update(state: TrainState, batch: SubwordBlocks) -> tuple[TrainState, Sums]:
+  def update(state: TrainState, batch: SubwordWindowBatch) -> tuple[TrainState, Sums]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
     body = functools.partial(one_update, rate)
     inputs = word2vec.scan_inputs(batch)
@@ -187,7 +187,7 @@ def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
 def split_for_cache(arrays):
   """Splits arrays [P] into parts, [P / part, part], whose rows fit into the processor's cache."""
   def split(array):
-    size = math.gcd(len(array), PIECE)
+    size = math.gcd(len(array), PADDING_MULTIPLE)
     return array.reshape(-1, size)
 
   return jax.tree.map(split, arrays)

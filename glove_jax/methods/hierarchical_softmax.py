@@ -9,7 +9,7 @@ nodes on the longest path; D dimensions.
 
 import jax.numpy as jnp
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.data.windows.huffman import HuffmanPaths
 from glove_jax.methods import window_masks
 from glove_jax.methods.bounded_steps import Gradient, PairLoss, RowGradients, logistic, look_up
@@ -18,7 +18,7 @@ from glove_jax.train import Sum
 
 
 def skipgram(
-  params, paths: HuffmanPaths, blocks: Blocks, *, window: int, negatives: int, compute_loss=True
+  params, paths: HuffmanPaths, blocks: WindowBatch, *, window: int, negatives: int, compute_loss=True
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from every word in its window.
 
@@ -37,7 +37,7 @@ def skipgram(
 
 
 def cbow(
-  params, paths: HuffmanPaths, blocks: Blocks, *, window: int, negatives: int, compute_loss=True
+  params, paths: HuffmanPaths, blocks: WindowBatch, *, window: int, negatives: int, compute_loss=True
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from the mean of its window."""
   del negatives

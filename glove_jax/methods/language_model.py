@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax import metrics
-from glove_jax.data.subwords.lm_batches import Masked, Rows
-from glove_jax.data.subwords.units import Measures
+from glove_jax.data.subwords.lm_batches import MaskedRows, TokenRows
+from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.train import Sum, Task
@@ -39,7 +39,7 @@ def masked_lm(config: Config) -> Task:
   def init(rng):
     return bert.init(rng, config)
 
-  def loss(params, batch: Masked, rng):
+  def loss(params, batch: MaskedRows, rng):
     tokens = Tokens(batch.ids, batch.documents)
     h = transformer.encode(params, tokens, rng, config=config)     # [B, T, D]
     h = jnp.take_along_axis(h, batch.places[..., None], 1)         # [B, K, D]
@@ -53,7 +53,7 @@ def masked_lm(config: Config) -> Task:
   return Task(init, loss)
 
 
-def causal_lm(config: Config, measures: Measures | None = None) -> Task:
+def causal_lm(config: Config, measures: UnitCounts | None = None) -> Task:
   """Returns the `Task` of predicting the next token.
 
   Sums: `loss`, nats per token; with `measures` also `word_loss`, nats per word, and `bits`, bits
@@ -62,7 +62,7 @@ def causal_lm(config: Config, measures: Measures | None = None) -> Task:
   def init(rng):
     return transformer.init(rng, config)
 
-  def loss(params, batch: Rows, rng):
+  def loss(params, batch: TokenRows, rng):
     tokens = Tokens(batch.ids, batch.documents)
     h = transformer.encode(params, tokens, rng, config=config)
     real = (batch.documents > 0).astype(jnp.float32)
@@ -78,7 +78,7 @@ def causal_lm(config: Config, measures: Measures | None = None) -> Task:
   return Task(init, loss)
 
 
-def target_sizes(batch: Rows, measures: Measures) -> TargetSizes:
+def target_sizes(batch: TokenRows, measures: UnitCounts) -> TargetSizes:
   """Returns the number of words that each target begins, and of its characters."""
   real = batch.documents > 0
   measures = jax.tree.map(jnp.asarray, measures)

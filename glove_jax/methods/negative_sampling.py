@@ -9,7 +9,7 @@ dimensions.
 
 import jax.numpy as jnp
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import window_masks
 from glove_jax.methods.bounded_steps import Gradient, PairLoss, RowGradients, logistic, look_up
 from glove_jax.methods.context_means import context_gradients, context_means
@@ -17,7 +17,7 @@ from glove_jax.train import Sum
 
 
 def skipgram(
-  params, _, blocks: Blocks, *, window: int, negatives: int, input_ids=None, compute_loss=True
+  params, _, blocks: WindowBatch, *, window: int, negatives: int, input_ids=None, compute_loss=True
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting the words in the window of each word.
 
@@ -58,7 +58,7 @@ def skipgram(
 
 
 def cbow(
-  params, _, blocks: Blocks, *, window: int, negatives: int, input_ids=None, compute_loss=True
+  params, _, blocks: WindowBatch, *, window: int, negatives: int, input_ids=None, compute_loss=True
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from the mean of its window.
 
@@ -93,7 +93,7 @@ def cbow(
 
 
 def _score_samples(
-  params, inputs, weight, blocks: Blocks, negatives: int, compute_loss
+  params, inputs, weight, blocks: WindowBatch, negatives: int, compute_loss
 ) -> tuple[PairLoss, RowGradients]:
   """Scores inputs [B, T, D] with their block's samples; also returns the samples' gradients."""
   weight = negatives / blocks.negatives.shape[1] * weight  # [B, T, K]

@@ -6,12 +6,12 @@ Shapes: B blocks of T words, with w words (`window`) more on either side: S = T 
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 
 _TILE = 32  # largest number of words in a tile
 
 
-def in_window(blocks: Blocks, window: int):
+def in_window(blocks: WindowBatch, window: int):
   """Returns which of the words around each word are in its window: [B, T, 2 w], 0 or 1.
 
   The last axis is in the order of `context_offsets`.
@@ -23,7 +23,7 @@ def in_window(blocks: Blocks, window: int):
   return _is_context(blocks, window, distance, document, words)
 
 
-def tile_in_window(blocks: Blocks, window: int):
+def tile_in_window(blocks: WindowBatch, window: int):
   """Returns which words of a block are in the window of each of its T words: [B, T, S], 0 or 1."""
   size = blocks.reach.shape[1]
   centres = np.arange(size)[:, None] + window
@@ -34,7 +34,7 @@ def tile_in_window(blocks: Blocks, window: int):
   return _is_context(blocks, window, distance, document, words)
 
 
-def _is_context(blocks: Blocks, window: int, distance, document, words):
+def _is_context(blocks: WindowBatch, window: int, distance, document, words):
   """Returns which words are contexts: in reach, of the same document, and not padding."""
   centre_document = centres(blocks.document, blocks, window)[..., None]
   in_reach = (distance > 0) & (distance <= blocks.reach[..., None])
@@ -42,7 +42,7 @@ def _is_context(blocks: Blocks, window: int, distance, document, words):
   return is_context.astype(jnp.float32)
 
 
-def split_into_tiles(blocks: Blocks, window: int) -> Blocks:
+def split_into_tiles(blocks: WindowBatch, window: int) -> WindowBatch:
   """Splits blocks into tiles, of whose pairs of words a larger share are in a window."""
   size = blocks.reach.shape[1]
   tile = _tile_size(size)
@@ -54,7 +54,7 @@ def split_into_tiles(blocks: Blocks, window: int) -> Blocks:
       parts.append(array[:, start : start + width])
     return jnp.stack(parts, 1).reshape(-1, width)
 
-  return Blocks(
+  return WindowBatch(
     words=overlapping(blocks.words),
     document=overlapping(blocks.document),
     reach=blocks.reach.reshape(-1, tile),
@@ -79,7 +79,7 @@ def contexts(array, window: int):
   return jnp.stack(shifted, 2)
 
 
-def centres(array, blocks: Blocks, window: int):
+def centres(array, blocks: WindowBatch, window: int):
   """Returns the T entries in the middle, without the margins on either side: [B, S] -> [B, T]."""
   size = blocks.reach.shape[1]
   return array[:, window : window + size]

@@ -36,7 +36,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.errors import InputError
 from glove_jax.methods import hierarchical_softmax, negative_sampling
 from glove_jax.methods.bounded_steps import bounded_step
@@ -71,7 +71,7 @@ def init_params(rng: jax.Array, vocab_size: int, dim: int, loss: str = "ns") -> 
 def word2vec_update(
   model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.05,
   negatives: int = 5,
-) -> Callable[[TrainState, Blocks], tuple[TrainState, Sums]]:
+) -> Callable[[TrainState, WindowBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `blocks.window_batches`.
 
   A batch holds several sequential updates; the gradients of each are those of the params before it.
@@ -89,7 +89,7 @@ def word2vec_update(
   """
   loss_and_gradients = functools.partial(_LOSSES[model, loss], window=window, negatives=negatives)
 
-  def one_update(rate, paths, params, scanned: tuple[jax.Array, Blocks]):
+  def one_update(rate, paths, params, scanned: tuple[jax.Array, WindowBatch]):
     is_first, blocks = scanned
     sums, gradients = loss_and_gradients(params, paths, blocks, compute_loss=is_first)
     gradients = parallel.all_gather(gradients)
@@ -98,7 +98,7 @@ def word2vec_update(
       moved[name] = bounded_step(table, gradients[name], rate)
     return moved, sums
 
-  def update(state: TrainState, batch: Blocks) -> tuple[TrainState, Sums]:
+  def update(state: TrainState, batch: WindowBatch) -> tuple[TrainState, Sums]:
     rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
     body = functools.partial(one_update, rate, state.opt_state)
     inputs = scan_inputs(batch)

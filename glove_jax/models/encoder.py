@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import jax
 
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.train import Params
 
 
@@ -18,5 +18,5 @@ class Encoder(NamedTuple):
 
   init: Callable[[jax.Array], Params]  # random key -> params
   # (params, batch, random key) -> [B, T, D], zeros at padding; with None as key, no dropout.
-  encode: Callable[[Params, Batch, jax.Array | None], jax.Array]
+  encode: Callable[[Params, PaddedBatch, jax.Array | None], jax.Array]
   dim: int  # D

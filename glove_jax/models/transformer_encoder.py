@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 
 from glove_jax import nn
-from glove_jax.data.labelled.padded_batches import Batch
+from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import transformer
 from glove_jax.models.encoder import Encoder
 from glove_jax.models.transformer import Config, Tokens
@@ -52,7 +52,7 @@ def transformer_encoder(
   return Encoder(init=init, encode=encode, dim=config.dim)
 
 
-def _tokens(ids, batch: Batch) -> Tokens:
+def _tokens(ids, batch: PaddedBatch) -> Tokens:
   return Tokens(
     ids=jnp.maximum(ids - 1, 0),
     documents=(ids > 0).astype(jnp.int32),
@@ -60,7 +60,7 @@ def _tokens(ids, batch: Batch) -> Tokens:
   )
 
 
-def _outputs(h, batch: Batch):  # h: [B, S, D] of S subwords -> [B, T, D]
+def _outputs(h, batch: PaddedBatch):  # h: [B, S, D] of S subwords -> [B, T, D]
   h = h.astype(jnp.float32)
   if batch.first is not None:
     h = jnp.take_along_axis(h, batch.first[..., None], 1)

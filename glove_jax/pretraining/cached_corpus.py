@@ -28,7 +28,7 @@ class Corpus(NamedTuple):
   errors: str
   vocabulary: vocab.Vocabulary
   phrases: phrases.Phrases | None  # pairs of words that are joined
-  tokens: token_store.NumberedText | None  # the text, where it was read for the vocabulary
+  tokens: token_store.TokenStore | None  # the text, where it was read for the vocabulary
 
   def __str__(self) -> str:
     return corpus.describe(self.paths)
@@ -37,7 +37,7 @@ class Corpus(NamedTuple):
 class _Words(NamedTuple):
   vocabulary: vocab.Vocabulary
   phrases: phrases.Phrases | None
-  tokens: token_store.NumberedText | None
+  tokens: token_store.TokenStore | None
 
 
 def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
@@ -47,7 +47,7 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
     InputError: the corpus cannot be read, has no word for the vocabulary, or has changed since
       the run began.
   """
-  paths = corpus.find(settings.corpus)
+  paths = corpus.find_files(settings.corpus)
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   fingerprint = corpus.fingerprint(paths)
@@ -124,20 +124,20 @@ def _read_words(
 
 
 def _make_vocabulary(
-  settings: WordTextSettings, tokens: token_store.NumberedText | None
+  settings: WordTextSettings, tokens: token_store.TokenStore | None
 ) -> vocab.Vocabulary:
   """Returns the vocabulary of a file, else that of the text; with `grow`, and an earlier run's."""
   if settings.vocab:
     return vocab.load(settings.vocab)
-  counter = collections.Counter(token_store.counter(tokens))
+  counter = collections.Counter(token_store.word_counts(tokens))
   if getattr(settings, "grow", False):
     counter.update(_earlier_counts(settings.init))
   return vocab.build(counter, min_count=settings.min_count, max_vocab=settings.max_vocab)
 
 
 def _join_phrases(
-  settings: WordTextSettings, tokens: token_store.NumberedText, folder: pathlib.Path
-) -> tuple[phrases.Phrases, token_store.NumberedText]:
+  settings: WordTextSettings, tokens: token_store.TokenStore, folder: pathlib.Path
+) -> tuple[phrases.Phrases, token_store.TokenStore]:
   """Finds phrases and saves them to phrases.txt; returns them and the text with them joined."""
   start = time.monotonic()
   pairs, joined = phrases.learn(

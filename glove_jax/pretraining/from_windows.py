@@ -165,6 +165,6 @@ def _token_ids(settings: WindowSettings, corpus: Corpus) -> np.ndarray:
   token_ids = blocks.open_ids(folder, key=key)
   if token_ids is None:
     with byte_bar("numbering") as progress:
-      token_ids = blocks.write(cached_corpus.token_ids(corpus, progress), folder, key=key)
+      token_ids = blocks.write_ids(cached_corpus.token_ids(corpus, progress), folder, key=key)
   cached_corpus.release_tokens(corpus)
   return token_ids

@@ -114,7 +114,7 @@ def initialize_fasttext(
   """
   from glove_jax.interop import fasttext as fasttext_model  # imported late: it takes SciPy
   from glove_jax.interop import fasttext_format
-  path = fasttext_format.find(settings.init)
+  path = fasttext_format.model_file(settings.init)
   model = fasttext_model.load(path)
   args = model.args
   if args.model == "supervised" or args.loss != "ns" or model.prune is not None:
@@ -146,7 +146,7 @@ def load_language_model(
   """
   if not settings.init:
     return None
-  pretrained = huggingface.load(huggingface.find(settings.init))
+  pretrained = huggingface.load(huggingface.model_folder(settings.init))
   if pretrained.config.causal != kind.causal:
     names = {True: "a GPT", False: "a BERT"}
     actual = names[pretrained.config.causal]
@@ -193,7 +193,7 @@ def initialize_token_embeddings(
   table = np.array(params["embed"]["token"])
   token_ids = []
   rows = []
-  for token_id, word in enumerate(units.words(tokenizer)):
+  for token_id, word in enumerate(units.token_words(tokenizer)):
     if word:
       row = vectors.index.get(word, vectors.index.get(word.lower()))
       if row is not None:

@@ -34,19 +34,19 @@ def plan_bert(settings: BertSettings, corpus: SubwordCorpus) -> tuple[runs.Plan,
   vocabulary = lm_batches.masking_vocabulary(corpus.tokenizer)
   weighted = vocabulary
   if settings.mask_subsample:
-    counts = lm_batches.counts(corpus.token_ids, corpus.model.vocab_size)
+    counts = lm_batches.token_counts(corpus.token_ids, corpus.model.vocab_size)
     rates = blocks.keep_rates(counts, settings.mask_subsample)
     weighted = vocabulary._replace(weights=rates)
   masking = {"rate": settings.mask_rate, "whole_words": settings.whole_words}
 
-  def batches(step: int) -> lm_batches.Masked:
+  def batches(step: int) -> lm_batches.MaskedRows:
     return lm_batches.mask(data.batch(step), weighted, **masking, seed=settings.seed, step=step)
 
   dev_batches = None
   if corpus.dev_token_ids is not None:
     dev = _row_batches(settings, corpus, corpus.dev_token_ids)
 
-    def dev_batches() -> Iterator[lm_batches.Masked]:
+    def dev_batches() -> Iterator[lm_batches.MaskedRows]:
       # The same masks whatever `seed` and `mask_subsample`, so that runs can be compared.
       for number, rows in enumerate(dev.in_order()):
         yield lm_batches.mask(rows, vocabulary, **masking, seed=0, step=number)
@@ -60,12 +60,12 @@ def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, E
   """Plans a GPT that learns the next token, in rows that texts share."""
   prompt = _prompt(settings, corpus)
   # Now, not after hours of training: the settings of the text that is written at the end.
-  gpt2.check([prompt], corpus.model, _max_new_tokens(settings, prompt), _sampling(settings))
+  gpt2.check_prompts([prompt], corpus.model, _max_new_tokens(settings, prompt), _sampling(settings))
   data = _row_batches(settings, corpus, corpus.token_ids)
   dev_batches = None
   if corpus.dev_token_ids is not None:
     dev_batches = _row_batches(settings, corpus, corpus.dev_token_ids).in_order
-  task = language_model.causal_lm(corpus.model, units.measures(corpus.tokenizer))
+  task = language_model.causal_lm(corpus.model, units.unit_counts(corpus.tokenizer))
   plan = _plan(settings, corpus, task, data, dev_batches)
   save_model = _export(corpus)
 

@@ -30,7 +30,7 @@ class SubwordCorpus(NamedTuple):
   pretrained: huggingface.Pretrained | None  # of `init`
   vectors: WordVectors | None  # of `vectors`
   tokenizer: Tokenizer
-  special: subword_tokenizers.Special
+  special: subword_tokenizers.SpecialTokens
   token_ids: np.ndarray  # [N] int32, memory-mapped, a BREAK after each text
   dev_token_ids: np.ndarray | None  # of `dev`
 
@@ -50,13 +50,13 @@ def open_corpus(settings: LanguageModelSettings, folder: pathlib.Path) -> Subwor
   if settings.vectors:
     vectors = initialization.load_vectors(settings.vectors, settings.dim)
   model = _model_config(settings, pretrained.config if pretrained else kind)
-  paths = corpus.find(settings.corpus)
+  paths = corpus.find_files(settings.corpus)
   fingerprint = corpus.fingerprint(paths)
   tokenizer = _open_tokenizer(settings, paths, fingerprint, folder)
   token_ids = _open_token_ids(settings, paths, fingerprint, tokenizer, folder / "ids")
   dev_token_ids = None
   if settings.dev:
-    dev = corpus.find(settings.dev)
+    dev = corpus.find_files(settings.dev)
     dev_fingerprint = corpus.fingerprint(dev)
     dev_token_ids = _open_token_ids(
       settings, dev, dev_fingerprint, tokenizer, folder / "dev_ids"
@@ -86,7 +86,7 @@ def _model_config(
     dtype=settings.dtype,
     remat=settings.remat,
   )
-  transformer.check(model)
+  transformer.check_config(model)
   return model
 
 
@@ -107,9 +107,9 @@ def _with_vocabulary(
 
 def _special_tokens(
   settings: LanguageModelSettings, tokenizer: Tokenizer
-) -> subword_tokenizers.Special:
+) -> subword_tokenizers.SpecialTokens:
   """Returns the special tokens. Raises InputError where one that the method needs is missing."""
-  special = subword_tokenizers.special(tokenizer)
+  special = subword_tokenizers.special_tokens(tokenizer)
   if settings.method == "bert" and special.mask is None:
     raise InputError(
       f"tokenizer={settings.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of"
@@ -136,10 +136,10 @@ def _open_tokenizer(
   source = settings.init if settings.init and is_trained else settings.tokenizer
   if was_read(folder, paths, fingerprint):
     tokenizer = subword_tokenizers.load(path)
-    subword_tokenizers.check_numbers(tokenizer, source)
+    subword_tokenizers.check_ids(tokenizer, source)
   else:
     tokenizer = _new_tokenizer(settings, paths)
-    subword_tokenizers.check_numbers(tokenizer, source)
+    subword_tokenizers.check_ids(tokenizer, source)
     subword_tokenizers.save(tokenizer, path)
     mark_as_read(folder, paths, fingerprint)
   log_stage("tokenizer", f"{tokenizer.get_vocab_size():,} tokens of {source}", start)
@@ -167,7 +167,7 @@ def _pretrained_tokenizer(settings: LanguageModelSettings) -> Tokenizer:
   Raises:
     InputError: another tokenizer is named in the settings.
   """
-  folder = huggingface.find(settings.init)
+  folder = huggingface.model_folder(settings.init)
   if settings.tokenizer in subword_tokenizers.KINDS:
     return subword_tokenizers.load(folder, lowercase=settings.lowercase)
   tokenizer = subword_tokenizers.load(settings.tokenizer, lowercase=settings.lowercase)
@@ -200,10 +200,10 @@ def _open_token_ids(
   key = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
   token_ids = blocks.open_ids(folder, key=key)
   if token_ids is None:
-    special = subword_tokenizers.special(tokenizer)
+    special = subword_tokenizers.special_tokens(tokenizer)
     end = special.end if special.end != special.start else None
     encoded = lm_batches.encode(_documents(settings, paths), tokenizer, end=end)
-    token_ids = blocks.write(encoded, folder, key=key)
+    token_ids = blocks.write_ids(encoded, folder, key=key)
   if not len(token_ids):
     raise InputError(f"{corpus.describe(paths)}: has no text.")
   log_stage("numbered", f"{len(token_ids):,} tokens of {corpus.describe(paths)}", start)
@@ -213,5 +213,5 @@ def _open_token_ids(
 def _documents(settings: LanguageModelSettings, paths: list[pathlib.Path]) -> Iterator[str]:
   """Returns the texts of a corpus, one by one."""
   for path in paths:
-    lines = corpus.lines(path, encoding=settings.encoding, errors=settings.errors)
+    lines = corpus.read_lines(path, encoding=settings.encoding, errors=settings.errors)
     yield from lm_batches.documents(lines, by=settings.documents)

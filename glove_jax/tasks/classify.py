@@ -32,14 +32,14 @@ def _last(h, mask):
 
 
 def _mean_max(h, mask):
-  mean = nn.mean(h, mask)
-  greatest = nn.greatest(h, mask)
+  mean = nn.mean_pool(h, mask)
+  greatest = nn.max_pool(h, mask)
   return jnp.concatenate([mean, greatest], 1)
 
 
 POOLINGS = {  # h: [B, T, D], mask: [B, T] -> [B, D], or [B, 2 D] for mean_max
-  "mean": nn.mean,
-  "max": nn.greatest,
+  "mean": nn.mean_pool,
+  "max": nn.max_pool,
   "first": _first,
   "last": _last,
   "mean_max": _mean_max,
@@ -70,7 +70,7 @@ def classify(
     return pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
 
   def loss(params, batch, rng):
-    rng_encoder, rng_dropout, rng_mixup = nn.keys(rng, 3)
+    rng_encoder, rng_dropout, rng_mixup = nn.split_keys(rng, 3)
     h = nn.dropout(rng_dropout, encode(params, batch, rng_encoder), dropout)
     weight = batch.weight * costs[batch.target]
     if rng is None or not mixup:

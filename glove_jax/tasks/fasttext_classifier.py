@@ -24,7 +24,7 @@ import scipy.sparse
 import scipy.special
 
 from glove_jax import parallel
-from glove_jax.data.labelled.fasttext_bags import LABEL, Bags, Batch, Dictionary, Pieces
+from glove_jax.data.labelled.fasttext_bags import LABEL_PREFIX, FeatureBags, BagBatch, Dictionary, NgramOptions
 from glove_jax.interop import fasttext
 from glove_jax.tasks import fasttext_losses
 from glove_jax.tasks.fasttext_steps import bounded_step
@@ -54,7 +54,7 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
 
 def supervised_update(
   loss: str, *, learning_rate: Callable | float
-) -> Callable[[TrainState, Batch], tuple[TrainState, Sums]]:
+) -> Callable[[TrainState, BagBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `fasttext_bags`, on all devices.
 
   The gradients of each of a batch's sequential updates are those of the params before it. The loss
@@ -69,7 +69,7 @@ def supervised_update(
   """
   loss_terms = _LOSS_TERMS[loss]
 
-  def update(state: TrainState, batch: Batch) -> tuple[TrainState, Sums]:
+  def update(state: TrainState, batch: BagBatch) -> tuple[TrainState, Sums]:
     updates, width = batch.mean.shape[1:]
     rows = parallel.all_gather(batch.rows)[:width]
 
@@ -124,7 +124,7 @@ def _at_update(arrays, number):
 
 
 def predict(
-  params: Params, bags: Bags, rows: np.ndarray, loss: str, paths: np.ndarray | None = None
+  params: Params, bags: FeatureBags, rows: np.ndarray, loss: str, paths: np.ndarray | None = None
 ) -> np.ndarray:
   """Returns scores of all classes: logits, or for `hs` log probabilities.
 
@@ -147,7 +147,7 @@ def predict(
   return right @ (paths > 0).T + left @ (paths < 0).T
 
 
-def _mean_matrix(bags: Bags, rows: np.ndarray) -> scipy.sparse.csr_array:
+def _mean_matrix(bags: FeatureBags, rows: np.ndarray) -> scipy.sparse.csr_array:
   """Returns the share of each row in each text, [N, R]; features without a row count as zeros."""
   sizes = np.diff(bags.indptr)
   text = np.repeat(np.arange(len(sizes)), sizes)
@@ -164,7 +164,7 @@ def to_fasttext(
   params: Params,
   rows: np.ndarray,
   dictionary: Dictionary,
-  pieces: Pieces,
+  pieces: NgramOptions,
   loss: str,
   *,
   epoch: int,
@@ -189,7 +189,7 @@ def to_fasttext(
     args=args,
     words=list(dictionary.words),
     counts=dictionary.counts,
-    labels=[LABEL + label for label in dictionary.labels],
+    labels=[LABEL_PREFIX + label for label in dictionary.labels],
     label_counts=dictionary.label_counts,
     tokens=dictionary.tokens,
     prune=None,

@@ -20,7 +20,7 @@ from glove_jax.train import Sum, Task
 
 
 def tag(
-  encoder: Encoder, num_tags: int, *, use_crf: bool = True, allowed: crf.Allowed | None = None,
+  encoder: Encoder, num_tags: int, *, use_crf: bool = True, allowed: crf.AllowedTransitions | None = None,
   dropout: float = 0.0, label_smoothing: float = 0.0,
 ) -> Task:
   """Returns the `Task` of tagging. Params: `encoder`, `head`, `crf`; `predict`: best tags [B, T].
@@ -42,20 +42,20 @@ def tag(
     return params
 
   def tag_scores(params, batch, rng):  # -> [B, T, C]
-    rng_encoder, rng_dropout = nn.keys(rng, 2)
+    rng_encoder, rng_dropout = nn.split_keys(rng, 2)
     h = encoder.encode(params["encoder"], batch, rng_encoder)
     return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, shared=(1,)))
 
   def loss(params, batch, rng):
     scores = tag_scores(params, batch, rng)
     if use_crf:
-      return {"loss": _crf_loss(crf.restrict(params["crf"], allowed), scores, batch)}
+      return {"loss": _crf_loss(crf.constrain(params["crf"], allowed), scores, batch)}
     return {"loss": _softmax_loss(scores, batch, label_smoothing)}
 
   def predict(params, batch):
     transitions = params["crf"] if use_crf else crf.init_params(num_tags)
     scores = tag_scores(params, batch, None)
-    return crf.viterbi(crf.restrict(transitions, allowed), scores, batch.mask)[0]
+    return crf.viterbi(crf.constrain(transitions, allowed), scores, batch.mask)[0]
 
   return Task(init, loss, predict)
 
@@ -71,7 +71,7 @@ def _softmax_loss(scores, batch, label_smoothing: float) -> Sum:
   return Sum(total=(losses * weight).sum(), weight=weight.sum())
 
 
-def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
+def allowed(tags: Sequence[str], scheme: str) -> crf.AllowedTransitions:
   """Returns which tags may come first, follow each other and come last in valid entities.
 
   Args:
@@ -89,7 +89,7 @@ def allowed(tags: Sequence[str], scheme: str) -> crf.Allowed:
     end[i] = _may_follow(before, outside, scheme)
     for j, after in enumerate(parsed):
       transitions[i, j] = _may_follow(before, after, scheme)
-  return crf.Allowed(start=start, transitions=transitions, end=end)
+  return crf.AllowedTransitions(start=start, transitions=transitions, end=end)
 
 
 def _may_follow(before: tuple[str, str], after: tuple[str, str], scheme: str) -> bool:

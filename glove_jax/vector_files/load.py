@@ -58,7 +58,7 @@ def load(
   if _is_transformer(path):
     from glove_jax import sentence_vectors  # imported late: other formats do without transformers
 
-    return sentence_vectors.words(path, limit=limit)
+    return sentence_vectors.encode_vocabulary(path, limit=limit)
   return _load_file(_vectors_file(path), encoding, errors, limit)
 
 

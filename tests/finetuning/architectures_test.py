@@ -41,9 +41,9 @@ def test_class_weights_balance_the_training_texts():
   chosen = settings.ClassifySettings(method="bag", class_weights="balanced", dropout=0.0)
   balanced = architectures.word_classifier(chosen, LEXICON, TABLE, [0, 0, 0, 1])
   params = balanced.init(jax.random.key(0))
-  from glove_jax.data.labelled.padded_batches import Examples, gather
+  from glove_jax.data.labelled.padded_batches import Examples, collate
   examples = Examples([np.array([2], np.int32)] * 2, [0, 1])
-  batch = gather(examples, [0, 1], 2, 4)
+  batch = collate(examples, [0, 1], 2, 4)
   weights = float(balanced.loss(params, batch, None)["loss"][1])
   assert weights == pytest.approx(4 / 2 / 3 + 4 / 2 / 1)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from glove_jax import optimizers
-from glove_jax.data.labelled.padded_batches import Examples, gather
+from glove_jax.data.labelled.padded_batches import Examples, collate
 from glove_jax.errors import InputError
 from glove_jax.finetuning import pretrained_transformers as transformers
 from glove_jax.finetuning import settings
@@ -15,7 +15,7 @@ def test_each_layer_learns_slower_than_the_one_above():
   def multipliers(names, **values):
     chosen = settings.BertClassifySettings(**values)
     patterns = transformers.lr_multipliers(chosen, 3)
-    return [optimizers.rate_of(name, patterns) for name in names]
+    return [optimizers.lr_multiplier(name, patterns) for name in names]
   names = ["embed/token", *(f"layers/{i}/mlp/in/w" for i in range(3))]
   heads = ["head/w", "crf/start", "encoder/chars/table"]
   decay = {"layer_decay": 0.5, "lr_multipliers": "head=3"}
@@ -55,7 +55,7 @@ def test_word_dropout_masks_subword_tokens_in_training(transformer_files):
   pretrained = transformers.read(chosen, transformer_files / "bert")
   encoder = transformers.make_encoder(chosen, pretrained)
   examples = Examples([np.arange(1, 21, dtype=np.int32)], [0])
-  batch = gather(examples, [0], 1, 20)
+  batch = collate(examples, [0], 1, 20)
   masked = encoder.encode(pretrained.params, batch, jax.random.key(0))
   plain = encoder.encode(pretrained.params, batch, None)
   assert np.abs(np.asarray(masked) - np.asarray(plain)).max() > 0.1

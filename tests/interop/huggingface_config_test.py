@@ -70,6 +70,6 @@ def test_any_configuration_is_one_line_or_a_model(data, kind, tmp_path_factory):
   path.write_text(text)
   try:
     _, found = huggingface_config.read(path)
-    transformer.check(found)
+    transformer.check_config(found)
   except InputError as caught:
     assert "\n" not in str(caught)

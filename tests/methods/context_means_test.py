@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import context_means, window_masks
 from glove_jax.methods.bounded_steps import Gradient
 
@@ -17,7 +17,7 @@ def make_blocks():
   words[1, 7:] = 0  # padding
   reach = rng.integers(1, W + 1, (B, T))
   reach[0, 3] = 0  # no context
-  return Blocks(
+  return WindowBatch(
     words=jnp.asarray(words),
     document=jnp.zeros((B, S), jnp.int32),
     reach=jnp.asarray(reach),

@@ -104,7 +104,7 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
     state, parallel.shard(batch)
   )
   parallel.assert_replicated((state, sums))
-  blocks = windows.Blocks(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
+  blocks = windows.WindowBatch(*(jnp.asarray(array[:, 0]) for array in batch.blocks))
   words = jnp.asarray(fasttext.vectors(params, ROWS))
   learn = negative_sampling.skipgram if model == "skipgram" else negative_sampling.cbow
   (loss, weight), rows = learn(
@@ -182,10 +182,10 @@ def test_the_sparse_step_is_the_plain_one():
   )
 
 
-@pytest.mark.parametrize("size", [2 * subword_blocks.PIECE, subword_blocks.PIECE // 4, 7])
+@pytest.mark.parametrize("size", [2 * subword_blocks.PADDING_MULTIPLE, subword_blocks.PADDING_MULTIPLE // 4, 7])
 def test_pieces_are_all_of_an_array_in_order(size):
   parts = fasttext.split_for_cache(np.arange(size))
-  assert parts.ravel().tolist() == list(range(size)) and parts.shape[1] <= subword_blocks.PIECE
+  assert parts.ravel().tolist() == list(range(size)) and parts.shape[1] <= subword_blocks.PADDING_MULTIPLE
 
 
 def test_the_programs_format_gives_the_same_vectors(tmp_path):

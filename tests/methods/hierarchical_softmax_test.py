@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.data.windows.huffman import huffman_paths
 from glove_jax.methods import hierarchical_softmax
 
@@ -26,7 +26,7 @@ def make_params():
 def make_blocks(words, reach):
   """One block in a single document."""
   words = jnp.asarray([words])
-  return Blocks(
+  return WindowBatch(
     words=words,
     document=jnp.zeros_like(words),
     reach=jnp.asarray([reach]),

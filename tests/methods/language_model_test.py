@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 from glove_jax import optimizers, parallel, train
 from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
-from glove_jax.data.subwords.lm_batches import Masked, Rows
-from glove_jax.data.subwords.units import Measures
+from glove_jax.data.subwords.lm_batches import MaskedRows, TokenRows
+from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.data.text import corpus
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -31,11 +31,11 @@ def random(starts, seed=0):
   return jax.tree.map(
     lambda start: np.float32(start.mean + 0.4 * rng.normal(size=start.shape)),
     starts,
-    is_leaf=lambda leaf: isinstance(leaf, transformer.Start),
+    is_leaf=lambda leaf: isinstance(leaf, transformer.ParamSpec),
   )
 
 
-MEASURES = Measures(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
+MEASURES = UnitCounts(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
 
 
 @functools.cache
@@ -46,7 +46,7 @@ def compiled():
 
 def cost(batch, params=None):
   """The sums of a batch, of random params unless others are given."""
-  sums = compiled()(random(transformer.starts(GPT)) if params is None else params, batch)
+  sums = compiled()(random(transformer.param_specs(GPT)) if params is None else params, batch)
   return {name: (float(total), float(weight)) for name, (total, weight) in sums.items()}
 
 
@@ -73,7 +73,7 @@ def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
     np.where(batch.documents > 0, array, junk)
     for array, junk in ((batch.ids, 9), (batch.targets, 3))
   )
-  assert cost(Rows(ids, batch.documents, targets))["loss"] == pytest.approx(
+  assert cost(TokenRows(ids, batch.documents, targets))["loss"] == pytest.approx(
     cost(batch)["loss"], rel=1e-6
   )
   total, weight = cost(batch, language_model.causal_lm(GPT).init(jax.random.key(0)))["loss"]
@@ -81,10 +81,10 @@ def test_padding_costs_nothing_and_a_new_model_is_near_uniform():
 
 
 def test_only_masked_places_are_in_the_loss():
-  params, task = random(bert.starts(BERT)), language_model.masked_lm(BERT)
+  params, task = random(bert.param_specs(BERT)), language_model.masked_lm(BERT)
   rng = np.random.default_rng(0)
   ids = rng.integers(0, 20, (2, 10)).astype(np.int32)
-  batch = Masked(
+  batch = MaskedRows(
     ids,
     np.ones_like(ids),
     np.array([[3, 7], [0, 0]], np.int32),
@@ -116,7 +116,7 @@ def test_losses_per_word_and_per_character():
   texts = ["the cat sat", " on  the\nmat", "é 中国"]
   ids = np.concatenate(list(lm_batches.encode(texts, tokenizer)))
   data = lm_batches.row_batches(ids, length=7, batch_size=3, start=0, end=0)
-  measures = units.measures(tokenizer)
+  measures = units.unit_counts(tokenizer)
   sizes = [language_model.target_sizes(batch, measures) for batch in data.in_order()]
   words, characters = (sum(float(size[i].sum()) for size in sizes) for i in range(2))
   assert words == 3 + 3 + 1 + 2  # 中 and 国 are a word each
@@ -155,16 +155,16 @@ def trained():
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = lm_batches.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  vocabulary = lm_batches.Vocabulary(
+  vocabulary = lm_batches.MaskingVocabulary(
     3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20)
   )
   params_by_name = {}
   for name, task, starts, batch in (
-    ("gpt", language_model.causal_lm(GPT), transformer.starts(GPT), data.batch),
+    ("gpt", language_model.causal_lm(GPT), transformer.param_specs(GPT), data.batch),
     (
       "bert",
       language_model.masked_lm(BERT),
-      bert.starts(BERT),
+      bert.param_specs(BERT),
       lambda step: lm_batches.mask(data.batch(step), vocabulary, seed=0, step=step),
     ),
   ):
@@ -194,7 +194,7 @@ def test_two_hundred_steps_lose_what_they_lose_in_torch():
   """From the same weights on the same rows, with AdamW, clipping and warm-up, texts apart."""
   folder = pathlib.Path(__file__).resolve().parent.parent / "golden" / "gpt2_curve"
   pretrained, golden = huggingface.load(folder), load_file(folder / "expected.safetensors")
-  batches = Rows(*(golden[name].astype(np.int32) for name in Rows._fields))
+  batches = TokenRows(*(golden[name].astype(np.int32) for name in TokenRows._fields))
   assert (
     batches.documents.max() > 2 and not batches.documents[-1, -1, -1]
   )  # texts that share rows, and padding
@@ -207,7 +207,7 @@ def test_two_hundred_steps_lose_what_they_lose_in_torch():
     update,
     num_steps=200,
     log_every=1,
-    batches=lambda step: Rows(*(array[step % len(array)] for array in batches)),
+    batches=lambda step: TokenRows(*(array[step % len(array)] for array in batches)),
     on_log=lambda record: losses.append(record["loss"]),
   )
   assert len(losses) == 200 and losses[-1] < losses[0] - 1.5

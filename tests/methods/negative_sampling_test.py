@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import negative_sampling
 
 B, T, W, V, D, K = 2, 8, 2, 9, 4, 3
@@ -18,7 +18,7 @@ S = T + 2 * W
 @pytest.fixture
 def blocks():
   rng = np.random.default_rng(0)
-  return Blocks(
+  return WindowBatch(
     words=jnp.asarray(rng.integers(0, V + 1, (B, S))),  # some of them padding
     document=jnp.asarray(np.arange(S) // 7 * np.ones((B, 1), int)),
     reach=jnp.asarray(rng.integers(1, W + 1, (B, T))),

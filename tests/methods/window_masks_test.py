@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax.data.windows.blocks import Blocks
+from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import window_masks
 
 B, T, W = 3, 48, 2  # 48 words make two tiles of 24
@@ -16,7 +16,7 @@ def blocks():
   rng = np.random.default_rng(0)
   words = rng.integers(1, 9, (B, S))
   words[2, 30:] = 0  # padding
-  return Blocks(
+  return WindowBatch(
     words=jnp.asarray(words),
     document=jnp.asarray(np.cumsum(rng.random((B, S)) < 0.1, axis=1)),
     reach=jnp.asarray(rng.integers(0, W + 1, (B, T))),
@@ -33,7 +33,7 @@ def is_context(blocks, block, centre, other):
 
 
 def expected_mask(blocks):
-  blocks = Blocks(*map(np.asarray, blocks))
+  blocks = WindowBatch(*map(np.asarray, blocks))
   mask = np.zeros((B, T, S))
   for block, t, other in np.ndindex(mask.shape):
     mask[block, t, other] = is_context(blocks, block, t + W, other)

@@ -92,7 +92,7 @@ def plain(model, loss, params, tree, blocks):
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_blocks_equal_the_sum_over_pairs(model, loss, block):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS)
-  blocks = windows.Blocks(*(array[:, 0] for array in batches(block=block).batch(1)))
+  blocks = windows.WindowBatch(*(array[:, 0] for array in batches(block=block).batch(1)))
   (total, weight), rows = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params),
     jax.tree.map(jnp.asarray, tree),
@@ -118,7 +118,7 @@ def test_the_loss_is_that_of_the_first_update(model, loss):
   batch = batches(turns=3).batch(0)
   state = train.init_state(params, tree)
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
-  first = windows.Blocks(*(array[:, 0] for array in batch))
+  first = windows.WindowBatch(*(array[:, 0] for array in batch))
   expected, _ = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params),
     jax.tree.map(jnp.asarray, tree),

@@ -15,11 +15,11 @@ TABLE = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
 IDS = np.array([[2, 3, 4, 5, 6], [7, 8, 1, 0, 0], [0, 0, 0, 0, 0]], np.int32)
 CHARS = np.where(IDS[..., None] > 0, np.random.default_rng(1).integers(1, 6, (3, 5, 7)), 0).astype(np.int32)
 BATCH = PaddedBatch(IDS, (IDS > 0).astype(np.float32), CHARS, np.zeros(3, np.int32), np.float32([1, 1, 0]))
-WORDS = word_embeddings.words(TABLE, dropout=0.5, word_dropout=0.2)
+WORDS = word_embeddings.word_embeddings(TABLE, dropout=0.5, word_dropout=0.2)
 CHAR_CNN = char_cnn.char_cnn(6, dim=3, filters=5, dropout=0.2)
 ENCODERS = {
   "cnn": convolution.cnn(WORDS, widths=(2, 3), filters=6),
-  "bilstm": recurrent.bilstm(word_embeddings.joined(words=WORDS, chars=CHAR_CNN), size=3, layers=2, dropout=0.5, recurrent=0.3),
+  "bilstm": recurrent.bilstm(word_embeddings.concatenate(words=WORDS, chars=CHAR_CNN), size=3, layers=2, dropout=0.5, recurrent=0.3),
 }
 
 
@@ -52,16 +52,16 @@ def changed(encoder):
 
 
 def test_each_encoder_sees_so_far():
-  assert changed(word_embeddings.words(TABLE)).any(-1).tolist() == [False, False, True, False, False]
-  cnn = convolution.cnn(word_embeddings.words(TABLE), widths=(3,), filters=50)
+  assert changed(word_embeddings.word_embeddings(TABLE)).any(-1).tolist() == [False, False, True, False, False]
+  cnn = convolution.cnn(word_embeddings.word_embeddings(TABLE), widths=(3,), filters=50)
   assert changed(cnn).any(-1).tolist() == [False, True, True, True, False]
-  bilstm = changed(recurrent.bilstm(word_embeddings.words(TABLE), size=3))
+  bilstm = changed(recurrent.bilstm(word_embeddings.word_embeddings(TABLE), size=3))
   assert bilstm[:, :3].any(-1).tolist() == [False, False, True, True, True]
   assert bilstm[:, 3:].any(-1).tolist() == [True, True, True, False, False]
 
 
 def test_word_dropout_takes_words_for_the_unknown_one():
-  encoder = word_embeddings.words(TABLE, word_dropout=0.5)
+  encoder = word_embeddings.word_embeddings(TABLE, word_dropout=0.5)
   found = run(encoder, rng=jax.random.key(0))[0]
   as_unknown = (found == TABLE[1]).all(-1)
   assert 0 < as_unknown.sum() < 5 and (found[~as_unknown] == TABLE[IDS[0]][~as_unknown]).all()

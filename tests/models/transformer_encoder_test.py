@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from model_inputs import random_params
 
-from glove_jax.data.labelled.padded_batches import Examples, gather
+from glove_jax.data.labelled.padded_batches import Examples, collate
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
 from glove_jax.models.transformer_encoder import transformer_encoder
@@ -39,7 +39,7 @@ def encode_alone(number, has_types):
 
 def batch_of(ids, length, **columns):
   examples = Examples(ids, list(range(len(ids))), **columns)
-  return gather(examples, range(len(ids)), max(4, len(ids)), length)
+  return collate(examples, range(len(ids)), max(4, len(ids)), length)
 
 
 @pytest.mark.parametrize("has_types", [False, True])
@@ -60,7 +60,7 @@ def test_types_reach_the_model():
 
 def test_words_are_their_first_subwords():
   tags = [list(range(len(first))) for first in FIRST]
-  batch = gather(Examples(IDS, tags, first=FIRST), range(3), 4, 8)
+  batch = collate(Examples(IDS, tags, first=FIRST), range(3), 4, 8)
   h = np.asarray(ENCODE(PARAMS, batch, None))
   for number, first in enumerate(FIRST):
     expected = encode_alone(number, False)[first]

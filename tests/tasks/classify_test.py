@@ -25,7 +25,7 @@ def start(task):
 
 @pytest.mark.parametrize("pooling", classify.POOLINGS)
 def test_the_loss_is_minus_log_p_of_the_target_over_texts_and_padding_weighs_nothing(pooling):
-  task = classify.classify(word_embeddings.words(TABLE), 3, pooling=pooling, dropout=0.5)
+  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, pooling=pooling, dropout=0.5)
   params = start(task)
   logits = np.asarray(jax.jit(task.predict)(params, BATCH))
   log_p = np.asarray(jax.nn.log_softmax(logits))[np.arange(10), TARGET[:10]]
@@ -60,7 +60,7 @@ def test_smoothing_spreads_the_target_and_class_weights_weigh():
   counts = np.bincount(TARGET[:10], minlength=4)
   np.testing.assert_allclose((weights * counts)[counts > 0], 10 / 3, rtol=1e-6)
   plain, weighted = (
-    classify.classify(word_embeddings.words(TABLE), 4, class_weights=weights)
+    classify.classify(word_embeddings.word_embeddings(TABLE), 4, class_weights=weights)
     for weights in (None, np.eye(4)[1])
   )
   params = start(plain)
@@ -80,11 +80,11 @@ def test_mixup_mixes_real_texts_alone():
   share, partner = map(np.asarray, mixing(jax.random.key(0), weight, 1.0))
   assert (share[6:] == 1).all() and (share[:6][partner[:6] >= 6] == 1).all()
   assert ((share >= 0.5) & (share <= 1)).all() and (share[:6][partner[:6] < 6] < 1).any()
-  task = classify.classify(word_embeddings.words(TABLE), 3, mixup=1.0)
+  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, mixup=1.0)
   params, rng = start(task), jax.random.key(3)
   loss = jax.jit(task.loss)(params, BATCH, rng)["loss"]
-  share, partner = map(np.asarray, mixing(nn.keys(rng, 3)[2], BATCH.weight, 1.0))
-  h = np.asarray(nn.greatest(np.where(IDS[..., None] > 0, TABLE[IDS], 0), BATCH.mask))
+  share, partner = map(np.asarray, mixing(nn.split_keys(rng, 3)[2], BATCH.weight, 1.0))
+  h = np.asarray(nn.max_pool(np.where(IDS[..., None] > 0, TABLE[IDS], 0), BATCH.mask))
   mixed = share[:, None] * h + (1 - share)[:, None] * h[partner]
   log_p = jax.nn.log_softmax(mixed @ np.asarray(params["head"]["w"]))
   mixed_target = (
@@ -97,7 +97,7 @@ def test_mixup_mixes_real_texts_alone():
 
 
 def test_it_learns():
-  task = classify.classify(word_embeddings.words(TABLE), 3, pooling="mean", dropout=0.1)
+  task = classify.classify(word_embeddings.word_embeddings(TABLE), 3, pooling="mean", dropout=0.1)
   tx = optax.adam(0.1)
   params = start(task)
   state, update = train.init_state(params, tx.init(params)), train.make_update(task, tx)

@@ -12,7 +12,7 @@ from glove_jax.tasks import fasttext_classifier as supervised
 from glove_jax.tasks import fasttext_losses
 
 C, D = 4, 5
-PIECES = fasttext_bags.Pieces(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
+PIECES = fasttext_bags.NgramOptions(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
 
 
 def texts(size=120, seed=0, words=40):
@@ -25,7 +25,7 @@ def texts(size=120, seed=0, words=40):
     for number in range(size)
   ]
   return [
-    fasttext_bags.split(
+    fasttext_bags.split_words(
       [f"w{int(w)}" for w in np.minimum(rng.zipf(1.5, rng.integers(1, 12)), words)]
       + [text_labels[0] + "x"] * int(rng.random() < 0.6)
     )
@@ -35,7 +35,7 @@ def texts(size=120, seed=0, words=40):
 
 def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
   made, labels = texts(**kwargs)
-  dictionary = fasttext_bags.count(made, labels)
+  dictionary = fasttext_bags.build_dictionary(made, labels)
   rows, positions = np.unique(
     fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True
   )

@@ -56,7 +56,7 @@ def test_it_learns_and_never_breaks_an_entity(use_crf):
   scheme, texts = "bioes", batch("bioes")
   names = tagging.names(TYPES, scheme)
   task = tag.tag(
-    cnn.cnn(word_embeddings.words(TABLE), widths=(3,), filters=20),
+    cnn.cnn(word_embeddings.word_embeddings(TABLE), widths=(3,), filters=20),
     len(names),
     use_crf=use_crf,
     allowed=tag.allowed(names, scheme),
@@ -78,7 +78,7 @@ def test_it_learns_and_never_breaks_an_entity(use_crf):
 
 @pytest.mark.parametrize("use_crf", [True, False])
 def test_padding_weighs_nothing(use_crf):
-  task, texts = tag.tag(word_embeddings.words(TABLE), 5, use_crf=use_crf), batch("iob2")
+  task, texts = tag.tag(word_embeddings.word_embeddings(TABLE), 5, use_crf=use_crf), batch("iob2")
   params = jax.jit(task.init)(jax.random.key(0))
   loss = jax.jit(task.loss)
   padded = jax.tree.map(lambda array: np.pad(array, [(0, 5), (0, 2)][: array.ndim]), texts)

@@ -60,7 +60,7 @@ def read(
 def _read_rows(path: str | os.PathLike, format: str, encoding: str, errors: str) -> list[Row]:
   if os.path.isdir(path):
     return _read_folder(pathlib.Path(path), encoding, errors)
-  lines = list(corpus.lines(path, encoding=encoding, errors=errors))
+  lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
   if not any(map(str.strip, lines)):
     raise InputError(f"{path}: no lines; expected labelled texts.")
   rows = list(parse(path, lines, format))
@@ -73,7 +73,7 @@ def _read_folder(path: pathlib.Path, encoding: str, errors: str) -> list[Row]:
   rows = []
   for folder in _visible(path, pathlib.Path.is_dir):
     for file in _visible(folder, pathlib.Path.is_file):
-      lines = corpus.lines(file, encoding=encoding, errors=errors)
+      lines = corpus.read_lines(file, encoding=encoding, errors=errors)
       text = "\n".join(lines).strip()
       rows.append((1, text, (folder.name,)))
   if not rows:
@@ -98,7 +98,7 @@ def _sort_labels(labels: set[str]) -> tuple[str, ...]:
 
 def _read_names(path: str | os.PathLike, encoding: str, errors: str) -> tuple[str, ...]:
   lines_of = {}
-  lines = list(corpus.lines(path, encoding=encoding, errors=errors))
+  lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
   for number, line in numbered_lines(lines):
     name = line.strip()
     if name in lines_of:

@@ -67,7 +67,7 @@ def read(
     InputError: a file cannot be read, a line has too few columns, or a tag is of no scheme.
   """
   sentences = [[]]
-  for number, line in enumerate(corpus.lines(path, encoding=encoding, errors=errors), 1):
+  for number, line in enumerate(corpus.read_lines(path, encoding=encoding, errors=errors), 1):
     if line.startswith("-DOCSTART-") or not line.strip():
       sentences.append([])
     else:
