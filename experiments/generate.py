@@ -60,10 +60,10 @@ def main():
     model.params,
     prompts,
     config=model.config._replace(dtype=FLAGS.dtype),
-    max_new=max(1, min(FLAGS.max_new_tokens, room)),
+    max_new_tokens=max(1, min(FLAGS.max_new_tokens, room)),
     sampling=gpt2.Sampling(FLAGS.temperature, FLAGS.top_k, FLAGS.top_p),
     seed=FLAGS.seed,
-    stop=special.end,
+    stop_id=special.end,
   )
   texts = map(tokenizer.decode, continuations)
   print("\n\n".join(map(str.__add__, FLAGS.prompt, texts)))

@@ -10,7 +10,7 @@ bytes.
 from absl import flags
 
 from glove_jax import pretraining, runs
-from glove_jax.evaluation import intrinsic
+from glove_jax.evaluation import intrinsic, tables
 from glove_jax.word_vectors import WordVectors
 from tools import program
 
@@ -50,12 +50,12 @@ def prepare_process(settings) -> None:
 
 def report(vectors: WordVectors, neighbours: str) -> None:
   """Prints scores on the evaluation sets at hand, and the neighbours of some words."""
-  print("\n" + intrinsic.format_table(intrinsic.evaluate(vectors)))
+  print("\n" + tables.format_table(intrinsic.evaluate(vectors)))
   words = [word for word in neighbours.split(",") if word]
   if not words:
     words = [word for word in WORDS if word in vectors][:8]
   if words:
-    print("\nneighbours\n" + intrinsic.format_neighbours(vectors, words, topn=6))
+    print("\nneighbours\n" + tables.format_neighbours(vectors, words, topn=6))
 
 
 if __name__ == "__main__":

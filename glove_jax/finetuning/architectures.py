@@ -30,7 +30,7 @@ def word_encoder(settings: WordEncoder, name: str, inputs: Encoder) -> Encoder:
       size=settings.lstm_size,
       layers=settings.layers,
       dropout=settings.layer_dropout,
-      recurrent=settings.recurrent_dropout,
+      recurrent_dropout=settings.recurrent_dropout,
     )
   return inputs
 
@@ -49,7 +49,7 @@ def embeddings(settings: WordEncoder, table: np.ndarray) -> Encoder:
     table,
     dropout=settings.input_dropout,
     word_dropout=settings.word_dropout,
-    shared=settings.variational,
+    variational=settings.variational,
   )
 
 
@@ -104,8 +104,8 @@ def classifier(
     num_classes,
     pooling=settings.pooling,
     dropout=settings.dropout,
-    smoothing=settings.label_smoothing,
-    class_weights=classify.balanced(np.array(targets), num_classes) if balance else None,
+    label_smoothing=settings.label_smoothing,
+    class_weights=classify.balanced_class_weights(np.array(targets), num_classes) if balance else None,
     mixup=settings.mixup,
   )
 
@@ -115,8 +115,8 @@ def tagger(settings: TagSettings | BertTagSettings, encoder: Encoder, lexicon: L
   return tag.tag(
     encoder,
     len(lexicon.labels),
-    chain=settings.use_crf,
+    use_crf=settings.use_crf,
     allowed=tag.allowed(lexicon.labels, SCHEME),
     dropout=settings.dropout,
-    smoothing=settings.label_smoothing,
+    label_smoothing=settings.label_smoothing,
   )

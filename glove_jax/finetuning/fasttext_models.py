@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.special
 
-from glove_jax.data.labelled import fasttext_bags
+from glove_jax.data.labelled import bag_batches, fasttext_bags
+from glove_jax.data.labelled.bag_batches import BagBatches
 from glove_jax.data.labelled.classification import Labelled
-from glove_jax.data.labelled.fasttext_bags import BagBatches, FeatureBags, Dictionary, NgramOptions
+from glove_jax.data.labelled.fasttext_bags import Dictionary, FeatureBags, NgramOptions
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import optimization, preprocessing, scoring
 from glove_jax.finetuning.model import Model, Predictor
@@ -47,11 +48,11 @@ def classifier(
   ngrams = _ngrams(settings)
   bags = fasttext_bags.encode(train_words, dictionary.words, ngrams)
   rows, positions = np.unique(bags.rows, return_inverse=True)
-  batches = fasttext_bags.bag_batches(
+  batches = bag_batches.bag_batches(
     bags._replace(rows=positions),
-    fasttext_classifier.numbered(labels, dictionary),
+    fasttext_classifier.label_ids(labels, dictionary),
     batch_size=settings.batch_size,
-    turns=settings.updates_per_step,
+    updates_per_step=settings.updates_per_step,
     seed=settings.seed,
   )
   paths = _tree_paths(settings.loss, dictionary.label_counts)

@@ -79,7 +79,7 @@ def make_optimizer(
     learning_rate,
     weight_decay=settings.weight_decay,
     clip_norm=settings.clip_norm,
-    rates=lr_multipliers,
+    lr_multipliers=lr_multipliers,
   )
   frozen_epochs = parse_pairs("unfreeze_after", settings.unfreeze_after)
   if frozen_epochs:

@@ -91,8 +91,8 @@ def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encode
   return transformer_encoder.transformer_encoder(
     pretrained.config,
     word_dropout=rate,
-    mask=special.mask,
-    special=[token for token in special if token is not None],
+    mask_id=special.mask,
+    special_ids=[token for token in special if token is not None],
   )
 
 

@@ -15,7 +15,8 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax import metrics
-from glove_jax.data.subwords.lm_batches import MaskedRows, TokenRows
+from glove_jax.data.subwords.lm_batches import TokenRows
+from glove_jax.data.subwords.masking import MaskedRows
 from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens

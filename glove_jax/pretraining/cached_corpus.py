@@ -144,9 +144,11 @@ def _join_phrases(
     tokens,
     folder,
     passes=settings.phrases,
-    score=settings.phrase_score,
-    threshold=settings.phrase_threshold,
-    min_count=settings.phrase_min_count,
+    scoring=phrases.Scoring(
+      score=settings.phrase_score,
+      threshold=settings.phrase_threshold,
+      min_count=settings.phrase_min_count,
+    ),
   )
   phrases.save(pairs, folder / "phrases.txt")
   if joined is not tokens:

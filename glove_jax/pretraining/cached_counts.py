@@ -34,17 +34,17 @@ def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence
 
 def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.Store:
   # How many tokens there are is known only where the vocabulary was counted on this corpus.
-  tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
+  num_tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
   with byte_bar("counting") as progress:
     return cooccurrence.count(
       cached_corpus.token_ids(corpus, progress),
       corpus.folder / "cooccurrence",
       vocab_size=len(corpus.vocabulary),
-      window=settings.window,
-      symmetric=settings.symmetric,
-      weighting=settings.weighting,
+      window=cooccurrence.Window(
+        settings.window, symmetric=settings.symmetric, weighting=settings.weighting
+      ),
       memory_gb=settings.memory_gb,
-      tokens=tokens,
+      num_tokens=num_tokens,
       key=key,
     )
 

@@ -11,7 +11,7 @@ import optax
 from glove_jax import optimizers, runs, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.errors import InputError
-from glove_jax.methods import glove, glove_als
+from glove_jax.methods import glove, glove_als, spectral_init
 from glove_jax.pretraining import cached_counts, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
@@ -132,7 +132,7 @@ def _als_params(
 ) -> Params:
   """Returns params from the counts among frequent words, or from initial vectors."""
   start = time.monotonic()
-  params = glove_als.spectral_start(
+  params = spectral_init.init_params(
     store,
     settings.dim,
     x_max=settings.x_max,
@@ -153,7 +153,7 @@ def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> W
   """Reports how far anchored vectors have moved; adds words that the corpus lacks if set so."""
   initial = vector_files.load(settings.init)
   shared = [word for word in adapted.words if word in initial]
-  products = initial.normalised()[shared] * adapted.normalised()[shared]
+  products = initial.normalized()[shared] * adapted.normalized()[shared]
   cosine = np.sum(products, axis=1).mean()
   log_stage(
     "adapted", f"{len(shared):,} words, cosine to their initial vectors {cosine:.3f} (mean)"
@@ -175,7 +175,7 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
     store,
     settings.dim,
     shift=settings.shift,
-    smoothing=settings.context_smoothing,
+    context_smoothing=settings.context_smoothing,
     power=settings.power,
     seed=settings.seed,
   )

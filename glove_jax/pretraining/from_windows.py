@@ -8,7 +8,7 @@ import numpy as np
 import optax
 
 from glove_jax import optimizers, runs
-from glove_jax.data.windows import blocks, subword_blocks
+from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.pretraining import cached_corpus, initialization
@@ -39,7 +39,7 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
   )
   plan = runs.Plan(
     params=params,
-    opt_state=word2vec.huffman(vocabulary.counts) if settings.loss == "hs" else (),
+    opt_state=huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else (),
     update=update,
     batches=data.batch,
     steps_per_epoch=data.steps_per_epoch,
@@ -142,14 +142,16 @@ def _window_batches(settings: WindowSettings, corpus: Corpus) -> blocks.WindowBa
   data = blocks.window_batches(
     token_ids,
     corpus.vocabulary.counts,
-    window=settings.window,
-    batch_size=settings.batch_size,
-    turns=settings.updates_per_step,
-    block=settings.block_size,
+    blocks.BlockShape(
+      window=settings.window,
+      batch_size=settings.batch_size,
+      updates_per_step=settings.updates_per_step,
+      block_size=settings.block_size,
+    ),
     sample=settings.sample,
-    shared=settings.shared_negatives,
+    shared_negatives=settings.shared_negatives,
     power=settings.power,
-    dynamic=settings.dynamic_window,
+    dynamic_window=settings.dynamic_window,
     seed=settings.seed,
   )
   if not data.words_per_epoch:

@@ -10,6 +10,7 @@ from glove_jax import checkpoint, vector_files
 from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
+from glove_jax.data.windows import huffman
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.methods import fasttext, word2vec
@@ -99,7 +100,7 @@ def _word2vec_params(
     params=word2vec.init_params(
       jax.random.key(0), len(vocabulary), settings.dim, settings.loss
     ),
-    opt_state=word2vec.huffman(vocabulary.counts) if settings.loss == "hs" else (),
+    opt_state=huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else (),
   )
   return checkpoint.restore(folder / "checkpoints", template).params
 

@@ -8,8 +8,8 @@ import numpy as np
 import optax
 
 from glove_jax import checkpoint, optimizers, runs, train
-from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
-from glove_jax.data.windows import blocks
+from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
+from glove_jax.data.windows import subsampling
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
 from glove_jax.models import gpt2
@@ -31,25 +31,25 @@ DevBatches = Callable[[], Iterator[Batch]]
 def plan_bert(settings: BertSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, Export]:
   """Plans a BERT that learns masked tokens, in rows that texts share."""
   data = _row_batches(settings, corpus, corpus.token_ids)
-  vocabulary = lm_batches.masking_vocabulary(corpus.tokenizer)
+  vocabulary = masking.masking_vocabulary(corpus.tokenizer)
   weighted = vocabulary
   if settings.mask_subsample:
     counts = lm_batches.token_counts(corpus.token_ids, corpus.model.vocab_size)
-    rates = blocks.keep_rates(counts, settings.mask_subsample)
+    rates = subsampling.keep_rates(counts, settings.mask_subsample)
     weighted = vocabulary._replace(weights=rates)
-  masking = {"rate": settings.mask_rate, "whole_words": settings.whole_words}
+  options = {"rate": settings.mask_rate, "whole_words": settings.whole_words}
 
-  def batches(step: int) -> lm_batches.MaskedRows:
-    return lm_batches.mask(data.batch(step), weighted, **masking, seed=settings.seed, step=step)
+  def batches(step: int) -> masking.MaskedRows:
+    return masking.mask(data.batch(step), weighted, **options, seed=settings.seed, step=step)
 
   dev_batches = None
   if corpus.dev_token_ids is not None:
     dev = _row_batches(settings, corpus, corpus.dev_token_ids)
 
-    def dev_batches() -> Iterator[lm_batches.MaskedRows]:
+    def dev_batches() -> Iterator[masking.MaskedRows]:
       # The same masks whatever `seed` and `mask_subsample`, so that runs can be compared.
       for number, rows in enumerate(dev.in_order()):
-        yield lm_batches.mask(rows, vocabulary, **masking, seed=0, step=number)
+        yield masking.mask(rows, vocabulary, **options, seed=0, step=number)
 
   task = language_model.masked_lm(corpus.model)
   plan = _plan(settings, corpus, task, data._replace(batch=batches), dev_batches)
@@ -185,9 +185,9 @@ def _generate(settings: GptSettings, corpus: SubwordCorpus, params: Params) -> s
     params,
     [prompt],
     config=corpus.model,
-    max_new=_max_new_tokens(settings, prompt),
+    max_new_tokens=_max_new_tokens(settings, prompt),
     sampling=_sampling(settings),
     seed=settings.seed,
-    stop=corpus.special.end,
+    stop_id=corpus.special.end,
   )
   return corpus.tokenizer.decode(token_ids)

@@ -149,7 +149,12 @@ class WordTextSettings(TextSettings):
   def __post_init__(self):
     if self.phrases:
       from glove_jax.data.text import phrases  # imported late: few runs have phrases
-      phrases.check(self.phrase_score, self.phrase_threshold, self.phrase_min_count)
+      scoring = phrases.Scoring(
+        score=self.phrase_score,
+        threshold=self.phrase_threshold,
+        min_count=self.phrase_min_count,
+      )
+      phrases.check(scoring)
 
 
 @dataclass(frozen=True, kw_only=True)

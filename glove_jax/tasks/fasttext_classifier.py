@@ -24,7 +24,13 @@ import scipy.sparse
 import scipy.special
 
 from glove_jax import parallel
-from glove_jax.data.labelled.fasttext_bags import LABEL_PREFIX, FeatureBags, BagBatch, Dictionary, NgramOptions
+from glove_jax.data.labelled.bag_batches import BagBatch
+from glove_jax.data.labelled.fasttext_bags import (
+  LABEL_PREFIX,
+  Dictionary,
+  FeatureBags,
+  NgramOptions,
+)
 from glove_jax.interop import fasttext
 from glove_jax.tasks import fasttext_losses
 from glove_jax.tasks.fasttext_steps import bounded_step

@@ -44,7 +44,7 @@ def tag(
   def tag_scores(params, batch, rng):  # -> [B, T, C]
     rng_encoder, rng_dropout = nn.split_keys(rng, 2)
     h = encoder.encode(params["encoder"], batch, rng_encoder)
-    return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, shared=(1,)))
+    return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, broadcast_dims=(1,)))
 
   def loss(params, batch, rng):
     scores = tag_scores(params, batch, rng)
