@@ -13,7 +13,8 @@ from glove_jax.data.text import corpus, word_tokenizers
 from glove_jax.errors import InputError
 
 WORDS = word_tokenizers.make("words")
-# Letters of several scripts, what ends words, what does not, and what only looks like the end of a line.
+# Letters of several scripts, characters that end words or do not, and some that only look like the
+# end of a line.
 ALPHABET = "aB'’_-.,1 \t\n\r\x0b\x85\u2028\xa0\u3000ΑΣİé\u0301汉字。，हि😀"
 TEXT = st.text(st.sampled_from(ALPHABET), max_size=60)
 NAMES = ["words", "unicode", "whitespace", "characters"]
@@ -32,7 +33,7 @@ def one_line(error) -> str:
   return message
 
 
-def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
+def test_find_files_keeps_the_order_and_sorts_globs(tmp_path):
   for name in ("b.txt", "a.txt", "c.text", "x,y.txt", "in/d.txt"):
     write(tmp_path, name, "x")
   (tmp_path / "folder.txt").mkdir()
@@ -44,18 +45,22 @@ def test_find_gives_files_in_the_order_asked_and_globs_sorted(tmp_path):
   assert names(f"{tmp_path}/*.txt") == ["a.txt", "b.txt", "x,y.txt"]
 
 
-@pytest.mark.parametrize(("pattern", "says"), [
-  ("{}/none.txt", "none.txt: no such file"), ("{}/*.md", "*.md matches no file"), ("", "empty name"),
-  ("{}/a.txt,,{}/a.txt", "empty name"), ("{}", "is a folder, expected a text file or a glob like"),
-  ("/dev/null", "not a regular file")])
-def test_find_says_in_one_line_what_is_wrong(tmp_path, pattern, says):
+@pytest.mark.parametrize(("pattern", "message"), [
+  ("{}/none.txt", "none.txt: no such file"),
+  ("{}/*.md", "*.md matches no file"),
+  ("", "empty name"),
+  ("{}/a.txt,,{}/a.txt", "empty name"),
+  ("{}", "is a folder, expected a text file or a glob like"),
+  ("/dev/null", "not a regular file"),
+])
+def test_find_files_says_in_one_line_what_is_wrong(tmp_path, pattern, message):
   write(tmp_path, "a.txt", "x")
   with pytest.raises(InputError) as error:
     corpus.find_files(pattern.replace("{}", str(tmp_path)))
-  assert says in one_line(error)
+  assert message in one_line(error)
 
 
-def test_find_sample(monkeypatch):
+def test_find_files_of_the_sample(monkeypatch):
   if importlib.util.find_spec("gensim"):
     assert [path.suffix for path in corpus.find_files("sample")] == [".bz2"]
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -77,8 +82,11 @@ def test_blocks_of_any_size_give_the_tokens_of_the_whole_text(tmp_path_factory, 
   tokenizer = word_tokenizers.make(name)
   folder = tmp_path_factory.mktemp("corpus")
   paths = [write(folder, f"{i}.txt", text) for i, text in enumerate(texts)]
-  expected = [token for text in texts for token in [*tokenizer.tokens(text.replace("\r\n", "\n")), "\n"]]
-  assert [token for piece in corpus.read_tokens(paths, tokenizer, block=block) for token in piece] == expected
+  expected = []
+  for text in texts:
+    expected += [*tokenizer.tokens(text.replace("\r\n", "\n")), "\n"]
+  blocks = corpus.read_tokens(paths, tokenizer, block=block)
+  assert [*chain.from_iterable(blocks)] == expected
 
 
 @settings(deadline=None, max_examples=100)
@@ -86,8 +94,11 @@ def test_blocks_of_any_size_give_the_tokens_of_the_whole_text(tmp_path_factory, 
 def test_encode_drops_unknown_words_and_breaks_documents_once(tmp_path_factory, text, block):
   path = write(tmp_path_factory.mktemp("corpus"), "a.txt", text)
   index = {"a": 0, "b": 1}
-  documents = [[index[word] for word in line.split() if word in index] for line in text.split("\n")]
-  expected = [i for document in documents if document for i in [*document, corpus.BREAK]]
+  expected = []
+  for line in text.split("\n"):
+    ids = [index[word] for word in line.split() if word in index]
+    if ids:
+      expected += [*ids, corpus.BREAK]
   blocks = list(corpus.encode([path, path], index, WORDS, block=block))
   assert np.concatenate([np.zeros(0), *blocks]).tolist() == expected * 2
   assert all(ids.dtype == np.int32 for ids in blocks)
@@ -115,16 +126,21 @@ def test_a_word_without_end_is_an_error_or_is_cut(tmp_path, monkeypatch):
   with pytest.raises(InputError) as error:
     list(corpus.read_tokens([path], WORDS, block=256))
   assert f"{path}:3: a word of more than 1,000 characters" in one_line(error)
-  tokens = [*chain.from_iterable(corpus.read_tokens([path], word_tokenizers.make("characters"), block=256))]
+  characters = word_tokenizers.make("characters")
+  tokens = [*chain.from_iterable(corpus.read_tokens([path], characters, block=256))]
   assert tokens == [*"short", "\n", "\n", *"汉字" * 3000, "\n"]
 
 
 def test_progress_counts_bytes_of_all_files(tmp_path):
   paths = [write(tmp_path, name, "word " * 10_000) for name in ("a.txt", "b.txt")]
-  seen = []
-  list(corpus.read_tokens(paths, WORDS, block=10_000, progress=lambda *at: seen.append(at)))
-  assert seen == sorted(seen) and len(seen) > 8
-  assert seen[-1] == (100_000, 100_000) and {total for _, total in seen} == {100_000}
+  reports = []
+  def progress(done, total):
+    reports.append((done, total))
+  list(corpus.read_tokens(paths, WORDS, block=10_000, progress=progress))
+  assert reports == sorted(reports)
+  assert len(reports) > 8
+  assert reports[-1] == (100_000, 100_000)
+  assert {total for _, total in reports} == {100_000}
 
 
 def test_fingerprint_is_of_contents_and_order(tmp_path):
@@ -137,9 +153,10 @@ def test_fingerprint_is_of_contents_and_order(tmp_path):
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):
-  for read in (lambda paths: corpus.read_lines(paths[0]), lambda paths: corpus.read_tokens(paths, WORDS)):
+  path = tmp_path / "gone.txt"
+  for stream in (corpus.read_lines(path), corpus.read_tokens([path], WORDS)):
     with pytest.raises(InputError) as error:
-      list(read([tmp_path / "gone.txt"]))
+      list(stream)
     assert "gone.txt: No such file" in one_line(error)
 
 

@@ -138,8 +138,9 @@ def test_without_passes_nothing_is_joined(tmp_path):
 def test_phrases_of_one_text_join_another(tmp_path):
   passes = ({("new", "york"): 2.0, ("hong", "kong"): 1.0}, {("new+york", "times"): 1.0})
   learned = phrases.Phrases(passes, "+")
-  text = tokenize(tmp_path, ["a", "new", "york", "\n", "kong", "\n"])
-  assert tokens_of(phrases.apply(learned, text, tmp_path))[:5] == ["a", "new+york", "\n", "kong", "\n"]
+  text = tokenize(tmp_path, ["a", "new", "york", "\n", "kong"])
+  joined = phrases.apply(learned, text, tmp_path)
+  assert tokens_of(joined) == ["a", "new+york", "\n", "kong", "\n"]
   assert phrases.join(learned, ["new", "york", "\n", "kong"]) == ["new+york", "\n", "kong"]
 
 

@@ -28,8 +28,11 @@ def fails(path, **kwargs) -> str:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.text(st.sampled_from("aé汉😀 \n\r\x85\u2028"), max_size=50), st.sampled_from(sorted(PACK)),
-       st.integers(1, 20))
+@given(
+  text=st.text(st.sampled_from("aé汉😀 \n\r\x85\u2028"), max_size=50),
+  name=st.sampled_from(sorted(PACK)),
+  block=st.integers(1, 20),
+)
 def test_all_compressions_and_block_sizes_read_alike(tmp_path_factory, text, name, block):
   folder = tmp_path_factory.mktemp("streams")
   plain, packed = folder / "a.txt", folder / "named-without-suffix"
@@ -89,7 +92,7 @@ def test_undecodable_bytes_name_line_column_and_a_remedy(tmp_path, block):
   assert read(path, errors="ignore", block=block) == "é\nün caf noir\n"
 
 
-def test_a_character_cut_off_at_the_end_is_found(tmp_path):
+def test_a_character_cut_off_at_the_end_is_named(tmp_path):
   (tmp_path / "a.txt").write_bytes("a\n汉".encode()[:-1])
   assert "a.txt:2: byte 0xe6 at column 1" in fails(tmp_path / "a.txt")
 

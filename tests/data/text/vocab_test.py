@@ -11,7 +11,7 @@ from glove_jax.data.text import corpus, vocab, word_tokenizers
 from glove_jax.errors import InputError
 
 WORDS = word_tokenizers.make("words")
-# What a token of `whitespace` may hold: anything but its separators and what a text file may not hold.
+# Tokens of `whitespace` may hold anything but separators and what a text file may not hold.
 CHARACTER = st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\r\0\ufeff")
 TOKEN = st.text(CHARACTER, min_size=1, max_size=8)
 
@@ -77,7 +77,9 @@ def test_load_keeps_the_order_of_the_file_and_words_of_all_kinds(tmp_path):
 
 
 @pytest.mark.parametrize(
-  "line", ["the", "the ", " 5", "the five", "the -5", "the 5.0", "the ５", "", "5", f"a {2**63}", "a " + "9" * 5000])
+  "line",
+  ["the", "the ", " 5", "the five", "the -5", "the 5.0", "the ５", "", "5", f"a {2**63}", "a " + "9" * 5000],
+)
 def test_load_names_the_bad_line(tmp_path, line):
   path = tmp_path / "vocab.txt"
   path.write_text(f"cat 9\n{line}\ndog 3\n", encoding="utf-8")

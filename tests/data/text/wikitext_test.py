@@ -81,7 +81,8 @@ def test_time_is_linear_however_deep_the_links():
 def test_memory_does_not_grow_with_the_number_of_pages():
   page = "<page><title>x</title><ns>0</ns><revision><text>some words here</text></revision></page>"
   tracemalloc.start()
-  pages = sum(1 for _ in wikitext.page_texts([b"<mediawiki>", *[page.encode() * 50] * 200, b"</mediawiki>"]))
+  blocks = [b"<mediawiki>", *[page.encode() * 50] * 200, b"</mediawiki>"]
+  pages = sum(1 for _ in wikitext.page_texts(blocks))
   peak = tracemalloc.get_traced_memory()[1]
   tracemalloc.stop()
   assert pages == 10_000 and peak < 2e6, f"{peak:,} bytes"
@@ -90,12 +91,14 @@ def test_memory_does_not_grow_with_the_number_of_pages():
 @pytest.mark.parametrize("block", [1, 100, 1 << 16])
 def test_pages_of_a_dump(tmp_path, block):
   text = "Eins & zwei\nEins\nist eine Zahl.\nDrei\nNeue Fassung\n"
-  assert "".join(wikitext.page_texts([DUMP[i : i + block].encode() for i in range(0, len(DUMP), block)])) == text
+  blocks = [DUMP[start : start + block].encode() for start in range(0, len(DUMP), block)]
+  assert "".join(wikitext.page_texts(blocks)) == text
   path = tmp_path / "dump"
   path.write_bytes(bz2.compress(DUMP.encode()))
   assert "\n".join([*corpus.read_lines(path), ""]) == text
-  tokens = chain.from_iterable(corpus.read_tokens([path], word_tokenizers.make("whitespace"), block=block))
-  assert [*tokens][:8] == ["Eins", "&", "zwei", "\n", "Eins", "\n", "ist", "eine"]
+  token_blocks = corpus.read_tokens([path], word_tokenizers.make("whitespace"), block=block)
+  tokens = [*chain.from_iterable(token_blocks)]
+  assert tokens[:8] == ["Eins", "&", "zwei", "\n", "Eins", "\n", "ist", "eine"]
 
 
 def test_only_mediawiki_xml_is_a_dump():
@@ -112,14 +115,19 @@ def test_broken_xml_names_the_file(tmp_path, broken):
   assert str(path) in str(error.value) and "\n" not in str(error.value)
 
 
+MARKUP_WORDS = [
+  "nbsp", "ndash", "ref", "cite", "px", "http", "https", "www", "align", "colspan", "br", "gt",
+  "jpg", "svg", "png", "wikitable", "bgcolor", "isbn", "displaystyle", "nowiki", "div", "valign",
+]
+
+
 def test_the_sample_is_clean_text():
   pytest.importorskip("gensim")
   start = time.process_time()
   counter = vocab.count(corpus.find_files("sample"), word_tokenizers.make("words"))
   assert time.process_time() - start < 8
   assert 440_000 < counter.total() < 470_000 and len(vocab.build(counter, min_count=5)) > 8500
-  for residue in ["nbsp", "ndash", "ref", "cite", "px", "http", "https", "www", "align", "colspan", "br", "gt",
-                  "jpg", "svg", "png", "wikitable", "bgcolor", "isbn", "displaystyle", "nowiki", "div", "valign"]:
-    assert counter[residue] <= 2, residue
+  for markup in MARKUP_WORDS:
+    assert counter[markup] <= 2, markup
   for line in corpus.read_lines(corpus.find_files("sample")[0]):
     assert not re.search(r"\{\{|\}\}|\[\[|\]\]|''|<ref|&nbsp;|^[=*#|!]", line), line

@@ -70,8 +70,10 @@ def test_jieba():
   assert tokenizer.tokens("我来到北京清华大学。\n他来到了，网易杭研大厦 GPU!") == [
     "我", "来到", "北京", "清华大学", "\n", "他", "来到", "了", "网易", "杭研", "大厦", "GPU"]
   text = "小明硕士毕业于中国科学院计算所，后在日本京都大学深造。" * 3
-  for i in (i for i, character in enumerate(text, 1) if character in tokenizer.boundaries):
-    assert tokenizer.tokens(text) == tokenizer.tokens(text[:i]) + tokenizer.tokens(text[i:])
+  for end, character in enumerate(text, 1):
+    if character in tokenizer.boundaries:
+      parts = tokenizer.tokens(text[:end]) + tokenizer.tokens(text[end:])
+      assert tokenizer.tokens(text) == parts
 
 
 def test_jieba_without_its_package(monkeypatch):
@@ -97,8 +99,8 @@ def test_a_function_of_your_own():
   assert word_tokenizers.make(str.split, True).tokens("A b\nC") == ["a", "b", "\n", "c"]
 
 
-def test_unknown_names_list_the_known():
+def test_an_unknown_name_lists_the_tokenizers():
   with pytest.raises(InputError) as error:
     word_tokenizers.make("word")
-  assert str(error.value) == ("tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, "
-                              "jieba.")
+  assert str(error.value) == (
+    "tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, jieba.")
