@@ -130,6 +130,6 @@ def execute(path, folder):
 def test_a_notebook_runs_top_to_bottom(path, tmp_path):
   cells, losses = execute(path, tmp_path)  # a cell that fails raises
   assert not stderr(cells)
-  if any("train.fit(" in cell.source for cell in cells):
+  if any("loop.fit(" in cell.source for cell in cells):
     assert len(losses) > 1, "what trains appends its records to a list called `log`"
     assert losses[-1] < losses[0]

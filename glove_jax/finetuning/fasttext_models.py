@@ -19,7 +19,7 @@ from glove_jax.finetuning.settings import FastTextSupervisedSettings
 from glove_jax.interop import fasttext
 from glove_jax.progress import log_stage
 from glove_jax.runs import Plan
-from glove_jax.tasks import fasttext_classifier
+from glove_jax.tasks import fasttext_classifier, fasttext_losses
 from glove_jax.train import Params
 
 
@@ -130,7 +130,7 @@ def _save(
   folder: pathlib.Path,
 ) -> None:
   """Writes `model.bin`."""
-  model = fasttext_classifier.to_facebook(
+  model = fasttext_classifier.to_fasttext(
     params,
     features.rows,
     dictionary,
@@ -154,7 +154,7 @@ def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, Featur
 
 def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
   """Returns the path from the root of the Huffman tree to each class; () for other losses."""
-  return fasttext_classifier.ways(label_counts) if loss == "hs" else ()
+  return fasttext_losses.huffman_paths(label_counts) if loss == "hs" else ()
 
 
 def _ngrams(settings: FastTextSupervisedSettings) -> NgramOptions:

@@ -9,7 +9,7 @@ import pytest
 import scipy.optimize
 from running import on_devices
 
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.methods import als_rows, glove, glove_als, spectral_init
 
@@ -292,20 +292,19 @@ def test_an_exactly_factorisable_matrix_is_recovered(tmp_path):
   update = glove_als.als_update(x_max=10.0, ridge=1e-7, cg_steps=10)
   state = train.init_state(params, glove_als.init_als(params))
   records = []
-  train.fit(
+  loop.fit(
     state,
     update,
     batches=data.batch,
     num_steps=60 * data.steps_per_sweep,
-    log_every=1,
-    on_log=records.append,
+    logger=loop.Logger(records.append, every=1),
   )
   assert records[-1]["loss"] < 1e-6
 
 
 THREE_SWEEPS = """
 import sys, jax, numpy as np
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.methods import glove_als, spectral_init
 rng = np.random.default_rng(0)

@@ -10,7 +10,7 @@ import optax
 import pytest
 from running import on_devices
 
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 from glove_jax.methods import glove
 
 V, D = 12, 3
@@ -89,13 +89,12 @@ def factorisable(seed=0):
 def final_loss(state, update, num_steps):
   records = []
   batch = factorisable()
-  train.fit(
+  loop.fit(
     state,
     update,
     batches=lambda step: batch,
     num_steps=num_steps,
-    log_every=num_steps // 10,
-    on_log=records.append,
+    logger=loop.Logger(records.append, every=num_steps // 10),
   )
   return records[-1]["loss"]
 
@@ -174,7 +173,7 @@ def test_the_bias_rules_differ():
 
 TWENTY_STEPS = """
 import sys, jax, numpy as np
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 from glove_jax.methods import glove
 rng = np.random.default_rng(0)
 params = glove.glove(500, 20).init(jax.random.key(0))

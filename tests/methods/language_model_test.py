@@ -10,7 +10,7 @@ import pytest
 from running import on_devices
 from safetensors.numpy import load_file
 
-from glove_jax import optimizers, parallel, train
+from glove_jax import loop, optimizers, parallel, train
 from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
 from glove_jax.data.subwords.lm_batches import MaskedRows, TokenRows
 from glove_jax.data.subwords.units import UnitCounts
@@ -139,7 +139,7 @@ FOUR_STEPS = """
 import importlib.util, sys
 import jax, numpy as np, optax
 jax.config.update("jax_num_cpu_devices", int(sys.argv[2]))
-from glove_jax import optimizers, parallel, train
+from glove_jax import optimizers, loop, parallel, train
 spec = importlib.util.spec_from_file_location("language_model_test", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
@@ -170,7 +170,7 @@ def trained():
   ):
     tx, params = optax.sgd(0.1), random(starts)
     state = train.init_state(params, tx.init(params))
-    state = train.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
+    state = loop.fit(state, train.make_update(task, tx), batches=batch, num_steps=4)
     parallel.assert_replicated(state.params)
     params_by_name |= {
       f"{name}/{jax.tree_util.keystr(path)}": np.asarray(leaf)
@@ -202,13 +202,12 @@ def test_two_hundred_steps_lose_what_they_lose_in_torch():
   tx = optimizers.make("adam", rate, weight_decay=0.01, clip_norm=1.0)
   update = train.make_update(language_model.causal_lm(pretrained.config._replace(dropout=0.0)), tx)
   losses = []
-  train.fit(
+  loop.fit(
     train.init_state(pretrained.params, tx.init(pretrained.params)),
     update,
     num_steps=200,
-    log_every=1,
+    logger=loop.Logger(lambda record: losses.append(record["loss"]), every=1),
     batches=lambda step: TokenRows(*(array[step % len(array)] for array in batches)),
-    on_log=lambda record: losses.append(record["loss"]),
   )
   assert len(losses) == 200 and losses[-1] < losses[0] - 1.5
   np.testing.assert_allclose(losses, golden["losses"], rtol=0, atol=2e-4)

@@ -152,7 +152,7 @@ SIX_STEPS = """
 import importlib.util, sys
 import jax, numpy as np
 jax.config.update("jax_num_cpu_devices", int(sys.argv[2]))
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 spec = importlib.util.spec_from_file_location("word2vec_test", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
@@ -164,7 +164,7 @@ for model, loss in test.LEARN:
     model, loss, window=test.WINDOW, learning_rate=lambda step: 0.3 / (1 + step))
   paths = test.huffman.huffman_paths(test.COUNTS) if loss == "hs" else ()
   state = train.init_state(test.params_of(loss), paths)
-  state = train.fit(state, update, batches=data.batch, num_steps=6)
+  state = loop.fit(state, update, batches=data.batch, num_steps=6)
   parallel.assert_replicated(state.params)
   tables |= {f"{model} {loss} {name}": table for name, table in state.params.items()}
 np.savez(sys.argv[3], **tables)

@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from glove_jax import nn, parallel, train
+from glove_jax import loop, nn, parallel, train
 from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import word_embeddings
 from glove_jax.tasks import classify
@@ -101,7 +101,7 @@ def test_it_learns():
   tx = optax.adam(0.1)
   params = start(task)
   state, update = train.init_state(params, tx.init(params)), train.make_update(task, tx)
-  state = train.fit(state, update, batches=lambda step: BATCH, num_steps=40)
+  state = loop.fit(state, update, batches=lambda step: BATCH, num_steps=40)
   predict = train.make_predict(task)
   assert (predict(state.params, BATCH).argmax(1) == TARGET)[:10].all()
   assert predict(state.params, BATCH).shape == (12, 3)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from running import on_devices
 
-from glove_jax import parallel, train
+from glove_jax import loop, parallel, train
 from glove_jax.data.labelled import fasttext_bags
 from glove_jax.interop import fasttext as fasttext_files
 from glove_jax.tasks import fasttext_classifier as supervised
@@ -78,7 +78,7 @@ def test_no_batch_size_diverges(loss, batch_size, rate):
 def six_steps(loss):
   """{name: table} after six steps on all devices there are."""
   state, batches, *_ = prepare(loss, 12)
-  state = train.fit(
+  state = loop.fit(
     state,
     supervised.supervised_update(loss, learning_rate=lambda number: 2 / (1 + number)),
     batches=batches.batch,

@@ -7,7 +7,7 @@ import numpy as np
 import optax
 import pytest
 
-from glove_jax import train
+from glove_jax import loop, train
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import cnn, word_embeddings
@@ -70,7 +70,7 @@ def test_it_learns_and_never_breaks_an_entity(use_crf):
   for row, size in zip(first, texts.mask.sum(1).astype(int), strict=True):
     tags = [names[i] for i in row[:size]]
     assert tagging.tags(tagging.spans(tags), size, scheme) == tags
-  state = train.fit(state, train.make_update(task, tx), batches=lambda step: texts, num_steps=60)
+  state = loop.fit(state, train.make_update(task, tx), batches=lambda step: texts, num_steps=60)
   np.testing.assert_array_equal(predict(state.params, texts), texts.target)
   evaluate = train.make_evaluate(task)
   assert evaluate(state.params, [texts])["loss"] < 0.2
