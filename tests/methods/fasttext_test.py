@@ -26,10 +26,11 @@ def text(size=300):
   return ids
 
 
-def batches(model="skipgram", batch_size=48, turns=2):
-  data = windows.window_batches(
-    text(), COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=8, sample=0, shared=3
+def batches(model="skipgram", batch_size=48, updates_per_step=2):
+  shape = windows.BlockShape(
+    window=WINDOW, batch_size=batch_size, updates_per_step=updates_per_step, block_size=8
   )
+  data = windows.window_batches(text(), COUNTS, shape, sample=0, shared_negatives=3)
   return subword_blocks.subword_batches(data, ROWS, margin=WINDOW if model == "skipgram" else 0)
 
 
@@ -97,7 +98,7 @@ def test_a_start_keeps_the_rows_of_shared_words_and_of_ngrams():
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
 def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(model):
-  params, batch = params_of(), batches(model, turns=1).batch(0)
+  params, batch = params_of(), batches(model, updates_per_step=1).batch(0)
   rate = 0.1
   state = train.init_state(params, ())
   state, sums = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)(
@@ -145,7 +146,7 @@ def test_no_batch_size_diverges(model, batch_size, rate, falls):
   At ten times the recipe's rate they learn. At fifty times the loss jumps, as one step moves rows
   of several words, but nothing grows without bound.
   """
-  data = batches(model, batch_size, turns=1)
+  data = batches(model, batch_size, updates_per_step=1)
   params = {name: table / 10 for name, table in params_of().items()}
   state, losses = train.init_state(params, ()), []
   update = fasttext.fasttext_update(model, window=WINDOW, learning_rate=rate)
@@ -157,7 +158,7 @@ def test_no_batch_size_diverges(model, batch_size, rate, falls):
 
 
 def test_batches_have_their_rows_in_order_of_the_table_and_know_where_each_stands_first():
-  batch = batches("cbow", turns=3).batch(0)
+  batch = batches("cbow", updates_per_step=3).batch(0)
   for rows, same in zip(batch.rows.T, batch.same.T, strict=True):
     rows = rows[rows > 0].tolist()
     assert rows == sorted(rows) and len(set(rows)) < len(rows)

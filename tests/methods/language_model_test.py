@@ -11,8 +11,9 @@ from running import on_devices
 from safetensors.numpy import load_file
 
 from glove_jax import loop, optimizers, parallel, train
-from glove_jax.data.subwords import lm_batches, subword_tokenizers, units
-from glove_jax.data.subwords.lm_batches import MaskedRows, TokenRows
+from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
+from glove_jax.data.subwords.lm_batches import TokenRows
+from glove_jax.data.subwords.masking import MaskedRows
 from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.data.text import corpus
 from glove_jax.interop import huggingface
@@ -21,7 +22,7 @@ from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
 
 GPT = Config(
-  20, dim=8, layers=1, heads=2, hidden=12, positions=10, causal=True, pre_norm=True, dropout=0.0
+  20, dim=8, layers=1, heads=2, feedforward_dim=12, positions=10, causal=True, pre_norm=True, dropout=0.0
 )
 BERT = GPT._replace(causal=False, pre_norm=False, types=2)
 
@@ -155,7 +156,7 @@ def trained():
   texts = [list(np.random.default_rng(i).integers(4, 20, 3 + i % 9)) for i in range(40)]
   ids = np.concatenate([[*text, corpus.BREAK] for text in texts]).astype(np.int32)
   data = lm_batches.row_batches(ids, length=10, batch_size=5, start=1, end=2)
-  vocabulary = lm_batches.MaskingVocabulary(
+  vocabulary = masking.MaskingVocabulary(
     3, np.arange(4, 20, dtype=np.int32), np.zeros(20, bool), np.ones(20)
   )
   params_by_name = {}
@@ -165,7 +166,7 @@ def trained():
       "bert",
       language_model.masked_lm(BERT),
       bert.param_specs(BERT),
-      lambda step: lm_batches.mask(data.batch(step), vocabulary, seed=0, step=step),
+      lambda step: masking.mask(data.batch(step), vocabulary, seed=0, step=step),
     ),
   ):
     tx, params = optax.sgd(0.1), random(starts)

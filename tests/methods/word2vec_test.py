@@ -28,11 +28,15 @@ def text(size=400, seed=0):
   return ids
 
 
-def batches(batch_size=64, turns=1, ids=None, block=8):
+def batches(batch_size=64, updates_per_step=1, ids=None, block_size=8):
   ids = text() if ids is None else ids
-  return windows.window_batches(
-    ids, COUNTS, window=WINDOW, batch_size=batch_size, turns=turns, block=block, sample=0, shared=6
+  shape = windows.BlockShape(
+    window=WINDOW,
+    batch_size=batch_size,
+    updates_per_step=updates_per_step,
+    block_size=block_size,
   )
+  return windows.window_batches(ids, COUNTS, shape, sample=0, shared_negatives=6)
 
 
 def params_of(loss, seed=0):
@@ -115,7 +119,7 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
 @pytest.mark.parametrize("model,loss", LEARN)
 def test_the_loss_is_that_of_the_first_update(model, loss):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS) if loss == "hs" else ()
-  batch = batches(turns=3).batch(0)
+  batch = batches(updates_per_step=3).batch(0)
   state = train.init_state(params, tree)
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
   first = windows.WindowBatch(*(array[:, 0] for array in batch))

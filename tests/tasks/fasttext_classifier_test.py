@@ -6,7 +6,7 @@ import pytest
 from running import on_devices
 
 from glove_jax import loop, parallel, train
-from glove_jax.data.labelled import fasttext_bags
+from glove_jax.data.labelled import bag_batches, fasttext_bags
 from glove_jax.interop import fasttext as fasttext_files
 from glove_jax.tasks import fasttext_classifier as supervised
 from glove_jax.tasks import fasttext_losses
@@ -33,18 +33,18 @@ def texts(size=120, seed=0, words=40):
   ], labels
 
 
-def prepare(loss, batch_size=8, turns=3, seed=0, **kwargs):
+def prepare(loss, batch_size=8, updates_per_step=3, seed=0, **kwargs):
   made, labels = texts(**kwargs)
   dictionary = fasttext_bags.build_dictionary(made, labels)
   rows, positions = np.unique(
     fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True
   )
   encoded = fasttext_bags.encode(made, dictionary.words, PIECES)
-  batches = fasttext_bags.bag_batches(
+  batches = bag_batches.bag_batches(
     encoded._replace(rows=positions),
     supervised.label_ids(labels, dictionary),
     batch_size=batch_size,
-    turns=turns,
+    updates_per_step=updates_per_step,
     seed=seed,
   )
   params = supervised.init_params(len(rows), len(dictionary.labels), D, seed=seed)
