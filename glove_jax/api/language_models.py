@@ -1,0 +1,111 @@
+"""Pretrained transformers for Python: BERT's sentence vectors and masked tokens, GPT's text."""
+
+import os
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+
+from glove_jax import sentence_vectors
+from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
+from glove_jax.interop import huggingface
+from glove_jax.models import bert, gpt2, transformer
+
+
+class LanguageModel:
+  """What BERT and GPT share; made by `load` and `pretrain`.
+
+  Attributes:
+    config: sizes and kind of the transformer.
+    params: nested dict of arrays.
+    tokenizer: of the library `tokenizers`.
+    folder: where the model was loaded from.
+  """
+
+  def __init__(self, folder: str | os.PathLike):
+    self.folder = huggingface.find(folder)
+    pretrained = huggingface.load(self.folder)
+    self.config: transformer.Config = pretrained.config
+    self.params = pretrained.params
+    self.tokenizer = subword_tokenizers.load(self.folder)
+
+  def save(self, folder: str | os.PathLike) -> None:
+    """Writes a folder that `transformers` and `load` open."""
+    huggingface.save(folder, jax.device_get(self.params), self.config)
+    subword_tokenizers.save_beside_model(self.tokenizer, folder)
+
+  def __repr__(self) -> str:
+    layers, dim = self.config.layers, self.config.dim
+    return f"{type(self).__name__}({layers} layers of {dim}, {self.config.vocab_size:,} subwords)"
+
+
+class MaskedLanguageModel(LanguageModel):
+  """A BERT (Devlin et al. 2019)."""
+
+  def encode(self, texts: Sequence[str]) -> np.ndarray:
+    """Returns the mean over the subword vectors of each text. -> [N, D]
+
+    Texts of more subwords than the model has positions are truncated.
+    """
+    if isinstance(texts, str):
+      raise InputError(f"texts is the string {texts[:40]!r}, expected a list of strings.")
+    return sentence_vectors.encode(self.params, list(texts), config=self.config, tokenizer=self.tokenizer)
+
+  def fill_mask(self, text: str, *, top_k: int = 5) -> list[tuple[str, float]]:
+    """Returns the most probable tokens at the one `[MASK]` of a text, with their probabilities."""
+    if "masked_lm" not in self.params:
+      raise InputError(f"{self.folder}: the file holds no head for masked tokens, expected a BERT with one.")
+    mask = subword_tokenizers.special(self.tokenizer).mask
+    ids = subword_tokenizers.encode(self.tokenizer, text, longest=self.config.positions).ids
+    positions = np.flatnonzero(np.asarray(ids) == mask)
+    if len(positions) != 1:
+      raise InputError(f"the text has {len(positions)} [MASK], expected one: {text[:80]!r}.")
+    tokens = transformer.Tokens(np.array([ids], np.int32), np.ones((1, len(ids)), np.int32))
+    hidden = transformer.encode(self.params, tokens, config=self.config)  # [1, T, D]
+    logits = bert.masked_logits(self.params, hidden[0, positions[0]], config=self.config)  # [V]
+    probabilities = np.asarray(jax.nn.softmax(logits))
+    best = np.argsort(-probabilities, kind="stable")[:top_k]
+    return [(self.tokenizer.id_to_token(int(token_id)), float(probabilities[token_id])) for token_id in best]
+
+
+class CausalLanguageModel(LanguageModel):
+  """A GPT-2 (Radford et al. 2019)."""
+
+  def generate(
+    self,
+    prompt: str | Sequence[str] = "",
+    *,
+    max_new_tokens: int = 100,
+    temperature: float = 0.8,
+    top_k: int = 0,
+    top_p: float = 0.95,
+    seed: int = 1,
+  ) -> str | list[str]:
+    """Returns the prompt, or each of several prompts, continued.
+
+    Args:
+      prompt: a text, or several.
+      max_new_tokens: upper bound; fewer where the model has no more positions.
+      temperature: divides the logits; 0 always takes the most probable token.
+      top_k: draws from this many most probable tokens; 0: from all.
+      top_p: draws from the fewest tokens that have this probability together (Holtzman et al. 2020).
+      seed: of the draws.
+    """
+    prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+    special = subword_tokenizers.special(self.tokenizer)
+    if special.start is None:
+      raise InputError(f"{self.folder}: the tokenizer has no {subword_tokenizers.END_OF_TEXT}, which begins a text.")
+    token_ids = [[special.start, *self.tokenizer.encode(text).ids] for text in prompts]
+    room = self.config.positions - max(map(len, token_ids), default=0)
+    continuations = gpt2.generate(
+      self.params,
+      token_ids,
+      config=self.config,
+      max_new=max(1, min(max_new_tokens, room)),
+      sampling=gpt2.Sampling(temperature, top_k, top_p),
+      seed=seed,
+      stop=special.end,
+    )
+    texts = [text + self.tokenizer.decode(ids) for text, ids in zip(prompts, continuations, strict=True)]
+    return texts[0] if isinstance(prompt, str) else texts

@@ -1,0 +1,130 @@
+"""Fine-tuned models for Python: classifiers of texts and taggers of tokens."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glove_jax import finetuning
+from glove_jax.api import inputs
+from glove_jax.data.labelled.tagging import Span
+from glove_jax.errors import InputError
+from glove_jax.files import write_json
+from glove_jax.finetuning.model import Model
+from glove_jax.train import Params
+
+
+class Predictor:
+  """What classifiers and taggers share; made by `finetune` and `load`.
+
+  Attributes:
+    settings: the frozen dataclass of the run.
+    params: nested dict of arrays.
+    labels: classes, or tags.
+    scores: {"dev": {name: value}, "test": …} of the run that trained it, where it had such parts.
+  """
+
+  def __init__(
+    self,
+    settings: Any,
+    params: Params,
+    model: Model,
+    *,
+    scores: dict | None = None,
+    temporary: tempfile.TemporaryDirectory | None = None,
+  ):
+    self.settings = settings
+    self.params = params
+    self.scores = scores or {}
+    self._model = model
+    self._temporary = temporary  # removed with this object
+
+  @property
+  def labels(self) -> tuple[str, ...]:
+    return tuple(self._model.labels)
+
+  def save(self, folder: str | os.PathLike) -> None:
+    """Writes a folder that `load` and `finetune.py --config.predict` take."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = finetuning.as_dict(self.settings)
+    if self._temporary and settings["init"].startswith(self._temporary.name):
+      settings["init"] = self._copy_vectors(folder)
+    write_json(folder / "config.json", settings)
+    self._model.save(self.params, folder)
+
+  def _copy_vectors(self, folder: pathlib.Path) -> str:
+    """Copies the vectors that the run began with: words that training has not met are looked up there."""
+    vectors = pathlib.Path(self.settings.init)
+    target = folder / inputs.FOLDER
+    target.mkdir(exist_ok=True)
+    for path in vectors.parent.glob(f"{vectors.stem}.*"):
+      shutil.copy(path, target / path.name)
+    return str(target / vectors.name)
+
+  def _evaluate(self, data: Any, write) -> dict[str, float]:
+    """Scores labelled data: a file, or what `write` writes as one."""
+    with tempfile.TemporaryDirectory() as folder:
+      path = write("test", data, pathlib.Path(folder))
+      gold = finetuning.read_part(self.settings, path)
+    scores = self._model.score(self.params, gold).values
+    return {name: value for name, value in scores.items() if isinstance(value, float)}
+
+  def __repr__(self) -> str:
+    return f"{type(self).__name__}({self.settings.method}, {len(self.labels)} labels)"
+
+
+class Classifier(Predictor):
+  """A classifier of texts."""
+
+  def predict(self, texts: Sequence[str]) -> list[str]:
+    """Returns the most probable label of each text."""
+    return list(self._model.predict(self.params, _as_list(texts)))
+
+  def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+    """Returns the probability of each label, in the order of `labels`. -> [N, C]"""
+    return np.asarray(self._model.predict_proba(self.params, _as_list(texts)))
+
+  def evaluate(self, data: Any) -> dict[str, float]:
+    """Returns scores, `accuracy` first, on labelled texts: a file, or a pair (texts, labels)."""
+    return self._evaluate(data, inputs.labelled_file)
+
+  def score(self, texts: Sequence[str], labels: Sequence[str]) -> float:
+    """Returns the accuracy on texts and labels, as in scikit-learn."""
+    return self.evaluate((texts, labels))["accuracy"]
+
+
+class Tagger(Predictor):
+  """A tagger of tokens."""
+
+  def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Returns a tag for each token of each sentence, in the scheme of the settings (IOB2 unless set)."""
+    return self._model.predict_tags(self.params, _as_sentences(sentences))
+
+  def predict_spans(self, sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
+    """Returns the spans of each sentence as (first token, token after the last, type)."""
+    return self._model.predict(self.params, _as_sentences(sentences))
+
+  def evaluate(self, data: Any) -> dict[str, float]:
+    """Returns span scores, `f1` first, on tagged sentences: a file, or a pair (sentences, tags or spans)."""
+    return self._evaluate(data, inputs.tagged_file)
+
+
+def _as_list(texts: Sequence[str]) -> list[str]:
+  if isinstance(texts, str):
+    raise InputError(f"texts is the string {texts[:40]!r}, expected a list of strings.")
+  items = list(texts)
+  for number, text in enumerate(items):
+    if not isinstance(text, str):
+      raise InputError(f"text {number} is {text!r}, expected a string.")
+  return items
+
+
+def _as_sentences(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+  if isinstance(sentences, str) or any(isinstance(tokens, str) for tokens in sentences):
+    raise InputError("sentences holds a string where a list of tokens is expected, such as [['Angela', 'Merkel']].")
+  return [_as_list(tokens) for tokens in sentences]
