@@ -18,7 +18,7 @@ class Measurement(NamedTuple):
 
   wall: float  # seconds
   cpu: float  # seconds, of all threads
-  peak_gb: float  # largest resident memory, in 10^9 bytes
+  peak_gb: float  # largest resident memory, in 10^9 bytes; at least that of the process that waits
   output: str = ""  # stdout and stderr
   stages: Mapping[str, float] = {}  # seconds
   scores: Mapping[str, float] = {}
