@@ -117,7 +117,7 @@ def write_gpt(folder):
 
 def _small(config, tokenizer):
   vocab_size = tokenizer.get_vocab_size()
-  return config._replace(vocab_size=vocab_size, dim=16, layers=2, heads=2, hidden=16, positions=24)
+  return config._replace(vocab_size=vocab_size, dim=16, layers=2, heads=2, feedforward_dim=16, positions=24)
 
 
 def _save(folder, params, config, tokenizer):
