@@ -4,9 +4,9 @@ import dataclasses
 import re
 
 import pytest
-from tools import settings_page
 
 from glove_jax import settings as settings_lib
+from tools import settings_page
 
 FAMILIES = (settings_page.PRETRAINING, settings_page.FINETUNING)
 METHODS = [(family, name) for family in FAMILIES for name in family.classes]
