@@ -23,7 +23,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _SET_UP = ("python3 -m venv", ".venv/bin/pip install")  # parts of commands that are not run again
 
 # Words of the small files that the commands read.
-PLACES = ("france", "spain", "italy", "germany", "paris", "rome", "berlin", "river", "city", "north")
+PLACES = ("france", "spain", "italy", "germany", "paris", "rome", "berlin", "river", "city")
 TOPICS = ("king", "queen", "war", "music", "water", "history", "physics", "seven", "film", "story")
 FUNCTION_WORDS = ("is", "has", "was", "near", "with", "and", "of", "in", "the", "to", "a", "from")
 OPINIONS = {"pos": ("fine", "great", "lovely", "warm"), "neg": ("bad", "dull", "poor", "awful")}
