@@ -10,6 +10,7 @@ OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "rmsprop", "lion")
 SCHEDULES = ("constant", "linear", "cosine", "step")
 SCHEMES = ("iob1", "iob2", "bioes", "bmes")
 DTYPES = ("float32", "bfloat16")
+CLEANING = "Cleaning steps, in their order, of html,nfkc,urls,users,numbers,repeats,spaces."
 
 
 def fraction(default: float, text: str, **limits: Any) -> Any:
@@ -45,9 +46,7 @@ class Data:
   dev: str = setting(
     "", "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out."
   )
-  dev_fraction: float = fraction(
-    0.1, "Fraction of `train` that is held out where `dev` is empty; 0: none."
-  )
+  dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
   test: str = setting("", "A file of texts that are scored once, at the end.")
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
@@ -68,9 +67,7 @@ class LabelledData(Data):
     "File format: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label or label_text.",
   )
   label_names: str = setting(
-    "",
-    "A file of class names, one a line, where the labels are numbers 0, 1, ….",
-    former=("names",),
+    "", "A file of class names, one a line, where labels are numbers 0, 1, ….", former=("names",)
   )
 
 
@@ -90,9 +87,7 @@ class TaggedData(Data):
 class Training:
   """What all methods of training have."""
 
-  seed: int = amount(
-    1, "Random seed of initialisation, dropout, the order of texts and the held-out part."
-  )
+  seed: int = amount(1, "Random seed; the part of `train` that is held out depends on it too.")
   epochs: int = positive(25, "Passes over the training texts.")
   batch_size: int = positive(50, "Texts in a batch.")
   learning_rate: float = setting(1e-3, "Highest learning rate; see `schedule`.", above=0)
@@ -120,8 +115,7 @@ class Optimization(Training):
   clip_norm: float = amount(0.0, "Largest norm of the gradient; 0: no clipping.")
   lr_multipliers: str = setting(
     "",
-    "Factors on the learning rate by name of parameters, such as words=0.1,head=2; words=0 freezes "
-    "word vectors.",
+    "Factors on the learning rate by name of parameters, such as words=0.1,head=2; 0 freezes them.",
     former=("rates",),
   )
   unfreeze_after: str = setting(
@@ -129,8 +123,7 @@ class Optimization(Training):
   )
   ema_decay: float = fraction(
     0.0,
-    "Decay of an exponential moving average of the parameters, which is used in their place; 0: "
-    "none.",
+    "Decay of a moving average of the parameters, which is used in their place; 0: no average.",
     former=("average",),
   )
   patience: int = amount(4, "Stop after this many epochs without a better score on dev; 0: never.")
@@ -142,13 +135,9 @@ class ClassificationHead:
 
   pooling: str = setting("max", "Pooling over the tokens of a text.", choices=POOLINGS)
   class_weights: str = setting(
-    "",
-    "balanced: each class has the same weight in the loss; empty: each text has.",
-    choices=("", "balanced"),
+    "", "balanced: each class has the same weight; empty: each text has.", choices=("", "balanced")
   )
-  mixup: float = amount(
-    0.0, "Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0: none."
-  )
+  mixup: float = amount(0.0, "Parameter alpha of mixup (Zhang et al. 2018); 0: no mixup.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -156,14 +145,10 @@ class TaggingHead:
   """What stands between encoded tokens and the scores of tags."""
 
   use_crf: bool = setting(
-    True,
-    "Predict tags by a CRF over the sentence; False: by a softmax for each token.",
-    former=("chain",),
+    True, "Predict tags by a CRF; False: by a softmax for each token.", former=("chain",)
   )
   char_dim: int = positive(30, "Dimensions of character embeddings.")
-  char_filters: int = amount(
-    30, "Filters of the CNN over the characters of a token; 0: characters are not read."
-  )
+  char_filters: int = amount(30, "Filters of the CNN over a token's characters; 0: no such CNN.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -174,9 +159,7 @@ class Regularization:
   layer_dropout: float = fraction(0.0, "Dropout between the layers of the encoder.")
   dropout: float = fraction(0.5, "Dropout before the output layer.")
   label_smoothing: float = fraction(
-    0.0,
-    "Fraction of the target probability that is spread over all classes.",
-    former=("smoothing",),
+    0.0, "Fraction of the target that is spread over all classes.", former=("smoothing",)
   )
 
 
@@ -195,9 +178,7 @@ class WordEncoder(Regularization):
     "Words without a vector take the mean vector of their parts: I'm, #home, BestMusicVideo.",
     former=("parts",),
   )
-  clean: str = setting(
-    "", "Cleaning steps, in their order, of html,nfkc,urls,users,numbers,repeats,spaces."
-  )
+  clean: str = setting("", CLEANING)
   min_count: int = positive(
     1, "Words with fewer occurrences in `train` and without a vector count as unknown."
   )
@@ -206,9 +187,7 @@ class WordEncoder(Regularization):
   lstm_size: int = positive(150, "bilstm: hidden units in each direction.", former=("size",))
   layers: int = positive(1, "bilstm: number of layers.")
   input_dropout: float = fraction(0.0, "Dropout of word vectors.")
-  variational: bool = setting(
-    False, "Whether dropout hides the same dimensions of all words of a text."
-  )
+  variational: bool = setting(False, "Whether dropout is the same for all words of a text.")
   recurrent_dropout: float = fraction(0.0, "bilstm: dropout of recurrent inputs.")
 
 
@@ -222,9 +201,7 @@ class TransformerEncoder(Regularization):
   from_scratch: bool = setting(
     False, "Start from random parameters in place of the pretrained ones, for comparison."
   )
-  clean: str = setting(
-    "", "Cleaning steps, in their order, of html,nfkc,urls,users,numbers,repeats,spaces."
-  )
+  clean: str = setting("", CLEANING)
   max_length: int = amount(
     0, "Longer texts are truncated to this many subword tokens; 0: as many as the model allows."
   )

@@ -118,9 +118,7 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   lowercase: bool | None = setting(
     None, "Whether to lower-case words; None: as the tokenizer does by default."
   )
-  clean: str = setting(
-    "", "Cleaning steps, in their order, of html,nfkc,urls,users,numbers,repeats,spaces."
-  )
+  clean: str = setting("", groups.CLEANING)
   min_count: int = positive(1, "Words with fewer occurrences in `train` are left out.")
   dim: int = positive(100, "Dimensions of a vector.")
   loss: str = setting(
