@@ -15,6 +15,7 @@ import glove_jax as gj
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 POSITIVE = ("fine", "warm", "moving", "funny")
 NEGATIVE = ("dull", "cold", "empty", "noisy")
+LEARNING = {"epochs": 8, "learning_rate": 0.02, "batch_size": 16}
 FILLERS = ("the", "film", "story", "is", "a", "was", "and", "very")
 
 
@@ -104,7 +105,11 @@ RECIPES = {
 }
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+SLOW = ("tag", "fine-tune a transformer and predict")
+IDS = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in RECIPES]
+
+
+@pytest.mark.parametrize("recipe", IDS)
 def test_a_task_takes_few_statements(recipe, folder, monkeypatch):
   limit, source = RECIPES[recipe]
   source = textwrap.dedent(source)
@@ -133,7 +138,7 @@ def test_python_values_are_taken_in_place_of_files(tmp_path):
   texts, labels = make_reviews(160)
   vectors = gj.pretrain(texts * 4, dim=8, epochs=1)
   test = make_reviews(40, seed=1)
-  classifier = gj.finetune((texts, labels), test=test, init=vectors, epochs=6)
+  classifier = gj.finetune((texts, labels), test=test, init=vectors, **LEARNING)
   assert classifier.labels == ("bad", "good")
   assert classifier.predict(["fine funny film", "dull noisy story"]) == ["good", "bad"]
   probabilities = classifier.predict_proba(["fine funny film", "dull noisy story"])
@@ -147,10 +152,11 @@ def test_python_values_are_taken_in_place_of_files(tmp_path):
   assert gj.load(tmp_path / "saved").predict(test[0]) == expected
 
 
+@pytest.mark.slow
 def test_a_tagger_takes_tags_or_spans_and_gives_both():
   sentences, tags = make_sentences(80)
   spans = [[(len(row) - 2, len(row), "PER")] for row in tags]
-  settings = {"task": "tag", "dim": 8, "epochs": 6, "lstm_size": 16}
+  settings = {"task": "tag", "dim": 8, "lstm_size": 16, **LEARNING}
   by_tags = gj.finetune((sentences, tags), **settings)
   by_spans = gj.finetune((sentences, spans), **settings)
   sentence = ["the", "film", "Angela", "Merkel"]
