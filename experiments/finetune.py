@@ -15,12 +15,10 @@ later runs of the same sizes.
 """
 
 import pathlib
-import time
 
-import jax
 from absl import flags
 
-from glove_jax import finetuning, runs
+from glove_jax import finetuning
 from glove_jax.data.text import corpus
 from glove_jax.files import atomic_write
 from glove_jax.progress import log_stage
@@ -36,26 +34,9 @@ def main():
   settings = finetuning.parse(FLAGS.config, notify=program.note)
   if settings.method.startswith("transformer"):
     program.use_huge_pages()
-  data = finetuning.read(settings)
-  start = time.monotonic()
-  plan, model = finetuning.METHODS[settings.method](settings, data)
-  log_stage("model", f"{count_parameters(plan.params):,} parameters", start)
-  with runs.open(FLAGS.workdir, settings) as run:
-    finetuning.record_files(settings, run.folder)
-    params = run.fit(plan, stop=finetuning.early_stopping(settings, data, model))
-    model.save(params, run.folder)
-    metrics = {}
-    for part, labelled in data.items():
-      if part != "train":
-        scores = model.score(params, labelled)
-        report(part, scores)
-        metrics[part] = scores.values
-    run.write_metrics(metrics)
-
-
-def count_parameters(params) -> int:
-  """Returns how many numbers the params hold."""
-  return sum(leaf.size for leaf in jax.tree.leaves(params))
+  finetuned = finetuning.run(settings, FLAGS.workdir)
+  for part, scores in finetuned.scores.items():
+    report(part, scores)
 
 
 def report(part: str, scores: finetuning.Scores) -> None:

@@ -9,7 +9,7 @@ bytes.
 
 from absl import flags
 
-from glove_jax import pretraining, runs
+from glove_jax import pretraining
 from glove_jax.evaluation import intrinsic, tables
 from glove_jax.word_vectors import WordVectors
 from tools import program
@@ -27,15 +27,7 @@ WORDS = (
 def main():
   settings = pretraining.parse(FLAGS.config)
   prepare_process(settings)
-  with runs.open(FLAGS.workdir, settings) as run:
-    corpus = pretraining.open_corpus(settings, run.folder)
-    plan, export = pretraining.METHODS[settings.method](settings, corpus)
-    params = run.fit(
-      plan,
-      average_epochs=pretraining.averaged_epochs(settings),
-      stop=pretraining.early_stopping(settings),
-    )
-    vectors = export(params, run.folder)
+  vectors = pretraining.run(settings, FLAGS.workdir)
   if vectors and settings.evaluate:
     report(vectors, settings.neighbours)
 

@@ -8,11 +8,11 @@
 
 Names are imported when they are first used: `import glove_jax` does not import JAX.
 
-To read the code, start with `train` (one step), `parallel` (devices) and `methods.glove` (a model). Letters for sizes
-in comments and docstrings:
+To read the code, start with `train` (one step), `parallel` (devices) and `methods.glove` (a model).
+Letters for sizes in comments and docstrings:
 
-  B batch, N texts, rows or records, V vocabulary, D width of a vector, T tokens of a text, W characters of a token,
-  H attention heads, K width of a head, C classes or tags
+  B batch, N texts, rows or records, V vocabulary, D width of a vector, T tokens of a text,
+  W characters of a token, H attention heads, K width of a head, C classes or tags
 """
 
 import importlib

@@ -1,11 +1,12 @@
-"""The training loop: batches made ahead of time, records, a progress bar, callbacks and early stopping."""
+"""The training loop: batches made ahead of time, records, a progress bar, callbacks and early
+stopping."""
 
 import contextlib
 import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -19,14 +20,16 @@ Record = dict[str, Any]  # {"step", "time_s", name: value}
 
 
 class Callback(NamedTuple):
-  """A function that is called every `every` steps and after the last step; it returns True to end the training."""
+  """A function that is called every `every` steps and after the last step; it returns True to end
+  the training."""
 
   every: int  # steps; 0: never
   function: Callable[[TrainState], bool | None]
 
 
 class EarlyStopping(NamedTuple):
-  """Which metric of an evaluation counts, and after how many evaluations without a new best to stop."""
+  """Which metric of an evaluation counts, and after how many evaluations without a new best to
+  stop."""
 
   metric: str
   mode: str = "min"  # or max
@@ -48,7 +51,8 @@ class EarlyStopping(NamedTuple):
 class Logger:
   """Writes a record every `every` steps, from sums that are fetched one interval late.
 
-  Fetching late keeps the device busy: the next updates are under way before the sums are waited for.
+  Fetching late keeps the device busy: the next updates are under way before the sums are waited
+    for.
   """
 
   def __init__(self, write: Callable[[Record], None] = lambda record: None, *, every: int = 100):
@@ -100,8 +104,8 @@ def fit(
     batches: step -> batch; called in a thread, ahead of time.
     num_steps: updates counted from step 0, not from the step of `state`.
     logger: receives the sums of every step.
-    callbacks: called in their order, and only while the metrics are finite. Once one of them ends the training, those
-      after it are called a last time.
+    callbacks: called in their order, and only while the metrics are finite. Once one of them ends
+      the training, those after it are called a last time.
     progress: whether to show a progress bar.
 
   Raises:
@@ -138,7 +142,9 @@ def _run_callbacks(callbacks, state: TrainState, step: int, num_steps: int, logg
   return over
 
 
-def _prefetch(batches: Callable[[int], Batch], start: int, stop: int, size: int = 64) -> Iterator[Batch]:
+def _prefetch(
+  batches: Callable[[int], Batch], start: int, stop: int, size: int = 64
+) -> Generator[Batch, None, None]:
   """Gives the sharded batches of steps [start, stop), made up to `size` ahead in a thread."""
   ready: queue.Queue = queue.Queue(size)
   closed = threading.Event()

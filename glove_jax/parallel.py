@@ -1,8 +1,12 @@
-"""All that knows about devices: `pmap`, replicated states, sharded batches.
+"""The only file that knows about devices: `pmap`, replicated states and sharded batches.
 
-One axis, `data`. A state is replicated (no leading device axis), a batch is split along its first axis. What every
-device computes for its own rows is summed (`psum`) or gathered (`all_gather`), so that all apply the same update.
+There is one axis, `data`. A train state is replicated and has no device axis; a batch is split
+along its first axis. What the devices compute for their own rows is summed (`psum`) or gathered
+(`all_gather`), so that all of them apply the same update.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,74 +14,102 @@ import numpy as np
 
 AXIS = "data"
 
-# Results under way at a time: enough to keep a device busy. Without a bound, thousands of small updates pile up, and
-# on several CPU devices their collectives wait for each other until XLA aborts the process.
-_RUN_AHEAD = 4
+# Results in flight at a time: enough to keep a device busy. Without a bound, thousands of small
+# updates pile up, and on several CPU devices their collectives wait for each other until XLA aborts
+# the process.
+_MAX_IN_FLIGHT = 4
 
 
 def device_count() -> int:
-  """Devices of this process that a batch is split over."""
+  """Returns the number of devices that a batch is split over."""
   return jax.local_device_count()
 
 
-def pmap(function, *, donate: bool = False):
-  """`function(state, batch) -> result` on all devices: the state replicated, the batch split, the result replicated.
+def pmap(function: Callable, *, donate: bool = False) -> Callable:
+  """Returns `function(state, batch) -> result` compiled for all devices.
 
-  Inside, `psum` and `all_gather` combine devices. Nothing checks that they agree on the result: whatever goes into a
-  state must be combined first (`assert_replicated` in tests). `donate`: the state's memory is reused for the result.
+  The state and the result are replicated, the batch is split. Within the function, `psum` and
+  `all_gather` combine the devices. Nothing checks that they agree on the result: all that goes into
+  a state must be combined first (tests use `assert_replicated`).
+
+  Args:
+    function: of a state and the rows of one device.
+    donate: reuse the memory of the state for the result.
   """
-  return jax.pmap(function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=0 if donate else ())
+  donated = 0 if donate else ()
+  return jax.pmap(
+    function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=donated
+  )
 
 
-def psum(tree):
+def psum(tree: Any) -> Any:
   """Sums a tree of arrays over devices."""
-  return tree if jax.lax.axis_size(AXIS) == 1 else jax.lax.psum(tree, AXIS)  # XLA would copy them, all the same
+  if jax.lax.axis_size(AXIS) == 1:
+    return tree  # XLA would copy the arrays
+  return jax.lax.psum(tree, AXIS)
 
 
-def all_gather(tree):
-  """Concatenates every device's rows, in device order. Leaves: [B / n, ...] -> [B, ...]."""
-  return tree if jax.lax.axis_size(AXIS) == 1 else jax.lax.all_gather(tree, AXIS, tiled=True)
+def all_gather(tree: Any) -> Any:
+  """Concatenates the rows of all devices, in device order. Leaves: [B / n, ...] -> [B, ...]."""
+  if jax.lax.axis_size(AXIS) == 1:
+    return tree
+  return jax.lax.all_gather(tree, AXIS, tiled=True)
 
 
 def device_index() -> jax.Array:
-  """Which device this is, [] int32: folded into random keys so that no two drop the same units."""
+  """Returns the index of this device, [] int32: random keys differ by it."""
   return jax.lax.axis_index(AXIS)
 
 
-def replicate(tree):
-  """Copies a tree of arrays to every device, laid out as `pmap` returns it, so that an update compiles only once."""
+def replicate(tree: Any) -> Any:
+  """Copies a tree of arrays to every device, laid out as `pmap` returns it.
+
+  With another layout the first update would be compiled twice. The arrays are copied, because an
+  update that donates its state must not take those of the caller.
+  """
+  def copy(leaf):
+    # JAX would compile a copy of NumPy's arrays.
+    return jnp.array(leaf) if isinstance(leaf, jax.Array) else np.array(leaf)
+
   mesh = jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
-  # A copy: an update that donates its state must not take the caller's arrays. JAX would first compile that of NumPy's.
-  tree = jax.tree.map(lambda leaf: jnp.array(leaf) if isinstance(leaf, jax.Array) else np.array(leaf), tree)
-  return jax.device_put(tree, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec()))
+  replicated = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+  return jax.device_put(jax.tree.map(copy, tree), replicated)
 
 
-def shard(batch):
-  """Splits a batch of NumPy arrays for `pmap`: [B, ...] -> [n, ceil(B / n), ...], padded with zeros.
+def shard(batch: Any) -> Any:
+  """Splits a batch of NumPy arrays for `pmap`. Leaves: [B, ...] -> [n, ceil(B / n), ...].
 
-  Zero rows must weigh nothing in the loss; that is every batch's convention for padding.
+  Rows that are missing are zeros. In every batch, rows of zeros are padding, which has no weight in
+  the loss.
   """
   devices = device_count()
+
   def split(array):
     array = np.asarray(array)
     missing = -len(array) % devices
     if missing:
-      array = np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
+      padding = np.zeros((missing, *array.shape[1:]), array.dtype)
+      array = np.concatenate([array, padding])
     return array.reshape(devices, -1, *array.shape[1:])
+
   return jax.tree.map(split, batch)
 
 
-def pace(under_way: list, result) -> None:
-  """Adds a result to those under way and waits for the oldest where they are too many: for every loop over batches."""
-  under_way.append(result)
-  if len(under_way) > _RUN_AHEAD:
-    jax.block_until_ready(under_way.pop(0))
+def pace(in_flight: list, result: Any) -> None:
+  """Adds a result to those in flight, and waits for the oldest if there are too many.
+
+  Every loop over batches calls it.
+  """
+  in_flight.append(result)
+  if len(in_flight) > _MAX_IN_FLIGHT:
+    jax.block_until_ready(in_flight.pop(0))
 
 
-def assert_replicated(tree) -> None:
+def assert_replicated(tree: Any) -> None:
   """Raises AssertionError, naming the leaf, unless all devices hold the same bits."""
   for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
     first, *others = [np.asarray(shard.data) for shard in leaf.addressable_shards]
     for device, other in enumerate(others, 1):
       if first.shape != leaf.shape or not np.array_equal(first, other, equal_nan=True):
-        raise AssertionError(f"{jax.tree_util.keystr(path)}: device {device} disagrees with device 0.")
+        name = jax.tree_util.keystr(path)
+        raise AssertionError(f"{name}: device {device} disagrees with device 0.")

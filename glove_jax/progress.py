@@ -1,4 +1,5 @@
-"""Reports of long work: one line a stage, and progress bars whose time left leaves out compilation."""
+"""Reports of long work: one line a stage, and progress bars whose time left leaves out
+compilation."""
 
 import contextlib
 import time
@@ -8,7 +9,8 @@ from tqdm import tqdm
 
 
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
-  """Prints one line about a stage of a run, with the seconds since `start` (of `time.monotonic`)."""
+  """Prints one line about a stage of a run, with the seconds since `start` (of
+  `time.monotonic`)."""
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
   print(f"{stage:<11}{text}{seconds}", flush=True)
 
@@ -17,17 +19,20 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
 def byte_bar(label: str) -> Iterator[Callable[[int, int], None]]:
   """Shows a progress bar over bytes; gives a function of the bytes done and the bytes in all."""
   with tqdm(desc=label, unit="B", unit_scale=True, leave=False) as bar:
+
     def update(done: int, total: int) -> None:
       bar.total = total
       bar.update(done - bar.n)
+
     yield update
 
 
 class StepBar:
   """A progress bar over training steps.
 
-  It appears after the first step. Seconds that JAX spends compiling, whichever step they fall in, count neither as
-  time elapsed nor in the rate, so that the time left is that of the steps themselves.
+  It appears after the first step. Seconds that JAX spends compiling, whichever step they fall in,
+  count neither as time elapsed nor in the rate, so that the time left is that of the steps
+  themselves.
   """
 
   def __init__(self, first_step: int, num_steps: int, *, shown: bool = True):
@@ -74,6 +79,7 @@ def _compile_seconds() -> float:
   """Returns the seconds that JAX has spent compiling since the first call."""
   if not _compile_clock:
     import jax.monitoring  # imported late: reading and evaluation report progress without JAX
+
     _compile_clock.append(0.0)
     jax.monitoring.register_event_duration_secs_listener(_count_compilation)
   return _compile_clock[0]

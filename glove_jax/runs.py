@@ -1,6 +1,7 @@
 """A run: what a method plans to do, and the folder that keeps settings, metrics and checkpoints.
 
-A run that is killed and started again goes on from its last checkpoint and ends with the same bytes.
+A run that is killed and started again goes on from its last checkpoint and ends with the same
+bytes.
 """
 
 import contextlib
@@ -32,17 +33,31 @@ def latest_params(state: TrainState) -> Params:
   return state.params
 
 
+Evaluate = Callable[[TrainState], dict[str, float]]
+
+
 class Plan(NamedTuple):
-  """What every method of pretraining and fine-tuning gives: a start, an update, batches and an evaluation."""
+  """What every method of pretraining and fine-tuning gives: a start, an update and batches.
+
+  Attributes:
+    params: nested dict of arrays to start from.
+    opt_state: state of the optimiser.
+    update: (state, batch) -> (state, sums); None where nothing is left to train.
+    batches: step -> batch.
+    steps_per_epoch: updates between evaluations.
+    num_steps: updates in all.
+    evaluate: state -> {name: value}, after each epoch.
+    kept_params: state -> the params that are evaluated and returned, such as their averages.
+  """
 
   params: Params
   opt_state: optax.OptState
-  update: Update | None  # None where nothing is left to train
-  batches: Callable[[int], Batch] | None  # step -> batch
+  update: Update | None
+  batches: Callable[[int], Batch] | None
   steps_per_epoch: int
-  num_steps: int  # updates in all
-  evaluate: Callable[[TrainState], dict[str, float]] | None = None  # after each epoch
-  kept_params: Callable[[TrainState], Params] = latest_params  # what is evaluated and returned of a state
+  num_steps: int
+  evaluate: Evaluate | None = None
+  kept_params: Callable[[TrainState], Params] = latest_params
 
 
 class Run:
@@ -52,36 +67,37 @@ class Run:
     self.folder = folder
     self.settings = settings
 
-  def fit(self, plan: Plan, *, average_epochs: int = 1, stop: EarlyStopping | None = None) -> Params:
+  def fit(
+    self, plan: Plan, *, average_epochs: int = 1, stop: EarlyStopping | None = None
+  ) -> Params:
     """Trains from the last checkpoint, or from the start, to the end.
 
     Args:
       plan: of a method.
-      average_epochs: return the mean of the params after this many last epochs (at most the last half).
-      stop: which evaluation counts; with patience, the params of the best evaluation are returned.
+      average_epochs: return the mean of the params after this many last epochs.
+      stop: stop early, and return the params of the best evaluation.
 
     Returns:
       The params to keep.
     """
     metrics_file = self.folder / "metrics.jsonl"
-    if not plan.num_steps:
+    if plan.update is None or plan.batches is None or not plan.num_steps:
       open_metrics(metrics_file, step=0)
       return plan.params
     start = time.monotonic()
     state = self._first_state(plan)
     records, write = open_metrics(metrics_file, step=int(state.step))
-    keeps_best = stop is not None and stop.patience > 0
-    history = [record[stop.metric] for record in records if stop.metric in record] if keeps_best else []
-    saving = _Stopwatch()
     logger = loop.Logger(write, every=self.settings.log_every)
+    history = [record[stop.metric] for record in records if stop and stop.metric in record]
     callbacks = []
     if plan.evaluate:
-      function = self._evaluation(plan, logger, stop if keeps_best else None, history)
-      callbacks.append(Callback(plan.steps_per_epoch, function))
+      evaluate = self._evaluation(plan, plan.evaluate, logger, stop, history)
+      callbacks.append(Callback(plan.steps_per_epoch, evaluate))
     if average_epochs > 1:
-      callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
+      callbacks.append(self._epoch_end(plan, average_epochs))
+    saving = _Stopwatch()
     callbacks.append(Callback(self.settings.save_every, saving.timed(self._save)))
-    if not (keeps_best and stop.is_over(history)):
+    if not (stop and stop.is_over(history)):
       state = loop.fit(
         state,
         plan.update,
@@ -92,8 +108,9 @@ class Run:
         progress=True,
       )
     devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
-    log_stage("training", f"{int(state.step):,} steps on {devices}{saving.summary()}", start + saving.seconds)
-    return self._result(plan, state, average_epochs=average_epochs, best=keeps_best)
+    summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
+    log_stage("training", summary, start + saving.seconds)
+    return self._result(plan, state, average_epochs=average_epochs, best=stop is not None)
 
   def write_metrics(self, metrics: dict[str, Any]) -> None:
     """Writes `metrics.json`: the scores of a finished run."""
@@ -111,10 +128,17 @@ class Run:
   def _save(self, state: TrainState) -> None:
     checkpoint.save(self.folder / "checkpoints", state)
 
-  def _evaluation(self, plan: Plan, logger: loop.Logger, stop: EarlyStopping | None, history: list[float]):
-    """Returns a callback that evaluates, saves the best params, and returns True where patience is exhausted."""
+  def _evaluation(
+    self,
+    plan: Plan,
+    measure: Evaluate,
+    logger: loop.Logger,
+    stop: EarlyStopping | None,
+    history: list[float],
+  ) -> Callable[[TrainState], bool]:
+    """Returns a callback that evaluates, saves the best params, and says when to stop."""
     def evaluate(state: TrainState) -> bool:
-      values = plan.evaluate(state)
+      values = measure(state)
       logger.write(int(state.step), values)
       if stop is None:
         return False
@@ -123,22 +147,27 @@ class Run:
         checkpoint.save(self.folder / "best", _kept(plan, state), keep=1)
       history.append(value)
       return stop.is_over(history)
+
     return evaluate
 
-  def _epoch_end(self, plan: Plan, average_epochs: int):
+  def _epoch_end(self, plan: Plan, average_epochs: int) -> Callback:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
       checkpoint.save(self.folder / "epochs", _kept(plan, state), keep=average_epochs)
-    return save
+
+    return Callback(plan.steps_per_epoch, save)
 
   def _result(self, plan: Plan, state: TrainState, *, average_epochs: int, best: bool) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
     if best:
-      state = checkpoint.restore(self.folder / "best", _kept(plan, state))
-      log_stage("best", f"epoch {int(state.step) // plan.steps_per_epoch}")
-      return state.params
+      kept = checkpoint.restore(self.folder / "best", _kept(plan, state))
+      if kept is None:
+        raise InputError(f"{self.folder / 'best'}: no checkpoint, expected that of the best epoch.")
+      log_stage("best", f"epoch {int(kept.step) // plan.steps_per_epoch}")
+      return kept.params
     if average_epochs > 1:
-      return checkpoint.average(self.folder / "epochs", _kept(plan, state), last=average_epochs).params
+      template = _kept(plan, state)
+      return checkpoint.average(self.folder / "epochs", template, last=average_epochs).params
     return plan.kept_params(state)
 
 
@@ -158,6 +187,7 @@ class _Stopwatch:
       start = time.monotonic()
       function(state)
       self.seconds += time.monotonic() - start
+
     return call
 
   def summary(self) -> str:
@@ -166,17 +196,19 @@ class _Stopwatch:
 
 @contextlib.contextmanager
 def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
-  """Opens the folder of a run, made if need be, with `config.json` in it, and holds it until the block ends.
+  """Opens the folder of a run, made if need be, with `config.json` in it, and holds it until the
+  block ends.
 
-  A folder that holds a run of other settings is refused. One that holds nothing but settings is free: an error stopped
-  that run before it made anything.
+  A folder that holds a run of other settings is refused. One that holds nothing but settings is
+  free: an error stopped that run before it made anything.
 
   Args:
     workdir: path of the folder.
     settings: a dataclass of `settings.setting` fields, with `log_every` and `save_every`.
 
   Raises:
-    InputError: the folder holds a run of other settings, which are listed, or another process holds it.
+    InputError: the folder holds a run of other settings, which are listed, or another process holds
+      it.
   """
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
@@ -199,13 +231,16 @@ def _check_settings(folder: pathlib.Path, settings: Any) -> None:
   before = settings_lib.translate(type(settings), read_json(path))
   changes = changed(before, dataclasses.asdict(settings), except_for=resumable_keys(settings))
   if changes:
-    raise InputError(f"{folder} holds a run of other settings ({'; '.join(changes)}); use another --workdir.")
+    raise InputError(
+      f"{folder} holds a run of other settings ({'; '.join(changes)}); use another --workdir."
+    )
 
 
 def resumable_keys(settings: Any) -> set[str]:
   """Returns the keys that may change when a run is resumed.
 
-  More epochs would stretch a schedule that decays to the end: `epochs` may change only where it is constant.
+  More epochs would stretch a schedule that decays to the end: `epochs` may change only where it is
+    constant.
   """
   keys = settings_lib.resumable_keys(type(settings))
   if getattr(settings, "schedule", "constant") != "constant":
@@ -231,14 +266,17 @@ def _locked(folder: pathlib.Path) -> Iterator[None]:
     try:
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-      raise InputError(f"{folder} is in use by another run; wait for it, or use another --workdir.") from None
+      raise InputError(
+        f"{folder} is in use by another run; wait for it, or use another --workdir."
+      ) from None
     yield
 
 
 def open_metrics(path: pathlib.Path, *, step: int) -> tuple[list[dict], Callable[[dict], None]]:
   """Opens `metrics.jsonl` to go on from a step.
 
-  Records after `step`, and a last line that a crash cut short, are dropped: the run makes them again.
+  Records after `step`, and a last line that a crash cut short, are dropped: the run makes them
+    again.
 
   Returns:
     The records up to `step`, and a function that appends one.

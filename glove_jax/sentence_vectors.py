@@ -74,7 +74,20 @@ def encode_texts(
     tokenizer: of the model.
     batch_size: texts encoded at a time; texts of about the same length share a batch.
   """
-  texts = list(dict.fromkeys(texts))
+  distinct = list(dict.fromkeys(texts))
+  vectors = encode(params, distinct, config=config, tokenizer=tokenizer, batch_size=batch_size)
+  return WordVectors(distinct, vectors)
+
+
+def encode(
+  params: Params,
+  texts: Sequence[str],
+  *,
+  config: Config,
+  tokenizer: subword_tokenizers.Tokenizer,
+  batch_size: int = 32,
+) -> np.ndarray:
+  """Returns the mean vector of each text, [N, D]; arguments are those of `encode_texts`."""
   token_ids = []
   for text in texts:
     encoded = subword_tokenizers.encode(tokenizer, text, longest=config.positions)
@@ -85,7 +98,7 @@ def encode_texts(
     rows = longest_first[start : start + batch_size]
     batch = _pad([token_ids[i] for i in rows], batch_size, config.positions)
     vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]
-  return WordVectors(texts, vectors)
+  return vectors
 
 
 def _pad(texts: Sequence[Sequence[int]], batch_size: int, max_length: int) -> Tokens:

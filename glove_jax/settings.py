@@ -1,7 +1,9 @@
-"""Typed settings: frozen dataclasses whose fields carry a default, bounds, choices and one sentence each.
+"""Typed settings: frozen dataclasses whose fields carry a default, bounds, choices and one sentence
+each.
 
-Settings are translated once, at the door: a `ConfigDict` of a program, keyword arguments from Python, or the
-`config.json` of an earlier run become a dataclass by `make`. Nothing below takes a `config`.
+Settings are translated once, at the door: a `ConfigDict` of a program, keyword arguments from
+  Python, or the `config.json` of an earlier run become a dataclass by `make`. Nothing below takes a
+  `config`.
 """
 
 import dataclasses
@@ -17,9 +19,20 @@ from glove_jax.errors import InputError
 
 # Common names of other libraries, for suggestions when a key is unknown.
 SYNONYMS = {
-  "lr": "learning_rate", "dimension": "dim", "vector_size": "dim", "hidden_size": "dim", "size": "dim",
-  "embedding_dim": "dim", "num_epochs": "epochs", "iter": "epochs", "window_size": "window", "negative": "negatives",
-  "neg": "negatives", "num_layers": "layers", "num_heads": "heads", "vocab_size": "max_vocab",
+  "lr": "learning_rate",
+  "dimension": "dim",
+  "vector_size": "dim",
+  "hidden_size": "dim",
+  "size": "dim",
+  "embedding_dim": "dim",
+  "num_epochs": "epochs",
+  "iter": "epochs",
+  "window_size": "window",
+  "negative": "negatives",
+  "neg": "negatives",
+  "num_layers": "layers",
+  "num_heads": "heads",
+  "vocab_size": "max_vocab",
 }
 
 
@@ -43,8 +56,9 @@ def setting(default: Any, text: str, **limits: Any) -> Any:
   Args:
     default: the value that both the programs and the Python API use.
     text: one sentence that says what the key does.
-    **limits: fields of `Limits`: `minimum` and `maximum` (inclusive), `above` and `below` (exclusive), `choices`,
-      `former` (old spellings that are still accepted), `resumable` (may change when a run is resumed).
+    **limits: fields of `Limits`: `minimum` and `maximum` (inclusive), `above` and `below`
+      (exclusive), `choices`, `former` (old spellings that are still accepted), `resumable` (may
+      change when a run is resumed).
   """
   return dataclasses.field(default=default, metadata={"limits": Limits(text, **limits)})
 
@@ -54,7 +68,9 @@ def limits_of(field: dataclasses.Field) -> Limits:
   return field.metadata["limits"]
 
 
-def make(cls: type, values: Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None) -> Any:
+def make(
+  cls: type, values: Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None
+) -> Any:
   """Makes a settings dataclass of a mapping; keys that are missing have their defaults.
 
   Args:
@@ -78,7 +94,9 @@ def make(cls: type, values: Mapping[str, Any], *, notify: Callable[[str], None] 
   return cls(**checked)
 
 
-def translate(cls: type, values: Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None) -> dict:
+def translate(
+  cls: type, values: Mapping[str, Any], *, notify: Callable[[str], None] = lambda line: None
+) -> dict:
   """Returns the mapping with old spellings of the keys of `cls` replaced by the current ones."""
   former = {old: field.name for field in dataclasses.fields(cls) for old in limits_of(field).former}
   names = field_names(cls)
@@ -132,7 +150,8 @@ def _without_none(hint: Any) -> type:
 
 
 def _convert(key: str, value: Any, hint: Any) -> Any:
-  """Returns a value as the type of its key: ints may stand for floats, and lists for comma-separated strings."""
+  """Returns a value as the type of its key: ints may stand for floats, and lists for
+  comma-separated strings."""
   kind = _without_none(hint)
   if value is None and kind is not hint:
     return None
@@ -168,7 +187,10 @@ def describe_bounds(limits: Limits) -> str:
   """Returns the bounds of a key in words, such as "at least 0 and below 1"."""
   parts = []
   for bound, words in (
-    (limits.minimum, "at least"), (limits.above, "more than"), (limits.maximum, "at most"), (limits.below, "less than"),
+    (limits.minimum, "at least"),
+    (limits.above, "more than"),
+    (limits.maximum, "at most"),
+    (limits.below, "less than"),
   ):
     if bound is not None:
       parts.append(f"{words} {bound:g}")

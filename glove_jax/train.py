@@ -1,4 +1,5 @@
-"""One training step: a state is a value, a task is pure functions, an update is one function on all devices.
+"""One training step: a state is a value, a task is pure functions, an update is one function on all
+devices.
 
 This is the page to read first. What it composes:
 
@@ -6,8 +7,8 @@ This is the page to read first. What it composes:
   Task         what is learnt: a loss as sums and weights
   make_update  (Task, optax transformation) -> update(state, batch) -> (state, sums)
 
-`parallel` spreads the update over devices, `loop.fit` runs it, and `runs` keeps its checkpoints. GloVe by AdaGrad or
-least squares and word2vec build updates of their own with the same signature.
+`parallel` spreads the update over devices, `loop.fit` runs it, and `runs` keeps its checkpoints.
+GloVe by AdaGrad or least squares and word2vec build updates of their own with the same signature.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +28,8 @@ Batch = Any  # NamedTuple or dict of arrays, the batch axis first
 class Sum(NamedTuple):
   """A weighted sum; the mean is `total / weight`.
 
-  Losses are sums, never means: over devices, batches and padded rows, totals and weights add up exactly.
+  Losses are sums, never means: over devices, batches and padded rows, totals and weights add up
+    exactly.
   """
 
   total: jax.Array  # [] float32
@@ -40,7 +42,7 @@ Sums = dict[str, Sum]  # by name; the mean of "loss" is minimised
 class TrainState(NamedTuple):
   """All that training changes: what is saved, restored, and handed from one update to the next."""
 
-  step: jax.Array  # [] int32, updates made so far
+  step: jax.Array | np.int32  # [] int32, updates made so far
   params: Params
   opt_state: optax.OptState
 
@@ -65,13 +67,15 @@ def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0) 
   """Returns `update(state, batch) -> (state, sums)` on all devices.
 
   Args:
-    task: its loss is minimised: the sum of losses over the sum of weights, over all rows on all devices.
+    task: its loss is minimised: the sum of losses over the sum of weights, over all rows on all
+      devices.
     tx: any optax transformation.
     seed: dropout is a function of (seed, step, device).
 
   Returns:
     A function of a state and of a batch that is sharded by `parallel.shard`.
   """
+
   def update(state: TrainState, batch: Batch) -> tuple[TrainState, Sums]:
     step_key = jax.random.fold_in(jax.random.key(seed), state.step)
     device_key = jax.random.fold_in(step_key, parallel.device_index())
@@ -107,8 +111,12 @@ def make_evaluate(task: Task) -> Callable[[Params, Iterable[Batch]], dict[str, f
 
 
 def make_predict(task: Task) -> Callable[[Params, Batch], np.ndarray]:
-  """Returns `predict(params, batch) -> array` of all rows in order, on all devices, without dropout."""
-  step = parallel.pmap(lambda params, batch: parallel.all_gather(task.predict(params, batch)))
+  """Returns `predict(params, batch) -> array` of all rows in order, on all devices, without
+  dropout."""
+  if task.predict is None:
+    raise ValueError("the task has no predictions")
+  outputs = task.predict
+  step = parallel.pmap(lambda params, batch: parallel.all_gather(outputs(params, batch)))
 
   def predict(params: Params, batch: Batch) -> np.ndarray:
     rows = len(jax.tree.leaves(batch)[0])

@@ -6,10 +6,12 @@
 import dataclasses
 import difflib
 import functools
+import os
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from glove_jax import vector_writer
 from glove_jax.errors import InputError
 
 # Bytes of float32 scores in memory at once: with 2 M words, 32 queries a block.
@@ -219,6 +221,18 @@ class WordVectors:
       score = float(scores[row])
       best.append((self.words[row], score))
     return best
+
+  def save(self, path: str | os.PathLike, format: str = "glove") -> None:
+    """Writes a file that `vector_files.load` reads back bit for bit; it is whole or absent.
+
+    Args:
+      path: of the file; for "npy" the words are written beside it, to NAME.words.txt.
+      format: "glove" (text), "word2vec" (text with a header), "word2vec-binary" or "npy".
+
+    Raises:
+      InputError: for a word that the format cannot hold.
+    """
+    vector_writer.write(self.words, self.vectors, path, format)
 
   def _similar_spellings(self, word: str) -> list[str]:
     """Returns up to three words of the vocabulary that the user may have meant."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from glove_jax import finetuning, runs
+from glove_jax.finetuning import optimization
 
 
 def fit(folder, **values):
@@ -11,7 +12,7 @@ def fit(folder, **values):
   data = finetuning.read(settings)
   plan, model = finetuning.METHODS[settings.method](settings, data)
   with runs.open(folder, settings) as run:
-    params = run.fit(plan, stop=finetuning.early_stopping(settings, data, model))
+    params = run.fit(plan, stop=optimization.early_stopping(settings, data, model))
     model.save(params, folder)
   return data, params, model
 

@@ -10,7 +10,12 @@ import time
 from glove_jax import checkpoint
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
+ENV = {
+  **os.environ,
+  "JAX_PLATFORMS": "cpu",
+  "JAX_NUM_CPU_DEVICES": "1",
+  "GLOVE_JAX_DATA": "/nowhere",
+}
 
 
 def pretrain_command(config, workdir, corpus, *settings):
@@ -20,9 +25,13 @@ def pretrain_command(config, workdir, corpus, *settings):
 
 def experiment_command(program, config, workdir, *settings):
   """The same of any program of experiments/ that takes a config."""
-  return [sys.executable, ROOT / "experiments" / f"{program}.py",
-          f"--config={ROOT / 'experiments' / 'configs' / config}.py", f"--workdir={workdir}",
-          *(f"--config.{setting}" for setting in settings)]
+  return [
+    sys.executable,
+    ROOT / "experiments" / f"{program}.py",
+    f"--config={ROOT / 'experiments' / 'configs' / config}.py",
+    f"--workdir={workdir}",
+    *(f"--config.{setting}" for setting in settings),
+  ]
 
 
 def run(command, environment=ENV, **kwargs):

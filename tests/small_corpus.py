@@ -3,6 +3,7 @@
 import random
 
 from glove_jax import pretraining, runs
+from glove_jax.pretraining import methods
 
 
 def write_text(path, words=30, documents=40, seed=0):
@@ -36,7 +37,7 @@ def train(folder, **values):
     plan, export = pretraining.METHODS[settings.method](settings, corpus)
     params = run.fit(
       plan,
-      average_epochs=pretraining.averaged_epochs(settings),
-      stop=pretraining.early_stopping(settings),
+      average_epochs=methods.averaged_epochs(settings),
+      stop=methods.early_stopping(settings),
     )
     return export(params, run.folder), params

@@ -6,6 +6,8 @@
 
 A tab in a text separates the texts of a pair. On SST-2 with learning_rate=1e-4 layer_decay=0.9
 dtype=bfloat16 it has a test accuracy of 89.4 +- 0.6 % (3 seeds), in 10 minutes of one core.
+
+Results: docs/results/finetuning.md. Keys: docs/settings.md.
 """
 
 from glove_jax import finetuning

@@ -4,8 +4,10 @@
       --workdir=runs/sst2 --config.train=SST2.train.txt --config.dev=SST2.dev.txt \\
       --config.test=SST2.test.txt
 
-On SST-2 it has a test accuracy of 80.9 +- 0.3 % (4 seeds; fastText 0.9.3: 81.0 +- 0.3 %), in a few
-seconds.
+On SST-2 it has a test accuracy of 80.9 +- 0.3 % (4 seeds; fastText 0.9.3: 81.0 +- 0.3 %), in one or
+two seconds.
+
+Results: docs/results/finetuning.md. Keys: docs/settings.md.
 """
 
 from glove_jax import finetuning

@@ -4,6 +4,8 @@
 
 `--config=experiments/configs/word2vec.py:cbow` is CBOW. On enwiki-00..03 (9.1 M words) skip-gram
 has 23.5 % of the analogies and WS-353 .632, at 1.04 M words a second on two cores.
+
+Results: docs/results/word2vec.md. Keys: docs/settings.md.
 """
 
 from glove_jax.pretraining import settings

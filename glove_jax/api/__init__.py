@@ -1,7 +1,8 @@
-"""The Python API: `pretrain`, `finetune`, `load` and `load_vectors`, and the models that they return.
+"""The Python API: `pretrain`, `finetune`, `load`, `load_vectors`, and the models that they return.
 
-Each call is a run of the programs in `experiments/`: texts and labels that are Python values are written to files in
-the run's folder, and the same functions do the rest. `import glove_jax` offers these names without importing JAX.
+Each call is a run of the programs in `experiments/`: texts and labels that are Python values are
+written to files in the run's folder, and the same functions do the rest. `import glove_jax` offers
+these names without importing JAX.
 """
 
 from glove_jax.api.language_models import CausalLanguageModel, MaskedLanguageModel

@@ -1,17 +1,15 @@
-"""Writes Python values (texts, labels, tags, vectors) to the files of a run's folder, so that it can be resumed.
+"""Writes Python values (texts, labels, tags, vectors) to the files of a run's folder, so that it
+can be resumed.
 
 File names hold a hash of the content: other data are another file, and so another run.
 """
 
 import hashlib
-import io
 import json
 import os
 import pathlib
 from collections.abc import Iterable, Sequence
 from typing import Any
-
-import numpy as np
 
 from glove_jax.data.labelled import tagging
 from glove_jax.errors import InputError
@@ -27,7 +25,8 @@ def is_path(value: Any) -> bool:
 
 
 def corpus_files(source: Any, folder: pathlib.Path) -> str:
-  """Returns what `corpus` of the settings takes: files, or a file of the texts of an iterable, one a line.
+  """Returns what `corpus` of the settings takes: files, or a file of the texts of an iterable, one
+  a line.
 
   Args:
     source: a path, a glob or `sample`; a sequence of paths; or an iterable of texts.
@@ -37,7 +36,9 @@ def corpus_files(source: Any, folder: pathlib.Path) -> str:
     return os.fspath(source)
   items = list(source)
   if not items or not all(is_path(item) for item in items):
-    raise InputError("the corpus is empty or holds other values than strings; expected a path, paths, or texts.")
+    raise InputError(
+      "the corpus is empty or holds other values than strings; expected a path, paths, or texts."
+    )
   if all(isinstance(item, os.PathLike) or os.path.isfile(item) for item in items):
     return ",".join(map(os.fspath, items))
   lines = [" ".join(text.splitlines()) + "\n" for text in items]
@@ -59,10 +60,11 @@ def labelled_file(part: str, data: Any, folder: pathlib.Path) -> str:
 
 
 def tagged_file(part: str, data: Any, folder: pathlib.Path) -> str:
-  """Returns a file of tagged sentences: a path as it is, or a CoNLL file of (sentences, tags or spans).
+  """Returns a file of tagged sentences: a path as it is, or a CoNLL file of (sentences, tags or
+  spans).
 
-  Sentences are lists of tokens. Tags are lists of strings in IOB2, BIOES or another scheme that the reader knows; spans
-  are lists of (first token, token after the last, type).
+  Sentences are lists of tokens. Tags are lists of strings in IOB2, BIOES or another scheme that the
+  reader knows; spans are lists of (first token, token after the last, type).
   """
   if is_path(data):
     return os.fspath(data)
@@ -71,11 +73,15 @@ def tagged_file(part: str, data: Any, folder: pathlib.Path) -> str:
   for number, (tokens, annotation) in enumerate(zip(sentences, annotations, strict=True)):
     tags = _as_tags(annotation, len(tokens))
     if isinstance(tokens, str) or len(tags) != len(tokens):
-      raise InputError(f"{part}: sentence {number} has {len(tokens)} tokens and {len(tags)} tags, expected lists of one "
-                       "length.")
+      raise InputError(
+        f"{part}: sentence {number} has {len(tokens)} tokens and {len(tags)} tags, expected lists "
+        "of one length."
+      )
     for token in tokens:
       if not isinstance(token, str) or token.split() != [token]:
-        raise InputError(f"{part}: sentence {number} has the token {token!r}, expected a string without white space.")
+        raise InputError(
+          f"{part}: sentence {number} has the token {token!r}, expected a string without spaces."
+        )
     lines = [f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True)]
     blocks.append("".join(lines) + "\n")
   return _write(folder, part, ".conll", "".join(blocks))
@@ -83,16 +89,11 @@ def tagged_file(part: str, data: Any, folder: pathlib.Path) -> str:
 
 def vectors_file(vectors: WordVectors, folder: pathlib.Path) -> str:
   """Returns a `.npy` file of word vectors, with their words beside it."""
-  words = "".join(f"{word}\n" for word in vectors.words).encode()
-  digest = hashlib.blake2b(words + vectors.vectors.tobytes(), digest_size=8).hexdigest()
-  path = folder / FOLDER / f"vectors-{digest}.npy"
+  digest = hashlib.blake2b("\n".join(vectors.words).encode(), digest_size=8)
+  digest.update(vectors.vectors.tobytes())
+  path = folder / FOLDER / f"vectors-{digest.hexdigest()}.npy"
   if not path.exists():
-    buffer = io.BytesIO()
-    np.save(buffer, vectors.vectors)
-    with atomic_write(path.with_suffix(".words.txt"), "wb") as file:
-      file.write(words)
-    with atomic_write(path, "wb") as file:
-      file.write(buffer.getvalue())
+    vectors.save(path, "npy")
   return str(path)
 
 

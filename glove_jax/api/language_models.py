@@ -1,9 +1,11 @@
 """Pretrained transformers for Python: BERT's sentence vectors and masked tokens, GPT's text."""
 
 import os
+import tempfile
 from collections.abc import Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import sentence_vectors
@@ -23,8 +25,14 @@ class LanguageModel:
     folder: where the model was loaded from.
   """
 
-  def __init__(self, folder: str | os.PathLike):
-    self.folder = huggingface.find(folder)
+  def __init__(
+    self,
+    folder: str | os.PathLike,
+    *,
+    temporary: tempfile.TemporaryDirectory | None = None,
+  ):
+    self.folder = huggingface.model_folder(folder)
+    self._temporary = temporary  # removed with this object
     pretrained = huggingface.load(self.folder)
     self.config: transformer.Config = pretrained.config
     self.params = pretrained.params
@@ -50,23 +58,28 @@ class MaskedLanguageModel(LanguageModel):
     """
     if isinstance(texts, str):
       raise InputError(f"texts is the string {texts[:40]!r}, expected a list of strings.")
-    return sentence_vectors.encode(self.params, list(texts), config=self.config, tokenizer=self.tokenizer)
+    return sentence_vectors.encode(
+      self.params, list(texts), config=self.config, tokenizer=self.tokenizer
+    )
 
   def fill_mask(self, text: str, *, top_k: int = 5) -> list[tuple[str, float]]:
     """Returns the most probable tokens at the one `[MASK]` of a text, with their probabilities."""
     if "masked_lm" not in self.params:
-      raise InputError(f"{self.folder}: the file holds no head for masked tokens, expected a BERT with one.")
-    mask = subword_tokenizers.special(self.tokenizer).mask
+      raise InputError(
+        f"{self.folder}: the file holds no head for masked tokens, expected a BERT with one."
+      )
+    mask = subword_tokenizers.special_tokens(self.tokenizer).mask
     ids = subword_tokenizers.encode(self.tokenizer, text, longest=self.config.positions).ids
     positions = np.flatnonzero(np.asarray(ids) == mask)
     if len(positions) != 1:
       raise InputError(f"the text has {len(positions)} [MASK], expected one: {text[:80]!r}.")
-    tokens = transformer.Tokens(np.array([ids], np.int32), np.ones((1, len(ids)), np.int32))
+    tokens = transformer.Tokens(jnp.array([ids]), jnp.ones((1, len(ids)), jnp.int32))
     hidden = transformer.encode(self.params, tokens, config=self.config)  # [1, T, D]
     logits = bert.masked_logits(self.params, hidden[0, positions[0]], config=self.config)  # [V]
     probabilities = np.asarray(jax.nn.softmax(logits))
     best = np.argsort(-probabilities, kind="stable")[:top_k]
-    return [(self.tokenizer.id_to_token(int(token_id)), float(probabilities[token_id])) for token_id in best]
+    words = [str(self.tokenizer.id_to_token(int(token_id))) for token_id in best]
+    return list(zip(words, probabilities[best].tolist(), strict=True))
 
 
 class CausalLanguageModel(LanguageModel):
@@ -89,23 +102,29 @@ class CausalLanguageModel(LanguageModel):
       max_new_tokens: upper bound; fewer where the model has no more positions.
       temperature: divides the logits; 0 always takes the most probable token.
       top_k: draws from this many most probable tokens; 0: from all.
-      top_p: draws from the fewest tokens that have this probability together (Holtzman et al. 2020).
+      top_p: draws from the fewest tokens that have this probability together (Holtzman et al.
+        2020).
       seed: of the draws.
     """
     prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-    special = subword_tokenizers.special(self.tokenizer)
+    special = subword_tokenizers.special_tokens(self.tokenizer)
     if special.start is None:
-      raise InputError(f"{self.folder}: the tokenizer has no {subword_tokenizers.END_OF_TEXT}, which begins a text.")
+      raise InputError(
+        f"{self.folder}: no {subword_tokenizers.END_OF_TEXT} in the tokenizer, expected it to "
+        "begin a text."
+      )
     token_ids = [[special.start, *self.tokenizer.encode(text).ids] for text in prompts]
     room = self.config.positions - max(map(len, token_ids), default=0)
     continuations = gpt2.generate(
       self.params,
       token_ids,
       config=self.config,
-      max_new=max(1, min(max_new_tokens, room)),
+      max_new_tokens=max(1, min(max_new_tokens, room)),
       sampling=gpt2.Sampling(temperature, top_k, top_p),
       seed=seed,
-      stop=special.end,
+      stop_id=special.end,
     )
-    texts = [text + self.tokenizer.decode(ids) for text, ids in zip(prompts, continuations, strict=True)]
+    texts = [
+      text + self.tokenizer.decode(ids) for text, ids in zip(prompts, continuations, strict=True)
+    ]
     return texts[0] if isinstance(prompt, str) else texts

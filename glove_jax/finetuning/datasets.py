@@ -3,7 +3,6 @@
 import itertools
 import pathlib
 import time
-from collections.abc import Callable
 from typing import Any
 
 from glove_jax.data.labelled import classification, tagging
@@ -28,20 +27,18 @@ def read(settings: Data) -> dict[str, Labelled] | dict[str, Tagged]:
   return read_tagged(settings) if isinstance(settings, TaggedData) else read_labelled(settings)
 
 
+def read_file(settings: Data, path: str) -> Labelled | Tagged:
+  """Returns the texts of one file, read as the training texts are."""
+  reading = {"encoding": settings.encoding, "errors": settings.errors}
+  if isinstance(settings, TaggedData):
+    return tagging.read(path, token=settings.token_column, tag=settings.tag_column, **reading)
+  return classification.read(path, settings.format, names=settings.label_names or None, **reading)
+
+
 def read_labelled(settings: LabelledData) -> dict[str, Labelled]:
   """Returns the labelled texts of each part."""
   start = time.monotonic()
-
-  def read_file(path: str) -> Labelled:
-    return classification.read(
-      path,
-      settings.format,
-      names=settings.label_names or None,
-      encoding=settings.encoding,
-      errors=settings.errors,
-    )
-
-  data = _divide(settings, read_file, classification)
+  data = _divide(settings, classification)
   sizes = [f"{len(part.texts):,} {name}" for name, part in data.items()]
   log_stage("texts", f"{', '.join(sizes)}; {len(data['train'].classes)} classes", start)
   log_leaks({name: part.texts for name, part in data.items()})
@@ -51,17 +48,7 @@ def read_labelled(settings: LabelledData) -> dict[str, Labelled]:
 def read_tagged(settings: TaggedData) -> dict[str, Tagged]:
   """Returns the tagged sentences of each part."""
   start = time.monotonic()
-
-  def read_file(path: str) -> Tagged:
-    return tagging.read(
-      path,
-      token=settings.token_column,
-      tag=settings.tag_column,
-      encoding=settings.encoding,
-      errors=settings.errors,
-    )
-
-  data = _divide(settings, read_file, tagging)
+  data = _divide(settings, tagging)
   sizes = []
   for name, part in data.items():
     entities = sum(map(len, part.spans))
@@ -71,19 +58,18 @@ def read_tagged(settings: TaggedData) -> dict[str, Tagged]:
   return data
 
 
-def _divide(settings: Data, read_file: Callable[[str], Any], kind: Any) -> dict[str, Any]:
+def _divide(settings: Data, kind: Any) -> dict[str, Any]:
   """Reads the parts that have files, and takes the others from `train`.
 
   Args:
     settings: of the run.
-    read_file: returns the texts of a file.
     kind: module `classification` or `tagging`, whose `folds` and `split` divide texts.
   """
   data = {}
   for name in PARTS:
     path = getattr(settings, name)
     if path:
-      data[name] = read_file(path)
+      data[name] = read_file(settings, path)
   if settings.fold:
     number, count = _parse_fold(settings)
     # The folds do not depend on the seed: seeds then differ in the training alone.

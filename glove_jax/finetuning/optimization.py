@@ -132,8 +132,8 @@ def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
 
 
 def early_stopping(settings: Training, data: dict[str, Any], model: Model) -> EarlyStopping | None:
-  """Returns which score on dev decides when to stop and which epoch is kept; None without dev."""
-  if "dev" not in data:
-    return None
+  """Returns which score on dev decides when to stop; None without dev or patience."""
   patience = getattr(settings, "patience", 0)  # fastText trains to the end
+  if "dev" not in data or not patience:
+    return None
   return EarlyStopping(f"dev_{model.metric}", mode="max", patience=patience)

@@ -10,6 +10,7 @@ OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "rmsprop", "lion")
 SCHEDULES = ("constant", "linear", "cosine", "step")
 SCHEMES = ("iob1", "iob2", "bioes", "bmes")
 DTYPES = ("float32", "bfloat16")
+CLEANING = "Cleaning steps, in their order, of html,nfkc,urls,users,numbers,repeats,spaces."
 
 
 def fraction(default: float, text: str, **limits: Any) -> Any:
@@ -39,22 +40,22 @@ class Data:
 
   method: str = setting("", "The method.")
   predict: str = setting(
-    "",
-    "A file of texts, one a line, to label with a finished run.",
-    resumable=True,
+    "", "A file of texts, one a line, to label with a finished run.", resumable=True
   )
-  train: str = setting("", "A file of training texts, or a folder with a folder for each label.")
-  dev: str = setting("", "A file of texts that choose the best epoch; empty: a part of `train`.")
-  dev_fraction: float = fraction(0.1, "The part of `train` that stands in for `dev`; 0: none.")
+  train: str = setting("", "Training texts: a file, or a folder with a subfolder for each label.")
+  dev: str = setting(
+    "", "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out."
+  )
+  dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
   test: str = setting("", "A file of texts that are scored once, at the end.")
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
-    0,
-    "Training texts to keep, of every class in proportion; 0: all.",
-    former=("limit",),
+    0, "Number of training texts to keep, of each class in proportion; 0: all.", former=("limit",)
   )
   encoding: str = setting("utf-8", "Encoding of the files.")
-  errors: str = setting("strict", "Bytes that are not text: strict (an error), replace or ignore.")
+  errors: str = setting(
+    "strict", "What to do with bytes that cannot be decoded: strict (stop), replace, or ignore."
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,12 +64,10 @@ class LabelledData(Data):
 
   format: str = setting(
     "auto",
-    "Format: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label or label_text.",
+    "File format: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label or label_text.",
   )
   label_names: str = setting(
-    "",
-    "A file of class names, one a line, which the labels 0, 1, … stand for.",
-    former=("names",),
+    "", "A file of class names, one a line, where labels are numbers 0, 1, ….", former=("names",)
   )
 
 
@@ -79,57 +78,55 @@ class TaggedData(Data):
   token_column: int = setting(0, "The column of the token, from 0.")
   tag_column: int = setting(-1, "The column of the tag; -1 is the last.")
   tokenizer: str = setting(
-    "whitespace", "Tokenizer of texts to label: whitespace, or characters for Chinese."
+    "whitespace", "Tokenizer of new texts to label: whitespace, or characters for Chinese."
   )
-  scheme: str = setting("iob2", "Tagging scheme of texts that are labelled.", choices=SCHEMES)
+  scheme: str = setting("iob2", "Tagging scheme of predictions.", choices=SCHEMES)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Training:
   """What all methods of training have."""
 
-  seed: int = amount(1, "Seed of initial params, dropout, the order of texts and held-out ones.")
+  seed: int = amount(1, "Random seed; the part of `train` that is held out depends on it too.")
   epochs: int = positive(25, "Passes over the training texts.")
-  batch_size: int = positive(50, "Texts of a batch.")
-  learning_rate: float = setting(1e-3, "The greatest learning rate.", above=0)
-  log_every: int = positive(50, "Updates between two records of the loss.", resumable=True)
-  save_every: int = positive(500, "Updates between two checkpoints.", resumable=True)
+  batch_size: int = positive(50, "Texts in a batch.")
+  learning_rate: float = setting(1e-3, "Highest learning rate; see `schedule`.", above=0)
+  log_every: int = positive(50, "Steps between records in metrics.jsonl.", resumable=True)
+  save_every: int = positive(500, "Steps between checkpoints.", resumable=True)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Optimization(Training):
   """How an encoder and its task are trained."""
 
-  length_buckets: int = positive(4, "Lengths that texts are padded to.", former=("buckets",))
-  optimizer: str = setting("adam", "The optimiser.", choices=OPTIMIZERS)
+  length_buckets: int = positive(
+    4, "Number of lengths that texts are padded to.", former=("buckets",)
+  )
+  optimizer: str = setting("adam", "The optimizer.", choices=OPTIMIZERS)
   schedule: str = setting(
     "constant",
-    "The learning rate after the warm-up; all but constant end at or near 0.",
+    "How the learning rate falls after warm-up; step: to a tenth at 1/2 and at 3/4 of the steps.",
     choices=SCHEDULES,
   )
   warmup_epochs: float = amount(
-    0.0,
-    "Epochs of linear warm-up of the learning rate.",
-    former=("warmup",),
+    0.0, "Epochs of linear warm-up of the learning rate.", former=("warmup",)
   )
   weight_decay: float = amount(0.0, "Decoupled weight decay (Loshchilov & Hutter 2019).")
-  clip_norm: float = amount(0.0, "Bound on the norm of the gradient; 0: none.")
+  clip_norm: float = amount(0.0, "Largest norm of the gradient; 0: no clipping.")
   lr_multipliers: str = setting(
     "",
-    "Factors on the learning rate by name of the params: words=0.1,head=2; words=0 freezes.",
+    "Factors on the learning rate by name of parameters, such as words=0.1,head=2; 0 freezes them.",
     former=("rates",),
   )
   unfreeze_after: str = setting(
-    "",
-    "Epochs until params begin to be trained, by name: words=2.",
-    former=("thaw",),
+    "", "Epochs for which parameters are frozen, by name, such as words=2.", former=("thaw",)
   )
   ema_decay: float = fraction(
     0.0,
-    "Decay of an exponential moving average of the params, which is used in their place; 0: none.",
+    "Decay of a moving average of the parameters, which is used in their place; 0: no average.",
     former=("average",),
   )
-  patience: int = amount(4, "Epochs without a better score on dev before training stops; 0: never.")
+  patience: int = amount(4, "Stop after this many epochs without a better score on dev; 0: never.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -138,13 +135,9 @@ class ClassificationHead:
 
   pooling: str = setting("max", "Pooling over the tokens of a text.", choices=POOLINGS)
   class_weights: str = setting(
-    "",
-    "balanced: every class has the same weight in the loss; empty: every text.",
-    choices=("", "balanced"),
+    "", "balanced: each class has the same weight; empty: each text has.", choices=("", "balanced")
   )
-  mixup: float = amount(
-    0.0, "Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0: none."
-  )
+  mixup: float = amount(0.0, "Parameter alpha of mixup (Zhang et al. 2018); 0: no mixup.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -152,27 +145,21 @@ class TaggingHead:
   """What stands between encoded tokens and the scores of tags."""
 
   use_crf: bool = setting(
-    True,
-    "A CRF over the tags of a sentence; else a softmax over those of each token.",
-    former=("chain",),
+    True, "Predict tags by a CRF; False: by a softmax for each token.", former=("chain",)
   )
-  char_dim: int = positive(30, "Size of character embeddings.")
-  char_filters: int = amount(
-    30, "Filters of the CNN over the characters of a token; 0: no characters."
-  )
+  char_dim: int = positive(30, "Dimensions of character embeddings.")
+  char_filters: int = amount(30, "Filters of the CNN over a token's characters; 0: no such CNN.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Regularization:
   """What all encoders are regularised by."""
 
-  word_dropout: float = fraction(0.0, "Share of tokens that are hidden in training.")
-  layer_dropout: float = fraction(0.0, "Dropout inside the encoder, between layers.")
-  dropout: float = fraction(0.5, "Dropout before the last layer.")
+  word_dropout: float = fraction(0.0, "Fraction of tokens that are hidden in training.")
+  layer_dropout: float = fraction(0.0, "Dropout between the layers of the encoder.")
+  dropout: float = fraction(0.5, "Dropout before the output layer.")
   label_smoothing: float = fraction(
-    0.0,
-    "Share of the target that is spread over all classes.",
-    former=("smoothing",),
+    0.0, "Fraction of the target that is spread over all classes.", former=("smoothing",)
   )
 
 
@@ -182,27 +169,25 @@ class WordEncoder(Regularization):
 
   init: str = setting(
     "",
-    "A pretraining workdir, a vector file, or pretrained; empty: random vectors.",
+    "Vectors to start from: a pretraining workdir, a file, or pretrained; empty: random vectors.",
   )
-  dim: int = positive(50, "Size of random vectors.")
-  lowercase: bool = setting(True, "Whether words are lower-cased.")
+  dim: int = positive(50, "Dimensions of random vectors, without `init`.")
+  lowercase: bool = setting(True, "Whether to lower-case words.")
   word_parts: bool = setting(
     False,
-    "Words without a vector have the mean vector of their parts: I'm, #home, BestMusicVideo.",
+    "Words without a vector take the mean vector of their parts: I'm, #home, BestMusicVideo.",
     former=("parts",),
   )
-  clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
+  clean: str = setting("", CLEANING)
   min_count: int = positive(
-    1, "Words of `train` that are rarer and have no vector count as unknown."
+    1, "Words with fewer occurrences in `train` and without a vector count as unknown."
   )
-  widths: str = setting("3,4,5", "cnn: words of a window.")
-  filters: int = positive(100, "cnn: filters of each width.")
-  lstm_size: int = positive(150, "bilstm: size of the LSTM of each direction.", former=("size",))
-  layers: int = positive(1, "bilstm: layers.")
+  widths: str = setting("3,4,5", "cnn: sizes of the windows, in words.")
+  filters: int = positive(100, "cnn: filters of each window size.")
+  lstm_size: int = positive(150, "bilstm: hidden units in each direction.", former=("size",))
+  layers: int = positive(1, "bilstm: number of layers.")
   input_dropout: float = fraction(0.0, "Dropout of word vectors.")
-  variational: bool = setting(
-    False, "Whether the same dimensions are dropped of all words of a text."
-  )
+  variational: bool = setting(False, "Whether dropout is the same for all words of a text.")
   recurrent_dropout: float = fraction(0.0, "bilstm: dropout of recurrent inputs.")
 
 
@@ -211,31 +196,35 @@ class TransformerEncoder(Regularization):
   """A pretrained transformer, and how much of it is trained."""
 
   init: str = setting(
-    "", "A transformer: a folder of Hugging Face's, a run of bert or gpt, or minilm."
+    "", "Transformer to start from: a Hugging Face folder, a run of bert or gpt, or minilm."
   )
   from_scratch: bool = setting(
-    False, "Random params in place of the pretrained ones, for comparison."
+    False, "Start from random parameters in place of the pretrained ones, for comparison."
   )
-  clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
+  clean: str = setting("", CLEANING)
   max_length: int = amount(
-    0, "Subword tokens of a text that are read; 0: as many as the model allows."
+    0, "Longer texts are truncated to this many subword tokens; 0: as many as the model allows."
   )
-  dtype: str = setting("float32", "Number format of the computation.", choices=DTYPES)
-  remat: bool = setting(False, "Activations are recomputed: less memory, a third more time.")
+  dtype: str = setting(
+    "float32",
+    "Number format of the computation; bfloat16 suits accelerators and CPUs with AVX-512 BF16 or "
+    "AMX.",
+    choices=DTYPES,
+  )
+  remat: bool = setting(
+    False, "Recompute activations in the backward pass: less memory, a third more time."
+  )
   layer_dropout: float = fraction(0.1, "Dropout inside the transformer.")
-  dropout: float = fraction(0.1, "Dropout before the last layer.")
+  dropout: float = fraction(0.1, "Dropout before the output layer.")
   layer_decay: float = setting(
-    1.0,
-    "Factor on the learning rate from each layer to the one below.",
-    above=0,
-    maximum=1,
+    1.0, "Factor on the learning rate from each layer to the one below.", above=0, maximum=1
   )
   lora_rank: int = amount(
-    0, "Rank of adapters that are trained in place of the transformer; 0: none."
+    0, "Rank of low-rank adapters (LoRA) that are trained in place of the transformer; 0: none."
   )
-  lora_alpha: float = amount(16.0, "Scale of the adapters: alpha / rank.")
+  lora_alpha: float = amount(16.0, "Adapters are scaled by lora_alpha / lora_rank.")
   lora_adapt: str = setting(
-    r"attention/(qkv|out)/w$", "Regular expression of the adapted matrices."
+    r"attention/(qkv|out)/w$", "Regular expression of the weight matrices that have adapters."
   )
 
 

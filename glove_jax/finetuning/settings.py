@@ -29,17 +29,19 @@ class ClassifySettings(
 
   method: str = setting(
     "cnn",
-    "The encoder; averaged: logistic regression on mean vectors.",
+    "The encoder of a text; averaged: logistic regression on mean vectors.",
     choices=(*ENCODERS, "averaged"),
   )
   tokenizer: str = setting(
     "whitespace",
     "Tokenizer: whitespace, words (drops punctuation), unicode; characters or jieba for Chinese.",
   )
-  max_words: int = amount(400, "Words of a text that are read; 0: all.", former=("max_length",))
+  max_words: int = amount(
+    400, "Longer texts are truncated to this many words; 0: no limit.", former=("max_length",)
+  )
   l2: float = amount(1.0, "averaged: weight of the L2 penalty.")
   eda: float = fraction(
-    0.0, "Share of words that data augmentation changes (Wei & Zou 2019); 0: none."
+    0.0, "Fraction of words that data augmentation changes (EDA, Wei & Zou 2019); 0: none."
   )
   input_dropout: float = default(0.3, groups.WordEncoder, "input_dropout")
   word_dropout: float = default(0.1, groups.WordEncoder, "word_dropout")
@@ -55,7 +57,7 @@ class TagSettings(
   """Tagging of tokens by word vectors and characters."""
 
   method: str = setting("tagger", "The method.", choices=("tagger",))
-  encoder: str = setting("bilstm", "The encoder.", choices=ENCODERS)
+  encoder: str = setting("bilstm", "The encoder of a sentence.", choices=ENCODERS)
   word_parts: bool = default(True, groups.WordEncoder, "word_parts")
   widths: str = default("3,5", groups.WordEncoder, "widths")
   lstm_size: int = default(100, groups.WordEncoder, "lstm_size")
@@ -114,26 +116,28 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
     "whitespace", "Tokenizer: whitespace, words, unicode; characters or jieba for Chinese."
   )
   lowercase: bool | None = setting(
-    None, "Whether words are lower-cased; none: as the tokenizer does."
+    None, "Whether to lower-case words; None: as the tokenizer does by default."
   )
-  clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
-  min_count: int = positive(1, "Words that are rarer in `train` are left out.")
-  dim: int = positive(100, "Size of the vectors.")
+  clean: str = setting("", groups.CLEANING)
+  min_count: int = positive(1, "Words with fewer occurrences in `train` are left out.")
+  dim: int = positive(100, "Dimensions of a vector.")
   loss: str = setting(
     "softmax",
-    "Loss; ova: one against all, hs: hierarchical softmax.",
+    "The loss: softmax, ova (one against all), or hs (hierarchical softmax).",
     choices=FASTTEXT_LOSSES,
   )
-  word_ngrams: int = positive(2, "Longest n-gram of words.")
-  min_n: int = amount(0, "Shortest n-gram of characters.")
-  max_n: int = amount(0, "Longest n-gram of characters; 0: none.")
-  ngram_buckets: int = amount(2_000_000, "Rows that n-grams are hashed to.", former=("buckets",))
+  word_ngrams: int = positive(2, "Longest n-gram, in words; 1: none.")
+  min_n: int = amount(0, "Shortest n-gram, in characters.")
+  max_n: int = amount(0, "Longest n-gram, in characters; 0: none.")
+  ngram_buckets: int = amount(
+    2_000_000, "Number of vectors that n-grams share by hashing.", former=("buckets",)
+  )
   updates_per_step: int = positive(
-    128, "Batches that are trained on in one step.", former=("turns",)
+    128, "Batches that one compiled step processes, one after another.", former=("turns",)
   )
   epochs: int = default(10, groups.Training, "epochs")
   batch_size: int = default(8, groups.Training, "batch_size")
-  learning_rate: float = setting(0.5, "The first learning rate; it falls linearly to 0.", above=0)
+  learning_rate: float = setting(0.5, "Initial learning rate; it falls linearly to 0.", above=0)
   log_every: int = default(10, groups.Training, "log_every")
   save_every: int = default(1000, groups.Training, "save_every")
 

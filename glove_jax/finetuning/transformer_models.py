@@ -101,7 +101,9 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
   sentences = {
     name: preprocessing.clean_tokens(settings, part.sentences) for name, part in data.items()
   }
-  characters = padded_batches.character_vocabulary(sentences["train"]) if settings.char_filters else ()
+  characters = ()
+  if settings.char_filters:
+    characters = padded_batches.character_vocabulary(sentences["train"])
   lexicon = Lexicon(
     words=(),
     characters=tuple(characters),

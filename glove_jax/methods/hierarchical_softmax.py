@@ -18,7 +18,13 @@ from glove_jax.train import Sum
 
 
 def skipgram(
-  params, paths: HuffmanPaths, blocks: WindowBatch, *, window: int, negatives: int, compute_loss=True
+  params,
+  paths: HuffmanPaths,
+  blocks: WindowBatch,
+  *,
+  window: int,
+  negatives: int,
+  compute_loss=True,
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from every word in its window.
 
@@ -29,15 +35,19 @@ def skipgram(
   context_ids = window_masks.contexts(blocks.words, window)
   contexts = look_up(params["word"], context_ids)  # [B, T, 2 w, D]
   centre_ids = window_masks.centres(blocks.words, blocks, window)
-  pairs, node_rows = _score_paths(
-    params, paths, centre_ids, contexts, in_window, compute_loss
-  )
+  pairs, node_rows = _score_paths(params, paths, centre_ids, contexts, in_window, compute_loss)
   loss = Sum(total=pairs.loss, weight=compute_loss * in_window.sum())
   return loss, {"word": [RowGradients(context_ids, *pairs.inputs)], "node": [node_rows]}
 
 
 def cbow(
-  params, paths: HuffmanPaths, blocks: WindowBatch, *, window: int, negatives: int, compute_loss=True
+  params,
+  paths: HuffmanPaths,
+  blocks: WindowBatch,
+  *,
+  window: int,
+  negatives: int,
+  compute_loss=True,
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from the mean of its window."""
   del negatives

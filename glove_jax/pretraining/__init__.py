@@ -1,11 +1,7 @@
 """Pretraining of word vectors and language models: settings -> corpus -> plan -> export.
 
   settings = pretraining.parse({"method": "glove", "corpus": "wiki.txt"})
-  with runs.open("runs/glove", settings) as run:
-    corpus = pretraining.open_corpus(settings, run.folder)
-    plan, export = pretraining.METHODS[settings.method](settings, corpus)
-    params = run.fit(plan, average_epochs=pretraining.averaged_epochs(settings))
-    export(params, run.folder)
+  vectors = pretraining.run(settings, "runs/glove")
 """
 
 from typing import TYPE_CHECKING
@@ -13,10 +9,10 @@ from typing import TYPE_CHECKING
 from glove_jax.pretraining.settings import SETTINGS, config, parse
 
 if TYPE_CHECKING:
-  from glove_jax.pretraining.methods import METHODS, averaged_epochs, early_stopping, open_corpus
+  from glove_jax.pretraining.methods import METHODS, open_corpus, run
 
 __all__ = (
-  "METHODS", "SETTINGS", "averaged_epochs", "config", "early_stopping", "open_corpus", "parse",
+  "METHODS", "SETTINGS", "config", "open_corpus", "parse", "run",
 )
 
 

@@ -27,7 +27,7 @@ from glove_jax.train import Params, TrainState
 from glove_jax.word_vectors import WordVectors
 
 # Fields of transformer.Config whose settings have another name.
-_KEYS = {"hidden": "feedforward_dim", "positions": "context_length"}
+_KEYS = {"positions": "context_length"}
 
 
 class InitialVectors(NamedTuple):
@@ -156,7 +156,7 @@ def load_language_model(
     "dim": settings.dim,
     "layers": settings.layers,
     "heads": settings.heads,
-    "hidden": feedforward_dim(settings),
+    "feedforward_dim": feedforward_dim(settings),
     "positions": settings.context_length,
   }
   different = []

@@ -11,8 +11,8 @@ from glove_jax.settings import setting
 def subword_tokenizer(default: str) -> Any:
   """Declares the key `tokenizer` of language models."""
   text = (
-    "wordpiece, bpe or characters: trained on the corpus, or that of `init`; else a file:"
-    " tokenizer.json, vocab.txt, or …encoder.json."
+    "wordpiece, bpe or characters (trained on the corpus, or taken from `init`), or a file: "
+    "tokenizer.json, vocab.txt, or …encoder.json."
   )
   return setting(default, text)
 
@@ -21,16 +21,21 @@ def subword_tokenizer(default: str) -> Any:
 class SubwordTextSettings(groups.TextSettings):
   """How a corpus is cut into texts and subword tokens."""
 
-  dev: str = setting("", "More text, to measure the held-out loss on.")
+  dev: str = setting("", "Held-out text, on which the loss is measured after each epoch.")
   documents: str = setting(
-    "lines", "What a text is: a line, or the lines between empty ones (blocks).",
+    "lines",
+    "What a text is: lines (each line is one) or blocks (lines up to the next empty line).",
     choices=("lines", "blocks"),
   )
   tokenizer: str = subword_tokenizer("wordpiece")
-  lowercase: bool | None = setting(None, "Lower the case; None: wordpiece does, others do not.")
-  max_vocab: int = setting(8192, "Tokens of a tokenizer that is trained.")
+  lowercase: bool | None = setting(
+    None, "Whether to lower-case the text; None: for wordpiece only."
+  )
+  max_vocab: int = setting(8192, "Vocabulary size of a tokenizer that is trained on the corpus.")
   min_pair_count: int = setting(
-    2, "Occurrences that two neighbouring tokens need to be merged.", former=("min_count",)
+    2,
+    "Pairs of neighbouring tokens with fewer occurrences are not merged by the tokenizer.",
+    former=("min_count",),
   )
 
 
@@ -38,36 +43,37 @@ class SubwordTextSettings(groups.TextSettings):
 class LanguageModelSettings(SubwordTextSettings):
   """The size of a transformer, and how it is trained."""
 
-  init: str = setting("", "A run, or a folder as transformers saves it, of the same sizes.")
-  vectors: str = setting(
-    "", "Word vectors, a run or a file, that the embeddings of tokens start from."
-  )
-  layers: int = setting(4, "Layers.")
+  init: str = setting("", "A run or a Hugging Face folder, of the same sizes, to continue from.")
+  vectors: str = setting("", "Word vectors (a run or a file) from which token embeddings start.")
+  layers: int = setting(4, "Transformer layers.")
   dim: int = setting(256, "Width of the hidden states.", minimum=1)
-  heads: int = setting(4, "Attention heads of a layer.")
+  heads: int = setting(4, "Attention heads in each layer.")
   feedforward_dim: int = setting(
     0, "Width inside the feed-forward layers; 0: four times dim.", former=("hidden",)
   )
   context_length: int = setting(
     128, "Tokens that the model sees at once.", minimum=1, former=("window",)
   )
-  dropout: float = setting(0.0, "Dropout; 0.1 suits many epochs of little text.")
+  dropout: float = setting(0.0, "Dropout rate; 0.1 suits many epochs over little text.")
   dtype: str = setting(
     "float32",
-    "Type of the computation; bfloat16 is for accelerators and CPUs with AVX-512 BF16 or AMX.",
+    "Number format of the computation; bfloat16 suits accelerators and CPUs with AVX-512 BF16 or "
+    "AMX.",
     choices=("float32", "bfloat16"),
   )
-  remat: bool = setting(False, "Recompute activations: less memory, a third more time.")
+  remat: bool = setting(
+    False, "Recompute activations in the backward pass: less memory, a third more time."
+  )
   seed: int = groups.seed()
   epochs: int = groups.epochs(1)
-  steps: int = setting(0, "Updates; 0: as many as the epochs need.", minimum=0)
+  steps: int = setting(0, "Number of updates; 0: as many as `epochs` need.", minimum=0)
   batch_size: int = setting(32, "Rows of `context_length` tokens in a batch.", minimum=1)
   optimizer: str = setting("adam", "The optimizer.", choices=groups.OPTIMIZERS)
   learning_rate: float = groups.learning_rate(1e-3)
   schedule: str = groups.schedule("linear")
   warmup_steps: int = setting(100, "Steps over which the learning rate rises from 0.")
   weight_decay: float = setting(0.01, "Decoupled weight decay.")
-  clip_norm: float = setting(1.0, "Norm that the gradient is clipped to; 0: no bound.")
+  clip_norm: float = setting(1.0, "Largest norm of the gradient; 0: no clipping.")
   log_every: int = groups.log_every(20)
   save_every: int = groups.save_every(500)
 
@@ -84,13 +90,16 @@ class BertSettings(LanguageModelSettings):
   tokenizer: str = subword_tokenizer("wordpiece")
   learning_rate: float = groups.learning_rate(5e-4)
   mask_rate: float = setting(
-    0.15, "Fraction of the tokens that are to be predicted.", above=0, maximum=1
+    0.15, "Fraction of the tokens that are masked and predicted.", above=0, maximum=1
   )
   mask_subsample: float = setting(
-    0.0, "Frequency above which tokens are more rarely masked, as word2vec drops words; 0: none.",
-    minimum=0, former=("sample",),
+    0.0,
+    "Tokens more frequent than this fraction are masked less often, as word2vec drops frequent "
+    "words; 0: all alike.",
+    minimum=0,
+    former=("sample",),
   )
-  whole_words: bool = setting(False, "Mask all tokens of a word or none.")
+  whole_words: bool = setting(False, "Mask all tokens of a word, or none.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +108,14 @@ class GptSettings(LanguageModelSettings):
 
   method: str = setting("gpt", groups.METHOD)
   tokenizer: str = subword_tokenizer("bpe")
-  prompt: str = setting("", "What the text written at the end begins with.", resumable=True)
+  prompt: str = setting("", "Beginning of the text that is generated at the end.", resumable=True)
   max_new_tokens: int = setting(
-    100, "Most tokens of that text.", resumable=True, former=("write",)
+    100, "Largest number of tokens of that text.", resumable=True, former=("write",)
   )
   temperature: float = setting(
-    0.8, "What logits are divided by; 0: always the best token.", resumable=True
+    0.8, "Logits are divided by this; 0: always take the most probable token.", resumable=True
   )
-  top_k: int = setting(0, "Draw from this many best tokens; 0: from all.", resumable=True)
+  top_k: int = setting(0, "Draw from this many most probable tokens; 0: from all.", resumable=True)
   top_p: float = setting(
-    0.95, "Draw from the fewest tokens that have this probability together.", resumable=True
+    0.95, "Draw from the fewest tokens that together have this probability.", resumable=True
   )

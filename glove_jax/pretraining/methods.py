@@ -3,6 +3,7 @@
 import pathlib
 from typing import Any
 
+from glove_jax import runs
 from glove_jax.loop import EarlyStopping
 from glove_jax.pretraining import (
   cached_corpus,
@@ -13,6 +14,7 @@ from glove_jax.pretraining import (
 )
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
 from glove_jax.pretraining.setting_groups import TextSettings
+from glove_jax.word_vectors import WordVectors
 
 # Each is a function (settings, corpus) -> (runs.Plan, Export).
 METHODS = {
@@ -24,6 +26,28 @@ METHODS = {
   "bert": language_models.plan_bert,
   "gpt": language_models.plan_gpt,
 }
+
+
+def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
+  """Pretrains, or resumes a pretraining, and leaves the result in a folder.
+
+  Args:
+    settings: of `parse`.
+    workdir: folder of the run.
+
+  Returns:
+    The word vectors; None for `bert` and `gpt`, whose model lies in `model/` of the folder.
+
+  Raises:
+    InputError: the text, or the folder of another run, are at fault.
+  """
+  with runs.open(workdir, settings) as opened:
+    corpus = open_corpus(settings, opened.folder)
+    plan, export = METHODS[settings.method](settings, corpus)
+    params = opened.fit(
+      plan, average_epochs=averaged_epochs(settings), stop=early_stopping(settings)
+    )
+    return export(params, opened.folder)
 
 
 def open_corpus(

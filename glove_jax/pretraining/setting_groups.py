@@ -7,18 +7,18 @@ from glove_jax.errors import InputError
 from glove_jax.settings import setting
 
 SCHEDULES = ("constant", "linear", "cosine", "step")
-METHOD = "The method that is trained; each has a config of its own."
+METHOD = "The pretraining method; each has a config file."
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "rmsprop", "lion")
 
 
 def dim(default: int) -> Any:
   """Declares the key `dim`."""
-  return setting(default, "Numbers of a vector.", minimum=1)
+  return setting(default, "Dimensions of a vector.", minimum=1)
 
 
 def seed() -> Any:
   """Declares the key `seed`."""
-  return setting(1, "Seed of all random draws.", minimum=0)
+  return setting(1, "Random seed.", minimum=0)
 
 
 def epochs(default: int, text: str = "Passes over the corpus.") -> Any:
@@ -28,63 +28,65 @@ def epochs(default: int, text: str = "Passes over the corpus.") -> Any:
 
 def learning_rate(default: float) -> Any:
   """Declares the key `learning_rate`."""
-  return setting(default, "Learning rate, before its schedule.", above=0)
+  return setting(default, "Highest learning rate; see `schedule`.", above=0)
 
 
 def schedule(default: str) -> Any:
   """Declares the key `schedule`."""
-  text = "How the learning rate falls to 0 over all epochs; constant: it does not."
+  text = (
+    "How the learning rate falls during training; step: to a tenth at 1/2 and at 3/4 of the steps."
+  )
   return setting(default, text, choices=SCHEDULES)
 
 
 def sample(default: float) -> Any:
   """Declares the key `sample`."""
-  text = "Frequency above which words are randomly dropped; 0: none are."
+  text = "Words more frequent than this fraction of the text are randomly dropped; 0: none."
   return setting(default, text, minimum=0)
 
 
 def shared_negatives(default: int) -> Any:
   """Declares the key `shared_negatives`."""
-  text = "Negative samples that a block shares."
+  text = "Negative samples that are drawn for a block and shared by its words."
   return setting(default, text, minimum=1, former=("shared",))
 
 
 def device_per_core(default: bool) -> Any:
   """Declares the key `device_per_core`."""
-  text = "Without an accelerator, make each CPU core a device and split the work over them."
+  text = "Without an accelerator: make a JAX device of each CPU core and split batches over them."
   return setting(default, text, former=("device_a_core",))
 
 
 def updates_per_step(default: int) -> Any:
   """Declares the key `updates_per_step`."""
-  text = "Batches that one compiled step learns from, one after another."
+  text = "Batches that one compiled step processes, one after another."
   return setting(default, text, minimum=1, former=("turns",))
 
 
 def held_out() -> Any:
   """Declares the key `held_out`."""
-  text = "Fraction of the word pairs that is kept out of training, for a held-out loss."
+  text = "Fraction of the word pairs that is kept out of training, to measure a held-out loss."
   return setting(0.0, text, minimum=0, below=1)
 
 
 def patience() -> Any:
   """Declares the key `patience`."""
-  text = "Epochs without a better held-out loss after which to stop; 0: never."
+  text = "Stop after this many epochs without a lower held-out loss; 0: never."
   return setting(0, text, minimum=0)
 
 
 def glove_output() -> Any:
   """Declares the key `output` of GloVe's methods."""
   text = (
-    "What a word's vector is: sum W + C, word W, concat [W; C], or aligned, W + C with C rotated"
-    " towards W."
+    "Which vectors are written: sum (W + C), word (W), concat ([W; C]), or aligned (W + C, with"
+    " C first rotated towards W)."
   )
   return setting("sum", text, choices=("sum", "word", "concat", "aligned"))
 
 
 def x_max() -> Any:
   """Declares the key `x_max`."""
-  text = "Counts from this one on have weight 1; 100 suits billions of words."
+  text = "Counts of at least this have weight 1; 100 suits billions of words."
   return setting(10.0, text, above=0)
 
 
@@ -110,7 +112,7 @@ def evaluate() -> Any:
 
 def neighbours() -> Any:
   """Declares the key `neighbours`."""
-  text = "Words to show the neighbours of, separated by commas; empty: some frequent ones."
+  text = "Words whose neighbours are printed, separated by commas; empty: some common words."
   return setting("", text, resumable=True)
 
 
@@ -119,10 +121,14 @@ class TextSettings:
   """How a corpus is read."""
 
   method: str = setting("", METHOD)
-  corpus: str = setting("sample", "A file, a glob, several separated by commas, or sample.")
+  corpus: str = setting(
+    "sample",
+    "Text to read: a file, a glob, several separated by commas, or sample (a small extract of "
+    "Wikipedia).",
+  )
   encoding: str = setting("utf-8", "Encoding of the corpus.")
   errors: str = setting(
-    "strict", "What to do about bytes that are not text: strict (stop), replace, or ignore."
+    "strict", "What to do with bytes that cannot be decoded: strict (stop), replace, or ignore."
   )
 
 
@@ -131,20 +137,26 @@ class WordTextSettings(TextSettings):
   """How a corpus is cut into words, and which of them have a vector."""
 
   tokenizer: str = setting(
-    "words", "How text is cut into words: words, unicode, whitespace, characters, or jieba."
+    "words", "How text is split into words: words, unicode, whitespace, characters, or jieba."
   )
-  lowercase: bool | None = setting(None, "Lower the case; None: as the tokenizer does.")
-  vocab: str = setting("", "A file of `word count` lines; empty: counted from the corpus.")
-  min_count: int = setting(5, "Occurrences that a word needs to have a vector.")
-  max_vocab: int = setting(0, "Most words of the vocabulary; 0: no bound.", minimum=0)
+  lowercase: bool | None = setting(
+    None, "Whether to lower-case the text; None: as the tokenizer does by default."
+  )
+  vocab: str = setting(
+    "", "Vocabulary file with a line `word count` for each word; empty: counted from the corpus."
+  )
+  min_count: int = setting(5, "Words with fewer occurrences are left out.")
+  max_vocab: int = setting(0, "Largest size of the vocabulary; 0: no limit.", minimum=0)
   phrases: int = setting(
-    0, "Passes that join words into phrases: new_york, then new_york_times.", minimum=0
+    0,
+    "Passes that join pairs of words into phrases: new_york, then new_york_times; 0: none.",
+    minimum=0,
   )
   phrase_score: str = setting("mikolov", "Score of a pair of words: mikolov or npmi.")
   phrase_threshold: float = setting(
-    100.0, "Score from which a pair is a phrase; for npmi from -1 to 1."
+    100.0, "Pairs with a higher score become phrases; for npmi from -1 to below 1."
   )
-  phrase_min_count: int = setting(5, "Occurrences that a phrase needs.")
+  phrase_min_count: int = setting(5, "Pairs with fewer occurrences do not become phrases.")
 
   def __post_init__(self):
     if self.phrases:
@@ -161,14 +173,15 @@ class WordTextSettings(TextSettings):
 class CountSettings(WordTextSettings):
   """What counts as co-occurrence."""
 
-  window: int = setting(15, "Greatest distance of two words that co-occur.", minimum=1)
+  window: int = setting(15, "Largest distance, in words, at which two words co-occur.", minimum=1)
   symmetric: bool = setting(True, "Count contexts on both sides; else those on the left only.")
   weighting: str = setting(
-    "inverse", "What a pair at distance d counts: inverse 1 / d, or flat 1.",
+    "inverse",
+    "Weight of a pair at distance d: inverse (1 / d) or flat (1).",
     choices=("inverse", "flat"),
   )
   memory_gb: float = setting(
-    4.0, "Memory for counting; what does not fit goes to disk.", above=0, resumable=True
+    4.0, "Memory for counting, in GB; what does not fit is kept on disk.", above=0, resumable=True
   )
 
   def __post_init__(self):
@@ -181,20 +194,24 @@ class CountSettings(WordTextSettings):
 class WindowSettings(WordTextSettings):
   """Windows of words in blocks of text, and negative samples."""
 
-  init: str = setting("", "A run to continue on new text, or what else the method starts from.")
-  grow: bool = setting(False, "Keep the words of the run in `init` that the new text lacks too.")
-  window: int = setting(5, "Greatest distance of a context word.", minimum=1)
+  init: str = setting("", "A run to continue on new text, or vectors to start from.")
+  grow: bool = setting(False, "With a run in `init`: keep its words that the new text lacks.")
+  window: int = setting(5, "Largest distance of a context word, in words.", minimum=1)
   dynamic_window: bool = setting(
-    True, "Draw each window's size from 1 to `window`.", former=("dynamic",)
+    True, "Draw the size of each window from 1 to `window`.", former=("dynamic",)
   )
   sample: float = sample(1e-3)
   block_size: int = setting(
-    64, "Neighbouring words that are learnt together and share negative samples.",
-    minimum=1, former=("block",),
+    64,
+    "Consecutive words that are processed together and share negative samples.",
+    minimum=1,
+    former=("block",),
   )
   shared_negatives: int = shared_negatives(32)
   model: str = setting("skipgram", "skipgram or cbow.", choices=("skipgram", "cbow"))
   negatives: int = setting(
-    5, "Negative samples that a pair counts for; those of its block are weighted so.", minimum=1
+    5,
+    "Negative samples for each pair; those of a block are weighted to count as this many.",
+    minimum=1,
   )
   power: float = setting(0.75, "Negative samples are drawn in proportion to count^power.")

@@ -27,21 +27,30 @@ class GloveSettings(groups.CountSettings):
   epochs: int = groups.epochs(15, "Passes over the counts.")
   batch_size: int = setting(8192, "Counts in a batch.", minimum=1)
   optimizer: str = setting(
-    "row_adagrad", "row_adagrad, the rule of Stanford's program, or an optax optimizer.",
+    "row_adagrad",
+    "row_adagrad, the rule of Stanford's program, or an optax optimizer.",
     choices=("row_adagrad", *groups.OPTIMIZERS),
   )
   learning_rate: float = groups.learning_rate(0.05)
-  clip: float = setting(100.0, "Bound on each entry of a gradient; of row_adagrad.")
+  clip: float = setting(
+    100.0, "row_adagrad: largest absolute value of an entry of a vector's gradient."
+  )
   bias_rule: str = setting(
-    "head", "Whether the learning rate scales updates of biases (v1.2) or not (head), as in the"
-    " versions of Stanford's program; of row_adagrad.", choices=("v1.2", "head"),
+    "head",
+    "row_adagrad: whether the learning rate scales the gradients of biases (v1.2) or not (head), as"
+    " in two versions of Stanford's program.",
+    choices=("v1.2", "head"),
   )
   schedule: str = groups.schedule("constant")
-  warmup_steps: int = setting(0, "Steps in which the learning rate rises; of optax optimizers.")
-  weight_decay: float = setting(0.0, "Decoupled weight decay; of optax optimizers.")
+  warmup_steps: int = setting(
+    0, "optax optimizers: steps over which the learning rate rises from 0."
+  )
+  weight_decay: float = setting(0.0, "optax optimizers: decoupled weight decay.")
   average_epochs: int = setting(
-    8, "Last epochs whose final params are averaged, at most half of all; 1: the last params.",
-    minimum=1, former=("average",),
+    8,
+    "Average the parameters after this many last epochs, at most half of all; 1: no averaging.",
+    minimum=1,
+    former=("average",),
   )
   held_out: float = groups.held_out()
   patience: int = groups.patience()
@@ -56,29 +65,31 @@ class GloveAlsSettings(groups.CountSettings):
   """GloVe by alternating least squares, without a learning rate."""
 
   method: str = setting("glove_als", groups.METHOD)
-  init: str = setting(
-    "", "A pretraining workdir, a file of vectors, or pretrained, to start from."
-  )
+  init: str = setting("", "A pretraining workdir, a file of vectors, or pretrained, to start from.")
   anchor: float = setting(
-    0.0, "How strongly words are held to the vectors of `init`: 1 adapts them; 0: not at all.",
+    0.0,
+    "How strongly words are held to their vectors in `init`, to adapt these to the corpus; 0: not "
+    "at all.",
     minimum=0,
   )
   keep_unseen: bool = setting(
-    True, "With an anchor, write the vectors in `init` of words that the corpus lacks too."
+    True, "With `anchor`: also write the vectors in `init` of words that the corpus lacks."
   )
   dim: int = groups.dim(50)
   x_max: float = groups.x_max()
   alpha: float = groups.alpha()
   output: str = groups.glove_output()
   ridge: float = setting(
-    0.1, "The ridge of a row with n counts is ridge * n^ridge_power.", above=0
+    0.1, "Ridge penalty of a word with n non-zero counts: ridge * n^ridge_power.", above=0
   )
-  ridge_power: float = setting(0.5, "See `ridge`.")
-  bias_ridge: float = setting(0.01, "Fraction of the ridge that holds for biases.", above=0)
+  ridge_power: float = setting(0.5, "Exponent in the ridge penalty; see `ridge`.")
+  bias_ridge: float = setting(
+    0.01, "Ridge penalty of biases, as a fraction of that of vectors.", above=0
+  )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(3, "Sweeps: words, then contexts.")
-  cg_steps: int = setting(3, "Steps of conjugate gradients that solve a row.", minimum=1)
-  batch_size: int = setting(1 << 20, "Slots of packed counts in a batch.", minimum=1)
+  epochs: int = groups.epochs(3, "Sweeps: each solves for all words, then for all contexts.")
+  cg_steps: int = setting(3, "Conjugate-gradient steps for each word in a sweep.", minimum=1)
+  batch_size: int = setting(1 << 20, "Counts in a batch, padding included.", minimum=1)
   device_per_core: bool = groups.device_per_core(True)
   held_out: float = groups.held_out()
   patience: int = groups.patience()
@@ -104,14 +115,19 @@ class PpmiSvdSettings(groups.CountSettings):
 
   method: str = setting("ppmi_svd", groups.METHOD)
   dim: int = groups.dim(100)
-  shift: float = setting(1.0, "Its logarithm is subtracted from PMI; acts as negative samples do.")
+  shift: float = setting(
+    1.0,
+    "The logarithm of this is subtracted from PMI; it corresponds to word2vec's number of negative "
+    "samples.",
+  )
   context_smoothing: float = setting(
-    0.75, "Contexts have probabilities in proportion to count^context_smoothing.",
+    0.75,
+    "Context probabilities are proportional to count^context_smoothing.",
     former=("smoothing",),
   )
   power: float = setting(0.5, "Exponent of the singular values.")
   seed: int = groups.seed()
-  epochs: int = groups.epochs(1, "Without effect.")
+  epochs: int = groups.epochs(1, "Has no effect: nothing is trained.")
   log_every: int = groups.log_every(1)
   save_every: int = groups.save_every(1)
   evaluate: bool = groups.evaluate()
@@ -126,15 +142,15 @@ class Word2VecSettings(groups.WindowSettings):
   init: str = setting("", "A run to continue on new text, or a file of vectors to start from.")
   shared_negatives: int = groups.shared_negatives(64)
   loss: str = setting(
-    "ns", "ns, negative samples, or hs, hierarchical softmax.", choices=("ns", "hs")
+    "ns", "ns: negative sampling; hs: hierarchical softmax.", choices=("ns", "hs")
   )
   dim: int = groups.dim(100)
   output: str = setting(
-    "word", "What a word's vector is: word W, or sum W + C.", choices=("word", "sum")
+    "word", "Which vectors are written: word (W) or sum (W + C).", choices=("word", "sum")
   )
   seed: int = groups.seed()
   epochs: int = groups.epochs(5)
-  batch_size: int = setting(512, "Words whose gradients are added up.", minimum=1)
+  batch_size: int = setting(512, "Words whose gradients are summed before an update.", minimum=1)
   updates_per_step: int = groups.updates_per_step(64)
   learning_rate: float = groups.learning_rate(0.075)
   schedule: str = groups.schedule("linear")
@@ -160,15 +176,17 @@ class FastTextSettings(groups.WindowSettings):
   init: str = setting("", "A run, or a .bin file of fastText, to continue on new text.")
   sample: float = groups.sample(1e-4)
   dim: int = groups.dim(100)
-  min_n: int = setting(3, "Least characters of an n-gram, the borders of the word included.")
-  max_n: int = setting(6, "Most characters of an n-gram.")
+  min_n: int = setting(3, "Shortest n-gram, in characters; < and > around the word count.")
+  max_n: int = setting(6, "Longest n-gram, in characters.")
   ngram_buckets: int = setting(
-    2_000_000, "Rows that n-grams share by their hash, 4 dim bytes each.", minimum=1,
+    2_000_000,
+    "Number of vectors that n-grams share by hashing; each takes 4 * dim bytes.",
+    minimum=1,
     former=("buckets",),
   )
   seed: int = groups.seed()
   epochs: int = groups.epochs(5)
-  batch_size: int = setting(2048, "Words whose gradients are added up.", minimum=1)
+  batch_size: int = setting(2048, "Words whose gradients are summed before an update.", minimum=1)
   updates_per_step: int = groups.updates_per_step(16)
   learning_rate: float = groups.learning_rate(0.075)
   schedule: str = groups.schedule("linear")

@@ -80,7 +80,7 @@ def _model_config(
     dim=settings.dim,
     layers=settings.layers,
     heads=settings.heads,
-    hidden=initialization.feedforward_dim(settings),
+    feedforward_dim=initialization.feedforward_dim(settings),
     positions=settings.context_length,
     dropout=settings.dropout,
     dtype=settings.dtype,

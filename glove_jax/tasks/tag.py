@@ -20,8 +20,13 @@ from glove_jax.train import Sum, Task
 
 
 def tag(
-  encoder: Encoder, num_tags: int, *, use_crf: bool = True, allowed: crf.AllowedTransitions | None = None,
-  dropout: float = 0.0, label_smoothing: float = 0.0,
+  encoder: Encoder,
+  num_tags: int,
+  *,
+  use_crf: bool = True,
+  allowed: crf.AllowedTransitions | None = None,
+  dropout: float = 0.0,
+  label_smoothing: float = 0.0,
 ) -> Task:
   """Returns the `Task` of tagging. Params: `encoder`, `head`, `crf`; `predict`: best tags [B, T].
 
@@ -33,6 +38,7 @@ def tag(
     dropout: the dropout rate of the encoder's output, with the same mask at every token.
     label_smoothing: as of `classify.cross_entropy`; a CRF has none.
   """
+
   def init(rng):
     rng_encoder, rng_head = jax.random.split(rng)
     head = nn.init_dense(rng_head, encoder.dim, num_tags)

@@ -15,7 +15,7 @@ from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format, safetensors_io
 from glove_jax.vector_files import parsers, row_table
 from glove_jax.vector_files.compression import open_decompressed
-from glove_jax.vector_files.save import words_file
+from glove_jax.vector_writer import words_file
 from glove_jax.word_vectors import WordVectors
 
 # Bytes that are parsed at a time; parsing needs a few times this memory beside the matrix.

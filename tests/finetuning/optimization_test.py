@@ -1,4 +1,4 @@
-"""The plan of a run: pairs of names and numbers, frozen params, averages, scores on dev, early stopping."""
+"""Optimization: per-layer settings, frozen params, weight averages, dev scores, early stopping."""
 
 from types import SimpleNamespace
 
@@ -99,4 +99,4 @@ def test_early_stopping_maximises_the_metric_of_the_model():
   assert (stop.metric, stop.mode, stop.patience) == ("dev_f1", "max", 2)
   assert optimization.early_stopping(settings.TagSettings(), {"train": 0}, model) is None
   fasttext = settings.FastTextSupervisedSettings()
-  assert optimization.early_stopping(fasttext, {"dev": 0}, model).patience == 0
+  assert optimization.early_stopping(fasttext, {"dev": 0}, model) is None

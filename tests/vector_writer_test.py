@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glove_jax import vector_files
+from glove_jax import vector_files, vector_writer
 from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors
 
@@ -41,7 +41,7 @@ def test_text_round_trips_bit_for_bit(words, dim, seed):
 @pytest.mark.parametrize("format", vector_files.FORMATS)
 def test_round_trip_over_many_blocks(tmp_path, format, monkeypatch):
   monkeypatch.setattr(importlib.import_module("glove_jax.vector_files.load"), "CHUNK_BYTES", 1000)
-  monkeypatch.setattr(importlib.import_module("glove_jax.vector_files.save"), "ROWS_PER_BLOCK", 7)
+  monkeypatch.setattr(vector_writer, "ROWS_PER_BLOCK", 7)
   matrix = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
   words = [f"w{i}é" for i in range(500)]
   vector_files.save(WordVectors(words, matrix), tmp_path / "v.npy", format)
@@ -62,11 +62,14 @@ def test_what_a_format_cannot_hold_is_refused_and_leaves_no_file(tmp_path):
 
 @pytest.fixture
 def gensim_data():
-  return pathlib.Path(os.path.dirname(pytest.importorskip("gensim").__file__)) / "test" / "test_data"
+  return (
+    pathlib.Path(os.path.dirname(pytest.importorskip("gensim").__file__)) / "test" / "test_data"
+  )
 
 
 def test_gensim_reads_what_we_write(gensim_data, tmp_path):
   from gensim.models import KeyedVectors
+
   ours = vector_files.load(gensim_data / "lee_fasttext.vec")
   reading = {"glove": {"no_header": True}, "word2vec": {}, "word2vec-binary": {"binary": True}}
   for format, kwargs in reading.items():

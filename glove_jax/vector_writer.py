@@ -8,20 +8,22 @@ import numpy as np
 
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
-from glove_jax.word_vectors import WordVectors
 
 FORMATS = ("glove", "word2vec", "word2vec-binary", "npy")
 ROWS_PER_BLOCK = 1024  # formatted at a time
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def save(vectors: WordVectors, path: str | os.PathLike, format: str = "glove"):
-  """Writes vectors so that `load` returns the same words and the same bits.
+def write(
+  words: list[str], vectors: np.ndarray, path: str | os.PathLike, format: str = "glove"
+) -> None:
+  """Writes words and their vectors so that `vector_files.load` returns the same bits.
 
   The file is whole or absent.
 
   Args:
-    vectors: the word vectors.
+    words: V different words.
+    vectors: [V, D] float32.
     path: of the file; for "npy" the words are written beside it, to NAME.words.txt.
     format: "glove" (text), "word2vec" (text with a header), "word2vec-binary" or "npy".
 
@@ -31,20 +33,20 @@ def save(vectors: WordVectors, path: str | os.PathLike, format: str = "glove"):
   """
   if format not in FORMATS:
     raise ValueError(f"format is {format!r}, expected one of {', '.join(FORMATS)}.")
-  _check_words(vectors.words, format)
+  _check_words(words, format)
   if format == "npy":
-    _write_npy(vectors, path)
+    _write_npy(words, vectors, path)
     return
-  header = f"{len(vectors)} {vectors.dim}\n".encode()
+  header = f"{len(words)} {vectors.shape[1]}\n".encode()
   with atomic_write(path, "wb") as file:
     if format == "glove":
-      file.write(_leading_mark(vectors.words))
+      file.write(_leading_mark(words))
     else:
       file.write(header)
     if format == "word2vec-binary":
-      file.writelines(_binary_rows(vectors))
+      file.writelines(_binary_rows(words, vectors))
     else:
-      file.writelines(_text_blocks(vectors))
+      file.writelines(_text_blocks(words, vectors))
 
 
 def words_file(path: str | os.PathLike) -> pathlib.Path:
@@ -52,12 +54,12 @@ def words_file(path: str | os.PathLike) -> pathlib.Path:
   return pathlib.Path(path).with_suffix(".words.txt")
 
 
-def _write_npy(vectors: WordVectors, path: str | os.PathLike) -> None:
+def _write_npy(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -> None:
   with atomic_write(words_file(path), "wb") as file:
-    for word in vectors.words:
+    for word in words:
       file.write(f"{word}\n".encode())
   with atomic_write(path, "wb") as file:
-    np.save(file, vectors.vectors)
+    np.save(file, vectors)
 
 
 def _leading_mark(words: list[str]) -> bytes:
@@ -67,19 +69,19 @@ def _leading_mark(words: list[str]) -> bytes:
   return b""
 
 
-def _binary_rows(vectors: WordVectors) -> Iterator[bytes]:
-  for word, row in zip(vectors.words, vectors.vectors, strict=True):
+def _binary_rows(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
+  for word, row in zip(words, vectors, strict=True):
     yield b"%b %b\n" % (word.encode(), row.astype("<f4").tobytes())
 
 
-def _text_blocks(vectors: WordVectors) -> Iterator[bytes]:
-  for start in range(0, len(vectors), ROWS_PER_BLOCK):
+def _text_blocks(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
+  for start in range(0, len(words), ROWS_PER_BLOCK):
     block = slice(start, start + ROWS_PER_BLOCK)
     # NumPy writes the shortest digits of the same float32, and "1.0", not "1": no line looks like a
     # header.
-    rows = vectors.vectors[block].astype("S").tolist()
+    rows = vectors[block].astype("S").tolist()
     lines = []
-    for word, row in zip(vectors.words[block], rows, strict=True):
+    for word, row in zip(words[block], rows, strict=True):
       lines.append(b"%b %b\n" % (word.encode(), b" ".join(row)))
     yield b"".join(lines)
 
