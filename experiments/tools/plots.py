@@ -138,6 +138,8 @@ def draw_curves(axis: Any, curves: Sequence[Sequence[float]], color: str) -> Non
   """Draws a thin line for each seed, and their mean for as many epochs as all have."""
   for curve in curves:
     axis.plot(range(1, len(curve) + 1), curve, color=color, linewidth=0.5, alpha=0.5)
+  from matplotlib.ticker import MaxNLocator
+  axis.xaxis.set_major_locator(MaxNLocator(integer=True))
   means = list(map(statistics.mean, zip(*curves, strict=False)))
   axis.plot(range(1, len(means) + 1), means, color=color, linewidth=1.6)
 

@@ -41,7 +41,7 @@ def test_all_methods_are_trained_on_the_same_tokens_and_scored(tmp_path):
     assert all(len(values) == 2 for values in row["scores"].values())
     assert all(score in (0, 100) for score in row["scores"]["analogies"])
     assert all(-1 <= score <= 1 for score in row["scores"]["EN-WS-353-ALL"])
-    assert 0 < row["wall"] and 0 < row["cpu"] and 0.05 < row["peak_gb"] < 5
+    assert row["wall"] > 0 and row["cpu"] > 0 and 0.05 < row["peak_gb"] < 5
   # Not one number for all methods and seeds.
   assert len({tuple(row["scores"]["EN-WS-353-ALL"]) for row in rows}) > 1
   assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")

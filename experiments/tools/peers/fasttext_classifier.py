@@ -8,7 +8,8 @@ import sys
 from glove_jax.data.labelled import classification, fasttext_bags
 from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning.settings import FastTextSupervisedSettings
-from tools.measure import Measurement, printed_number, run_timed
+from tools.measure import Measurement, printed_number
+from tools.peers import fasttext_process
 
 PEERS = ("fasttext",)
 
@@ -38,7 +39,7 @@ def train(settings: FastTextSupervisedSettings, folder: pathlib.Path) -> Measure
     "threads": os.cpu_count(),
     "settings": {theirs: getattr(settings, ours) for ours, theirs in _KEYS.items()},
   }
-  run = run_timed([sys.executable, _WORKER, json.dumps(options)])
+  run = fasttext_process.run([sys.executable, _WORKER, json.dumps(options)])
   return run._replace(
     stages={"training": printed_number(run.output, "training")},
     scores={"accuracy": printed_number(run.output, "accuracy")},

@@ -7,6 +7,7 @@ import sys
 
 from glove_jax.data.text import corpus, word_tokenizers
 from tools.measure import Measurement, printed_number, run_timed
+from tools.peers import fasttext_process
 from tools.training_runs import intrinsic_scores
 
 _WORKERS = {
@@ -39,7 +40,8 @@ def train(
     "seed": seed,
     "threads": os.cpu_count(),
   }
-  run = run_timed([sys.executable, _WORKERS[peer], json.dumps(settings)])
+  run_worker = fasttext_process.run if peer == "fasttext" else run_timed
+  run = run_worker([sys.executable, _WORKERS[peer], json.dumps(settings)])
   seconds = printed_number(run.output, "training")
   return run._replace(stages={"training": seconds}, scores=intrinsic_scores(vectors))
 

@@ -1,8 +1,8 @@
 """The experiments of ablate.py: their settings."""
 
 import pytest
-from configs import classify
 
+from configs import classify
 from glove_jax import finetuning
 from tools.ablations import EXPERIMENTS
 

@@ -69,7 +69,7 @@ def test_label_efficiency_has_means_and_seeds_and_the_last_curves(tmp_path, save
   assert ([1, 1], [0.75, 1.0]) in lines(by_labels)
   assert [label.get_text() for label in by_labels.get_xticklabels()] == ["10", "all"]
   assert [text.get_text() for text in by_labels.get_legend().get_texts()] == ["random", "glove"]
-  assert [line for line in lines(by_epoch)][::2] == [([1, 2], [0.0, 0.5]), ([1, 2], [0.25, 0.5])]
+  assert list(lines(by_epoch))[::2] == [([1, 2], [0.0, 0.5]), ([1, 2], [0.25, 0.5])]
   assert "<svg" in (tmp_path / "a.svg").read_text()
 
 
