@@ -14,15 +14,17 @@ CONFIG = ROOT / "experiments" / "configs" / "fasttext_supervised.py"
 
 def texts(path):
   rng = random.Random(0)
-  path.write_text("".join(f"{i % 2} c{i % 2}x{rng.randrange(3)} w{rng.randrange(9)}\n" for i in range(60)))
+  lines = [f"{i % 2} c{i % 2}x{rng.randrange(3)} w{rng.randrange(9)}\n" for i in range(60)]
+  path.write_text("".join(lines))
   return path
 
 
 @pytest.mark.slow
 def test_every_seed_and_fold_runs_once(tmp_path):
   arguments = (f"--config={CONFIG}", "--config.dim=4",
-               f"--config.train={texts(tmp_path / 'train')}", "--config.epochs=2", "--config.ngram_buckets=100",
-               f"--workdir={tmp_path / 'runs'}", "--folds=2", "--jobs=2", f"--json={tmp_path / 'rows.json'}")
+               f"--config.train={texts(tmp_path / 'train')}", "--config.epochs=2",
+               "--config.ngram_buckets=100", f"--workdir={tmp_path / 'runs'}", "--folds=2",
+               "--jobs=2", f"--json={tmp_path / 'rows.json'}")
   first = run_program("repeat", *arguments, "--seeds=1")
   assert first.returncode == 0, first.stderr
   second = run_program("repeat", *arguments, "--seeds=2")
@@ -38,9 +40,11 @@ def test_every_seed_and_fold_runs_once(tmp_path):
 
 
 def test_the_spread_is_that_of_means_over_folds():
-  rows = [{"seed": seed, "fold": fold, "test": {"f1": value, "precision": 0.1}} for seed, fold, value in (
-    (1, "1/2", 0.5), (1, "2/2", 0.7), (2, "1/2", 0.6), (2, "2/2", 0.8))]
-  assert repeat.summarize(rows, "test") == "f1 0.6500 +- 0.0707 over 2 seed(s), runs 0.5000 to 0.8000"
+  rows = []
+  for seed, fold, value in ((1, "1/2", 0.5), (1, "2/2", 0.7), (2, "1/2", 0.6), (2, "2/2", 0.8)):
+    rows.append({"seed": seed, "fold": fold, "test": {"f1": value, "precision": 0.1}})
+  summary = "f1 0.6500 +- 0.0707 over 2 seed(s), runs 0.5000 to 0.8000"
+  assert repeat.summarize(rows, "test") == summary
   assert "+-" not in repeat.summarize(rows[:2], "test")
 
 
@@ -54,7 +58,8 @@ def test_a_line_has_the_first_score_of_each_part(row, line):
 
 
 def test_settings_are_handed_on_to_finetune():
-  arguments = ["--seeds=2", "--config=a.py", "--config.dim=4", "--noconfig.lowercase", "--configs=1"]
+  arguments = [
+    "--seeds=2", "--config=a.py", "--config.dim=4", "--noconfig.lowercase", "--configs=1"]
   assert repeat.config_arguments(arguments) == arguments[1:4]
 
 
@@ -77,4 +82,5 @@ def test_runs_of_older_spellings_count_as_finished(tmp_path):
   (("--config.nothing=1",), "there is no key 'nothing'"), (("--seeds=0",), "seeds")])
 def test_bad_flags_are_one_line(tmp_path, arguments, said):
   done = run_program("repeat", f"--workdir={tmp_path / 'runs'}", *arguments)
-  assert done.returncode == 2 and said in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+  assert done.returncode == 2 and said in done.stderr.splitlines()[-1]
+  assert "Traceback" not in done.stderr

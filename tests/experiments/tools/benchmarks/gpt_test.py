@@ -41,6 +41,7 @@ def test_a_row_has_the_medians_and_the_greatest_difference_of_losses():
 
 
 def test_a_worker_that_ends_is_an_error_with_what_it_printed(tmp_path):
-  with pytest.raises(InputError, match=r"gpt_worker.py ended with status 2: .*there is no key 'nothing'"):
-    with gpt.start_worker(tmp_path, ["--config.nothing=1"]):
-      pass
+  message = r"gpt_worker.py ended with status 2: .*there is no key 'nothing'"
+  worker = gpt.start_worker(tmp_path, ["--config.nothing=1"])
+  with pytest.raises(InputError, match=message), worker:
+    pass
