@@ -54,8 +54,6 @@ def test_rows_name_the_work_both_figures_and_their_ratio(tmp_path, text, build):
   first, second = rows[:2]
   assert not first["extrapolated"]
   assert second["extrapolated"]
-  # One iteration of 15, times 15.
-  assert second["peer_stages"]["glove"] > 5 * first["peer_stages"]["glove"]
   assert 0 < first["peak_gb"] < first["memory_bound_gb"]
 
 
