@@ -1,128 +1,172 @@
-r"""Overfitting, underfitting and slow convergence on purpose, then what each strategy does to them.
+"""Shows what each strategy of training does against overfitting, underfitting and slow convergence.
 
-python experiments/ablate.py --train=SST2.train.txt --dev=SST2.dev.txt --test=SST2.test.txt \
-    --seeds=3 --json=ablate.json --plot=ablate.png
+  python experiments/ablate.py --train=SST2.train.txt --dev=SST2.dev.txt --test=SST2.test.txt \\
+      --seeds=3 --json=ablate.json --plot=ablate.png
 
-Every run is finetune.py with the settings of `ablations.py`: a start that is bad on purpose, and the same start with
-one strategy. The last epoch counts, save for early stopping. A gain is over the start of the same seed, hence of
-the same labels. The training loss is what is minimised: with dropout, and with smoothed, mixed or weighted targets.
+Every run is finetune.py with settings of `tools/ablations.py`: a baseline that is bad on purpose,
+or the baseline with one strategy. The last epoch counts, but for early stopping. A gain is over
+the baseline of the same seed, which has the same labels. The training loss is the one minimised:
+with dropout, and with smoothed, mixed or weighted targets.
 """
 
 import json
 import math
 import pathlib
 import statistics
-import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from absl import flags
 
-import jobs
-import learning_curves
-from ablations import EXPERIMENTS, Experiment
 from glove_jax.data.labelled import classification
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
-from measure import HERE, check_plot, timed
-from tools import program
+from glove_jax.files import read_json, write_json
+from tools import jobs, measure, plots, program, training_runs
+from tools.ablations import BASELINE, EXPERIMENTS, Experiment
+from tools.tables import format_spread
 
 FLAGS = flags.FLAGS
-START = "as it is"
 
 
 def define_flags():
   for part in ("train", "dev", "test"):
-    flags.DEFINE_string(part, None, "As for finetune.py.")
-    flags.mark_flag_as_required(part)
-  flags.DEFINE_string("init", "pretrained", "Vectors to start from, as config.init.")
+    flags.DEFINE_string(part, None, f"The {part} texts, as for finetune.py.", required=True)
+  flags.DEFINE_string("init", "pretrained", "Initial vectors, as config.init.")
   flags.DEFINE_list("experiments", list(EXPERIMENTS), f"Some of {', '.join(EXPERIMENTS)}.")
-  flags.DEFINE_integer("seeds", 3, "Runs of each.", lower_bound=1)
-  flags.DEFINE_list("settings", [], "Settings of all starts, such as encoding=latin-1,epochs=5.")
+  flags.DEFINE_integer("seeds", 3, "Runs of each strategy.", lower_bound=1)
+  flags.DEFINE_list(
+    "settings", [], "Settings of all baselines, such as encoding=latin-1,epochs=5."
+  )
   flags.DEFINE_string("json", None, "Writes the rows, with all learning curves, to this file.")
   flags.DEFINE_string("plot", None, "Draws the learning curves to this file (needs matplotlib).")
 
 
 def main():
-  if unknown := [name for name in FLAGS.experiments if name not in EXPERIMENTS]:
-    raise InputError(f"--experiments has {unknown[0]!r}, expected some of {', '.join(EXPERIMENTS)}.")
-  check_plot(FLAGS.plot)
+  for name in FLAGS.experiments:
+    if name not in EXPERIMENTS:
+      expected = ", ".join(EXPERIMENTS)
+      raise InputError(f"--experiments has {name!r}, expected some of {expected}.")
+  plots.check(FLAGS.plot)
+  rows = []
   with tempfile.TemporaryDirectory() as folder:
-    jobs.share_compiled(pathlib.Path(folder))
-    rows = [row for name in FLAGS.experiments for row in measured(name, EXPERIMENTS[name], pathlib.Path(folder))]
+    jobs.share_compiled_code(pathlib.Path(folder))
+    for name in FLAGS.experiments:
+      rows += run_experiment(name, EXPERIMENTS[name], pathlib.Path(folder))
   if FLAGS.json:
-    with atomic_write(FLAGS.json) as file:
-      json.dump(rows, file, indent=1)
+    write_json(FLAGS.json, rows)
   if FLAGS.plot:
-    learning_curves.plot(rows, FLAGS.plot)
+    plots.draw_ablations(rows, FLAGS.plot)
 
 
-def measured(name: str, experiment: Experiment, folder: pathlib.Path) -> list[dict]:
-  """A row for the start and for each strategy, printed as soon as it is there."""
+def run_experiment(name: str, experiment: Experiment, folder: pathlib.Path) -> list[dict]:
+  """Returns a row for the baseline and for each strategy; prints each as soon as it is finished."""
   print(f"\n{name}: {experiment.about}")
   print(f"  {'':<29}  {'training':>8}  {'best':>5}  test {experiment.score}:")
-  print(f"  {'strategy':<29}  {'loss':>8}  {'dev':>5}  mean (least to most)      gain, in points of 100", flush=True)
-  train = thinned(FLAGS.train, experiment.rare, folder, FLAGS.settings) if experiment.rare else []
+  header = f"  {'strategy':<29}  {'loss':>8}  {'dev':>5}"
+  print(f"{header}  mean (lowest to highest)  gain, in points of 100", flush=True)
+  baseline_settings = [*experiment.baseline.split(), *FLAGS.settings]
+  if experiment.rare:
+    baseline_settings += thin_first_class(FLAGS.train, experiment.rare, folder, FLAGS.settings)
   rows = []
-  for strategy, settings in {START: "", **experiment.strategies}.items():
-    settings = [*experiment.start.split(), *FLAGS.settings, *train, *settings.split()]
-    runs = [one_run(settings, experiment.score, seed, folder) for seed in range(1, FLAGS.seeds + 1)]
-    row = {"experiment": name, "about": experiment.about, "strategy": strategy, "score": experiment.score,
-           "settings": settings}
-    rows.append(row | {key: [found[key] for found in runs] for key in runs[0]})
-    print("  " + described(rows[-1], rows[0]), flush=True)
+  for strategy, changes in {BASELINE: "", **experiment.strategies}.items():
+    settings = [*baseline_settings, *changes.split()]
+    row = {
+      "experiment": name,
+      "about": experiment.about,
+      "strategy": strategy,
+      "score": experiment.score,
+      "settings": settings,
+      **run_seeds(settings, experiment.score, folder),
+    }
+    rows.append(row)
+    print("  " + format_row(row, rows[0]), flush=True)
   return rows
 
 
-def one_run(settings: list[str], score: str, seed: int, folder: pathlib.Path) -> dict:
-  """finetune.py with these settings: its test score, and the loss and the score on `dev` after every epoch."""
-  workdir = pathlib.Path(tempfile.mkdtemp(dir=folder))
-  parts = [f"{part}={FLAGS[part].value}" for part in ("train", "dev", "test")]
-  settings = [*parts, f"init={FLAGS.init}", f"seed={seed}", "log_every=1", *settings]
-  timed([sys.executable, HERE / "finetune.py", f"--config={HERE / 'configs' / 'classify.py'}", f"--workdir={workdir}",
-         *(f"--config.{setting}" for setting in settings)])
-  loss, dev = curves(map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines()), f"dev_{score}")
-  return {"test": json.loads((workdir / "metrics.json").read_text())["test"][score], "loss": loss, "dev": dev}
+def run_seeds(settings: Sequence[str], score: str, folder: pathlib.Path) -> dict:
+  """Returns the test score of each seed, and its loss and score on `dev` after every epoch."""
+  results = {"test": [], "loss": [], "dev": []}
+  for seed in range(1, FLAGS.seeds + 1):
+    workdir = pathlib.Path(tempfile.mkdtemp(dir=folder))
+    run_settings = [
+      f"train={FLAGS.train}",
+      f"dev={FLAGS.dev}",
+      f"test={FLAGS.test}",
+      f"init={FLAGS.init}",
+      f"seed={seed}",
+      "log_every=1",
+      *settings,
+    ]
+    measure.run_timed(training_runs.command("finetune", "classify", workdir, run_settings))
+    losses, dev_scores = epoch_curves(training_runs.read_records(workdir), f"dev_{score}")
+    results["test"].append(read_json(workdir / "metrics.json")["test"][score])
+    results["loss"].append(losses)
+    results["dev"].append(dev_scores)
+  return results
 
 
-def curves(records: Iterable[dict], score: str) -> tuple[list[float], list[float]]:
-  """(the mean loss of each epoch's steps, `score` at its end) of the records of metrics.jsonl."""
-  losses, scores, epoch = [], [], []
+def epoch_curves(records: Iterable[dict], score: str) -> tuple[list[float], list[float]]:
+  """Returns the mean loss of each epoch and the score at its end, of records of metrics.jsonl."""
+  losses = []
+  scores = []
+  step_losses = []
   for record in records:
     if "loss" in record:
-      epoch.append(record["loss"])
+      step_losses.append(record["loss"])
     if score in record:
-      losses.append(statistics.mean(epoch))
+      losses.append(statistics.mean(step_losses))
       scores.append(record[score])
-      epoch = []
+      step_losses = []
   return losses, scores
 
 
-def described(row: dict, start: dict) -> str:
-  """A row of the table."""
+def format_row(row: dict, baseline: dict) -> str:
+  """Returns a line of the table."""
   loss = statistics.mean(curve[-1] for curve in row["loss"])
   best = statistics.mean(max(curve) for curve in row["dev"])
-  shown = f"{statistics.mean(row['test']):.3f} ({min(row['test']):.3f} to {max(row['test']):.3f})"
-  return f"{row['strategy']:<29}  {loss:>8.3f}  {best:>5.3f}  {shown:<24}  {'' if row is start else gain(row, start)}"
+  gain = "" if row is baseline else format_gain(row["test"], baseline["test"])
+  scores = format_spread(row["test"])
+  return f"{row['strategy']:<29}  {loss:>8.3f}  {best:>5.3f}  {scores:<24}  {gain}"
 
 
-def gain(row: dict, start: dict) -> str:
-  """How much better than the start, seed by seed, and the standard error of that mean."""
-  gains = [100 * (ours - theirs) for ours, theirs in zip(row["test"], start["test"], strict=True)]
-  error = f" ± {statistics.stdev(gains) / math.sqrt(len(gains)):.1f}" if len(gains) > 1 else ""
-  return f"{statistics.mean(gains):+.1f}{error}"
+def format_gain(scores: Sequence[float], baseline_scores: Sequence[float]) -> str:
+  """Returns the mean gain over the baseline, seed by seed, with its standard error."""
+  gains = []
+  for score, baseline_score in zip(scores, baseline_scores, strict=True):
+    gains.append(100 * (score - baseline_score))
+  text = f"{statistics.mean(gains):+.1f}"
+  if len(gains) > 1:
+    text += f" ± {statistics.stdev(gains) / math.sqrt(len(gains)):.1f}"
+  return text
 
 
-def thinned(path: str, rare: float, folder: pathlib.Path, settings: list[str]) -> list[str]:
-  """Settings that train on a file where the first class has only so many of its texts."""
-  given = dict(setting.split("=", 1) for setting in settings)
-  data = classification.read(path, **{key: given[key] for key in ("format", "encoding", "errors") if key in given})
-  own = [place for place, labels in enumerate(data.labels) if data.classes[0] in labels]
-  gone = set(own[max(1, round(rare * len(own))):])
-  kept = [place for place in range(len(data.texts)) if place not in gone]
-  lines = [json.dumps({"text": data.texts[place], "label": data.labels[place][0]}) + "\n" for place in kept]
-  (folder / "thinned.jsonl").write_text("".join(lines))
-  return [f"train={folder / 'thinned.jsonl'}", "format=auto"]
+def thin_first_class(
+  path: str, share: float, folder: pathlib.Path, settings: Sequence[str]
+) -> list[str]:
+  """Writes training texts of which the first class has lost most; returns the settings for them.
+
+  Args:
+    path: the file of training texts.
+    share: of the texts of the first class that are kept.
+    folder: where to write them.
+    settings: `key=value`, among which may be the format of the file.
+  """
+  options = {}
+  for setting in settings:
+    key, _, value = setting.partition("=")
+    if key in ("format", "encoding", "errors"):
+      options[key] = value
+  data = classification.read(path, **options)
+  first_class = data.classes[0]
+  positions = [i for i, labels in enumerate(data.labels) if first_class in labels]
+  dropped = set(positions[max(1, round(share * len(positions))) :])
+  lines = []
+  for i, (text, labels) in enumerate(zip(data.texts, data.labels, strict=True)):
+    if i not in dropped:
+      lines.append(json.dumps({"text": text, "label": labels[0]}) + "\n")
+  thinned = folder / "thinned.jsonl"
+  thinned.write_text("".join(lines))
+  return [f"train={thinned}", "format=auto"]
 
 
 if __name__ == "__main__":

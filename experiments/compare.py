@@ -1,11 +1,11 @@
-r"""Trains several methods on one text with one vocabulary and several seeds, and prints one table of what they give.
+"""Compares methods of pretraining on one corpus: time, memory and scores of several seeds.
 
-python experiments/compare.py --corpus='wiki/*.txt' --dim=100 --seeds=3 --json=compare.json --plot=compare.png
+  python experiments/compare.py --corpus='wiki/*.txt' --dim=100 --seeds=3 \\
+      --json=compare.json --plot=compare.png
 
-Each method is its recipe in configs/, at its own defaults but for what the flags say: all see the same tokens.
+Each method has the settings of its config but for those in the flags, and sees the same tokens.
 """
 
-import json
 import pathlib
 import statistics
 import tempfile
@@ -13,69 +13,75 @@ import tempfile
 from absl import flags
 
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
-from measure import RECIPES, check_plot, scored_runs
-from tools import program
+from glove_jax.files import write_json
+from tools import plots, program, training_runs
+from tools.tables import format_spread
 
 FLAGS = flags.FLAGS
+METHODS = ", ".join(training_runs.RECIPES)
+DEFAULT_METHODS = ["glove_als", "glove", "skipgram", "cbow", "ppmi_svd"]
 
 
 def define_flags():
-  flags.DEFINE_string("corpus", None, "As for pretrain.py.")
-  flags.DEFINE_list("methods", ["glove_als", "glove", "skipgram", "cbow", "ppmi_svd"], f"Of {', '.join(RECIPES)}.")
-  flags.DEFINE_integer("dim", 100, "Dimensions.", lower_bound=1)
-  flags.DEFINE_integer("seeds", 3, "Runs of each.", lower_bound=1)
-  flags.DEFINE_list("settings", [], "More for all, such as window=5,min_count=10.")
+  flags.DEFINE_string("corpus", None, "The corpus, as for pretrain.py.", required=True)
+  flags.DEFINE_list("methods", DEFAULT_METHODS, f"The methods: some of {METHODS}.")
+  flags.DEFINE_integer("dim", 100, "Numbers of a vector.", lower_bound=1)
+  flags.DEFINE_integer("seeds", 3, "Runs of each method.", lower_bound=1)
+  flags.DEFINE_list("settings", [], "Settings of all runs, such as window=5,min_count=10.")
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
   flags.DEFINE_string("plot", None, "Draws the scores to this file (needs matplotlib).")
   flags.DEFINE_string("scratch", None, "A folder for the runs; default: a temporary one.")
-  flags.mark_flag_as_required("corpus")
 
 
 def main():
-  unknown = [name for name in FLAGS.methods if name not in RECIPES]
-  if unknown:
-    raise InputError(f"method {unknown[0]!r} is unknown; expected some of {', '.join(RECIPES)}.")
-  check_plot(FLAGS.plot)
-  print(f"{'method':<12}  {'wall s':>7}  {'CPU s':>6}  {'GB':>5}  scores: mean (least to most)")
+  for method in FLAGS.methods:
+    if method not in training_runs.RECIPES:
+      raise InputError(f"method {method!r} is unknown; expected some of {METHODS}.")
+  plots.check(FLAGS.plot)
+  rows = []
+  print(f"{'method':<12}  {'wall s':>7}  {'CPU s':>6}  {'GB':>5}  scores: mean (lowest to highest)")
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as folder:
-    rows = [measured(name, pathlib.Path(folder)) for name in FLAGS.methods]
+    for method in FLAGS.methods:
+      row = measure(method, pathlib.Path(folder))
+      print(format_row(row), flush=True)
+      rows.append(row)
   if FLAGS.json:
-    with atomic_write(FLAGS.json) as file:
-      json.dump(rows, file, indent=1)
+    write_json(FLAGS.json, rows)
   if FLAGS.plot:
-    plot(rows, FLAGS.plot)
+    plots.draw_comparison(rows, FLAGS.plot)
 
 
-def measured(name: str, folder: pathlib.Path) -> dict:
-  """All seeds of a method: medians of time and memory, every score."""
-  done = scored_runs(name, FLAGS.corpus, folder, FLAGS.seeds, f"dim={FLAGS.dim}", *FLAGS.settings)
-  row = {key: statistics.median(getattr(found, key) for found in done) for key in ("wall", "cpu", "peak_gb")}
-  row |= {"method": name, "tokens": done[0].tokens, "dim": FLAGS.dim,
-          "scores": {key: [found.scores[key] for found in done] for key in done[0].scores}}
-  shown = ", ".join(f"{key} {statistics.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
-                    for key, values in row["scores"].items())
-  print(f"{name:<12}  {row['wall']:>7.1f}  {row['cpu']:>6.0f}  {row['peak_gb']:>5.2f}  {shown}", flush=True)
-  return row
+def measure(method: str, folder: pathlib.Path) -> dict:
+  """Runs a method with all seeds; returns the medians of time and memory, and every score."""
+  settings = [f"dim={FLAGS.dim}", *FLAGS.settings]
+  runs = training_runs.scored_runs(
+    method, FLAGS.corpus, folder, seeds=FLAGS.seeds, settings=settings
+  )
+  scores = {}
+  for name in runs[0].scores:
+    scores[name] = [run.scores[name] for run in runs]
+  return {
+    "wall": statistics.median(run.wall for run in runs),
+    "cpu": statistics.median(run.cpu for run in runs),
+    "peak_gb": statistics.median(run.peak_gb for run in runs),
+    "method": method,
+    "tokens": runs[0].tokens,
+    "dim": FLAGS.dim,
+    "scores": scores,
+  }
 
 
-def plot(rows: list[dict], path: str) -> None:
-  """Draws every seed's scores, a panel a score, a line a method; and the time of each."""
-  import matplotlib.pyplot as plt
-  kinds = list(rows[0]["scores"])
-  figure, axes = plt.subplots(1, len(kinds) + 1, figsize=(3 * len(kinds) + 3, 0.35 * len(rows) + 1.2), sharey=True,
-                              layout="constrained")
-  for axis, kind in zip(axes, [*kinds, "wall"], strict=True):
-    for place, row in enumerate(rows):
-      values = [row["wall"]] if kind == "wall" else row["scores"][kind]
-      axis.plot(values, [place] * len(values), "o", color="#0072B2", alpha=0.6)
-    axis.set(xlabel="raw text to vectors (s)" if kind == "wall" else kind)
-    axis.grid(axis="y", color="#dddddd")
-    axis.spines[["top", "right"]].set_visible(False)
-  axes[-1].set_xlim(0, 1.1 * max(row["wall"] for row in rows))
-  axes[0].set_yticks(range(len(rows)), [row["method"] for row in rows])
-  axes[0].invert_yaxis()
-  figure.savefig(path, dpi=110)
+def format_row(row: dict) -> str:
+  """Returns a line of the table."""
+  scores = [f"{name} {format_spread(values)}" for name, values in row["scores"].items()]
+  cells = [
+    f"{row['method']:<12}",
+    f"{row['wall']:>7.1f}",
+    f"{row['cpu']:>6.0f}",
+    f"{row['peak_gb']:>5.2f}",
+    ", ".join(scores),
+  ]
+  return "  ".join(cells)
 
 
 if __name__ == "__main__":

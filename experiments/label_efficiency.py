@@ -1,107 +1,119 @@
-r"""What pretraining brings: test scores against the number of labels, from random and from pretrained vectors.
+"""Measures what pretraining brings: test scores by number of labels, from several initial vectors.
 
-python experiments/label_efficiency.py --train=SST2.train.txt --dev=SST2.dev.txt --test=SST2.test.txt \
-    --inits=random,pretrained --labels=10,30,100,300,1000,0 --seeds=5 --json=labels.json --plot=labels.png
+  python experiments/label_efficiency.py --train=SST2.train.txt --dev=SST2.dev.txt \\
+      --test=SST2.test.txt --inits=random,pretrained --labels=10,30,100,300,1000,0 --seeds=5 \\
+      --json=labels.json --plot=labels.png
 
-Every run is finetune.py with one recipe; runs differ by vectors, labels and seed alone. `dev` picks the epoch.
+Every run is finetune.py with one config; runs differ in initial vectors, labels and seed alone.
+`dev` chooses the epoch.
 """
 
-import json
+import itertools
 import pathlib
 import statistics
-import sys
 import tempfile
 
 from absl import flags
 
-import jobs
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
-from learning_curves import draw_curves
-from measure import HERE, check_plot, timed
-from tools import program
+from glove_jax.files import read_json, write_json
+from tools import jobs, measure, plots, program, training_runs
+from tools.tables import format_spread
 
 FLAGS = flags.FLAGS
+LABELS = ["10", "30", "100", "300", "1000", "0"]
 
 
 def define_flags():
   for part in ("train", "dev", "test"):
-    flags.DEFINE_string(part, None, "As for finetune.py.")
-    flags.mark_flag_as_required(part)
-  flags.DEFINE_string("config", "classify", "A recipe in configs/.")
-  flags.DEFINE_list("inits", ["random", "pretrained"], "Vectors to start from, as config.init; random: none.")
-  flags.DEFINE_list("labels", ["10", "30", "100", "300", "1000", "0"], "Numbers of texts to learn from; 0: all.")
+    flags.DEFINE_string(part, None, f"The {part} texts, as for finetune.py.", required=True)
+  flags.DEFINE_string("config", "classify", "The name of a config in configs/.")
+  flags.DEFINE_list(
+    "inits", ["random", "pretrained"], "What to start from, as config.init; random: nothing."
+  )
+  flags.DEFINE_list("labels", LABELS, "Numbers of training texts; 0: all.")
   flags.DEFINE_integer("seeds", 5, "Runs of each.", lower_bound=1)
   jobs.define_flag()
-  flags.DEFINE_integer("updates", 300, "How many a run has at least, however few its labels.", lower_bound=1)
-  flags.DEFINE_list("settings", [], "More for all, such as dim=50,method=bilstm.")
+  flags.DEFINE_integer(
+    "updates", 300, "Updates that a run has at least, however few its labels.", lower_bound=1
+  )
+  flags.DEFINE_list("settings", [], "Settings of all runs, such as dim=50,method=bilstm.")
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
   flags.DEFINE_string("plot", None, "Draws the scores to this file (needs matplotlib).")
 
 
 def main():
-  if bad := [number for number in FLAGS.labels if not number.isdigit()]:
-    raise InputError(f"--labels has {bad[0]!r}, expected numbers of texts.")
-  check_plot(FLAGS.plot)
-  print(f"{'vectors':<16}  {'labels':>6}  test score: mean (least to most); epoch that was best: median")
+  for number in FLAGS.labels:
+    if not number.isdigit():
+      raise InputError(f"--labels has {number!r}, expected numbers of texts.")
+  plots.check(FLAGS.plot)
+  rows = []
+  print(f"{'vectors':<16}  {'labels':>6}  test score: mean (lowest to highest); median best epoch")
   with tempfile.TemporaryDirectory() as folder:
-    jobs.share_compiled(pathlib.Path(folder))
-    rows = [measured(init, int(labels), pathlib.Path(folder)) for init in FLAGS.inits for labels in FLAGS.labels]
+    jobs.share_compiled_code(pathlib.Path(folder))
+    for init, number in itertools.product(FLAGS.inits, FLAGS.labels):
+      row = measure_point(init, int(number), pathlib.Path(folder))
+      print(format_row(row), flush=True)
+      rows.append(row)
   if FLAGS.json:
-    with atomic_write(FLAGS.json) as file:
-      json.dump(rows, file, indent=1)
+    write_json(FLAGS.json, rows)
   if FLAGS.plot:
-    plot(rows, FLAGS.plot)
+    plots.draw_label_efficiency(rows, FLAGS.plot)
 
 
-def measured(init: str, labels: int, folder: pathlib.Path) -> dict:
-  """All seeds from some vectors with so many labels: every test score, and `dev` after every epoch."""
-  def one(seed: int):
-    workdir = folder / f"{FLAGS.inits.index(init)}-{labels}-{seed}"
-    timed(command(init, labels, seed, workdir))
-    records = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
-    return (next(iter(json.loads((workdir / "metrics.json").read_text())["test"].values())),
-            [1 - record["dev_error"] for record in records if "dev_error" in record])
-  scores, dev = map(list, zip(*jobs.run_all(one, range(1, FLAGS.seeds + 1), FLAGS.jobs), strict=True))
-  best = statistics.median(1 + curve.index(max(curve)) for curve in dev)
-  shown = f"{statistics.mean(scores):.3f} ({min(scores):.3f} to {max(scores):.3f})"
-  print(f"{init[-16:]:<16}  {labels or 'all':>6}  {shown}; {best:g}", flush=True)
-  return {"init": init, "labels": labels, "scores": scores, "dev": dev}
+def measure_point(init: str, num_labels: int, folder: pathlib.Path) -> dict:
+  """Returns the test score of each seed, and its score on `dev` after every epoch."""
+
+  def run(seed: int) -> tuple[float, list[float]]:
+    workdir = folder / f"{FLAGS.inits.index(init)}-{num_labels}-{seed}"
+    settings = run_settings(init, num_labels, seed)
+    measure.run_timed(training_runs.command("finetune", FLAGS.config, workdir, settings))
+    return read_scores(workdir)
+
+  scores = []
+  dev_curves = []
+  for score, curve in jobs.run_all(run, range(1, FLAGS.seeds + 1), FLAGS.jobs):
+    scores.append(score)
+    dev_curves.append(curve)
+  return {"init": init, "labels": num_labels, "scores": scores, "dev": dev_curves}
 
 
-def command(init: str, labels: int, seed: int, workdir: pathlib.Path) -> list:
-  """finetune.py with these settings; of few labels more epochs, and smaller batches."""
-  settings = {"train": FLAGS.train, "dev": FLAGS.dev, "test": FLAGS.test, "seed": seed, "limit": labels,
-              "init": "" if init == "random" else init}
-  if labels:
-    batch = max(4, min(50, labels // 5))
-    epochs = max(15, -(-FLAGS.updates * batch // labels))
-    settings |= {"batch_size": batch, "epochs": epochs, "patience": max(4, epochs // 3), "buckets": 2}
-  return [sys.executable, HERE / "finetune.py", f"--config={HERE / 'configs' / FLAGS.config}.py",
-          f"--workdir={workdir}", *(f"--config.{key}={value}" for key, value in settings.items()),
-          *(f"--config.{setting}" for setting in FLAGS.settings)]
+def run_settings(init: str, num_labels: int, seed: int) -> list[str]:
+  """Returns the settings of a run; with few labels it has more epochs and smaller batches."""
+  settings = [
+    f"train={FLAGS.train}",
+    f"dev={FLAGS.dev}",
+    f"test={FLAGS.test}",
+    f"seed={seed}",
+    f"max_train_texts={num_labels}",
+    f"init={'' if init == 'random' else init}",
+  ]
+  if num_labels:
+    batch_size = max(4, min(50, num_labels // 5))
+    epochs = max(15, -(-FLAGS.updates * batch_size // num_labels))
+    patience = max(4, epochs // 3)
+    settings += [f"batch_size={batch_size}", f"epochs={epochs}", f"patience={patience}"]
+    settings.append("length_buckets=2")
+  return [*settings, *FLAGS.settings]
 
 
-def plot(rows: list[dict], path: str) -> None:
-  """Two panels: test scores against labels, every seed a dot; and `dev` against epochs with the most labels."""
-  import matplotlib.pyplot as plt
-  figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-  names = list(dict.fromkeys(str(row["labels"] or "all") for row in rows))
-  for init, color in zip(dict.fromkeys(row["init"] for row in rows), ("#0072B2", "#D55E00", "#009E73", "#CC79A7"),
-                         strict=False):
-    own = [row for row in rows if row["init"] == init]
-    places = [names.index(str(row["labels"] or "all")) for row in own]
-    left.plot(places, [statistics.mean(row["scores"]) for row in own], color=color, label=init)
-    for place, row in zip(places, own, strict=True):
-      left.plot([place] * len(row["scores"]), row["scores"], "o", color=color, alpha=0.4, markersize=4)
-    draw_curves(right, own[-1]["dev"], color)
-  left.set_xticks(range(len(names)), names)
-  left.set(xlabel="labels", ylabel="test score")
-  right.set(xlabel=f"epoch, {names[-1]} labels", ylabel="dev score")
-  left.legend(frameon=False)
-  for axis in (left, right):
-    axis.spines[["top", "right"]].set_visible(False)
-  figure.savefig(path, dpi=110)
+def read_scores(workdir: pathlib.Path) -> tuple[float, list[float]]:
+  """Returns the test score of a run, and the same score on `dev` after each epoch."""
+  test_scores = read_json(workdir / "metrics.json")["test"]
+  name, score = next(iter(test_scores.items()))
+  dev_curve = []
+  for record in training_runs.read_records(workdir):
+    if f"dev_{name}" in record:
+      dev_curve.append(record[f"dev_{name}"])
+  return score, dev_curve
+
+
+def format_row(row: dict) -> str:
+  """Returns a line of the table."""
+  best_epochs = [1 + curve.index(max(curve)) for curve in row["dev"] if curve]
+  epoch = f"{statistics.median(best_epochs):g}" if best_epochs else "-"
+  labels = row["labels"] or "all"
+  return f"{row['init'][-16:]:<16}  {labels:>6}  {format_spread(row['scores'])}; {epoch}"
 
 
 if __name__ == "__main__":

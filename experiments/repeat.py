@@ -1,28 +1,32 @@
-r"""A recipe of finetune.py with several seeds, and over all folds: scores with their spread.
+"""Repeats a run of finetune.py with several seeds, and over all folds: scores with their spread.
 
-python experiments/repeat.py --config=experiments/configs/classify.py --config.init=pretrained --workdir=runs/sst2 \
-    --config.train=SST2.train.txt --config.dev=SST2.dev.txt --config.test=SST2.test.txt --seeds=5 --json=sst2.json
-python experiments/repeat.py ... --folds=10 --jobs=2
+  python experiments/repeat.py --config=experiments/configs/classify.py --workdir=runs/sst2 \\
+      --config.init=pretrained --config.train=SST2.train.txt --config.dev=SST2.dev.txt \\
+      --config.test=SST2.test.txt --seeds=5 --json=sst2.json
+  python experiments/repeat.py … --folds=10 --jobs=2
 
-Each run has a folder in --workdir, which keeps what JAX compiles for the next ones too. Started again, with more seeds
-say, it leaves alone what has ended.
+Each run has a folder in --workdir. Started again, with more seeds say, the program skips the runs
+that are finished.
 """
 
+import collections
+import dataclasses
+import functools
 import itertools
-import json
 import pathlib
 import re
 import statistics
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from absl import flags
 
-import jobs
-from glove_jax import runs as run_folders
+from glove_jax import finetuning, runs
+from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write, read_json
-from measure import HERE, timed
-from tools import program
+from glove_jax.files import read_json, write_json
+from tools import jobs, measure, program
 
 FLAGS = flags.FLAGS
 
@@ -30,68 +34,120 @@ FLAGS = flags.FLAGS
 def define_flags():
   flags.DEFINE_string("workdir", None, "A folder for the runs.", required=True)
   flags.DEFINE_integer("seeds", 5, "Runs with seeds 1, 2, ….", lower_bound=1)
-  flags.DEFINE_integer("folds", 0, "Of `train`, each `test` once; 0: `test` is given.", lower_bound=0)
+  flags.DEFINE_integer(
+    "folds", 0, "Folds of `train`, each of which is `test` once; 0: none.", lower_bound=0
+  )
   jobs.define_flag()
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
 
 
 def main():
-  settings = given(sys.argv[1:])
-  if FLAGS.folds == 1 or bool(FLAGS.folds) == bool(FLAGS.config.test):
-    raise InputError(f"--folds={FLAGS.folds} with test={FLAGS.config.test!r}, expected 2 or more, or test=FILE.")
-  folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)] or [""]
-  runs = list(itertools.product(range(1, FLAGS.seeds + 1), folds))
-  jobs.share_compiled(pathlib.Path(FLAGS.workdir))
+  arguments = config_arguments(sys.argv[1:])
+  check_test()
+  settings = finetuning.parse(FLAGS.config)
+  jobs.share_compiled_code(pathlib.Path(FLAGS.workdir))
+  variants = list_variants(settings)
+  run_variant = functools.partial(run, arguments)
   rows = []
-  for row in jobs.run_all(lambda run: measured(settings, *run), runs, FLAGS.jobs):
+  for row in jobs.run_all(run_variant, variants, FLAGS.jobs):
     rows.append(row)
-    print(line(row), flush=True)
+    print(format_row(row), flush=True)
   for part in ("dev", "test"):
     if all(part in row for row in rows):
-      print(f"{part}: {summary(rows, part)}")
+      print(f"{part}: {summarize(rows, part)}")
   if FLAGS.json:
-    with atomic_write(FLAGS.json) as file:
-      json.dump(rows, file, indent=1)
+    write_json(FLAGS.json, rows)
 
 
-def given(arguments: list[str]) -> list[str]:
-  """The settings of finetune.py among the arguments; FLAGS.config has been made, and so checked, from the same."""
-  settings = [argument for argument in arguments if re.match(r"--?config\b", argument)]
-  if wrong := [setting for setting in settings if "=" not in setting]:
-    raise InputError(f"{wrong[0]}: expected {wrong[0]}=….")
-  return settings
+def check_test() -> None:
+  """Raises InputError unless there is either a file of test texts or several folds."""
+  has_folds = FLAGS.folds > 0
+  has_file = bool(FLAGS.config.test)
+  if FLAGS.folds == 1 or has_folds == has_file:
+    raise InputError(
+      f"--folds={FLAGS.folds} with test={FLAGS.config.test!r}, expected either two or more folds"
+      " or test=FILE."
+    )
 
 
-def measured(settings: list[str], seed: int, fold: str) -> dict:
-  """Scores of one run, and the CPU time that it took, where it had not ended before."""
-  folder = pathlib.Path(FLAGS.workdir) / (f"{seed}-{fold.partition('/')[0]}" if fold else f"{seed}")
-  wanted = json.loads(FLAGS.config.to_json_best_effort()) | {"seed": seed, "fold": fold}
-  row = {"seed": seed, "fold": fold, "cpu": None}
-  if not (folder / "metrics.json").exists() or run_folders.changed(read_json(folder / "config.json"), wanted):
-    more = [f"--config.seed={seed}", f"--config.fold={fold}", f"--workdir={folder}"]
-    row["cpu"] = timed([sys.executable, HERE / "finetune.py", *settings, *more]).cpu
+def config_arguments(arguments: Sequence[str]) -> list[str]:
+  """Returns those of the arguments that finetune.py takes: --config=FILE and --config.KEY=VALUE."""
+  chosen = list(filter(re.compile(r"--?(no)?config\b").match, arguments))
+  for argument in chosen:
+    if "=" not in argument and not argument.lstrip("-").startswith("no"):
+      raise InputError(f"{argument}: expected {argument}=….")
+  return chosen
+
+
+def list_variants(settings: Any) -> list[Any]:
+  """Returns the settings of all runs: each seed with each fold."""
+  folds = [f"{number}/{FLAGS.folds}" for number in range(1, FLAGS.folds + 1)]
+  seeds = range(1, FLAGS.seeds + 1)
+  variants = []
+  for seed, fold in itertools.product(seeds, folds or [""]):
+    variants.append(dataclasses.replace(settings, seed=seed, fold=fold))
+  return variants
+
+
+def run(arguments: Sequence[str], settings: Any) -> dict:
+  """Returns the scores of a run, and its CPU time unless it was finished before."""
+  number, _, _ = settings.fold.partition("/")
+  name = f"{settings.seed}-{number}" if number else f"{settings.seed}"
+  folder = pathlib.Path(FLAGS.workdir) / name
+  row = {"seed": settings.seed, "fold": settings.fold, "cpu": None}
+  if not is_finished(folder, settings):
+    command = [
+      sys.executable,
+      program.PROJECT / "experiments" / "finetune.py",
+      *arguments,
+      f"--config.seed={settings.seed}",
+      f"--config.fold={settings.fold}",
+      f"--workdir={folder}",
+    ]
+    row["cpu"] = measure.run_timed(command).cpu
   return {**row, **read_json(folder / "metrics.json")}
 
 
-def line(row: dict) -> str:
-  """A run, and of its scores those that count."""
-  firsts = [(part, *next(iter(row[part].items()))) for part in ("dev", "test") if part in row]
-  scores = [f"{part} {name} {value:.4f}" for part, name, value in firsts]
-  time = f"{row['cpu']:.0f} s of CPU time" if row["cpu"] else "ended before"
-  return "  ".join([f"seed {row['seed']}", *([f"fold {row['fold']}"] if row["fold"] else []), *scores, time])
+def is_finished(folder: pathlib.Path, settings: Any) -> bool:
+  """Returns whether a folder holds a finished run of these settings."""
+  if not (folder / "metrics.json").exists():
+    return False
+  before = settings_lib.translate(type(settings), read_json(folder / "config.json"))
+  return not runs.changed(before, dataclasses.asdict(settings))
 
 
-def summary(rows: list[dict], part: str) -> str:
-  """The mean over seeds, of each the mean over its folds, and the deviation over seeds; the least and most of all."""
-  name = next(iter(rows[0][part]))
-  values = [row[part][name] for row in rows]
-  means = [statistics.mean(row[part][name] for row in own)
-           for _, own in itertools.groupby(rows, key=lambda row: row["seed"])]
-  spread = f" +- {statistics.stdev(means):.4f}" if len(means) > 1 else ""
-  over = f"{len(means)} seed(s), runs {min(values):.4f} to {max(values):.4f}"
-  return f"{name} {statistics.mean(means):.4f}{spread} over {over}"
+def format_row(row: dict) -> str:
+  """Returns a line about a run: the first score of each part, and the time."""
+  cells = [f"seed {row['seed']}"]
+  if row["fold"]:
+    cells.append(f"fold {row['fold']}")
+  for part in ("dev", "test"):
+    if part in row:
+      name = main_score(row[part])
+      cells.append(f"{part} {name} {row[part][name]:.4f}")
+  cells.append(f"{row['cpu']:.0f} s of CPU time" if row["cpu"] else "finished before")
+  return "  ".join(cells)
+
+
+def main_score(scores: dict) -> str:
+  """Returns the name of the score that counts, which is the first."""
+  return next(iter(scores))
+
+
+def summarize(rows: list[dict], part: str) -> str:
+  """Returns the mean over seeds, each the mean over its folds, and the deviation over seeds."""
+  name = main_score(rows[0][part])
+  by_seed = collections.defaultdict(list)
+  for row in rows:
+    by_seed[row["seed"]].append(row[part][name])
+  values = list(itertools.chain(*by_seed.values()))
+  means = list(map(statistics.mean, by_seed.values()))
+  text = f"{name} {statistics.mean(means):.4f}"
+  if len(means) > 1:
+    text += f" +- {statistics.stdev(means):.4f}"
+  return f"{text} over {len(means)} seed(s), runs {min(values):.4f} to {max(values):.4f}"
 
 
 if __name__ == "__main__":
   define_flags()
-  program.run(main, config=str(HERE / "configs" / "classify.py"))
+  program.run(main, config=program.CONFIGS / "classify.py", settings=finetuning.SETTINGS)

@@ -13,7 +13,7 @@ def random_vectors(size=300, dim=6, seed=0):
 
 
 def number_grid():
-  """Seven numbers and their ordinals, one step in one direction apart: every analogy between them holds."""
+  """Returns vectors of seven numbers and their ordinals: every analogy between them holds."""
   cardinals = np.eye(7, 8)
   return WordVectors(NUMBERS + [f"{word}th" for word in NUMBERS],
                      np.concatenate([cardinals, cardinals + np.eye(8)[7]]))

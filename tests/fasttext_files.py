@@ -26,11 +26,17 @@ def error(path, data: bytes | None = None) -> str:
 def expect_same(found: fasttext.Model, model: fasttext.Model):
   for name in fasttext_format.Contents._fields:
     one, two = getattr(found, name), getattr(model, name)
-    assert type(one) is type(two) and np.array_equal(one, two) if isinstance(two, np.ndarray) else one == two, name
+    assert (
+      type(one) is type(two) and np.array_equal(one, two)
+      if isinstance(two, np.ndarray)
+      else one == two
+    ), name
 
 
-def quantized(model: fasttext.Model, *, normed: bool, width: int = 3) -> tuple[bytes, fasttext.Model]:
-  """A file with random codes in the place of the model's numbers, and the model that it stands for."""
+def quantized(
+  model: fasttext.Model, *, normed: bool, width: int = 3
+) -> tuple[bytes, fasttext.Model]:
+  """Returns a quantized file with random codes and the model that it decodes to."""
   rng = np.random.default_rng(0)
 
   def matrix(rows: int, dim: int) -> tuple[bytes, np.ndarray]:
@@ -38,8 +44,12 @@ def quantized(model: fasttext.Model, *, normed: bool, width: int = 3) -> tuple[b
     codes = rng.integers(0, 256, (rows, len(widths)), np.uint8)
     parts = [rng.normal(size=(256, each)).astype("<f4") for each in widths]
     data = bytes([normed]) + struct.pack("<2qi", rows, dim, codes.size) + codes.tobytes()
-    data += struct.pack("<4i", dim, len(parts), width, widths[-1]) + b"".join(part.tobytes() for part in parts)
-    numbers = np.concatenate([part[code] for part, code in zip(parts, codes.T, strict=True)], axis=1)
+    data += struct.pack("<4i", dim, len(parts), width, widths[-1]) + b"".join(
+      part.tobytes() for part in parts
+    )
+    numbers = np.concatenate(
+      [part[code] for part, code in zip(parts, codes.T, strict=True)], axis=1
+    )
     if normed:
       norms, sizes = rng.integers(0, 256, rows, np.uint8), rng.normal(size=256).astype("<f4")
       data += norms.tobytes() + struct.pack("<4i", 1, 1, 1, 1) + sizes.tobytes()
@@ -52,7 +62,9 @@ def quantized(model: fasttext.Model, *, normed: bool, width: int = 3) -> tuple[b
   if model.prune is not None:
     data[SIZES - 8 : SIZES] = struct.pack("<q", len(model.prune))
     data += np.ascontiguousarray(model.prune[::-1], "<i4").tobytes()  # in any order
-  return bytes(data) + b"\1" + first + b"\1" + second, fasttext.Model(**{**parts, "input": inputs, "output": outputs})
+  return bytes(data) + b"\1" + first + b"\1" + second, fasttext.Model(
+    **{**parts, "input": inputs, "output": outputs}
+  )
 
 
 def quantized_size(matrix: np.ndarray) -> int:
@@ -65,7 +77,9 @@ def dictionary(model: fasttext.Model) -> bytes:
   """The file up to its matrices."""
   parts = {name: getattr(model, name) for name in fasttext_format.Contents._fields}
   with tempfile.TemporaryDirectory() as folder:
-    fasttext_format.write(fasttext_format.Contents(**{**parts, "prune": None}), pathlib.Path(folder) / "m")
+    fasttext_format.write(
+      fasttext_format.Contents(**{**parts, "prune": None}), pathlib.Path(folder) / "m"
+    )
     data = (pathlib.Path(folder) / "m").read_bytes()
   return data[: len(data) - 2 * 17 - 4 * (model.input.size + model.output.size)]
 

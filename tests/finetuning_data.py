@@ -1,4 +1,4 @@
-"""Small tasks for tests of fine-tuning: labelled and tagged texts, word vectors, and random transformers."""
+"""Small fine-tuning tasks: labelled and tagged texts, word vectors, random transformers."""
 
 import random
 
@@ -22,7 +22,7 @@ def settings(files, suffix, **values):
 
 
 def write_word_tasks(folder):
-  """Writes `PART.txt` and `PART.conll` for each part, and `vectors.txt`, which knows most of their words."""
+  """Writes `PART.txt` and `PART.conll` for each part, and `vectors.txt` with most words."""
   for seed, (part, size) in enumerate(SIZES.items()):
     write_tagged(folder / f"{part}.conll", size, seed)
     write_labelled(folder / f"{part}.txt", size, seed)
@@ -65,7 +65,7 @@ def write_vectors(path):
 
 
 def write_transformer_tasks(folder):
-  """Writes `PART.txt`, `PART.pairs` and `PART.conll` for each part, and a small random `bert` and `gpt`."""
+  """Writes `PART.txt`, `PART.pairs` and `PART.conll` for each part, and random `bert` and `gpt`."""
   for seed, (part, size) in enumerate([("train", 160), ("dev", 40), ("test", 40)]):
     write_subword_labelled(folder / f"{part}.txt", size, seed)
     write_subword_labelled(folder / f"{part}.pairs", size, seed, pairs=True)
@@ -117,7 +117,7 @@ def write_gpt(folder):
 
 def _small(config, tokenizer):
   vocab_size = tokenizer.get_vocab_size()
-  return config._replace(vocab_size=vocab_size, dim=16, layers=2, heads=2, hidden=16, positions=24)
+  return config._replace(vocab_size=vocab_size, dim=16, layers=2, heads=2, feedforward_dim=16, positions=24)
 
 
 def _save(folder, params, config, tokenizer):

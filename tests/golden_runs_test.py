@@ -60,7 +60,8 @@ FINETUNE = {
     "buckets=200 log_every=2",
   "tag":
     "train={tagged} dev={tagged_dev} test={tagged_test} predict={new_tagged} dim=8 size=6 "
-    "filters=6 char_dim=4 char_filters=5 learning_rate=0.03 epochs=2 buckets=1 log_every=5",
+    "filters=6 char_dim=4 char_filters=5 learning_rate=0.03 average=0.5 epochs=8 batch_size=8 "
+    "buckets=1 log_every=20",
   "bert_classify":
     "init={bert} train={train} dev={dev} test={test} predict={new} epochs=2 batch_size=16 "
     "learning_rate=0.005 buckets=1 log_every=5",

@@ -1,4 +1,4 @@
-"""Golden models of transformers, copies of them to be spoiled, and the error that a folder raises."""
+"""Golden models of transformers, damaged copies of them, and the error that a folder raises."""
 
 import functools
 import pathlib

@@ -1,4 +1,4 @@
-"""BERT and GPT as a user pretrains them: a falling loss, killed and resumed, gone on with, given bad input."""
+"""BERT and GPT as a user pretrains them: loss, resuming, continued pretraining, bad input."""
 
 import json
 import random
@@ -13,8 +13,19 @@ from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 
-SMALL = ("dim=16", "layers=1", "heads=2", "context_length=24", "max_vocab=270", "steps=30", "batch_size=8", "warmup_steps=2",
-         "learning_rate=0.02", "log_every=5", "save_every=10")
+SMALL = (
+  "dim=16",
+  "layers=1",
+  "heads=2",
+  "context_length=24",
+  "max_vocab=270",
+  "steps=30",
+  "batch_size=8",
+  "warmup_steps=2",
+  "learning_rate=0.02",
+  "log_every=5",
+  "save_every=10",
+)
 
 
 def command(config, workdir, corpus, *overrides):
@@ -64,17 +75,28 @@ def test_a_run_goes_on_from_another(finished, tmp_path, text):
   settings = (f"init={workdir}", "learning_rate=1e-9", "steps=1")
   done = run(command(config, tmp_path / "run", text, *settings))
   assert done.returncode == 0, done.stderr
-  assert (tmp_path / "run" / "tokenizer.json").read_bytes() == (workdir / "tokenizer.json").read_bytes()
-  before, after = ([json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()][-1]
-                   for folder in (workdir, tmp_path / "run"))
+  assert (tmp_path / "run" / "tokenizer.json").read_bytes() == (
+    workdir / "tokenizer.json"
+  ).read_bytes()
+  before, after = (
+    [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()][-1]
+    for folder in (workdir, tmp_path / "run")
+  )
   assert after["held_out_loss"] == pytest.approx(before["held_out_loss"], rel=1e-4)
 
 
 @pytest.mark.slow
 def test_a_run_writes_text_or_gives_vectors(finished):
   config, workdir = finished
-  write = [sys.executable, str(ROOT / "experiments" / "generate.py"), f"--model={workdir}", "--max_new_tokens=5",
-           "--prompt=the cat", "--prompt=a", "--temperature=0"]
+  write = [
+    sys.executable,
+    str(ROOT / "experiments" / "generate.py"),
+    f"--model={workdir}",
+    "--max_new_tokens=5",
+    "--prompt=the cat",
+    "--prompt=a",
+    "--temperature=0",
+  ]
   done = run(write)
   if config == "bert":
     assert done.returncode == 2 and "expected a GPT to write text" in done.stderr
@@ -88,27 +110,41 @@ def test_a_run_writes_text_or_gives_vectors(finished):
   vectors = vector_files.load(workdir)
   assert vectors.dim == 16 and {"cat", "mat"} <= set(vectors.words)
   (workdir / "pairs.txt").write_text("cat mat 3\ncat sat 2\nmat cat-like 1\n")
-  done = run([sys.executable, str(ROOT / "experiments" / "evaluate.py"), f"--vectors={workdir}", "--analogies=",
-              f"--similarity={workdir / 'pairs.txt'}", "--compose"])
+  done = run(
+    [
+      sys.executable,
+      str(ROOT / "experiments" / "evaluate.py"),
+      f"--vectors={workdir}",
+      "--analogies=",
+      f"--similarity={workdir / 'pairs.txt'}",
+      "--compose",
+    ]
+  )
   assert done.returncode == 0 and "pairs" in done.stdout, done.stderr
   compose = vector_files.composer(workdir)
   np.testing.assert_allclose(compose("cat"), vectors["cat"], atol=1e-5)
   assert np.abs(compose("the cat sat") - vectors["cat"]).max() > 1e-3
 
 
-@pytest.mark.parametrize("config,setting,said", [
-  ("gpt", "documents=pages", "expected one of lines, blocks"),
-  ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
-  ("bert", "mask_rate=1.5", "mask_rate=1.5, expected more than 0 and at most 1"),
-  ("bert", "sample=-1.0", "mask_subsample=-1.0, expected at least 0"),
-  pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
-  pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
-  pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
-  pytest.param("gpt", "top_p=1.5", "top_p=1.5; expected", marks=pytest.mark.slow),
-  pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
-  pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
-  pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+  "config,setting,said",
+  [
+    ("gpt", "documents=pages", "expected one of lines, blocks"),
+    ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
+    ("bert", "mask_rate=1.5", "mask_rate=1.5, expected more than 0 and at most 1"),
+    ("bert", "sample=-1.0", "mask_subsample=-1.0, expected at least 0"),
+    pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
+    pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
+    pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
+    pytest.param("gpt", "top_p=1.5", "top_p=1.5; expected", marks=pytest.mark.slow),
+    pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
+    pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
+    pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow),
+  ],
+)
 def test_bad_settings_are_one_line(tmp_path, text, config, setting, said):
-  done = run(command(config, tmp_path / "run", text, *([setting] if isinstance(setting, str) else setting)))
+  done = run(
+    command(config, tmp_path / "run", text, *([setting] if isinstance(setting, str) else setting))
+  )
   assert done.returncode == 2, done.stderr
   assert said in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""The commands as a user runs them: from text to vectors, killed and resumed, and what they say to bad input."""
+"""The commands as a user runs them: text to vectors, resuming after a kill, error messages."""
 
 import json
 import random
@@ -14,9 +14,26 @@ import numpy as np
 import pytest
 from running import ENV, ROOT, pretrain_command, run
 
-ALS = ("dim=8", "window=5", "min_count=2", "epochs=6", "batch_size=4096", "evaluate=False", "log_every=1",
-       "save_every=3", "device_per_core=False")
-SMALL = ("dim=8", "window=5", "min_count=2", "epochs=3", "batch_size=256", "evaluate=False", "log_every=20")
+ALS = (
+  "dim=8",
+  "window=5",
+  "min_count=2",
+  "epochs=6",
+  "batch_size=4096",
+  "evaluate=False",
+  "log_every=1",
+  "save_every=3",
+  "device_per_core=False",
+)
+SMALL = (
+  "dim=8",
+  "window=5",
+  "min_count=2",
+  "epochs=3",
+  "batch_size=256",
+  "evaluate=False",
+  "log_every=20",
+)
 
 
 def command(workdir, corpus, *overrides, config="glove"):
@@ -41,7 +58,10 @@ def refused(done, *expected):
 def write_text(path, documents=60, seed=0):
   words = [f"w{i}" for i in range(80)]
   rng = random.Random(seed)
-  text = "".join(" ".join(rng.choices(words, [1 / (i + 1) for i in range(80)], k=40)) + "\n" for _ in range(documents))
+  text = "".join(
+    " ".join(rng.choices(words, [1 / (i + 1) for i in range(80)], k=40)) + "\n"
+    for _ in range(documents)
+  )
   path.write_text(text, encoding="utf-8")
   return path
 
@@ -66,7 +86,17 @@ def test_a_run_leaves_what_the_contract_says(finished):
   assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
   assert not [name for name in names if name.endswith((".tmp", ".building"))]
   config = json.loads((workdir / "config.json").read_text())
-  keys = {"corpus", "tokenizer", "lowercase", "min_count", "max_vocab", "dim", "window", "seed", "epochs"}
+  keys = {
+    "corpus",
+    "tokenizer",
+    "lowercase",
+    "min_count",
+    "max_vocab",
+    "dim",
+    "window",
+    "seed",
+    "epochs",
+  }
   assert keys <= set(config)
   vocabulary = [line.split(" ") for line in (workdir / "vocab.txt").read_text().splitlines()]
   assert vocabulary == sorted(vocabulary, key=lambda entry: (-int(entry[1]), entry[0]))
@@ -96,9 +126,18 @@ def test_evaluate_reads_the_run(finished, tmp_path):
   (tmp_path / "pairs.txt").write_text("w0 w1 3\nw2 w3 1\nw4 w5 2\nw6 nowhere 1\n")
   (tmp_path / "analogies.txt").write_text(": gram1\nw0 w1 w2 w3\n")
   done = subprocess.run(
-    [sys.executable, ROOT / "experiments" / "evaluate.py", f"--vectors={finished[0] / 'vectors.txt'}",
-     f"--json={tmp_path / 'scores.json'}", f"--similarity={tmp_path / 'pairs.txt'}",
-     f"--analogies={tmp_path / 'analogies.txt'}"], env=ENV, capture_output=True, text=True)
+    [
+      sys.executable,
+      ROOT / "experiments" / "evaluate.py",
+      f"--vectors={finished[0] / 'vectors.txt'}",
+      f"--json={tmp_path / 'scores.json'}",
+      f"--similarity={tmp_path / 'pairs.txt'}",
+      f"--analogies={tmp_path / 'analogies.txt'}",
+    ],
+    env=ENV,
+    capture_output=True,
+    text=True,
+  )
   assert done.returncode == 0, done.stderr
   scores = json.loads((tmp_path / "scores.json").read_text())
   assert scores["similarity"]["pairs"]["pairs"] == 3
@@ -119,12 +158,16 @@ def test_a_loss_that_is_not_finite_is_one_line_and_status_1(tmp_path, text):
   settings = ("optimizer=sgd", "learning_rate=1e30", "log_every=1")
   done = pretrain(tmp_path / "run", text, *settings)
   assert done.returncode == 1 and "Traceback" not in done.stderr
-  assert re.search(r"^error: step \d+: loss is (nan|inf); try a lower learning rate\.$", done.stderr, re.MULTILINE)
+  assert re.search(
+    r"^error: step \d+: loss is (nan|inf); try a lower learning rate\.$", done.stderr, re.MULTILINE
+  )
 
 
 def test_the_same_command_again_changes_nothing(finished, text):
   workdir = finished[0]
-  before = {name: (workdir / name).read_bytes() for name in ("vectors.txt", "metrics.jsonl", "vocab.txt")}
+  before = {
+    name: (workdir / name).read_bytes() for name in ("vectors.txt", "metrics.jsonl", "vocab.txt")
+  }
   done = pretrain(workdir, text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
   assert done.returncode == 0, done.stderr
   assert "resumed" in done.stdout
@@ -132,7 +175,11 @@ def test_the_same_command_again_changes_nothing(finished, text):
 
 
 def test_a_workdir_is_not_shared_by_runs_of_other_settings(finished, text):
-  refused(pretrain(finished[0], text, "held_out=0.1", "window=6"), "window was 5, now 6", "another --workdir")
+  refused(
+    pretrain(finished[0], text, "held_out=0.1", "window=6"),
+    "window was 5, now 6",
+    "another --workdir",
+  )
 
 
 def test_a_text_that_changed_is_noticed(tmp_path):
@@ -148,25 +195,46 @@ def test_more_epochs_go_on_from_the_last(tmp_path, text):
   first = (tmp_path / "run" / "vectors.txt").read_bytes()
   assert pretrain(tmp_path / "run", text, "epochs=4").returncode == 0
   assert pretrain(tmp_path / "whole", text, "epochs=4").returncode == 0
-  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (tmp_path / "whole" / "vectors.txt").read_bytes() != first
+  assert (
+    (tmp_path / "run" / "vectors.txt").read_bytes()
+    == (tmp_path / "whole" / "vectors.txt").read_bytes()
+    != first
+  )
 
 
 @pytest.mark.slow
 def test_start_from_vectors_and_other_optimizers(finished, tmp_path, text):
-  done = pretrain(tmp_path / "run", text, f"init={finished[0]}", "optimizer=adam", "learning_rate=0.01",
-                  "schedule=cosine", "weighting=flat", "symmetric=False", "output=concat")
+  done = pretrain(
+    tmp_path / "run",
+    text,
+    f"init={finished[0]}",
+    "optimizer=adam",
+    "learning_rate=0.01",
+    "schedule=cosine",
+    "weighting=flat",
+    "symmetric=False",
+    "output=concat",
+  )
   assert done.returncode == 0, done.stderr
   assert re.search(r"start +80 of 80 words", done.stdout)
   assert len((tmp_path / "run" / "vectors.txt").read_text().splitlines()[0].split(" ")) == 17
-  refused(pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "8 numbers, expected dim=9")
+  refused(
+    pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "8 numbers, expected dim=9"
+  )
 
 
 @pytest.mark.slow
 def test_early_stopping_writes_the_best_state(tmp_path, text):
-  done = pretrain(tmp_path / "run", text, "held_out=0.2", "patience=1", "epochs=40", "learning_rate=0.5")
+  done = pretrain(
+    tmp_path / "run", text, "held_out=0.2", "patience=1", "epochs=40", "learning_rate=0.5"
+  )
   assert done.returncode == 0, done.stderr
-  records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
-  values = {record["step"]: record["held_out_loss"] for record in records if "held_out_loss" in record}
+  records = [
+    json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+  ]
+  values = {
+    record["step"]: record["held_out_loss"] for record in records if "held_out_loss" in record
+  }
   best = min(values, key=values.get)
   assert len(values) < 40
   assert best < max(values)
@@ -188,7 +256,9 @@ def test_least_squares_leave_what_the_contract_says(als):
   workdir, done = als
   names = {path.name for path in workdir.iterdir()}
   assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
-  losses = [json.loads(line)["loss"] for line in (workdir / "metrics.jsonl").read_text().splitlines()]
+  losses = [
+    json.loads(line)["loss"] for line in (workdir / "metrics.jsonl").read_text().splitlines()
+  ]
   assert losses[-1] < losses[0] / 2
   for what in ("vocabulary", "counts", "packed", "start", "training", "vectors"):
     assert re.search(rf"^{what}", done.stdout, re.MULTILINE), done.stdout
@@ -211,11 +281,20 @@ def test_least_squares_stopped_amid_a_sweep_end_with_the_same_bytes(als, tmp_pat
 
 @pytest.mark.slow
 def test_least_squares_of_left_contexts_start_from_vectors_and_stop_early(als, tmp_path, text):
-  settings = ("symmetric=False", f"init={als[0]}", "held_out=0.2", "patience=1", "epochs=40", "output=aligned")
+  settings = (
+    "symmetric=False",
+    f"init={als[0]}",
+    "held_out=0.2",
+    "patience=1",
+    "epochs=40",
+    "output=aligned",
+  )
   done = pretrain(tmp_path / "run", text, *settings, config="glove_als")
   assert done.returncode == 0, done.stderr
   assert re.search(r"start +80 of 80 words", done.stdout)
-  records = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+  records = [
+    json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+  ]
   values = [record["held_out_loss"] for record in records if "held_out_loss" in record]
   assert 2 <= len(values) < 40
   assert not (tmp_path / "run" / "transposed").exists()
@@ -226,7 +305,9 @@ def given(tmp_path_factory, text):
   """Vectors of every other word of the text and of three that it lacks."""
   path, rng = tmp_path_factory.mktemp("given") / "given.txt", random.Random(0)
   words = [*(f"w{i}" for i in range(0, 80, 2)), "x0", "x1", "x2"]
-  path.write_text("".join(f"{word} {' '.join(f'{rng.gauss(0, 0.5):.4f}' for _ in range(8))}\n" for word in words))
+  path.write_text(
+    "".join(f"{word} {' '.join(f'{rng.gauss(0, 0.5):.4f}' for _ in range(8))}\n" for word in words)
+  )
   return path
 
 
@@ -250,7 +331,9 @@ def test_adapted_vectors_stand_for_the_given_ones(anchored, given):
   assert list(after) == [*vocabulary, "x0", "x1", "x2"]
   for word in ("x0", "x1", "x2"):
     np.testing.assert_array_equal(np.float32(after[word]), np.float32(before[word]))
-  assert all(np.abs(after[word] - before[word]).max() > 1e-3 for word in before if word in vocabulary)
+  assert all(
+    np.abs(after[word] - before[word]).max() > 1e-3 for word in before if word in vocabulary
+  )
   assert re.search(r"^start +40 of 80 words", anchored[1].stdout, re.MULTILINE)
   assert re.search(r"^adapted +40 words", anchored[1].stdout, re.MULTILINE)
 
@@ -262,30 +345,46 @@ def test_adapting_stopped_amid_a_sweep_ends_with_the_same_bytes(anchored, tmp_pa
   checkpoints = tmp_path / "run" / "checkpoints"
   shutil.rmtree(max(checkpoints.iterdir(), key=lambda path: int(path.name)))
   done = pretrain(tmp_path / "run", text, *settings, config="glove_als")
-  assert re.search(r"^resumed +step \d*[13579]$", done.stdout, re.MULTILINE)  # words have been solved, contexts not
-  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (anchored[0] / "vectors.txt").read_bytes()
+  # words have been solved, contexts not
+  assert re.search(r"^resumed +step \d*[13579]$", done.stdout, re.MULTILINE)
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (
+    anchored[0] / "vectors.txt"
+  ).read_bytes()
 
 
 @pytest.mark.slow
 def test_words_that_the_text_lacks_may_be_left_out(tmp_path, text, given):
-  done = pretrain(tmp_path / "run", text, f"init={given}", "anchor=0.5", "keep_unseen=False", config="glove_als")
+  done = pretrain(
+    tmp_path / "run", text, f"init={given}", "anchor=0.5", "keep_unseen=False", config="glove_als"
+  )
   assert done.returncode == 0, done.stderr
   assert len(read_vectors(tmp_path / "run" / "vectors.txt")) == 80
 
 
-@pytest.mark.parametrize(("settings", "expected"), [
-  (("anchor=0.1",), "anchor=0.1 needs vectors"),
-  pytest.param(("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected at least 0", marks=pytest.mark.slow),
-  pytest.param(("anchor=0.1", "init=GIVEN", "output=word"), "output='word', expected sum", marks=pytest.mark.slow),
-  (("anchor=0.1", "init=GIVEN", "dim=9"), "8 numbers, expected dim=9"),
-])
+@pytest.mark.parametrize(
+  ("settings", "expected"),
+  [
+    (("anchor=0.1",), "anchor=0.1 needs vectors"),
+    pytest.param(
+      ("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected at least 0", marks=pytest.mark.slow
+    ),
+    pytest.param(
+      ("anchor=0.1", "init=GIVEN", "output=word"),
+      "output='word', expected sum",
+      marks=pytest.mark.slow,
+    ),
+    (("anchor=0.1", "init=GIVEN", "dim=9"), "8 numbers, expected dim=9"),
+  ],
+)
 def test_an_anchor_that_holds_nothing_is_one_line(tmp_path, text, given, settings, expected):
   settings = [setting.replace("GIVEN", str(given)) for setting in settings]
   refused(pretrain(tmp_path / "run", text, *settings, config="glove_als"), expected)
 
 
 def test_vectors_of_other_words_are_no_start(tmp_path, text):
-  (tmp_path / "other.txt").write_text("".join(f"x{i} " + " ".join(["0.1"] * 8) + "\n" for i in range(9)))
+  (tmp_path / "other.txt").write_text(
+    "".join(f"x{i} " + " ".join(["0.1"] * 8) + "\n" for i in range(9))
+  )
   done = pretrain(tmp_path / "run", text, f"init={tmp_path / 'other.txt'}", config="glove_als")
   refused(done, "has none of the 80")
 
@@ -306,20 +405,36 @@ BAD = {
   "truncated": ("cut.gz", [], ["cut.gz"]),
   "rare": ("rare.txt", ["min_count=50"], ["min_count=50", "occurs"]),
   "lonely": ("lonely.txt", [], ["no two words"]),
-  "vocab": ("rare.txt", ["vocab=vocab.txt"], ["vocab.txt:2: 'two'", "expected a word, a space and a count"]),
+  "vocab": (
+    "rare.txt",
+    ["vocab=vocab.txt"],
+    ["vocab.txt:2: 'two'", "expected a word, a space and a count"],
+  ),
   "tokenizer": ("rare.txt", ["tokenizer=word"], ["tokenizer='word' is unknown", "words"]),
   "method": ("rare.txt", ["method=glov"], ["method='glov' is unknown"]),
   "optimizer": ("rare.txt", ["optimizer=adamm"], ["'adamm', expected one of"]),
   "schedule": ("rare.txt", ["schedule=slow"], ["schedule='slow', expected one of constant"]),
-  "weighting": ("rare.txt", ["weighting=even"], ["weighting='even', expected one of inverse, flat"]),
+  "weighting": (
+    "rare.txt",
+    ["weighting=even"],
+    ["weighting='even', expected one of inverse, flat"],
+  ),
   "key": ("rare.txt", ["dmi=3"], ["there is no key 'dmi'; did you mean dim"]),
   "type": ("rare.txt", ["dim=many"], ["dim"]),
   "range": ("rare.txt", ["dim=0"], ["dim=0, expected at least 1"]),
   "window": ("rare.txt", ["window=0"], ["window=0, expected at least 1"]),
   "patience": ("rare.txt", ["patience=2"], ["patience needs a held-out loss"]),
-  "recipe": ("rare.txt", ["method=glove_als"], ["method='glove_als' needs --config=", "glove_als.py"]),
+  "recipe": (
+    "rare.txt",
+    ["method=glove_als"],
+    ["method='glove_als' needs --config=", "glove_als.py"],
+  ),
   "seed": ("rare.txt", ["seed=-1"], ["seed=-1, expected at least 0"]),
-  "held_out": ("rare.txt", ["held_out=1e-9", "min_count=1"], ["held_out=1e-09 keeps none", "larger fraction"]),
+  "held_out": (
+    "rare.txt",
+    ["held_out=1e-9", "min_count=1"],
+    ["held_out=1e-09 keeps none", "larger fraction"],
+  ),
   "output": ("rare.txt", ["output=both"], ["output='both'", "aligned"]),
 }
 
@@ -334,9 +449,18 @@ def test_bad_input_is_one_line_and_leaves_no_half_written_file(tmp_path, name):
   (tmp_path / "vocab.txt").write_text("one 2\ntwo\n")
   corpus, overrides, expected = BAD[name]
   refused(pretrain("run", corpus, *overrides, cwd=tmp_path), *expected)
-  left = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*") if path.is_file()}
-  assert left <= {"config.json", "corpus.json", "vocab.txt", ".lock", *{f"cooccurrence/{n}" for n in
-                  ("meta.json", "indptr", "cols", "counts")}}
+  left = {
+    str(path.relative_to(tmp_path / "run"))
+    for path in (tmp_path / "run").rglob("*")
+    if path.is_file()
+  }
+  assert left <= {
+    "config.json",
+    "corpus.json",
+    "vocab.txt",
+    ".lock",
+    *{f"cooccurrence/{n}" for n in ("meta.json", "indptr", "cols", "counts")},
+  }
 
 
 def test_one_enormous_line_is_a_document(tmp_path):
@@ -351,7 +475,9 @@ def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
   shutil.copytree(finished[0], tmp_path / "run")
   path = tmp_path / "run" / victim
   if path.is_dir():
-    path = max((file for file in path.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    path = max(
+      (file for file in path.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size
+    )
   data = path.read_bytes()
   path.write_bytes(b"damaged" if victim == "vocab.txt" else data[: len(data) // 2])
   done = pretrain(tmp_path / "run", text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
@@ -359,22 +485,30 @@ def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
   assert len([line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]) <= 2
 
 
-@pytest.mark.parametrize("limit", [
-  pytest.param(500, marks=pytest.mark.slow), pytest.param(3_000, marks=pytest.mark.slow), 20_000])
+@pytest.mark.parametrize(
+  "limit",
+  [pytest.param(500, marks=pytest.mark.slow), pytest.param(3_000, marks=pytest.mark.slow), 20_000],
+)
 def test_a_full_disk_is_one_line_and_a_later_run_is_whole(finished, text, tmp_path, limit):
-  def small_disk():  # the nearest thing to a full disk that needs no root: no file may grow past the limit
+  # the nearest thing to a full disk that needs no root: no file may grow past the limit
+  def small_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
   arguments = (tmp_path / "run", text, "held_out=0.1", "evaluate=True", "neighbours=w0,w1")
   refused(pretrain(*arguments, preexec_fn=small_disk), "File too large")
   assert not (tmp_path / "run" / "vectors.txt").exists()
   assert not list((tmp_path / "run").rglob("*.building"))
   assert pretrain(*arguments).returncode == 0
-  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (finished[0] / "vectors.txt").read_bytes()
+  assert (tmp_path / "run" / "vectors.txt").read_bytes() == (
+    finished[0] / "vectors.txt"
+  ).read_bytes()
 
 
 def killed_after(seconds, arguments):
   """Starts a run and kills it; False if it had ended by then."""
-  process = subprocess.Popen(arguments, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+  process = subprocess.Popen(
+    arguments, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+  )
   time.sleep(seconds)
   alive = process.poll() is None
   process.send_signal(signal.SIGKILL)
@@ -385,7 +519,9 @@ def killed_after(seconds, arguments):
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", range(5))
 @pytest.mark.parametrize("config", ["glove", "glove_als", "anchored"])
-def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_path, given, config, moment):
+def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(
+  tmp_path, given, config, moment
+):
   text = write_text(tmp_path / "text.txt", documents=800)
   settings = ("epochs=8", "save_every=50", "held_out=0.05", "patience=5")
   if config != "glove":
@@ -399,20 +535,25 @@ def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(tmp_pa
   while not kills:
     shutil.rmtree(tmp_path / "run", ignore_errors=True)
     for _ in range(3):
-      kills += killed_after(rng.uniform(0.1, 1.0) * duration, command(tmp_path / "run", text, *settings, config=config))
+      kills += killed_after(
+        rng.uniform(0.1, 1.0) * duration, command(tmp_path / "run", text, *settings, config=config)
+      )
     duration /= 2  # none met it alive: the run that was measured had been slowed down
   done = pretrain(tmp_path / "run", text, *settings, config=config)
   assert done.returncode == 0, done.stderr
   for name in ("vectors.txt", "vocab.txt", "config.json"):
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
   def metrics(folder):
     records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return [(r["step"], r.get("held_out_loss")) for r in records if "held_out_loss" in r]
+
   assert metrics(tmp_path / "run") == metrics(tmp_path / "whole")
 
 
 def test_two_runs_in_one_workdir_do_not_meet(tmp_path, text):
   import fcntl
+
   (tmp_path / "run").mkdir()
   with open(tmp_path / "run" / ".lock", "w") as file:
     fcntl.flock(file, fcntl.LOCK_EX)
@@ -426,25 +567,42 @@ def test_the_readmes_first_command_ends_with_scores_and_neighbours(tmp_path):
   told = re.search(r"<!-- command: train -->\n```bash\n(.*?)```", readme, re.DOTALL)[1].split()
   arguments = [word for word in told if word.startswith("--config")]
   done = subprocess.run(
-    [sys.executable, ROOT / "experiments" / "pretrain.py", *arguments, f"--workdir={tmp_path / 'run'}"],
-    env={key: value for key, value in ENV.items() if key != "JAX_NUM_CPU_DEVICES"}, capture_output=True, text=True,
-    cwd=ROOT)
+    [
+      sys.executable,
+      ROOT / "experiments" / "pretrain.py",
+      *arguments,
+      f"--workdir={tmp_path / 'run'}",
+    ],
+    env={key: value for key, value in ENV.items() if key != "JAX_NUM_CPU_DEVICES"},
+    capture_output=True,
+    text=True,
+    cwd=ROOT,
+  )
   assert done.returncode == 0, done.stderr
   assert re.search(r"^total +\d+\.\d+% +[\d,]+ of 19,544 questions$", done.stdout, re.MULTILINE)
   assert re.search(r"^wordsim353 +\d\.\d+ ", done.stdout, re.MULTILINE)
-  neighbours = dict(line.split("  ", 1) for line in done.stdout.split("neighbours\n")[1].splitlines())
+  neighbours = dict(
+    line.split("  ", 1) for line in done.stdout.split("neighbours\n")[1].splitlines()
+  )
   assert any(other in neighbours["france"] for other in ("spain", "italy", "germany", "britain"))
 
 
 @pytest.mark.slow
 @pytest.mark.realdata
 def test_a_shard_of_wikipedia(tmp_path, data):
-  """Stanford's program gives 4.03 % and .342 after five iterations on these 2.3 M words; ours 4.08 % and .339.
+  """Five iterations on these 2.3 M words: Stanford's program 4.03 % and .342, ours 4.08 % and .339.
 
   (After 15: theirs 6.12 % and .384, ours 6.71 % and .397.)
   """
   corpus = data / "corpus" / "en" / "enwiki-00.txt.xz"
-  settings = ("dim=50", "window=15", "min_count=5", "batch_size=8192", "epochs=5", "average_epochs=1")
+  settings = (
+    "dim=50",
+    "window=15",
+    "min_count=5",
+    "batch_size=8192",
+    "epochs=5",
+    "average_epochs=1",
+  )
   done = pretrain(tmp_path / "run", corpus, *settings)
   assert done.returncode == 0, done.stderr
   scores = evaluate(tmp_path / "run", tmp_path / "scores.json", data)
@@ -457,7 +615,9 @@ def test_a_shard_of_wikipedia(tmp_path, data):
 def test_a_shard_of_wikipedia_by_least_squares(tmp_path, data):
   """Three sweeps give 7.9 % of the analogies and .44 on WS-353."""
   settings = ("dim=50", "window=15", "min_count=5", "batch_size=1048576", "epochs=3")
-  done = pretrain(tmp_path / "run", data / "corpus" / "en" / "enwiki-00.txt.xz", *settings, config="glove_als")
+  done = pretrain(
+    tmp_path / "run", data / "corpus" / "en" / "enwiki-00.txt.xz", *settings, config="glove_als"
+  )
   assert done.returncode == 0, done.stderr
   scores = evaluate(tmp_path / "run", tmp_path / "scores.json", data)
   assert scores["analogy"]["total"]["accuracy"] > 0.07
@@ -470,15 +630,35 @@ def test_a_shard_of_wikipedia_by_least_squares(tmp_path, data):
 def test_a_chinese_novel(tmp_path, data, tokenizer):
   corpus = data / "corpus" / "zh" / "hongloumeng.txt.xz"
   pytest.importorskip("jieba")
-  settings = (f"tokenizer={tokenizer}", "dim=50", "window=8", "min_count=5", "batch_size=8192", "epochs=10",
-              "evaluate=True", "neighbours=" + ("玉" if tokenizer == "characters" else "宝玉"))
+  settings = (
+    f"tokenizer={tokenizer}",
+    "dim=50",
+    "window=8",
+    "min_count=5",
+    "batch_size=8192",
+    "epochs=10",
+    "evaluate=True",
+    "neighbours=" + ("玉" if tokenizer == "characters" else "宝玉"),
+  )
   done = pretrain(tmp_path / "run", corpus, *settings)
   assert done.returncode == 0, done.stderr
   neighbours = done.stdout.split("neighbours\n")[1]
-  assert any(name in neighbours for name in (("宝", "黛") if tokenizer == "characters" else ("黛玉", "宝钗", "袭人")))
+  assert any(
+    name in neighbours
+    for name in (("宝", "黛") if tokenizer == "characters" else ("黛玉", "宝钗", "袭人"))
+  )
 
 
 def evaluate(workdir, path, data):
-  subprocess.run([sys.executable, ROOT / "experiments" / "evaluate.py", f"--vectors={workdir}", f"--json={path}"],
-                 env={**ENV, "GLOVE_JAX_DATA": str(data)}, check=True, capture_output=True)
+  subprocess.run(
+    [
+      sys.executable,
+      ROOT / "experiments" / "evaluate.py",
+      f"--vectors={workdir}",
+      f"--json={path}",
+    ],
+    env={**ENV, "GLOVE_JAX_DATA": str(data)},
+    check=True,
+    capture_output=True,
+  )
   return json.loads(path.read_text())

@@ -1,4 +1,4 @@
-"""word2vec and fastText as a user runs them: killed and resumed, gone on with on new text, given bad input."""
+"""word2vec and fastText as a user runs them: resuming, continued training on new text, errors."""
 
 import json
 import random
@@ -11,8 +11,20 @@ from running import kill_after_checkpoint, pretrain_command, run
 from glove_jax import vector_files
 from glove_jax.interop import fasttext
 
-SMALL = ("dim=8", "window=3", "min_count=1", "epochs=2", "batch_size=128", "updates_per_step=2", "block_size=8",
-         "shared_negatives=4", "sample=0", "evaluate=False", "log_every=2", "save_every=3")
+SMALL = (
+  "dim=8",
+  "window=3",
+  "min_count=1",
+  "epochs=2",
+  "batch_size=128",
+  "updates_per_step=2",
+  "block_size=8",
+  "shared_negatives=4",
+  "sample=0",
+  "evaluate=False",
+  "log_every=2",
+  "save_every=3",
+)
 
 
 def command(workdir, corpus, *overrides, config="word2vec"):
@@ -30,7 +42,9 @@ def kill_at_the_first_checkpoint(workdir, *arguments, **kwargs):
 def write_text(path, words, documents=60, seed=0):
   rng = random.Random(seed)
   weights = [1 / (i + 1) for i in range(len(words))]
-  path.write_text("".join(" ".join(rng.choices(words, weights, k=40)) + "\n" for _ in range(documents)))
+  path.write_text(
+    "".join(" ".join(rng.choices(words, weights, k=40)) + "\n" for _ in range(documents))
+  )
   return path
 
 
@@ -50,12 +64,16 @@ def finished(tmp_path_factory, text):
 def test_a_run_leaves_vectors_and_a_falling_loss(finished):
   vectors = vector_files.load(finished)
   assert vectors.vectors.shape == (50, 8)
-  losses = [json.loads(line)["loss"] for line in (finished / "metrics.jsonl").read_text().splitlines()]
+  losses = [
+    json.loads(line)["loss"] for line in (finished / "metrics.jsonl").read_text().splitlines()
+  ]
   assert losses[-1] < losses[0]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [("model=cbow",), ("loss=hs",), ("model=cbow", "loss=hs", "dynamic_window=False")])
+@pytest.mark.parametrize(
+  "kind", [("model=cbow",), ("loss=hs",), ("model=cbow", "loss=hs", "dynamic_window=False")]
+)
 def test_every_kind_trains(tmp_path, text, kind):
   done = pretrain(tmp_path / "run", text, *kind, "epochs=1")
   assert done.returncode == 0, done.stderr
@@ -77,7 +95,9 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, text, finished,
 
 
 @pytest.mark.slow
-def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen_words(tmp_path, text):
+def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen_words(
+  tmp_path, text
+):
   small = ("ngram_buckets=200", "model=cbow")
   done = pretrain(tmp_path / "whole", text, *small, config="fasttext")
   assert done.returncode == 0, done.stderr
@@ -85,14 +105,19 @@ def test_fasttext_killed_and_started_again_gives_the_same_bytes_and_knows_unseen
   assert pretrain(tmp_path / "run", text, *small, config="fasttext").returncode == 0
   for name in ("vectors.txt", "model.bin"):
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-  model, vectors = fasttext.load(tmp_path / "run" / "model.bin"), vector_files.load(tmp_path / "run")
+  model, vectors = (
+    fasttext.load(tmp_path / "run" / "model.bin"),
+    vector_files.load(tmp_path / "run"),
+  )
   np.testing.assert_allclose(fasttext.vector(model, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6)
   assert np.linalg.norm(fasttext.vector(model, "w77777")) > 0
 
 
 @pytest.mark.slow
 def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
-  new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
+  new = write_text(
+    tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5
+  )
   done = pretrain(tmp_path / "run", new, f"init={finished}", "grow=True", "learning_rate=1e-9")
   assert done.returncode == 0, done.stderr
   assert "50 of 60 words from" in done.stdout
@@ -107,15 +132,33 @@ def test_new_text_and_a_vocabulary_that_grows(tmp_path, finished):
 def test_fasttext_goes_on_with_new_text_and_a_vocabulary_that_grows(tmp_path, text):
   small = ("ngram_buckets=300", "dim=6")
   assert pretrain(tmp_path / "old", text, *small, config="fasttext").returncode == 0
-  new = write_text(tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5)
-  done = pretrain(tmp_path / "run", new, *small, f"init={tmp_path / 'old'}", "grow=True", "learning_rate=1e-9",
-                  config="fasttext")
+  new = write_text(
+    tmp_path / "new.txt", [f"w{i}" for i in range(20)] + [f"new{i}" for i in range(10)], documents=5
+  )
+  done = pretrain(
+    tmp_path / "run",
+    new,
+    *small,
+    f"init={tmp_path / 'old'}",
+    "grow=True",
+    "learning_rate=1e-9",
+    config="fasttext",
+  )
   assert done.returncode == 0, done.stderr
   assert "50 of 60 words from" in done.stdout
   before, after = (fasttext.load(tmp_path / name / "model.bin") for name in ("old", "run"))
   for word in ("w3", "w49", "unheard"):
-    np.testing.assert_allclose(fasttext.vector(after, word), fasttext.vector(before, word), atol=1e-6)
-  done = pretrain(tmp_path / "other", new, "ngram_buckets=299", "dim=6", f"init={tmp_path / 'old'}", config="fasttext")
+    np.testing.assert_allclose(
+      fasttext.vector(after, word), fasttext.vector(before, word), atol=1e-6
+    )
+  done = pretrain(
+    tmp_path / "other",
+    new,
+    "ngram_buckets=299",
+    "dim=6",
+    f"init={tmp_path / 'old'}",
+    config="fasttext",
+  )
   assert done.returncode == 2 and "has ngram_buckets=300; expected the same" in done.stderr
 
 
@@ -132,9 +175,20 @@ def test_start_from_a_file(tmp_path, text, finished):
 def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   text = tmp_path / "text.txt"
   rng = random.Random(0)
-  text.write_text("".join(
-    " ".join(rng.choice(["new york", "x", "y", "z", "v", "w"]) for _ in range(30)) + "\n" for _ in range(60)))
-  settings = ("phrases=2", "phrase_threshold=1.5", "dim=4", "epochs=1", "evaluate=False", "min_count=1")
+  text.write_text(
+    "".join(
+      " ".join(rng.choice(["new york", "x", "y", "z", "v", "w"]) for _ in range(30)) + "\n"
+      for _ in range(60)
+    )
+  )
+  settings = (
+    "phrases=2",
+    "phrase_threshold=1.5",
+    "dim=4",
+    "epochs=1",
+    "evaluate=False",
+    "min_count=1",
+  )
   command = pretrain_command(config, tmp_path / "run", text, *settings)
   done = run(command)
   assert done.returncode == 0, done.stderr
@@ -142,16 +196,25 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   assert "new_york" in words
   assert (tmp_path / "run" / "phrases.txt").read_text().startswith("new york ")
   before = (tmp_path / "run" / "vectors.txt").read_bytes()
-  for name in ("ids", "cooccurrence", "packed", "checkpoints"):  # as after a crash before the text was numbered
+  # as after a crash before the text was numbered
+  for name in ("ids", "cooccurrence", "packed", "checkpoints"):
     shutil.rmtree(tmp_path / "run" / name, ignore_errors=True)
   assert run(command).returncode == 0
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == before
 
 
-@pytest.mark.parametrize("setting,said", [
-  ("model=skip", "expected one of skipgram, cbow"), ("loss=softmax", "expected one of ns, hs"),
-  ("negatives=0", "negatives=0, expected at least 1"), ("sample=1e-30", "keeps no word"), ("grow=True", "grow needs the run"),
-  ("method=glove", "configs/glove.py"), ("block=0", "block_size=0, expected at least 1")])
+@pytest.mark.parametrize(
+  "setting,said",
+  [
+    ("model=skip", "expected one of skipgram, cbow"),
+    ("loss=softmax", "expected one of ns, hs"),
+    ("negatives=0", "negatives=0, expected at least 1"),
+    ("sample=1e-30", "keeps no word"),
+    ("grow=True", "grow needs the run"),
+    ("method=glove", "configs/glove.py"),
+    ("block=0", "block_size=0, expected at least 1"),
+  ],
+)
 def test_bad_settings_are_one_line(tmp_path, text, setting, said):
   done = pretrain(tmp_path / "run", text, setting)
   assert done.returncode == 2, done.stderr

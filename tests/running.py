@@ -10,7 +10,12 @@ import time
 from glove_jax import checkpoint
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1", "GLOVE_JAX_DATA": "/nowhere"}
+ENV = {
+  **os.environ,
+  "JAX_PLATFORMS": "cpu",
+  "JAX_NUM_CPU_DEVICES": "1",
+  "GLOVE_JAX_DATA": "/nowhere",
+}
 
 
 def pretrain_command(config, workdir, corpus, *settings):
@@ -20,14 +25,18 @@ def pretrain_command(config, workdir, corpus, *settings):
 
 def experiment_command(program, config, workdir, *settings):
   """The same of any program of experiments/ that takes a config."""
-  return [sys.executable, ROOT / "experiments" / f"{program}.py",
-          f"--config={ROOT / 'experiments' / 'configs' / config}.py", f"--workdir={workdir}",
-          *(f"--config.{setting}" for setting in settings)]
+  return [
+    sys.executable,
+    ROOT / "experiments" / f"{program}.py",
+    f"--config={ROOT / 'experiments' / 'configs' / config}.py",
+    f"--workdir={workdir}",
+    *(f"--config.{setting}" for setting in settings),
+  ]
 
 
-def run(command, **kwargs):
+def run(command, environment=ENV, **kwargs):
   """Runs a command to its end on one device, with what it says."""
-  return subprocess.run(command, env=ENV, capture_output=True, text=True, **kwargs)
+  return subprocess.run(command, env=environment, capture_output=True, text=True, **kwargs)
 
 
 def kill_after_checkpoint(command, workdir, *, number=1):
@@ -44,3 +53,8 @@ def on_devices(devices, script, *arguments):
   path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
   env = {**ENV, "JAX_NUM_CPU_DEVICES": str(devices), "PYTHONPATH": path}
   subprocess.run([sys.executable, "-c", script, *map(str, arguments)], check=True, env=env)
+
+
+def run_program(name, *arguments, **kwargs):
+  """Runs a program of experiments/ to its end on one device, with what it says."""
+  return run([sys.executable, ROOT / "experiments" / f"{name}.py", *arguments], **kwargs)

@@ -1,4 +1,4 @@
-"""A run's folder: settings, lock, metrics, checkpoints, resuming, the best and the averaged params."""
+"""A run's folder: settings, lock, metrics, checkpoints, resuming, best and averaged params."""
 
 import dataclasses
 import json
@@ -88,8 +88,9 @@ def evaluation(values, name="held_out_loss"):
   return lambda state: {name: values[int(state.step) // STEPS - 1], "step_of": int(state.step)}
 
 
-@pytest.mark.parametrize(("mode", "values"), [
-  ("min", [5.0, 3.0, 4.0, 3.5, 2.0]), ("max", [0.5, 0.7, 0.6, 0.7, 0.9])])
+@pytest.mark.parametrize(
+  ("mode", "values"), [("min", [5.0, 3.0, 4.0, 3.5, 2.0]), ("max", [0.5, 0.7, 0.6, 0.7, 0.9])]
+)
 def test_early_stopping_returns_the_params_of_the_best_evaluation(tmp_path, mode, values):
   stop = EarlyStopping("held_out_loss", mode, patience=2)
   best = fit(tmp_path / "run", make_plan(5, evaluation(values)), stop=stop)
@@ -110,7 +111,9 @@ def test_early_stopping_continues_from_its_history(tmp_path):
   assert checkpoint.steps(tmp_path / "run" / "checkpoints")[-1] == 15
   leave_no_checkpoint_after(tmp_path / "run", 12)
   fit(tmp_path / "run", plan, stop=stop)
-  assert [r["held_out_loss"] for r in read_metrics(tmp_path / "run") if "held_out_loss" in r] == values[:3]
+  assert [
+    r["held_out_loss"] for r in read_metrics(tmp_path / "run") if "held_out_loss" in r
+  ] == values[:3]
 
 
 def test_averaged_params_are_the_mean_of_the_last_epochs(tmp_path):
@@ -154,11 +157,20 @@ def test_an_older_run_is_resumed_whatever_its_keys_were_called(tmp_path):
   with runs.open(tmp_path, Settings(log_every=2)):
     pass
   assert set(json.loads((tmp_path / "config.json").read_text())) == {
-    "dim", "epochs", "schedule", "younger", "log_every", "save_every"}
+    "dim",
+    "epochs",
+    "schedule",
+    "younger",
+    "log_every",
+    "save_every",
+  }
 
 
 def test_a_folder_in_use_is_refused_and_free_afterwards(tmp_path):
-  with runs.open(tmp_path / "run", Settings()), pytest.raises(InputError, match="in use by another run"):
+  with (
+    runs.open(tmp_path / "run", Settings()),
+    pytest.raises(InputError, match="in use by another run"),
+  ):
     runs.open(tmp_path / "run", Settings()).__enter__()
   with runs.open(tmp_path / "run", Settings()):
     pass

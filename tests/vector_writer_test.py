@@ -62,11 +62,14 @@ def test_what_a_format_cannot_hold_is_refused_and_leaves_no_file(tmp_path):
 
 @pytest.fixture
 def gensim_data():
-  return pathlib.Path(os.path.dirname(pytest.importorskip("gensim").__file__)) / "test" / "test_data"
+  return (
+    pathlib.Path(os.path.dirname(pytest.importorskip("gensim").__file__)) / "test" / "test_data"
+  )
 
 
 def test_gensim_reads_what_we_write(gensim_data, tmp_path):
   from gensim.models import KeyedVectors
+
   ours = vector_files.load(gensim_data / "lee_fasttext.vec")
   reading = {"glove": {"no_header": True}, "word2vec": {}, "word2vec-binary": {"binary": True}}
   for format, kwargs in reading.items():

@@ -14,7 +14,9 @@ def random_vectors():
 
 
 def cosines(vectors, query):  # [D] -> [V], the slow and obvious way
-  return [float(row @ query / np.linalg.norm(row) / np.linalg.norm(query)) for row in vectors.vectors]
+  return [
+    float(row @ query / np.linalg.norm(row) / np.linalg.norm(query)) for row in vectors.vectors
+  ]
 
 
 def unit(row):
@@ -83,7 +85,9 @@ def test_neighbours_do_not_depend_on_the_block_size(monkeypatch):
   whole = vectors.nearest(vectors.vectors[:20], 4, exclude=[[i] for i in range(20)])
   monkeypatch.setattr(vectors_lib, "MAX_SCORES_BYTES", 4 * 200 * 3)
   blocks = vectors.nearest(vectors.vectors[:20], 4, exclude=[[i] for i in range(20)])
-  assert [[word for word, _ in row] for row in whole] == [[word for word, _ in row] for row in blocks]
+  assert [[word for word, _ in row] for row in whole] == [
+    [word for word, _ in row] for row in blocks
+  ]
 
 
 def test_of_equal_neighbours_the_earlier_word_comes_first():
@@ -115,12 +119,17 @@ def test_distance_and_rank():
 def test_neighbours_are_gensims():
   gensim = pytest.importorskip("gensim")
   from gensim.models import KeyedVectors
-  path = os.path.join(os.path.dirname(gensim.__file__), "test", "test_data", "euclidean_vectors.bin")
+
+  path = os.path.join(
+    os.path.dirname(gensim.__file__), "test", "test_data", "euclidean_vectors.bin"
+  )
   theirs = KeyedVectors.load_word2vec_format(path, binary=True)
   ours = WordVectors(list(theirs.index_to_key), theirs.vectors)
   one, two, three = ours.words[5:8]
   for question in ({"positive": [one]}, {"positive": [one, two], "negative": [three]}):
-    expected = [(word, pytest.approx(cos, abs=1e-5)) for word, cos in theirs.most_similar(**question, topn=8)]
+    expected = [
+      (word, pytest.approx(cos, abs=1e-5)) for word, cos in theirs.most_similar(**question, topn=8)
+    ]
     assert ours.most_similar(**question, topn=8) == expected
     expected = [word for word, _ in theirs.most_similar_cosmul(**question, topn=8)]
     assert [word for word, _ in ours.most_similar_cosmul(**question, topn=8)] == expected

@@ -15,5 +15,6 @@ CBOW = {"block_size": 128, "shared_negatives": 24, "batch_size": 1024, "learning
 
 
 def get_config(model="skipgram"):
-  changes = CBOW if model == "cbow" else {}
-  return settings.config("word2vec", model=model, **changes)
+  if model == "cbow":
+    return settings.config("word2vec", model="cbow", **CBOW)
+  return settings.config("word2vec", model=model)

@@ -1,1 +1,1 @@
-"""What the programs here share: flags, exit statuses, and the memory and devices of a process."""
+"""What the programs here share: flags and exit statuses, jobs, measurements, plots, benchmarks."""

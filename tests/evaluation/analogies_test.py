@@ -41,9 +41,11 @@ def test_a_zero_vector_spoils_nothing():
 
 
 def test_analogy_counts_sections_groups_and_coverage():
-  sections = [Section("ordinals", False, [*questions(NUMBERS[:3]), ("one", "oneth", "two", "seven")]),
-              Section("gram1", True, [("one", "oneth", "two", "three")] * 3),
-              Section("unknown", True, [("x", "y", "z", "w")])]
+  sections = [
+    Section("ordinals", False, [*questions(NUMBERS[:3]), ("one", "oneth", "two", "seven")]),
+    Section("gram1", True, [("one", "oneth", "two", "three")] * 3),
+    Section("unknown", True, [("x", "y", "z", "w")]),
+  ]
   scores = analogies.score(number_grid(), sections)
   assert scores == {
     "ordinals": {"accuracy": 1.0, "questions": 6, "of": 7},
@@ -57,7 +59,11 @@ def test_analogy_counts_sections_groups_and_coverage():
 
 def test_restrict_bounds_the_candidates_and_the_questions():
   sections = [Section("s", False, questions(NUMBERS[:3]))]
-  assert analogies.score(number_grid(), sections, restrict=9)["s"] == {"accuracy": 1.0, "questions": 2, "of": 6}
+  assert analogies.score(number_grid(), sections, restrict=9)["s"] == {
+    "accuracy": 1.0,
+    "questions": 2,
+    "of": 6,
+  }
   assert analogies.score(number_grid(), sections, restrict=99)["s"]["questions"] == 6
 
 

@@ -16,23 +16,32 @@ def write(tmp_path, name, data):
   return path
 
 
-@pytest.mark.parametrize("data", [
-  "Cat\tdog\t1.5\nnew york\tcity\t2\n".replace("new york", "new"),
-  "Cat,dog,1.5\r\nnew,city,2\r\n",
-  "# a comment\nword 1\tword 2\tmean\nCat\t dog\t1.5\n\nnew\tcity\t2\n",
-  "\ufeffCat dog 1.5\nnew  city 2",
-])
+@pytest.mark.parametrize(
+  "data",
+  [
+    "Cat\tdog\t1.5\nnew york\tcity\t2\n".replace("new york", "new"),
+    "Cat,dog,1.5\r\nnew,city,2\r\n",
+    "# a comment\nword 1\tword 2\tmean\nCat\t dog\t1.5\n\nnew\tcity\t2\n",
+    "\ufeffCat dog 1.5\nnew  city 2",
+  ],
+)
 def test_pairs_in_every_dialect(tmp_path, data):
-  assert evaluation_sets.read_pairs(write(tmp_path, "p", data)) == [("Cat", "dog", 1.5), ("new", "city", 2)]
+  assert evaluation_sets.read_pairs(write(tmp_path, "p", data)) == [
+    ("Cat", "dog", 1.5),
+    ("new", "city", 2),
+  ]
 
 
-@pytest.mark.parametrize("data, message", [
-  ("cat dog 1\ncat dog\n", ":2: found 'cat dog', expected two words and a score."),
-  ("cat\tdog\t1\ncat\tdog\thigh\n", ":2: found 'cat\\tdog\\thigh', expected"),
-  ("cat\n", ":1: found 'cat', expected"),
-  ("# nothing\n", ": found no pairs, expected"),
-  (b"cat dog 1\nd\xe9j\xe0 vu 2\n", ":2: found byte 0xe9, expected UTF-8."),
-])
+@pytest.mark.parametrize(
+  "data, message",
+  [
+    ("cat dog 1\ncat dog\n", ":2: found 'cat dog', expected two words and a score."),
+    ("cat\tdog\t1\ncat\tdog\thigh\n", ":2: found 'cat\\tdog\\thigh', expected"),
+    ("cat\n", ":1: found 'cat', expected"),
+    ("# nothing\n", ": found no pairs, expected"),
+    (b"cat dog 1\nd\xe9j\xe0 vu 2\n", ":2: found byte 0xe9, expected UTF-8."),
+  ],
+)
 def test_bad_pairs_are_named_by_line(tmp_path, data, message):
   path = write(tmp_path, "p", data)
   with pytest.raises(InputError) as caught:
@@ -41,7 +50,9 @@ def test_bad_pairs_are_named_by_line(tmp_path, data, message):
 
 
 def test_analogies_come_in_sections(tmp_path):
-  path = write(tmp_path, "mine.txt", "a b c d\r\n: gram1\r\na\tb  c d\r\n: x\r\n: gram1\r\ne f g h\r\n")
+  path = write(
+    tmp_path, "mine.txt", "a b c d\r\n: gram1\r\na\tb  c d\r\n: x\r\n: gram1\r\ne f g h\r\n"
+  )
   assert evaluation_sets.read_analogies(path) == [
     Section("mine", False, [("a", "b", "c", "d")]),
     Section("gram1", True, [("a", "b", "c", "d"), ("e", "f", "g", "h")]),
@@ -50,8 +61,13 @@ def test_analogies_come_in_sections(tmp_path):
   assert evaluation_sets.read_analogies(morphology)[0].syntactic
 
 
-@pytest.mark.parametrize("data, message", [
-  (": s\na b c d\na b c\n", ":3: found 3 words, expected four"), (": s\n", ": found no questions")])
+@pytest.mark.parametrize(
+  "data, message",
+  [
+    (": s\na b c d\na b c\n", ":3: found 3 words, expected four"),
+    (": s\n", ": found no questions"),
+  ],
+)
 def test_bad_analogies_are_named_by_line(tmp_path, data, message):
   with pytest.raises(InputError) as caught:
     evaluation_sets.read_analogies(write(tmp_path, "q", data))
@@ -68,7 +84,10 @@ def test_sets_are_found_in_the_data_folder_else_in_gensim_else_nowhere(tmp_path,
   assert [pathlib.Path(path).name for path in found.analogy] == ["CA8-semantic.txt"]
   if importlib.util.find_spec("gensim"):
     found = evaluation_sets.find_sets("en")
-    assert [pathlib.Path(path).name for path in found.similarity] == ["simlex999.txt", "wordsim353.tsv"]
+    assert [pathlib.Path(path).name for path in found.similarity] == [
+      "simlex999.txt",
+      "wordsim353.tsv",
+    ]
     assert [len(evaluation_sets.read_pairs(path)) for path in found.similarity] == [999, 353]
     sections = evaluation_sets.read_analogies(found.analogy[0])
     assert sum(len(section.questions) for section in sections) == 19544
@@ -78,16 +97,32 @@ def test_sets_are_found_in_the_data_folder_else_in_gensim_else_nowhere(tmp_path,
 
 @pytest.mark.realdata
 def test_every_shared_set_reads_whole(data):
-  counts = {"MC-30": 30, "MTurk-287": 287, "MTurk-771": 771, "RG-65": 65, "SIMLEX-999": 999,
-            "WS-353-ALL": 353, "WS-353-REL": 252, "WS-353-SIM": 203}
+  counts = {
+    "MC-30": 30,
+    "MTurk-287": 287,
+    "MTurk-771": 771,
+    "RG-65": 65,
+    "SIMLEX-999": 999,
+    "WS-353-ALL": 353,
+    "WS-353-REL": 252,
+    "WS-353-SIM": 203,
+  }
   for name, count in counts.items():
     assert len(evaluation_sets.read_pairs(data / f"intrinsic/en/EN-{name}.txt")) == count, name
-  chinese = [evaluation_sets.read_pairs(data / f"intrinsic/zh/wordsim-{name}.txt") for name in (240, 297)]
+  chinese = [
+    evaluation_sets.read_pairs(data / f"intrinsic/zh/wordsim-{name}.txt") for name in (240, 297)
+  ]
   assert [len(pairs) for pairs in chinese] == [240, 297]
   assert ("钱", "现金", 4.58) in chinese[1]  # A stray space in the file is no part of the word.
-  sections = [evaluation_sets.read_analogies(data / f"intrinsic/{name}.txt")
-              for name in ("en/questions-words", "zh/CA8-morphological", "zh/CA8-semantic")]
-  assert [sum(len(section.questions) for section in file) for file in sections] == [19544, 10177, 7636]
+  sections = [
+    evaluation_sets.read_analogies(data / f"intrinsic/{name}.txt")
+    for name in ("en/questions-words", "zh/CA8-morphological", "zh/CA8-semantic")
+  ]
+  assert [sum(len(section.questions) for section in file) for file in sections] == [
+    19544,
+    10177,
+    7636,
+  ]
   assert [sum(section.syntactic for section in file) for file in sections] == [9, 4, 0]
 
 

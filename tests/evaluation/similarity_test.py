@@ -1,6 +1,5 @@
 """Word similarity beside SciPy."""
 
-
 import numpy as np
 import pytest
 import scipy.stats
@@ -24,15 +23,21 @@ def test_similarity_is_spearman_of_cosines_over_covered_pairs():
 def test_words_without_vectors_are_composed_and_their_pairs_told_apart():
   vectors, whole = random_vectors(), random_vectors()
   hidden = {f"w{i}": whole[f"w{i}"] for i in range(3)}
-  vectors = WordVectors([word for word in whole.words if word not in hidden],
-                        [whole[word] for word in whole.words if word not in hidden])
+  vectors = WordVectors(
+    [word for word in whole.words if word not in hidden],
+    [whole[word] for word in whole.words if word not in hidden],
+  )
   pairs = [(f"w{i}", f"w{i + 1}", float(i * 7 % 5)) for i in range(20)] + [("w5", "nothing", 1.0)]
+
   def compose(word):
     return hidden.get(word, np.zeros(whole.dim, np.float32))
+
   found = similarity.score(vectors, pairs, compose=compose)
   assert found["spearman"] == pytest.approx(similarity.score(whole, pairs)["spearman"])
   assert (found["pairs"], found["of"], found["composed"]["pairs"]) == (20, 21, 3)
-  assert found["composed"]["spearman"] == pytest.approx(similarity.score(whole, pairs[:3])["spearman"])
+  assert found["composed"]["spearman"] == pytest.approx(
+    similarity.score(whole, pairs[:3])["spearman"]
+  )
   scores = intrinsic.evaluate(vectors, similarity_files=[], analogy_files=[], compose=compose)
   scores["similarity"] = {"set": found}
   assert "  with a composed word" in tables.format_table(scores)

@@ -15,7 +15,9 @@ TABLE = np.zeros((9, 6), np.float32)
 def shapes(task):
   params = jax.eval_shape(task.init, jax.random.key(0))
   leaves = jax.tree_util.tree_leaves_with_path(params)
-  return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape for path, leaf in leaves}
+  return {
+    jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape for path, leaf in leaves
+  }
 
 
 @pytest.mark.parametrize("method,width", [("bag", 6), ("cnn", 2 * 4), ("bilstm", 2 * 5)])
@@ -34,7 +36,11 @@ def test_a_tagger_reads_characters_and_has_a_crf_if_asked_to():
   assert names["head/w"] == (6 + 4, 2)
   assert any(name.startswith("crf/") for name in names)
   plain = settings.TagSettings(encoder="bag", char_filters=0, use_crf=False)
-  assert set(shapes(architectures.word_tagger(plain, lexicon, TABLE))) == {"encoder/words", "head/w", "head/b"}
+  assert set(shapes(architectures.word_tagger(plain, lexicon, TABLE))) == {
+    "encoder/words",
+    "head/w",
+    "head/b",
+  }
 
 
 def test_class_weights_balance_the_training_texts():
@@ -42,6 +48,7 @@ def test_class_weights_balance_the_training_texts():
   balanced = architectures.word_classifier(chosen, LEXICON, TABLE, [0, 0, 0, 1])
   params = balanced.init(jax.random.key(0))
   from glove_jax.data.labelled.padded_batches import Examples, collate
+
   examples = Examples([np.array([2], np.int32)] * 2, [0, 1])
   batch = collate(examples, [0, 1], 2, 4)
   weights = float(balanced.loss(params, batch, None)["loss"][1])

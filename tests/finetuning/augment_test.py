@@ -16,7 +16,9 @@ def test_each_operation_changes_what_it_should(seed):
   where = np.flatnonzero(replaced != IDS)
   assert len(where) == 2 and (replaced[where] == IDS[where] + 100).all()
   inserted = augment._insert(IDS, np.random.default_rng(seed), NEAR, 2)
-  assert len(inserted) == 22 and (inserted[inserted < 100] == IDS).all() and (inserted >= 100).sum() == 2
+  assert (
+    len(inserted) == 22 and (inserted[inserted < 100] == IDS).all() and (inserted >= 100).sum() == 2
+  )
   swapped = augment._swap(IDS, np.random.default_rng(seed), 2)
   assert sorted(swapped) == IDS.tolist() and (swapped != IDS).sum() <= 4
   deleted = augment._delete(IDS, np.random.default_rng(seed), 0.1)

@@ -37,14 +37,20 @@ def test_few_training_texts_have_classes_in_proportion(files):
 
 
 def test_folds_do_not_depend_on_the_seed(files):
-  tested = [datasets.read(classify_settings(files, fold="1/3", seed=seed))["test"].texts for seed in (1, 2)]
+  tested = [
+    datasets.read(classify_settings(files, fold="1/3", seed=seed))["test"].texts for seed in (1, 2)
+  ]
   assert tested[0] == tested[1]
 
 
-@pytest.mark.parametrize("values,message", [
-  ({"fold": "4/3"}, "fold='4/3' with test=''"), ({"fold": "1/3", "test": "x"}, "fold='1/3' with test='x'"),
-  ({"dev_fraction": 0.999}, "dev_fraction=0.999 leaves no texts"),
-])
+@pytest.mark.parametrize(
+  "values,message",
+  [
+    ({"fold": "4/3"}, "fold='4/3' with test=''"),
+    ({"fold": "1/3", "test": "x"}, "fold='1/3' with test='x'"),
+    ({"dev_fraction": 0.999}, "dev_fraction=0.999 leaves no texts"),
+  ],
+)
 def test_bad_divisions_are_refused(files, values, message):
   if values.get("test"):
     values = {**values, "test": str(files / "test.txt")}
@@ -58,7 +64,9 @@ def test_names_stand_for_numbers(tmp_path):
   (tmp_path / "names").write_text("sport\nfilm\nart\n")
   values = {"train": str(tmp_path / "train"), "dev_fraction": 0.0}
   plain = datasets.read(settings.ClassifySettings(**values))["train"]
-  named = datasets.read(settings.ClassifySettings(**values, label_names=str(tmp_path / "names")))["train"]
+  named = datasets.read(settings.ClassifySettings(**values, label_names=str(tmp_path / "names")))[
+    "train"
+  ]
   assert plain.labels[:3] == [("0",), ("1",), ("2",)]
   assert named.labels[:3] == [("sport",), ("film",), ("art",)]
 
@@ -101,7 +109,8 @@ def test_targets_are_indices_of_the_training_classes():
   train = Labelled(["t", "u"], [("b",), ("a",)], ("a", "b"))
   test = Labelled(["t", "u"], [("c",), ("b",)], ("b", "c"))
   targets = datasets.class_targets(parsed, {"train": train, "test": test})
-  assert targets == {"train": [1, 0], "test": [0, 1]}  # a class that was not learnt counts as the first
+  # a class that was not learnt counts as the first
+  assert targets == {"train": [1, 0], "test": [0, 1]}
   several = test._replace(labels=[("a", "b"), ("b",)])
   with pytest.raises(InputError, match="TEST: a text has the labels a, b; expected one"):
     datasets.class_targets(parsed, {"train": train, "test": several})

@@ -12,13 +12,17 @@ SMALL = {"dim": 8, "epochs": 3, "batch_size": 4, "updates_per_step": 4, "ngram_b
 
 @pytest.mark.parametrize("loss", ["softmax", "hs", "ova"])
 def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path, loss):
-  values = finetuning_data.settings(files, ".txt", method="fasttext_supervised", loss=loss, max_n=3, min_n=2)
+  values = finetuning_data.settings(
+    files, ".txt", method="fasttext_supervised", loss=loss, max_n=3, min_n=2
+  )
   data, params, model = fit(tmp_path, **values, **SMALL)
   texts = [*data["test"].texts[:5], "w1 good9 nowhere"]
   check_loaded_classifier(tmp_path, params, model, data["test"], texts)
   facebook = fasttext.load(tmp_path / "model.bin")
   best = [fasttext.predict(facebook, text)[0] for text in texts]
-  assert ["__label__" + label for label in model.predict(params, texts)] == [label for label, _ in best]
+  assert ["__label__" + label for label in model.predict(params, texts)] == [
+    label for label, _ in best
+  ]
   if loss != "ova":  # whose probabilities there do not add up to 1
     probabilities = model.predict_proba(params, texts).max(1)
     np.testing.assert_allclose([value for _, value in best], probabilities, atol=1e-3)

@@ -1,4 +1,4 @@
-"""The plan of a run: pairs of names and numbers, frozen params, averages, scores on dev, early stopping."""
+"""Optimization: per-layer settings, frozen params, weight averages, dev scores, early stopping."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Texts as words: cleaned, cut, lower-cased, as tokens that keep their number, as pairs, as fastText's."""
+"""Texts become words: cleaned, truncated, lower-cased, tagged tokens, pairs, fastText's words."""
 
 import pytest
 
@@ -11,7 +11,9 @@ TAG = settings.TagSettings()
 def test_texts_are_cleaned_before_they_are_cut_into_words():
   chosen = settings.ClassifySettings(clean="html", max_words=2)
   assert preprocessing.words_of_texts(chosen, ["A&amp;B <br> C d"]) == [["a&b", "c"]]
-  assert preprocessing.words_of_texts(settings.ClassifySettings(max_words=0), ["A b C"]) == [["a", "b", "c"]]
+  assert preprocessing.words_of_texts(settings.ClassifySettings(max_words=0), ["A b C"]) == [
+    ["a", "b", "c"]
+  ]
 
 
 def test_tokens_are_as_they_are_written():
@@ -26,12 +28,15 @@ def test_tokens_are_cleaned_each_by_itself_and_none_is_lost():
   assert preprocessing.clean_tokens(TAG, [text]) == [text]
 
 
-@pytest.mark.parametrize("values,expected", [
-  ({}, ["iphone", "iphone"]),  # without vectors there are no parts to look up
-  ({"init": "vectors"}, ["i phone", "iphone"]),
-  ({"init": "vectors", "word_parts": False}, ["iphone", "iphone"]),
-  ({"init": "vectors", "lowercase": False}, ["iPhone", "iphone"]),
-])
+@pytest.mark.parametrize(
+  "values,expected",
+  [
+    ({}, ["iphone", "iphone"]),  # without vectors there are no parts to look up
+    ({"init": "vectors"}, ["i phone", "iphone"]),
+    ({"init": "vectors", "word_parts": False}, ["iphone", "iphone"]),
+    ({"init": "vectors", "lowercase": False}, ["iPhone", "iphone"]),
+  ],
+)
 def test_words_are_lower_cased_and_marked_where_their_parts_count(values, expected):
   chosen = settings.TagSettings(**values)
   assert preprocessing.lookup_words(chosen, [["iPhone", "iphone"]]) == [expected]

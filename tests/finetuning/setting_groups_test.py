@@ -1,4 +1,4 @@
-"""Choices of settings are those of the code that they choose from; groups can have other defaults."""
+"""Setting choices equal those of the code they select; groups can have other defaults."""
 
 import dataclasses
 

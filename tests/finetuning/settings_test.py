@@ -1,4 +1,4 @@
-"""Settings of fine-tuning: configs and mappings, old spellings, bounds, and configs of other methods."""
+"""Settings of fine-tuning: configs, mappings, old spellings, bounds, other methods' configs."""
 
 import dataclasses
 import json
@@ -14,14 +14,30 @@ from glove_jax.finetuning import settings
 
 OLD_SPELLINGS = {
   "classify": {
-    "names": "label_names", "limit": "max_train_texts", "parts": "word_parts", "max_length": "max_words",
-    "size": "lstm_size", "smoothing": "label_smoothing", "buckets": "length_buckets", "warmup": "warmup_epochs",
-    "rates": "lr_multipliers", "thaw": "unfreeze_after", "average": "ema_decay",
+    "names": "label_names",
+    "limit": "max_train_texts",
+    "parts": "word_parts",
+    "max_length": "max_words",
+    "size": "lstm_size",
+    "smoothing": "label_smoothing",
+    "buckets": "length_buckets",
+    "warmup": "warmup_epochs",
+    "rates": "lr_multipliers",
+    "thaw": "unfreeze_after",
+    "average": "ema_decay",
   },
   "tag": {"chain": "use_crf", "limit": "max_train_texts", "average": "ema_decay"},
-  "bert_classify": {"smoothing": "label_smoothing", "max_length": "max_length", "warmup": "warmup_epochs"},
+  "bert_classify": {
+    "smoothing": "label_smoothing",
+    "max_length": "max_length",
+    "warmup": "warmup_epochs",
+  },
   "bert_tag": {"chain": "use_crf", "buckets": "length_buckets", "max_length": "max_length"},
-  "fasttext_supervised": {"buckets": "ngram_buckets", "turns": "updates_per_step", "names": "label_names"},
+  "fasttext_supervised": {
+    "buckets": "ngram_buckets",
+    "turns": "updates_per_step",
+    "names": "label_names",
+  },
 }
 
 
@@ -51,24 +67,32 @@ def test_old_spellings_are_accepted_and_reported(name):
   assert len(notes) == len(renamed)
 
 
-@pytest.mark.parametrize("name,key,value,message", [
-  ("fasttext_supervised", "train", "", "train is empty"),
-  ("fasttext_supervised", "epochs", 0, "epochs=0, expected at least 1"),
-  ("fasttext_supervised", "loss", "hinge", "expected one of softmax, ova, hs"),
-  ("fasttext_supervised", "method", "none", "expected one of fasttext_supervised"),
-  ("fasttext_supervised", "dev_fraction", 1.0, "dev_fraction=1.0, expected at least 0 and less than 1"),
-  ("fasttext_supervised", "learning_rate", 0.0, "learning_rate=0.0, expected more than 0"),
-  ("fasttext_supervised", "ngram_buckets", 0, "ngram_buckets=0"),
-  ("classify", "dropout", 1.0, "dropout=1.0, expected at least 0 and less than 1"),
-  ("classify", "pooling", "sum", "expected one of mean, max"),
-  ("classify", "class_weights", "even", "class_weights='even'"),
-  ("classify", "mixup", -1.0, "mixup=-1.0, expected at least 0"),
-  ("classify", "optimizer", "adamm", "expected one of sgd"),
-  ("bert_classify", "lora_rank", -1, "lora_rank=-1"),
-  ("bert_classify", "layer_decay", 0.0, "layer_decay=0.0, expected more than 0"),
-  ("bert_classify", "dtype", "float8", "dtype='float8'"),
-  ("bert_tag", "word_dropout", 1.0, "word_dropout=1.0"),
-])
+@pytest.mark.parametrize(
+  "name,key,value,message",
+  [
+    ("fasttext_supervised", "train", "", "train is empty"),
+    ("fasttext_supervised", "epochs", 0, "epochs=0, expected at least 1"),
+    ("fasttext_supervised", "loss", "hinge", "expected one of softmax, ova, hs"),
+    ("fasttext_supervised", "method", "none", "expected one of fasttext_supervised"),
+    (
+      "fasttext_supervised",
+      "dev_fraction",
+      1.0,
+      "dev_fraction=1.0, expected at least 0 and less than 1",
+    ),
+    ("fasttext_supervised", "learning_rate", 0.0, "learning_rate=0.0, expected more than 0"),
+    ("fasttext_supervised", "ngram_buckets", 0, "ngram_buckets=0"),
+    ("classify", "dropout", 1.0, "dropout=1.0, expected at least 0 and less than 1"),
+    ("classify", "pooling", "sum", "expected one of mean, max"),
+    ("classify", "class_weights", "even", "class_weights='even'"),
+    ("classify", "mixup", -1.0, "mixup=-1.0, expected at least 0"),
+    ("classify", "optimizer", "adamm", "expected one of sgd"),
+    ("bert_classify", "lora_rank", -1, "lora_rank=-1"),
+    ("bert_classify", "layer_decay", 0.0, "layer_decay=0.0, expected more than 0"),
+    ("bert_classify", "dtype", "float8", "dtype='float8'"),
+    ("bert_tag", "word_dropout", 1.0, "word_dropout=1.0"),
+  ],
+)
 def test_bad_values_are_refused(name, key, value, message):
   config = get_config(name)
   config.train = "texts"
@@ -78,15 +102,23 @@ def test_bad_values_are_refused(name, key, value, message):
     settings.parse(config)
 
 
-@pytest.mark.parametrize("name,method,expected", [
-  ("classify", "tagger", "tag"), ("classify", "transformer", "bert_classify"), ("tag", "cnn", "classify"),
-  ("bert_classify", "transformer_tagger", "bert_tag"), ("bert_tag", "tagger", "tag"),
-  ("classify", "fasttext_supervised", "fasttext_supervised"),
-])
+@pytest.mark.parametrize(
+  "name,method,expected",
+  [
+    ("classify", "tagger", "tag"),
+    ("classify", "transformer", "bert_classify"),
+    ("tag", "cnn", "classify"),
+    ("bert_classify", "transformer_tagger", "bert_tag"),
+    ("bert_tag", "tagger", "tag"),
+    ("classify", "fasttext_supervised", "fasttext_supervised"),
+  ],
+)
 def test_the_config_of_another_method_is_refused(name, method, expected):
   config = get_config(name)
   config.method = method
-  with pytest.raises(InputError, match=f"method='{method}' needs --config=experiments/configs/{expected}.py"):
+  with pytest.raises(
+    InputError, match=f"method='{method}' needs --config=experiments/configs/{expected}.py"
+  ):
     settings.parse(config)
 
 

@@ -17,7 +17,8 @@ def test_unknown_words_have_vectors_of_their_subwords_where_there_are_any(tmp_pa
   table = np.random.default_rng(0).normal(size=(2 + 50, 4)).astype(np.float32)
   args = fasttext.Args(dim=4, min_count=1, minn=3, maxn=4, bucket=50, model="skipgram")
   model = fasttext.Model(
-    args, ["sun", "moon"], np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4)))
+    args, ["sun", "moon"], np.array([2, 1]), [], np.zeros(0), 3, None, table, np.zeros((2, 4))
+  )
   fasttext.save(model, tmp_path / "model.bin")
   vectors = fasttext.word_vectors(model)
   vector_files.save(vectors, tmp_path / "vectors.txt")
@@ -53,7 +54,9 @@ def pretrained(tmp_path):
 
 def test_the_vocabulary_has_training_words_and_others_with_a_vector(pretrained):
   words = {"train": [["sun", "x", "x"]], "dev": [["moon", "y"]]}
-  lexicon = word_lookup.make_lexicon(classify(), words, ["a", "b"], pretrained, characters=[["Sun"]])
+  lexicon = word_lookup.make_lexicon(
+    classify(), words, ["a", "b"], pretrained, characters=[["Sun"]]
+  )
   assert set(lexicon.words) == {"sun", "x", "moon"}
   assert set(lexicon.characters) == set("Sun")
   assert (lexicon.labels, lexicon.dim) == (("a", "b"), 2)
@@ -77,7 +80,10 @@ def test_the_initial_table_has_the_vectors_and_reports_their_share(pretrained, c
 def test_later_words_with_a_vector_are_appended_to_the_table(pretrained):
   words = {"train": [["sun", "x"]]}
   lexicon = word_lookup.make_lexicon(classify(), words, ["a"], pretrained)
-  assert word_lookup.new_words(lexicon, [["star", "moon", "sun", "z"]], pretrained) == ["moon", "star"]
+  assert word_lookup.new_words(lexicon, [["star", "moon", "sun", "z"]], pretrained) == [
+    "moon",
+    "star",
+  ]
   assert word_lookup.new_words(lexicon, [["star"]], None) == []
   params = {"encoder": {"words": np.zeros((4, 2), np.float32)}, "head": {"b": np.zeros(2)}}
   appended = word_lookup.append_vectors(params, np.ones((1, 2), np.float32))

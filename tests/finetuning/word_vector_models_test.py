@@ -16,7 +16,8 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
   init = str(files / "vectors.txt")
   values = finetuning_data.settings(files, ".txt", method="bag", init=init, pooling="mean", **SMALL)
   data, params, model = fit(tmp_path, **values)
-  texts = ["w1 good9 w2", "w1 bad9 w2", "nowhere", ""]  # of these words no text has had good9 and bad9
+  # of these words no text has had good9 and bad9
+  texts = ["w1 good9 w2", "w1 bad9 w2", "nowhere", ""]
   check_loaded_classifier(tmp_path, params, model, data["test"], texts)
   assert model.predict(params, texts)[:2] == ["good", "bad"]
   record = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
@@ -26,7 +27,14 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
 
 def test_a_tagger_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path):
   values = finetuning_data.settings(
-    files, ".conll", method="tagger", encoder="bag", init=str(files / "vectors.txt"), char_filters=3, **SMALL)
+    files,
+    ".conll",
+    method="tagger",
+    encoder="bag",
+    init=str(files / "vectors.txt"),
+    char_filters=3,
+    **SMALL,
+  )
   data, params, model = fit(tmp_path, **values)
   check_loaded_tagger(tmp_path, params, model, data["test"], "Other name3 in Town7")
 

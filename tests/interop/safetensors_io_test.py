@@ -28,7 +28,10 @@ def test_missing_files_and_pickles(folder, tmp_path):
     with pytest.raises(InputError) as caught:
       huggingface.load(path)
     said = str(caught.value).replace(str(model), "FOLDER")
-    assert "FOLDER/pytorch_model.bin: a pickle" in said and "'FOLDER/model.safetensors', metadata=" in said
+    assert (
+      "FOLDER/pytorch_model.bin: a pickle" in said
+      and "'FOLDER/model.safetensors', metadata=" in said
+    )
   (model / "pytorch_model.bin").unlink()
   assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
 
@@ -42,12 +45,20 @@ def test_integers_and_numbers_that_are_none_are_refused(folder):
     respell(model, lambda arrays: arrays | {name: np.full(16, np.nan, np.float32)})
 
 
-@pytest.mark.parametrize("places,said", [
-  (None, "no weight_map"), ({"a": 3}, "no weight_map"), ({"a": "../x.safetensors"}, "expected one in the same folder"),
-  ({"a": "/etc/passwd"}, "expected one in the same folder"), ({"a": "x.safetensors"}, "No such file"),
-  ({"a": ""}, "expected one in the same folder"), ({"a": "x\0"}, "expected one in the same folder"),
-  ({"a": "\ud800"}, "expected one in the same folder"),
-  ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors")])
+@pytest.mark.parametrize(
+  "places,said",
+  [
+    (None, "no weight_map"),
+    ({"a": 3}, "no weight_map"),
+    ({"a": "../x.safetensors"}, "expected one in the same folder"),
+    ({"a": "/etc/passwd"}, "expected one in the same folder"),
+    ({"a": "x.safetensors"}, "No such file"),
+    ({"a": ""}, "expected one in the same folder"),
+    ({"a": "x\0"}, "expected one in the same folder"),
+    ({"a": "\ud800"}, "expected one in the same folder"),
+    ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors"),
+  ],
+)
 def test_an_index_that_lies(places, said, folder):
   model = folder()
   (model / "model.safetensors").rename(model / "model-0.safetensors")
@@ -70,7 +81,9 @@ def test_a_huge_header_takes_no_memory(folder):
     tracemalloc.stop()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+  max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
   """Cut off anywhere, or with bytes of the header changed: never a traceback of another kind."""
@@ -98,12 +111,15 @@ def test_tensors_are_told_without_being_read():
 @BOTH
 def test_shards_bfloat16_and_float64_load(kind, folder, tmp_path):
   import ml_dtypes
+
   model = folder(kind)
   arrays = load_file(model / "model.safetensors")
   names = sorted(arrays)
   for number, part in enumerate((names[::2], names[1::2])):
     kinds = (np.float64, ml_dtypes.bfloat16)[number]
-    save_file({name: arrays[name].astype(kinds) for name in part}, model / f"model-{number}.safetensors")
+    save_file(
+      {name: arrays[name].astype(kinds) for name in part}, model / f"model-{number}.safetensors"
+    )
   (model / "model.safetensors").unlink()
   places = {name: f"model-{names.index(name) % 2}.safetensors" for name in names}
   (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))

@@ -181,7 +181,9 @@ def test_chunks_at_once_give_what_they_give_one_by_one(store, tmp_path):
 
 def test_asymmetric_counts_solve_contexts_by_columns(tmp_path):
   ids = (V * np.random.default_rng(0).random(4000) ** 2).astype(np.int32)
-  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=V, window=cooccurrence.Window(4, symmetric=False))
+  store = cooccurrence.count(
+    [ids], tmp_path / "store", vocab_size=V, window=cooccurrence.Window(4, symmetric=False)
+  )
   other = cooccurrence.transpose(store, tmp_path / "other")
   sides = (
     packed_rows.pack(store, tmp_path / "packed"),
@@ -309,7 +311,8 @@ from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.methods import glove_als, spectral_init
 rng = np.random.default_rng(0)
 ids = (2000 * rng.random(60_000) ** 3).astype(np.int32)
-store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=cooccurrence.Window(5))
+window = cooccurrence.Window(5)
+store = cooccurrence.count([ids], sys.argv[1] + "/store", vocab_size=2000, window=window)
 packed = packed_rows.pack(store, sys.argv[1] + "/packed")
 data = packed_rows.row_batches((packed, packed), batch_slots=1 << 16)
 params = spectral_init.init_params(store, 20, x_max=10.0)

@@ -22,7 +22,15 @@ from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config
 
 GPT = Config(
-  20, dim=8, layers=1, heads=2, feedforward_dim=12, positions=10, causal=True, pre_norm=True, dropout=0.0
+  20,
+  dim=8,
+  layers=1,
+  heads=2,
+  feedforward_dim=12,
+  positions=10,
+  causal=True,
+  pre_norm=True,
+  dropout=0.0,
 )
 BERT = GPT._replace(causal=False, pre_norm=False, types=2)
 
@@ -36,7 +44,9 @@ def random(starts, seed=0):
   )
 
 
-MEASURES = UnitCounts(np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0)
+MEASURES = UnitCounts(
+  np.arange(20), np.arange(20) % 3, np.arange(20) % 2 > 0, np.arange(20) % 4 > 0
+)
 
 
 @functools.cache

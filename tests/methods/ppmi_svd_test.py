@@ -81,7 +81,9 @@ def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
   ids = np.array(
     [0, 2, -1] * 9 + [1, 2, -1] * 9 + [3, 4, -1] * 9, np.int32
   )  # 0 and 1 have the same contexts
-  store = cooccurrence.count([ids], tmp_path / "store", vocab_size=20, window=cooccurrence.Window(1))
+  store = cooccurrence.count(
+    [ids], tmp_path / "store", vocab_size=20, window=cooccurrence.Window(1)
+  )
   vectors = ppmi_svd.ppmi_svd(store, 10, power=0)
   assert vectors[:, :4].any(0).all() and not vectors[:, 4:].any()
   np.testing.assert_allclose(vectors.T @ vectors, np.diag([1] * 4 + [0] * 6), atol=1e-5)

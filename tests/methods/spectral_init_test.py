@@ -55,7 +55,10 @@ def test_the_start_knows_nothing_of_held_out_pairs(store):
 @pytest.mark.parametrize("dim", [3, 80])
 def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim):
   store = cooccurrence.count(
-    [np.array([0, 1, 2, 0, 1], np.int32)], tmp_path / "store", vocab_size=5, window=cooccurrence.Window(2)
+    [np.array([0, 1, 2, 0, 1], np.int32)],
+    tmp_path / "store",
+    vocab_size=5,
+    window=cooccurrence.Window(2),
   )
   params = spectral_init.init_params(store, dim)
   assert params["context"].shape == (5, dim + 1)

@@ -45,58 +45,81 @@ def params_of(loss, seed=0):
   return {name: rng.normal(size=(size, D)).astype(np.float32) for name, size in sizes.items()}
 
 
-def plain(model, loss, params, tree, blocks):
-  """Loss, its weight, gradients and bounds in float64, pair by pair, as the papers write them."""
-  grads = {name: np.zeros(table.shape) for name, table in params.items()}
-  bounds = {name: np.zeros(len(table)) for name, table in params.items()}
-  params = {name: table.astype(np.float64) for name, table in params.items()}
-  totals = [0.0, 0.0]
+class PairSum:
+  """Loss, gradients and curvature bounds in float64, pair by pair, as the papers write them."""
 
-  def meet(source, ids, other, row, target, weight):
+  def __init__(self, params):
+    self.params = {name: table.astype(np.float64) for name, table in params.items()}
+    self.grads = {name: np.zeros(table.shape) for name, table in params.items()}
+    self.bounds = {name: np.zeros(len(table)) for name, table in params.items()}
+    self.loss = 0.0
+    self.predictions = 0
+
+  def add_regression(self, source, ids, other, row, target, weight=1.0):
     """One logistic regression of the mean of rows `ids` of `source` on a row of another table."""
-    hidden = params[source][ids].mean(0)
-    x = hidden @ params[other][row]
-    chance = 1 / (1 + np.exp(-x))
-    totals[0] -= weight * np.log(chance if target else 1 - chance)
-    grads[other][row] += weight * (chance - target) * hidden
-    bounds[other][row] += weight * (chance - 0.5) / x * hidden @ hidden
-    for i in ids:  # undivided by their number, as word2vec.c does
-      grads[source][i] += weight * (chance - target) * params[other][row]
-      bounds[source][i] += weight * (chance - 0.5) / x * params[other][row] @ params[other][row]
+    hidden = self.params[source][ids].mean(0)
+    output = self.params[other][row]
+    logit = hidden @ output
+    probability = 1 / (1 + np.exp(-logit))
+    slope = weight * (probability - target)
+    curvature = weight * (probability - 0.5) / logit
+    self.loss -= weight * np.log(probability if target else 1 - probability)
+    self.grads[other][row] += slope * hidden
+    self.bounds[other][row] += curvature * hidden @ hidden
+    for i in ids:  # not divided by the number of contexts, as in word2vec.c
+      self.grads[source][i] += slope * output
+      self.bounds[source][i] += curvature * output @ output
 
-  def predict(ids, word, draws):
-    totals[1] += 1
-    if loss == "hs":
-      for node, code in zip(tree.nodes[word], tree.codes[word], strict=True):
-        if node:
-          meet("word", ids, "node", node - 1, 1 - code, 1.0)
-      return
-    meet("word", ids, "context", word, 1, 1.0)
+  def add_path(self, ids, word, tree):
+    """Hierarchical softmax: one regression on each inner node of the word's path."""
+    self.predictions += 1
+    for node, code in zip(tree.nodes[word], tree.codes[word], strict=True):
+      if node:
+        self.add_regression("word", ids, "node", node - 1, 1 - code)
+
+  def add_samples(self, ids, word, draws):
+    """Negative sampling: the word against each draw, weighted to `NEGATIVES` draws."""
+    self.predictions += 1
+    self.add_regression("word", ids, "context", word, 1)
     for draw in draws:
       if draw != word:
-        meet("word", ids, "context", draw, 0, NEGATIVES / len(draws))
+        self.add_regression("word", ids, "context", draw, 0, NEGATIVES / len(draws))
 
+
+def windows_of(blocks):
+  """Yields the context words, the centre word and the negative draws of each window."""
   for words, document, reach, draws in zip(*blocks, strict=True):
-    for t, far in enumerate(reach):
-      here = t + WINDOW
-      near = [
-        s
-        for s in range(here - far, here + far + 1)
-        if far and s != here and words[s] and document[s] == document[here]
-      ]
-      contexts, centre, drawn = [words[s] - 1 for s in near], words[here] - 1, draws - 1
-      if model == "cbow" and contexts:
-        predict(contexts, centre, drawn)
-      for context in contexts if model == "skipgram" else ():
-        predict(*(([context], centre) if loss == "hs" else ([centre], context)), drawn)
-  return totals, grads, bounds
+    for t, distance in enumerate(reach):
+      centre = t + WINDOW
+      inside = np.arange(centre - distance, centre + distance + 1)
+      inside = inside[(inside != centre) & (words[inside] > 0)]
+      inside = inside[document[inside] == document[centre]]
+      if len(inside):
+        yield (words[inside] - 1).tolist(), words[centre] - 1, draws - 1
 
 
-@pytest.mark.parametrize("block", [8, 64])  # one tile, and two
+def sum_over_pairs(model, loss, params, tree, blocks):
+  pairs = PairSum(params)
+  for contexts, centre, draws in windows_of(blocks):
+    if model == "cbow":
+      predictions = [(contexts, centre)]
+    elif loss == "hs":  # word2vec.c predicts the centre from each context here
+      predictions = [([context], centre) for context in contexts]
+    else:
+      predictions = [([centre], context) for context in contexts]
+    for ids, word in predictions:
+      if loss == "hs":
+        pairs.add_path(ids, word, tree)
+      else:
+        pairs.add_samples(ids, word, draws)
+  return pairs
+
+
+@pytest.mark.parametrize("block_size", [8, 64])  # one tile, and two
 @pytest.mark.parametrize("model,loss", LEARN)
-def test_blocks_equal_the_sum_over_pairs(model, loss, block):
+def test_blocks_equal_the_sum_over_pairs(model, loss, block_size):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS)
-  blocks = windows.WindowBatch(*(array[:, 0] for array in batches(block=block).batch(1)))
+  blocks = windows.WindowBatch(*(array[:, 0] for array in batches(block_size=block_size).batch(1)))
   (total, weight), rows = LEARN[model, loss](
     jax.tree.map(jnp.asarray, params),
     jax.tree.map(jnp.asarray, tree),
@@ -104,15 +127,15 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block):
     window=WINDOW,
     negatives=NEGATIVES,
   )
-  totals, grads, bounds = plain(model, loss, params, tree, blocks)
-  np.testing.assert_allclose([total, weight], totals, rtol=1e-4)
+  expected = sum_over_pairs(model, loss, params, tree, blocks)
+  np.testing.assert_allclose([total, weight], [expected.loss, expected.predictions], rtol=1e-4)
   for name, parts in rows.items():
     table, bound = np.zeros((len(params[name]) + 1, D)), np.zeros(len(params[name]) + 1)
     for part in parts:
       np.add.at(table, np.asarray(part.ids), np.asarray(part.grads))
       np.add.at(bound, np.asarray(part.ids), np.asarray(part.curvature_bound))
-    np.testing.assert_allclose(table[1:], grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
-    np.testing.assert_allclose(bound[1:], bounds[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(table[1:], expected.grads[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(bound[1:], expected.bounds[name], rtol=1e-3, atol=1e-4, err_msg=name)
     np.testing.assert_array_equal(table[0], 0)  # padding pulls nothing
 
 

@@ -46,6 +46,8 @@ def test_fasttext_leaves_a_model_that_composes_unseen_words(text, tmp_path, mode
   vectors, _ = train(tmp_path, **values)
   saved = fasttext_model.load(tmp_path / "model.bin")
   assert saved.args.bucket == 100 and saved.args.model == model
-  np.testing.assert_allclose(fasttext_model.vector(saved, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6)
+  np.testing.assert_allclose(
+    fasttext_model.vector(saved, "w7"), vectors["w7"], rtol=1e-4, atol=1e-6
+  )
   assert np.linalg.norm(fasttext_model.vector(saved, "w77777")) > 0
   assert vector_files.load(tmp_path).dim == 6

@@ -80,15 +80,17 @@ def language_model(method="bert", **values):
   return pretraining.parse({"method": method, **sizes, **values})
 
 
-@pytest.mark.parametrize(("values", "message"), [
-  ({}, ""),
-  ({"heads": 4}, "has heads=2; expected .*heads=4"),
-  ({"context_length": 32}, "has context_length=16; expected"),
-  ({"layers": 2, "feedforward_dim": 16}, "has layers=1, feedforward_dim=32; expected"),
-])
+@pytest.mark.parametrize(
+  ("values", "message"),
+  [
+    ({}, ""),
+    ({"heads": 4}, "has heads=2; expected .*heads=4"),
+    ({"context_length": 32}, "has context_length=16; expected"),
+    ({"layers": 2, "feedforward_dim": 16}, "has layers=1, feedforward_dim=32; expected"),
+  ],
+)
 def test_a_language_model_of_other_sizes_is_refused(tmp_path, values, message):
-  sizes = bert.CONFIG._replace(
-    vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
+  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
   huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
   settings = language_model(init=str(tmp_path), **values)
   if message:
@@ -120,7 +122,9 @@ def test_tokens_that_are_words_start_from_their_vectors(tmp_path, kind, capfd):
   embeddings = after["embed"]["token"]
   changed = np.flatnonzero(np.any(embeddings != table, axis=1))
   prefix = "" if kind == "wordpiece" else "x "  # of BPE a word in a text has a space before it
-  ids = [tokenizer.encode(prefix + word, add_special_tokens=False).ids[-1] for word in ("the", "cat")]
+  ids = [
+    tokenizer.encode(prefix + word, add_special_tokens=False).ids[-1] for word in ("the", "cat")
+  ]
   assert sorted(ids) == changed.tolist()
   scale = table.std() / vectors[:2].std()
   np.testing.assert_allclose(embeddings[ids], vectors[:2] * scale, rtol=1e-4)

@@ -1,4 +1,4 @@
-"""Settings of the pretraining methods: old spellings, bounds, suggestions, and what goes together."""
+"""Settings of the pretraining methods: old spellings, bounds, suggestions, combinations."""
 
 import dataclasses
 import json
@@ -53,31 +53,43 @@ def test_every_key_is_described_in_one_sentence(method):
     assert text[:1] and text.endswith(".")
 
 
-@pytest.mark.parametrize(("values", "message"), [
-  ({"method": "glov"}, "method='glov' is unknown; expected one of glove, glove_als"),
-  ({"method": "glove", "lr": 1.0}, "did you mean learning_rate"),
-  ({"method": "glove_als", "vector_size": 1}, "did you mean dim"),
-  ({"method": "word2vec", "windw": 1}, "there is no key 'windw'; did you mean window"),
-  ({"method": "glove", "dim": 0}, "dim=0, expected at least 1."),
-  ({"method": "glove", "window": 0}, "window=0, expected at least 1."),
-  ({"method": "glove", "seed": -1}, "seed=-1, expected at least 0."),
-  ({"method": "glove", "held_out": 1.0}, "held_out=1.0, expected at least 0 and less than 1."),
-  ({"method": "glove", "x_max": 0}, "x_max=0.0, expected more than 0."),
-  ({"method": "glove", "optimizer": "adamm"}, "optimizer='adamm', expected one of row_adagrad, sgd"),
-  ({"method": "glove", "patience": 2}, "patience needs a held-out loss"),
-  ({"method": "glove_als", "patience": 2}, "patience needs a held-out loss"),
-  ({"method": "glove_als", "anchor": 0.1}, "anchor=0.1 needs vectors to hold words to"),
-  ({"method": "glove_als", "anchor": -1, "init": "a"}, "anchor=-1.0, expected at least 0."),
-  ({"method": "glove_als", "anchor": 1, "init": "a", "output": "word"}, "holds W + C: output='word'"),
-  ({"method": "word2vec", "loss": "hs", "output": "sum"}, "output='sum' with loss='hs'"),
-  ({"method": "word2vec", "sample": float("inf")}, "sample=inf"),
-  ({"method": "word2vec", "phrases": 1, "phrase_score": "npmi"}, "-1 to below 1 for npmi"),
-  ({"method": "fasttext", "negatives": 0}, "negatives=0, expected at least 1."),
-  ({"method": "bert", "mask_rate": 1.5}, "mask_rate=1.5, expected more than 0 and at most 1."),
-  ({"method": "bert", "mask_subsample": -1.0}, "mask_subsample=-1.0, expected at least 0."),
-  ({"method": "bert", "init": "a", "vectors": "b"}, "init=a and vectors=b, expected one of them."),
-  ({"method": "gpt", "documents": "pages"}, "documents='pages', expected one of lines, blocks."),
-])
+@pytest.mark.parametrize(
+  ("values", "message"),
+  [
+    ({"method": "glov"}, "method='glov' is unknown; expected one of glove, glove_als"),
+    ({"method": "glove", "lr": 1.0}, "did you mean learning_rate"),
+    ({"method": "glove_als", "vector_size": 1}, "did you mean dim"),
+    ({"method": "word2vec", "windw": 1}, "there is no key 'windw'; did you mean window"),
+    ({"method": "glove", "dim": 0}, "dim=0, expected at least 1."),
+    ({"method": "glove", "window": 0}, "window=0, expected at least 1."),
+    ({"method": "glove", "seed": -1}, "seed=-1, expected at least 0."),
+    ({"method": "glove", "held_out": 1.0}, "held_out=1.0, expected at least 0 and less than 1."),
+    ({"method": "glove", "x_max": 0}, "x_max=0.0, expected more than 0."),
+    (
+      {"method": "glove", "optimizer": "adamm"},
+      "optimizer='adamm', expected one of row_adagrad, sgd",
+    ),
+    ({"method": "glove", "patience": 2}, "patience needs a held-out loss"),
+    ({"method": "glove_als", "patience": 2}, "patience needs a held-out loss"),
+    ({"method": "glove_als", "anchor": 0.1}, "anchor=0.1 needs vectors to hold words to"),
+    ({"method": "glove_als", "anchor": -1, "init": "a"}, "anchor=-1.0, expected at least 0."),
+    (
+      {"method": "glove_als", "anchor": 1, "init": "a", "output": "word"},
+      "holds W + C: output='word'",
+    ),
+    ({"method": "word2vec", "loss": "hs", "output": "sum"}, "output='sum' with loss='hs'"),
+    ({"method": "word2vec", "sample": float("inf")}, "sample=inf"),
+    ({"method": "word2vec", "phrases": 1, "phrase_score": "npmi"}, "-1 to below 1 for npmi"),
+    ({"method": "fasttext", "negatives": 0}, "negatives=0, expected at least 1."),
+    ({"method": "bert", "mask_rate": 1.5}, "mask_rate=1.5, expected more than 0 and at most 1."),
+    ({"method": "bert", "mask_subsample": -1.0}, "mask_subsample=-1.0, expected at least 0."),
+    (
+      {"method": "bert", "init": "a", "vectors": "b"},
+      "init=a and vectors=b, expected one of them.",
+    ),
+    ({"method": "gpt", "documents": "pages"}, "documents='pages', expected one of lines, blocks."),
+  ],
+)
 def test_settings_that_make_no_sense_are_one_line(values, message):
   with pytest.raises(InputError) as error:
     settings.parse(values)
@@ -101,13 +113,29 @@ def test_the_config_of_another_method_is_named():
 
 def test_what_may_change_when_a_run_is_resumed():
   assert settings_lib.resumable_keys(settings.GloveSettings) == {
-    "memory_gb", "epochs", "log_every", "save_every", "evaluate", "neighbours"}
+    "memory_gb",
+    "epochs",
+    "log_every",
+    "save_every",
+    "evaluate",
+    "neighbours",
+  }
   assert settings_lib.resumable_keys(settings.GptSettings) == {
-    "epochs", "log_every", "save_every", "prompt", "max_new_tokens", "temperature", "top_k", "top_p"}
+    "epochs",
+    "log_every",
+    "save_every",
+    "prompt",
+    "max_new_tokens",
+    "temperature",
+    "top_k",
+    "top_p",
+  }
 
 
 def test_settings_are_read_without_jax():
-  code = "import sys; sys.modules['jax'] = None; from glove_jax import pretraining as p; p.parse({})"
+  code = (
+    "import sys; sys.modules['jax'] = None; from glove_jax import pretraining as p; p.parse({})"
+  )
   subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
   with pytest.raises(AttributeError, match="no attribute 'METHOD'"):
     _ = pretraining.METHOD

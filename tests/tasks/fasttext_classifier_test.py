@@ -12,7 +12,8 @@ from glove_jax.tasks import fasttext_classifier as supervised
 from glove_jax.tasks import fasttext_losses
 
 C, D = 4, 5
-PIECES = fasttext_bags.NgramOptions(word_ngrams=2, minn=2, maxn=3, bucket=5000)  # most of them empty
+# most of them empty
+PIECES = fasttext_bags.NgramOptions(word_ngrams=2, minn=2, maxn=3, bucket=5000)
 
 
 def texts(size=120, seed=0, words=40):

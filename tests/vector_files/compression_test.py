@@ -37,7 +37,9 @@ def test_zip_with_one_member_or_a_named_one(tmp_path):
   expect_small(vector_files.load(path))
   with zipfile.ZipFile(path, "a") as archive:
     archive.writestr("b.txt", b"x 1 2\n")
-  assert error(path) == "FILE: 2 files in this archive, expected one of a.txt, b.txt: give FILE:a.txt"
+  assert (
+    error(path) == "FILE: 2 files in this archive, expected one of a.txt, b.txt: give FILE:a.txt"
+  )
   expect_small(vector_files.load(f"{path}:a.txt"))
   assert vector_files.load(f"{path}:b.txt").words == ["x"]
   with pytest.raises(InputError, match=r"no member 'c.txt' .* a.txt, b.txt"):

@@ -18,27 +18,38 @@ def bags_of(batch):
       yield tuple(own[own > 0] - 1), dict(zip(rows[mean > 0] - 1, mean[mean > 0], strict=True))
 
 
-@pytest.mark.parametrize("size,batch_size,updates", [(103, 8, 4), (5, 8, 4), (30, 1, 7), (64, 64, 1), (9, 8, 64)])
+@pytest.mark.parametrize(
+  "size,batch_size,updates", [(103, 8, 4), (5, 8, 4), (30, 1, 7), (64, 64, 1), (9, 8, 64)]
+)
 def test_every_bag_is_seen_once_an_epoch(size, batch_size, updates):
   rng = np.random.default_rng(0)
   sizes = rng.geometric(0.1, size)
   own = [rng.integers(0, 40, n) for n in sizes]
   data = FeatureBags(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(own))
   labels = [(number % 7, 7)[: 1 + number % 2] for number in range(size)]
-  batches = bag_batches.bag_batches(data, labels, batch_size=batch_size, updates_per_step=updates, seed=3)
+  batches = bag_batches.bag_batches(
+    data, labels, batch_size=batch_size, updates_per_step=updates, seed=3
+  )
+
   def key(label, shares):
     return label, tuple(sorted((int(row), round(float(share), 5)) for row, share in shares.items()))
+
   expected = collections.Counter(
     key(label, {row: n / len(rows) for row, n in collections.Counter(rows.tolist()).items()})
-    for label, rows in zip(labels, own, strict=True))
+    for label, rows in zip(labels, own, strict=True)
+  )
   steps = range(batches.steps_per_epoch)
   for epoch in (0, 1):
     made = [batches.batch(epoch * len(steps) + step) for step in steps]
     assert len({tuple(array.shape for array in batch) for batch in made}) == 1
     assert collections.Counter(key(*bag) for batch in made for bag in bags_of(batch)) == expected
-    for rows in (batch.rows[:, update] for batch in made for update in range(batches.updates_per_step)):
+    for rows in (
+      batch.rows[:, update] for batch in made for update in range(batches.updates_per_step)
+    ):
       assert len(set(rows[rows > 0])) == (rows > 0).sum()
-  again = bag_batches.bag_batches(data, labels, batch_size=batch_size, updates_per_step=updates, seed=3).batch(len(steps))
+  again = bag_batches.bag_batches(
+    data, labels, batch_size=batch_size, updates_per_step=updates, seed=3
+  ).batch(len(steps))
   for one, two in zip(again, batches.batch(len(steps)), strict=True):
     np.testing.assert_array_equal(one, two)
   if size > 64:
@@ -47,7 +58,9 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, updates):
 
 
 def test_batches_of_long_texts_have_few_updates():
-  data = FeatureBags(np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000))
+  data = FeatureBags(
+    np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000)
+  )
   batches = bag_batches.bag_batches(data, [(0,)] * 200, batch_size=10, updates_per_step=64)
   assert batches.batch(0).mean.size <= 1 << 20
   assert (batches.updates_per_step, batches.steps_per_epoch) == (5, 4)

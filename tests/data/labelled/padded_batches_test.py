@@ -13,7 +13,10 @@ TAGGED = Examples(IDS, [ids + 1 for ids in IDS], [np.stack([ids, ids + 5], 1) fo
 
 
 def epoch(data, number=0):
-  return [data.batch(step) for step in range(number * data.steps_per_epoch, (number + 1) * data.steps_per_epoch)]
+  return [
+    data.batch(step)
+    for step in range(number * data.steps_per_epoch, (number + 1) * data.steps_per_epoch)
+  ]
 
 
 @pytest.mark.parametrize("number", [0, 3])
@@ -36,7 +39,15 @@ def test_shapes_are_few_and_padding_is_little():
   batches = epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=4))
   assert len({batch.ids.shape for batch in batches}) <= 4
   assert sum(batch.ids[batch.weight > 0].size for batch in batches) < 1.3 * SIZES.sum()
-  assert len({batch.ids.shape for batch in epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=1))}) == 1
+  assert (
+    len(
+      {
+        batch.ids.shape
+        for batch in epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=1))
+      }
+    )
+    == 1
+  )
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
@@ -45,7 +56,10 @@ def test_a_batch_is_a_function_of_seed_and_step():
     again = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1).batch(step)
     np.testing.assert_array_equal(one.batch(step).target, again.target)
   assert any((one.batch(step).target != other.batch(step).target).any() for step in range(3))
-  assert any((one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any() for step in range(3))
+  assert any(
+    (one.batch(step).target != one.batch(step + one.steps_per_epoch).target).any()
+    for step in range(3)
+  )
 
 
 def test_tags_and_characters_are_at_the_positions_of_their_tokens():
@@ -67,9 +81,13 @@ def test_batches_in_order_have_every_text_once_even_longer_ones():
 def test_an_augmented_text_is_truncated_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
+
   data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice)
   for step in range(data.steps_per_epoch):
-    batch, again = data.batch(step), padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step)
+    batch, again = (
+      data.batch(step),
+      padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step),
+    )
     np.testing.assert_array_equal(batch.ids, again.ids)
     expected = np.minimum(2 * SIZES[batch.target], batch.ids.shape[1])[batch.weight > 0]
     np.testing.assert_array_equal(batch.mask.sum(1)[batch.weight > 0], expected)
@@ -77,7 +95,11 @@ def test_an_augmented_text_is_truncated_to_its_batch():
 
 def test_words_and_characters_become_ids():
   texts = [["ab", "c"], [], ["b" * 9]]
-  assert [ids.tolist() for ids in padded_batches.token_ids(texts, {"ab": 5, "c": 2})] == [[5, 2], [], [1]]
+  assert [ids.tolist() for ids in padded_batches.token_ids(texts, {"ab": 5, "c": 2})] == [
+    [5, 2],
+    [],
+    [1],
+  ]
   index = padded_batches.character_vocabulary(texts)
   assert index == {"b": 2, "a": 3, "c": 4}
   first, second, third = padded_batches.character_ids([*texts[:2], ["abxbbbbbc"]], index, 5)

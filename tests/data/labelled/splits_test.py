@@ -12,7 +12,7 @@ STRATA = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, m
 
 
 def evenly(strata, chosen, fraction, within):
-  """Returns whether about a fraction of each run of strata in sorted order is chosen, so of each."""
+  """Returns whether each run of sorted strata has about the same fraction chosen."""
   order = sorted(set(strata))
   for start in range(len(order)):
     for end in range(start + 1, len(order) + 1):
@@ -44,7 +44,10 @@ def test_folds_have_the_same_share_of_every_stratum(strata, k, seed):
 
 def test_parts_are_functions_of_the_seed():
   strata = [i % 3 for i in range(60)]
-  for part in (lambda seed: splits.stratified_mask(strata, 0.5, seed=seed), lambda seed: splits.stratified_folds(strata, 5, seed=seed)):
+  for part in (
+    lambda seed: splits.stratified_mask(strata, 0.5, seed=seed),
+    lambda seed: splits.stratified_folds(strata, 5, seed=seed),
+  ):
     assert np.array_equal(part(1), part(1))
     assert not np.array_equal(part(1), part(2))
 
@@ -54,5 +57,7 @@ def test_impossible_splits_are_errors():
     with pytest.raises(InputError, match="expected between 0 and 1"):
       splits.stratified_mask([0] * 9, fraction, seed=0)
   for k in (1, 10):
-    with pytest.raises(InputError, match=f"{k} folds of 9 rows; expected 2 or more, and no more than rows"):
+    with pytest.raises(
+      InputError, match=f"{k} folds of 9 rows; expected 2 or more, and no more than rows"
+    ):
       splits.stratified_folds([0] * 9, k, seed=0, what="rows")

@@ -29,7 +29,14 @@ def write(folder, lines, encoding="utf-8"):
 @pytest.mark.parametrize("scheme", TAGS)
 @pytest.mark.parametrize("mark", [" ", "\t"])
 def test_all_schemes_and_separators_give_the_same_spans(tmp_path, scheme, mark):
-  lines = ["-DOCSTART- X O", "", *map(mark.join, zip(WORDS, TAGS[scheme], strict=True)), "", "", f"so{mark}O\r"]
+  lines = [
+    "-DOCSTART- X O",
+    "",
+    *map(mark.join, zip(WORDS, TAGS[scheme], strict=True)),
+    "",
+    "",
+    f"so{mark}O\r",
+  ]
   data = tagging.read(write(tmp_path, lines))
   assert data == tagging.Tagged([WORDS, ["so"]], [SPANS, []], ("LOC", "PER"))
   assert tagging.tags(data.spans[0], len(WORDS), scheme) == TAGS[scheme]
@@ -37,12 +44,21 @@ def test_all_schemes_and_separators_give_the_same_spans(tmp_path, scheme, mark):
 
 def test_inconsistent_tags_mean_what_they_mean_to_conlleval():
   assert tagging.spans(["I-A", "I-B", "O", "E-A", "E-A", "S-A", "I-A", "M-A", "U-B", "L-B"]) == [
-    Span(0, 1, "A"), Span(1, 2, "B"), Span(3, 4, "A"), Span(4, 5, "A"), Span(5, 6, "A"), Span(6, 8, "A"),
-    Span(8, 9, "B"), Span(9, 10, "B")]
+    Span(0, 1, "A"),
+    Span(1, 2, "B"),
+    Span(3, 4, "A"),
+    Span(4, 5, "A"),
+    Span(5, 6, "A"),
+    Span(6, 8, "A"),
+    Span(8, 9, "B"),
+    Span(9, 10, "B"),
+  ]
 
 
 @pytest.mark.parametrize("scheme", tagging.SCHEMES)
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), TYPES), max_size=5), st.integers(0, 2))
+@given(
+  st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), TYPES), max_size=5), st.integers(0, 2)
+)
 def test_no_scheme_loses_an_entity(scheme, entities, rest):
   spans, end = [], 0
   for gap, size, type in entities:
@@ -69,14 +85,22 @@ def test_hash_signs_and_spaces_are_tokens_too(tmp_path):
 def test_positions_in_words_are_dropped_if_all_tokens_have_them(tmp_path):
   lines = ["北0\tB-LOC", "京1\tI-LOC", "来0\tO", "", "20\tO"]
   assert tagging.read(write(tmp_path, lines)).sentences == [["北", "京", "来"], ["2"]]
-  assert tagging.read(write(tmp_path, lines), positions=False).sentences == [["北0", "京1", "来0"], ["20"]]
+  assert tagging.read(write(tmp_path, lines), positions=False).sentences == [
+    ["北0", "京1", "来0"],
+    ["20"],
+  ]
   years = ["1999\tO", "2007\tO"]
   assert tagging.read(write(tmp_path, years)).sentences == [["1999", "2007"]]
 
 
-@pytest.mark.parametrize("line, message", [
-  ("word", r":3: 'word' has 1 columns, expected 2"), ("word PER", r":3: 'PER' is no tag; expected O, or B, I"),
-  ("word X-PER", r":3: 'X-PER' is no tag")])
+@pytest.mark.parametrize(
+  "line, message",
+  [
+    ("word", r":3: 'word' has 1 columns, expected 2"),
+    ("word PER", r":3: 'PER' is no tag; expected O, or B, I"),
+    ("word X-PER", r":3: 'X-PER' is no tag"),
+  ],
+)
 def test_bad_lines_are_named(tmp_path, line, message):
   with pytest.raises(InputError, match=message) as error:
     tagging.read(write(tmp_path, ["a O", "", line]))
@@ -91,7 +115,9 @@ def test_an_empty_file_is_named(tmp_path):
 def test_folds_and_splits_have_every_sentence_once():
   data = tagging.make([[str(i)] for i in range(10)], [[]] * 10)
   parts = tagging.folds(data, 3, seed=1)
-  assert sorted(word for _, part in parts for [word] in part.sentences) == [str(i) for i in range(10)]
+  assert sorted(word for _, part in parts for [word] in part.sentences) == [
+    str(i) for i in range(10)
+  ]
   assert all(sorted(rest.sentences + part.sentences) == data.sentences for rest, part in parts)
   with pytest.raises(InputError, match="11 folds of 10"):
     tagging.folds(data, 11, seed=1)
@@ -104,26 +130,46 @@ def test_folds_and_splits_have_every_sentence_once():
 
 def test_parts_have_the_same_share_of_every_combination_of_types():
   """The rarest type is split evenly too, over all sentences that have it."""
-  counts = {(): 26, ("LOC",): 31, ("LOC", "PER"): 7, ("LOC", "ORG"): 5, ("LOC", "ORG", "PER"): 7, ("ORG",): 2,
-            ("ORG", "PER"): 5, ("PER",): 13}
+  counts = {
+    (): 26,
+    ("LOC",): 31,
+    ("LOC", "PER"): 7,
+    ("LOC", "ORG"): 5,
+    ("LOC", "ORG", "PER"): 7,
+    ("ORG",): 2,
+    ("ORG", "PER"): 5,
+    ("PER",): 13,
+  }
   combinations = [combination for combination, count in counts.items() for _ in range(count)]
   combinations = [combinations[i] for i in np.random.default_rng(1).permutation(len(combinations))]
-  data = tagging.make([[str(i)] for i in range(len(combinations))],
-                     [[Span(i, i + 1, type) for i, type in enumerate(spans)] for spans in combinations])
+  data = tagging.make(
+    [[str(i)] for i in range(len(combinations))],
+    [[Span(i, i + 1, type) for i, type in enumerate(spans)] for spans in combinations],
+  )
+
   def those(part, fits):
     return sum(fits(tuple(span.type for span in spans)) for spans in part.spans)
+
   rules = [lambda spans, combination=combination: spans == combination for combination in counts]
   rules.append(lambda spans: "ORG" in spans)
-  parts = [(part, 1 / 5) for _, part in tagging.folds(data, 5, seed=1)] + [(tagging.split(data, 0.1, seed=1)[1], 1 / 10)]
+  parts = [(part, 1 / 5) for _, part in tagging.folds(data, 5, seed=1)] + [
+    (tagging.split(data, 0.1, seed=1)[1], 1 / 10)
+  ]
   for part, fraction in parts:
     assert all(abs(those(part, fits) - fraction * those(data, fits)) <= 1 for fits in rules)
     assert part.types == data.types
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name, sentences, entities", [
-  ("en/WNUT17.test.conll", 1287, 1079), ("en/wikigold.conll", 1696, 3558), ("zh/Resume.test.bmes", 477, 1630),
-  ("zh/Weibo.train.conll", 1350, 1895)])
+@pytest.mark.parametrize(
+  "name, sentences, entities",
+  [
+    ("en/WNUT17.test.conll", 1287, 1079),
+    ("en/wikigold.conll", 1696, 3558),
+    ("zh/Resume.test.bmes", 477, 1630),
+    ("zh/Weibo.train.conll", 1350, 1895),
+  ],
+)
 def test_real_files(data, name, sentences, entities):
   tagged = tagging.read(data / "ner" / name)
   assert (len(tagged.sentences), sum(map(len, tagged.spans))) == (sentences, entities)

@@ -1,4 +1,4 @@
-"""Formats are detected only where the lines leave no doubt, and rows keep the numbers of their lines."""
+"""Formats are detected only where the lines leave no doubt, and rows keep their line numbers."""
 
 import pytest
 
@@ -22,11 +22,15 @@ def test_a_format_is_detected(format):
   assert text_formats.detect("x", ["", *LINES[format], " "]) == format
 
 
-@pytest.mark.parametrize(("lines", "message"), [
-  (["one", "two"], "cannot tell the labels"),
-  (["0\tone", "1 two"], "cannot tell the labels"),
-  (["a\tb\t0", "c\t1"], "cannot tell the labels"),
-  (["0\t1", "1\t0"], "could be label_tab_text or text_tab_label")])
+@pytest.mark.parametrize(
+  ("lines", "message"),
+  [
+    (["one", "two"], "cannot tell the labels"),
+    (["0\tone", "1 two"], "cannot tell the labels"),
+    (["a\tb\t0", "c\t1"], "cannot tell the labels"),
+    (["0\t1", "1\t0"], "could be label_tab_text or text_tab_label"),
+  ],
+)
 def test_what_could_be_two_formats_or_none_is_an_error(lines, message):
   with pytest.raises(InputError, match=message):
     text_formats.detect("x", lines)
@@ -43,6 +47,13 @@ def test_rows_have_the_number_of_their_first_line():
 def test_json_labels_may_be_lists_and_numbers():
   rows = list(text_formats.parse("x", LINES["jsonl"], "jsonl"))
   assert rows == [(1, "one", ("1",)), (2, "two", ("x", "2"))]
-  for line in ('{"label": [], "text": "a"}', '{"label": null, "text": "a"}', '{"label": 0, "text": 1}', '"a"'):
-    with pytest.raises(InputError, match="x:1: .*; expected an object with label and one of text, review"):
+  for line in (
+    '{"label": [], "text": "a"}',
+    '{"label": null, "text": "a"}',
+    '{"label": 0, "text": 1}',
+    '"a"',
+  ):
+    with pytest.raises(
+      InputError, match="x:1: .*; expected an object with label and one of text, review"
+    ):
       list(text_formats.parse("x", [line], "jsonl"))

@@ -4,8 +4,25 @@ import pytest
 
 from glove_jax.data.subwords import tokenizer_files, tokenizer_layouts, tokenizer_training
 
-TOKENS = (*tokenizer_layouts.BERT_SPECIAL, "un", "##aff", "##able", "the", "cat", "##s", ",", "中", "国", "cafe")
-TEXTS = ("the cat sat on the mat", "the cats sat on cats", "naïve café 中国", "don't panic: 42 is the answer")
+TOKENS = (
+  *tokenizer_layouts.BERT_SPECIAL,
+  "un",
+  "##aff",
+  "##able",
+  "the",
+  "cat",
+  "##s",
+  ",",
+  "中",
+  "国",
+  "cafe",
+)
+TEXTS = (
+  "the cat sat on the mat",
+  "the cats sat on cats",
+  "naïve café 中国",
+  "don't panic: 42 is the answer",
+)
 
 
 @pytest.fixture(scope="session")

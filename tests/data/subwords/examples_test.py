@@ -19,7 +19,9 @@ def names(tokenizer, ids):
 
 
 def test_texts_and_pairs_are_truncated_and_have_types(bert):
-  encoded, truncated = examples.encode_texts(bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8)
+  encoded, truncated = examples.encode_texts(
+    bert, [("the cat",), ("cats and cats and cats", "a cat"), ("",)], [2, 0, 1], longest=8
+  )
   assert truncated == 1 and encoded.target == [2, 0, 1] and encoded.first is None
   assert names(bert, encoded.ids[2]) == ["[CLS]", "[SEP]"]
   assert [len(ids) for ids in encoded.ids][1] == 8
@@ -30,7 +32,9 @@ def test_texts_and_pairs_are_truncated_and_have_types(bert):
   alone, _ = examples.encode_texts(bert, [("the cat",)], [0], longest=8)
   assert alone.types is None
   np.testing.assert_array_equal(alone.ids[0], encoded.ids[0])
-  np.testing.assert_array_equal(alone.ids[0], np.array(subword_tokenizers.encode(bert, "the cat").ids) + 1)
+  np.testing.assert_array_equal(
+    alone.ids[0], np.array(subword_tokenizers.encode(bert, "the cat").ids) + 1
+  )
 
 
 def test_every_word_is_at_its_first_subword(bert):
@@ -53,7 +57,9 @@ def test_truncated_words_have_no_tag_and_are_counted(bert):
   whole, _ = examples.encode_tagged_words(bert, words, tags, longest=100)
   encoded, truncated = examples.encode_tagged_words(bert, words, tags, longest=5)
   assert truncated == sum((first >= 4).sum() for first in whole.first) > 0  # the fifth is [SEP]
-  for one, other, kept, word_tags in zip(encoded.first, whole.first, encoded.target, tags, strict=True):
+  for one, other, kept, word_tags in zip(
+    encoded.first, whole.first, encoded.target, tags, strict=True
+  ):
     np.testing.assert_array_equal(one, other[other < 4])
     assert kept == word_tags[: len(one)]
   batch = padded_batches.collate(encoded, range(3), 4, 8)
@@ -65,6 +71,11 @@ def test_truncated_words_have_no_tag_and_are_counted(bert):
 
 def test_gpts_words_are_at_their_first_subword_too():
   gpt = subword_tokenizers.train("bpe", lambda: TEXTS * 4, vocab_size=270)
-  encoded, _ = examples.encode_tagged_words(gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100)
-  rest = [gpt.decode([int(number) - 1 for number in encoded.ids[0][position:]]) for position in encoded.first[0]]
+  encoded, _ = examples.encode_tagged_words(
+    gpt, [["the", "cats", "", "unaffable"]], [[1, 2, 3, 4]], longest=100
+  )
+  rest = [
+    gpt.decode([int(number) - 1 for number in encoded.ids[0][position:]])
+    for position in encoded.first[0]
+  ]
   assert rest == ["the cats  unaffable", " cats  unaffable", "  unaffable", " unaffable"]

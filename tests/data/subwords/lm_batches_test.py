@@ -21,8 +21,12 @@ TEXTS = st.lists(st.lists(st.integers(4, V - 1), min_size=1, max_size=9), min_si
 @settings(max_examples=60, deadline=None)
 @given(texts=TEXTS, length=st.integers(1, 12), batch_size=st.integers(1, 4), seed=st.integers(0, 3))
 def test_every_token_is_predicted_once_an_epoch_from_its_own_text(texts, length, batch_size, seed):
-  data = lm_batches.row_batches(stream(texts), length=length, batch_size=batch_size, start=START, end=END, seed=seed)
-  expected = sorted(pair for text in texts for pair in zip([START, *text], [*text, END], strict=True))
+  data = lm_batches.row_batches(
+    stream(texts), length=length, batch_size=batch_size, start=START, end=END, seed=seed
+  )
+  expected = sorted(
+    pair for text in texts for pair in zip([START, *text], [*text, END], strict=True)
+  )
   for epoch in range(2):
     pairs = []
     for step in range(data.steps_per_epoch):
@@ -36,12 +40,17 @@ def test_every_token_is_predicted_once_an_epoch_from_its_own_text(texts, length,
   in_order = list(data.in_order())
   real = np.concatenate([rows.documents for rows in in_order]).ravel() > 0
   targets = np.concatenate([rows.targets for rows in in_order]).ravel()[real]
-  np.testing.assert_array_equal(targets, np.where(stream(texts) == corpus.BREAK, END, stream(texts)))
+  np.testing.assert_array_equal(
+    targets, np.where(stream(texts) == corpus.BREAK, END, stream(texts))
+  )
 
 
 def test_batches_are_functions_of_seed_and_step_and_epochs_differ():
   ids = stream([[4 + (i + j) % 30 for j in range(6)] for i in range(20)])
-  make = lambda seed: lm_batches.row_batches(ids, length=5, batch_size=4, start=START, end=END, seed=seed)  # noqa: E731
+
+  def make(seed):
+    return lm_batches.row_batches(ids, length=5, batch_size=4, start=START, end=END, seed=seed)
+
   one, again, other = make(1), make(1), make(2)
   for step in (5, 0, 3):
     np.testing.assert_array_equal(one.batch(step).ids, again.batch(step).ids)
@@ -57,7 +66,9 @@ def test_tokens_are_counted_in_parts(monkeypatch):
 
 
 def test_texts_become_ids_with_breaks(tmp_path):
-  tokenizer = subword_tokenizers.train("bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=290)
+  tokenizer = subword_tokenizers.train(
+    "bpe", lambda: ["the cat sat on the mat"] * 5, vocab_size=290
+  )
   texts = ["the cat", "", "on the mat", "a " * 50_000]
   ids = blocks.write_ids(lm_batches.encode(texts, tokenizer), tmp_path / "ids")
   ends = np.flatnonzero(ids == corpus.BREAK)

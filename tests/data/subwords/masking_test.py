@@ -7,7 +7,9 @@ from glove_jax.data.subwords import masking, tokenizer_training
 from glove_jax.data.subwords.lm_batches import TokenRows
 
 START, END, MASK, V = 1, 2, 3, 40
-VOCABULARY = masking.MaskingVocabulary(MASK, np.arange(4, V, dtype=np.int32), np.arange(V) >= 30, np.ones(V))
+VOCABULARY = masking.MaskingVocabulary(
+  MASK, np.arange(4, V, dtype=np.int32), np.arange(V) >= 30, np.ones(V)
+)
 
 
 def rows_of(batch=60, length=40, seed=0):
@@ -26,7 +28,9 @@ def test_masks_have_the_papers_shares(whole):
   assert masked.places.shape == (600, 6)
   budget = round(0.15 * 33)
   counts = masked.weight.sum(1)
-  assert (counts <= budget).all() and ((counts == budget).all() if not whole else (counts > budget - 3).mean() > 0.8)
+  assert (counts <= budget).all() and (
+    (counts == budget).all() if not whole else (counts > budget - 3).mean() > 0.8
+  )
   real = masked.weight > 0
   row = np.arange(600)[:, None].repeat(6, 1)[real]
   place = masked.places[real]
@@ -46,11 +50,17 @@ def test_masks_have_the_papers_shares(whole):
 @pytest.mark.parametrize("weights", [np.ones(V), np.where(np.arange(V) % 2, 1.0, 0.1)])
 def test_whole_words_are_masked_whole(weights):
   rows = rows_of(200)
-  masked = masking.mask(rows, VOCABULARY._replace(weights=weights), whole_words=True, seed=1, step=7)
+  masked = masking.mask(
+    rows, VOCABULARY._replace(weights=weights), whole_words=True, seed=1, step=7
+  )
   chosen = np.zeros(rows.ids.shape, bool)
   real = masked.weight > 0
   chosen[np.arange(200)[:, None].repeat(6, 1)[real], masked.places[real]] = True
-  inside = VOCABULARY.continues[rows.ids[:, 1:]] & (rows.ids[:, :-1] >= 4) & (np.diff(rows.documents, axis=1) == 0)
+  inside = (
+    VOCABULARY.continues[rows.ids[:, 1:]]
+    & (rows.ids[:, :-1] >= 4)
+    & (np.diff(rows.documents, axis=1) == 0)
+  )
   np.testing.assert_array_equal(chosen[:, 1:][inside], chosen[:, :-1][inside])
   assert chosen[:, 1:][inside].any()
   parts = masking.mask(rows, VOCABULARY, seed=1, step=7)
@@ -64,9 +74,11 @@ def test_tokens_of_little_weight_are_rarely_masked(whole):
     rows = rows._replace(ids=np.where(rows.ids >= 30, rows.ids - 20, rows.ids))
   light = rows.ids % 2 == 0
   weighted = VOCABULARY._replace(weights=np.where(np.arange(V) % 2, 1.0, 0.1))
+
   def share_of_light(vocabulary):
     masked = masking.mask(rows, vocabulary, whole_words=whole, seed=1, step=7)
     return (masked.weight * np.take_along_axis(light, masked.places, 1)).sum() / masked.weight.sum()
+
   may = (rows.ids >= 4) & (rows.documents > 0)
   half = (light & may).sum() / may.sum()
   assert share_of_light(VOCABULARY) == pytest.approx(half, abs=0.02)
@@ -75,8 +87,9 @@ def test_tokens_of_little_weight_are_rarely_masked(whole):
 
 def test_masks_are_functions_of_seed_and_step():
   rows = rows_of(3)
-  one, again, step, seed = (masking.mask(rows, VOCABULARY, seed=s, step=t) for s, t in
-                            ((1, 7), (1, 7), (1, 8), (2, 7)))
+  one, again, step, seed = (
+    masking.mask(rows, VOCABULARY, seed=s, step=t) for s, t in ((1, 7), (1, 7), (1, 8), (2, 7))
+  )
   np.testing.assert_array_equal(one.ids, again.ids)
   assert (one.places != step.places).any() and (one.places != seed.places).any()
 
@@ -90,7 +103,15 @@ def test_rows_of_padding_have_no_masks_and_short_ones_have_one():
 
 
 def test_the_vocabulary_of_a_tokenizer():
-  tokenizer = tokenizer_training.train("wordpiece", lambda: ["the cats sat on cats"] * 5, vocab_size=60)
+  tokenizer = tokenizer_training.train(
+    "wordpiece", lambda: ["the cats sat on cats"] * 5, vocab_size=60
+  )
   vocabulary = masking.masking_vocabulary(tokenizer)
-  assert vocabulary.mask == 4 and vocabulary.ordinary[0] == 5 and len(vocabulary.ordinary) == tokenizer.get_vocab_size() - 5
-  assert [tokenizer.id_to_token(i)[:2] for i in np.flatnonzero(vocabulary.continues)] == ["##"] * vocabulary.continues.sum()
+  assert (
+    vocabulary.mask == 4
+    and vocabulary.ordinary[0] == 5
+    and len(vocabulary.ordinary) == tokenizer.get_vocab_size() - 5
+  )
+  assert [tokenizer.id_to_token(i)[:2] for i in np.flatnonzero(vocabulary.continues)] == [
+    "##"
+  ] * vocabulary.continues.sum()

@@ -16,8 +16,20 @@ def names(tokenizer, ids):
 
 def test_wordpiece_takes_the_longest_tokens_and_lowers_the_case(bert):
   encoded = subword_tokenizers.encode(bert, "Unaffable Cats, CAFÉ中国 dog")
-  assert names(bert, encoded.ids) == ["[CLS]", "un", "##aff", "##able", "cat", "##s", ",", "cafe", "中", "国", "[UNK]",
-                                    "[SEP]"]
+  assert names(bert, encoded.ids) == [
+    "[CLS]",
+    "un",
+    "##aff",
+    "##able",
+    "cat",
+    "##s",
+    ",",
+    "cafe",
+    "中",
+    "国",
+    "[UNK]",
+    "[SEP]",
+  ]
   assert encoded.words == [None, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, None]
   assert encoded.offsets[1:4] == [(0, 2), (2, 5), (5, 9)] and encoded.offsets[10] == (23, 26)
   assert set(encoded.types) == {0}
@@ -38,7 +50,9 @@ def test_the_first_token_of_each_word(kind, bert, bpe):
   words = ["cats", "unaffable", "the", "cat"]
   encoded, first = subword_tokenizers.encode_words(tokenizer, words)
   assert [encoded.words[position] for position in first] == [0, 1, 2, 3]
-  assert all(encoded.words[position - 1] != encoded.words[position] for position in first if position)
+  assert all(
+    encoded.words[position - 1] != encoded.words[position] for position in first if position
+  )
   if kind == "bpe":
     assert tokenizer.decode(encoded.ids) == " ".join(words)
   truncated, first = subword_tokenizers.encode_words(tokenizer, words, longest=4)
@@ -72,8 +86,15 @@ def test_bpe_decodes_any_text_exactly(bpe, text):
 
 def test_ids_have_no_gaps(bert, bert_tokens):
   subword_tokenizers.check_ids(bert, "vocab.txt")
-  for token, token_id, gap in (("beyond", 99, len(bert_tokens)), ("the", 99, bert_tokens.index("the"))):
+  for token, token_id, gap in (
+    ("beyond", 99, len(bert_tokens)),
+    ("the", 99, bert_tokens.index("the")),
+  ):
     whole = json.loads(bert.to_str())
     whole["model"]["vocab"][token] = token_id
-    with pytest.raises(InputError, match=f"x.json: .* none of them with the id {gap}; expected 0 to"):
-      subword_tokenizers.check_ids(subword_tokenizers.Tokenizer.from_str(json.dumps(whole)), "x.json")
+    with pytest.raises(
+      InputError, match=f"x.json: .* none of them with the id {gap}; expected 0 to"
+    ):
+      subword_tokenizers.check_ids(
+        subword_tokenizers.Tokenizer.from_str(json.dumps(whole)), "x.json"
+      )

@@ -2,9 +2,19 @@
 
 import pytest
 
-from glove_jax.data.subwords import subword_tokenizers, tokenizer_files, tokenizer_layouts, tokenizer_training
+from glove_jax.data.subwords import (
+  subword_tokenizers,
+  tokenizer_files,
+  tokenizer_layouts,
+  tokenizer_training,
+)
 
-TEXTS = ["the cat sat on the mat", "the cats sat on cats", "naïve café 中国", "don't panic: 42 is the answer"] * 5
+TEXTS = [
+  "the cat sat on the mat",
+  "the cats sat on cats",
+  "naïve café 中国",
+  "don't panic: 42 is the answer",
+] * 5
 
 
 def names(tokenizer, ids):
@@ -13,16 +23,30 @@ def names(tokenizer, ids):
 
 def test_frequent_characters_are_tokens_and_rare_ones_bytes(tmp_path):
   text = "话说天下大势,分久必合。\n合久必分 the 天下"
-  tokenizer = tokenizer_training.train("characters", lambda: ["天下大势,分久必合。合久必分 "] * 3, vocab_size=300)
+  tokenizer = tokenizer_training.train(
+    "characters", lambda: ["天下大势,分久必合。合久必分 "] * 3, vocab_size=300
+  )
   tokenizer_files.save(tokenizer, tmp_path / "tokenizer.json")
   for one in (tokenizer, tokenizer_files.load(tmp_path)):
     encoded = subword_tokenizers.encode(one, text)
     assert one.decode(encoded.ids) == text
-    tokens_of_each = [encoded.offsets.count((position, position + 1)) for position in range(len(text))]
+    tokens_of_each = [
+      encoded.offsets.count((position, position + 1)) for position in range(len(text))
+    ]
     assert tokens_of_each == [3 if letter in "话说" else 1 for letter in text]
     assert encoded.ids == subword_tokenizers.encode(tokenizer, text).ids
-  assert tokenizer_training.train("characters", lambda: ["ab ab ab"], vocab_size=300).get_vocab_size() == 257
-  assert len(subword_tokenizers.encode(tokenizer_training.train("characters", lambda: ["天"], vocab_size=300), "天").ids) == 3
+  assert (
+    tokenizer_training.train("characters", lambda: ["ab ab ab"], vocab_size=300).get_vocab_size()
+    == 257
+  )
+  assert (
+    len(
+      subword_tokenizers.encode(
+        tokenizer_training.train("characters", lambda: ["天"], vocab_size=300), "天"
+      ).ids
+    )
+    == 3
+  )
 
 
 @pytest.mark.parametrize("kind", tokenizer_training.KINDS)
@@ -41,10 +65,26 @@ def test_training_is_deterministic_and_tokenizers_load_as_saved(kind, tmp_path):
 
 
 def test_wordpiece_of_a_language_without_spaces():
-  tokenizer = tokenizer_training.train("wordpiece", lambda: ["中国人民 abc abd", "人民的 Abc"] * 3, vocab_size=50)
+  tokenizer = tokenizer_training.train(
+    "wordpiece", lambda: ["中国人民 abc abd", "人民的 Abc"] * 3, vocab_size=50
+  )
   tokens = set(tokenizer.get_vocab())
-  assert {"中", "的", "abc", "##b", *tokenizer_layouts.BERT_SPECIAL} <= tokens and "##中" not in tokens
-  assert names(tokenizer, tokenizer.encode("中的 [MASK]").ids) == ["[CLS]", "中", "的", "[MASK]", "[SEP]"]
-  assert names(tokenizer, tokenizer.encode("a##b").ids)[1:3] == ["a", "[UNK]"]  # no special piece of its own
-  tiny = tokenizer_training.train("wordpiece", lambda: ["zzz zz z y a"], vocab_size=13)  # two letters, the most frequent
+  assert {
+    "中",
+    "的",
+    "abc",
+    "##b",
+    *tokenizer_layouts.BERT_SPECIAL,
+  } <= tokens and "##中" not in tokens
+  assert names(tokenizer, tokenizer.encode("中的 [MASK]").ids) == [
+    "[CLS]",
+    "中",
+    "的",
+    "[MASK]",
+    "[SEP]",
+  ]
+  # no special piece of its own
+  assert names(tokenizer, tokenizer.encode("a##b").ids)[1:3] == ["a", "[UNK]"]
+  # two letters, the most frequent
+  tiny = tokenizer_training.train("wordpiece", lambda: ["zzz zz z y a"], vocab_size=13)
   assert {"z", "a"} <= set(tiny.get_vocab()) and "y" not in tiny.get_vocab()

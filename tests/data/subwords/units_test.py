@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from glove_jax.data.subwords import subword_tokenizers, units
 from glove_jax.errors import InputError
 
-TEXTS = ["the cat sat on the mat", "the cats sat on cats", "naïve café 中国", "don't panic: 42 is the answer"] * 5
+TEXTS = [
+  "the cat sat on the mat",
+  "the cats sat on cats",
+  "naïve café 中国",
+  "don't panic: 42 is the answer",
+] * 5
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,9 @@ def test_units_add_up_to_those_of_the_text(bpe, text):
   closes = np.concatenate([[True], counts.closes[ids]])[:-1] if ids else np.zeros(0, bool)
   words = counts.words[ids].sum() + (counts.opens[ids] & closes).sum()
   chinese = "\u4000-\u9fff"  # a word each; others between white space
-  assert words == len(re.findall(rf"[{chinese}]|(?:^|(?<=[ \t\n\r\f\v]))[^ \t\n\r\f\v{chinese}]", text))
+  assert words == len(
+    re.findall(rf"[{chinese}]|(?:^|(?<=[ \t\n\r\f\v]))[^ \t\n\r\f\v{chinese}]", text)
+  )
 
 
 def test_units_are_counted_for_byte_level_bpe_only(bpe):

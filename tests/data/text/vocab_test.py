@@ -48,8 +48,10 @@ def test_order_is_by_count_then_by_utf8_bytes(counts, min_count, max_vocab):
 
 def test_nothing_frequent_enough_says_what_is():
   message = fails(vocab.build, Counter({"foo": 3, "bar": 1}), min_count=5)
-  assert message == ("No word of the corpus occurs min_count=5 times or more; the most frequent, 'foo', "
-                     "occurs 3 times.")
+  assert message == (
+    "No word of the corpus occurs min_count=5 times or more; the most frequent, 'foo', "
+    "occurs 3 times."
+  )
   assert "no words" in fails(vocab.build, Counter())
 
 
@@ -78,7 +80,19 @@ def test_load_keeps_the_order_of_the_file_and_words_of_all_kinds(tmp_path):
 
 @pytest.mark.parametrize(
   "line",
-  ["the", "the ", " 5", "the five", "the -5", "the 5.0", "the ５", "", "5", f"a {2**63}", "a " + "9" * 5000],
+  [
+    "the",
+    "the ",
+    " 5",
+    "the five",
+    "the -5",
+    "the 5.0",
+    "the ５",
+    "",
+    "5",
+    f"a {2**63}",
+    "a " + "9" * 5000,
+  ],
 )
 def test_load_names_the_bad_line(tmp_path, line):
   path = tmp_path / "vocab.txt"
@@ -96,8 +110,10 @@ def test_load_refuses_repeated_words_and_empty_files(tmp_path):
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize(("shards", "tokens", "words"), [
-  (1, 2_343_294, 25_363), pytest.param(8, 18_691_567, 80_831, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+  ("shards", "tokens", "words"),
+  [(1, 2_343_294, 25_363), pytest.param(8, 18_691_567, 80_831, marks=pytest.mark.slow)],
+)
 def test_english_wikipedia_gives_the_counts_known_for_it(data, shards, tokens, words):
   paths = corpus.find_files(f"{data}/corpus/en/enwiki-0[0-{shards - 1}].txt.xz")
   counter = vocab.count(paths, WORDS)

@@ -13,9 +13,11 @@ from glove_jax.errors import InputError
 
 DUMP = """<?xml version="1.0"?>
 <mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/" xml:lang="de">
-  <siteinfo><namespaces><namespace key="6">Datei</namespace><namespace key="14">Kategorie</namespace>
+  <siteinfo><namespaces>
+  <namespace key="6">Datei</namespace><namespace key="14">Kategorie</namespace>
   <namespace key="0" /></namespaces></siteinfo>
-  <page><title>Eins &amp; zwei</title><ns>0</ns><revision><text>'''Eins''' [[Datei:a.png|thumb|Bild [[mit]] Link]]
+  <page><title>Eins &amp; zwei</title><ns>0</ns>
+  <revision><text>'''Eins''' [[Datei:a.png|thumb|Bild [[mit]] Link]]
 ist eine [[Zahl|Zahl]].&lt;ref name="a"&gt;Quelle&lt;/ref&gt;
 [[Kategorie:Zahlen]]</text></revision></page>
   <page><title>Weg</title><ns>0</ns><redirect title="Eins" />
@@ -28,44 +30,98 @@ ist eine [[Zahl|Zahl]].&lt;ref name="a"&gt;Quelle&lt;/ref&gt;
 </mediawiki>"""
 
 
-@pytest.mark.parametrize(("markup", "expected"), [
-  ("'''Bold''' and ''italic'', '''''both''''', l''''x'''", ["Bold and italic, both, l'x"]),
-  ("[[cat]]s, [[Felis catus|house cat]], [[Foo#Bar]], [[:fr:Chat]]", ["cats, house cat, Foo Bar, fr:Chat"]),
-  ("a [[File:x.jpg|thumb|a [[caption]] of [[two|2]] links]] b [[Category:Cats]][[fr:Chat]]", ["a b"]),
-  ("[[2001: A Space Odyssey]] [[wikt:cat|cat]]", ["2001: A Space Odyssey cat"]),
-  ("a {{t|{{u|x}}|[[y]]}} b {{c}}{{d}}", ["a b"]),
-  ("before\n{| class=x\n|-\n| cell {{t}}\n{|\n| nested\n|}\n|}\nafter", ["before", "after"]),
-  ("{{Infobox\n| a = {{b}}\n|}}text", ["text"]),
-  ("a<ref>b</ref> c<ref name=d /> e<REF name='f'>g {{h}} [[i]]</REF>.", ["a c e."]),
-  ("a <!-- b <ref> -->c <!-- never closed d", ["a c"]),
-  ("x <math>\\frac{a}{{b}}</math> y <gallery>\nFile:a.jpg|b\n</gallery> z", ["x y z"]),
-  ("see [http://a.org the site], [//c.org d], http://e.org/f?g=h and www.i.com", ["see the site, d, and"]),
-  ("H<sub>2</sub>O<br/>next<div style='x'>in</div>", ["H2O", "next", "in"]),
-  ("a&nbsp;b &amp;nbsp; c &amp;ndash; d &lt; e &eacute;", ["a b c – d < e é"]),
-  ("== Heading ==\n* one\n** two\n# three\n; term\n: what\n----\n__NOTOC__",
-   ["one", "two", "three", "term", "what"]),
-  ("name ({{lang|el|x}}; ) is", ["name is"]),
-  ("ISBN 978-3-16-148410-0 x", ["x"]),
-  ("soft\u00adhyphen zero\u200bwidth\u2028line", ["softhyphen zerowidthline"]),
-  ("an <unknown tag>element</unknown>, 1 < 2 > 0", ["an element, 1 < 2 > 0"]),
-])
+@pytest.mark.parametrize(
+  ("markup", "expected"),
+  [
+    ("'''Bold''' and ''italic'', '''''both''''', l''''x'''", ["Bold and italic, both, l'x"]),
+    (
+      "[[cat]]s, [[Felis catus|house cat]], [[Foo#Bar]], [[:fr:Chat]]",
+      ["cats, house cat, Foo Bar, fr:Chat"],
+    ),
+    (
+      "a [[File:x.jpg|thumb|a [[caption]] of [[two|2]] links]] b [[Category:Cats]][[fr:Chat]]",
+      ["a b"],
+    ),
+    ("[[2001: A Space Odyssey]] [[wikt:cat|cat]]", ["2001: A Space Odyssey cat"]),
+    ("a {{t|{{u|x}}|[[y]]}} b {{c}}{{d}}", ["a b"]),
+    ("before\n{| class=x\n|-\n| cell {{t}}\n{|\n| nested\n|}\n|}\nafter", ["before", "after"]),
+    ("{{Infobox\n| a = {{b}}\n|}}text", ["text"]),
+    ("a<ref>b</ref> c<ref name=d /> e<REF name='f'>g {{h}} [[i]]</REF>.", ["a c e."]),
+    ("a <!-- b <ref> -->c <!-- never closed d", ["a c"]),
+    ("x <math>\\frac{a}{{b}}</math> y <gallery>\nFile:a.jpg|b\n</gallery> z", ["x y z"]),
+    (
+      "see [http://a.org the site], [//c.org d], http://e.org/f?g=h and www.i.com",
+      ["see the site, d, and"],
+    ),
+    ("H<sub>2</sub>O<br/>next<div style='x'>in</div>", ["H2O", "next", "in"]),
+    ("a&nbsp;b &amp;nbsp; c &amp;ndash; d &lt; e &eacute;", ["a b c – d < e é"]),
+    (
+      "== Heading ==\n* one\n** two\n# three\n; term\n: what\n----\n__NOTOC__",
+      ["one", "two", "three", "term", "what"],
+    ),
+    ("name ({{lang|el|x}}; ) is", ["name is"]),
+    ("ISBN 978-3-16-148410-0 x", ["x"]),
+    ("soft\u00adhyphen zero\u200bwidth\u2028line", ["softhyphen zerowidthline"]),
+    ("an <unknown tag>element</unknown>, 1 < 2 > 0", ["an element, 1 < 2 > 0"]),
+  ],
+)
 def test_markup(markup, expected):
   assert wikitext.paragraphs(markup) == expected
 
 
-@pytest.mark.parametrize(("markup", "words"), [
-  ("a {{b c\n\nd", "abcd"),
-  ("a }} b\n|} c", "abc"), ("a [[b c", "abc"), ("a ]] b", "ab"), ("a <ref>b <math>c</math> d", "abd"),
-  ("a </ref> b", "ab"), ("a {{b\n|} c\n}} d", "ad"), ("{|\n{{a\n|}\nb", "b"), ("a [http://b c", "a c")])
+@pytest.mark.parametrize(
+  ("markup", "words"),
+  [
+    ("a {{b c\n\nd", "abcd"),
+    ("a }} b\n|} c", "abc"),
+    ("a [[b c", "abc"),
+    ("a ]] b", "ab"),
+    ("a <ref>b <math>c</math> d", "abd"),
+    ("a </ref> b", "ab"),
+    ("a {{b\n|} c\n}} d", "ad"),
+    ("{|\n{{a\n|}\nb", "b"),
+    ("a [http://b c", "a c"),
+  ],
+)
 def test_unpaired_marks_lose_themselves_only(markup, words):
   text = " ".join(wikitext.paragraphs(markup))
   assert re.findall(r"\w", text) == re.findall(r"\w", words)
   assert not re.search(r"[{}]|\[\[|\]\]|ref", text)
 
 
-@pytest.mark.parametrize("piece", [
-  "{{", "}}", "[[", "]]", "<ref>", "<ref", "<!--", "{|\n", "\n|}", "''", "[http://", "[a", "<", "(", "( ", "&amp;", "|",
-  "{{a}}", "[[a|", "<math>x</ref>", " ", "\n ", "=", "__", "www.", "&#", "-", "<b "])
+@pytest.mark.parametrize(
+  "piece",
+  [
+    "{{",
+    "}}",
+    "[[",
+    "]]",
+    "<ref>",
+    "<ref",
+    "<!--",
+    "{|\n",
+    "\n|}",
+    "''",
+    "[http://",
+    "[a",
+    "<",
+    "(",
+    "( ",
+    "&amp;",
+    "|",
+    "{{a}}",
+    "[[a|",
+    "<math>x</ref>",
+    " ",
+    "\n ",
+    "=",
+    "__",
+    "www.",
+    "&#",
+    "-",
+    "<b ",
+  ],
+)
 def test_time_is_linear_whatever_the_markup(piece):
   start = time.process_time()
   wikitext.paragraphs(piece * (400_000 // len(piece)))
@@ -116,8 +172,28 @@ def test_broken_xml_names_the_file(tmp_path, broken):
 
 
 MARKUP_WORDS = [
-  "nbsp", "ndash", "ref", "cite", "px", "http", "https", "www", "align", "colspan", "br", "gt",
-  "jpg", "svg", "png", "wikitable", "bgcolor", "isbn", "displaystyle", "nowiki", "div", "valign",
+  "nbsp",
+  "ndash",
+  "ref",
+  "cite",
+  "px",
+  "http",
+  "https",
+  "www",
+  "align",
+  "colspan",
+  "br",
+  "gt",
+  "jpg",
+  "svg",
+  "png",
+  "wikitable",
+  "bgcolor",
+  "isbn",
+  "displaystyle",
+  "nowiki",
+  "div",
+  "valign",
 ]
 
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from glove_jax.data.text import word_tokenizers
 from glove_jax.errors import InputError
 
-ALPHABET = "aB'’_-.,1 \t\n\r\f\x0b\x1c\x85\u2028\xa0\u3000ΑΣİé\u0301\u200b汉字。，；हिम\ufe0f❤😀\ud800"
+ALPHABET = (
+  "aB'’_-.,1 \t\n\r\f\x0b\x1c\x85\u2028\xa0\u3000ΑΣİé\u0301\u200b汉字。，；हिम\ufe0f❤😀\ud800"
+)
 TEXT = st.text(st.one_of(st.sampled_from(ALPHABET), st.characters()), max_size=80)
 
 
@@ -22,19 +24,34 @@ def test_words_is_the_regular_expression_it_stands_for(text, lowercase):
   assert word_tokenizers.make("words", lowercase).tokens(text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-  ("Don't STOP", "don't|stop"), ("'tis the dogs' rock'n'roll", "tis|the|dogs|rock'n|roll"),
-  ("well-known snake_case", "well|known|snake|case"),
-  ("3.14 1,000 1990s", "3|14|1|000|1990s"),
-  ("a\nb\n\nc", "a|\n|b|\n|\n|c"), ("汉字，日本語 русский", "汉字|日本語|русский"),
-  ("e\u0301te\u0301", "e|te"), ("", "")])
+@pytest.mark.parametrize(
+  ("text", "expected"),
+  [
+    ("Don't STOP", "don't|stop"),
+    ("'tis the dogs' rock'n'roll", "tis|the|dogs|rock'n|roll"),
+    ("well-known snake_case", "well|known|snake|case"),
+    ("3.14 1,000 1990s", "3|14|1|000|1990s"),
+    ("a\nb\n\nc", "a|\n|b|\n|\n|c"),
+    ("汉字，日本語 русский", "汉字|日本語|русский"),
+    ("e\u0301te\u0301", "e|te"),
+    ("", ""),
+  ],
+)
 def test_words(text, expected):
   assert word_tokenizers.make("words").tokens(text) == [*filter(None, expected.split("|"))]
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-  ("Don’t o'neill's 'tis a'", "don't|o'neill's|tis|a"), ("हिन्दी भाषा", "हिन्दी|भाषा"), ("e\u0301te\u0301!", "été"),
-  ("ภาษาไทยที่", "ภาษาไทยที่"), ("❤️ \u0301a ''\n'", "a|\n"), ("x_y 3.14", "x|y|3|14")])
+@pytest.mark.parametrize(
+  ("text", "expected"),
+  [
+    ("Don’t o'neill's 'tis a'", "don't|o'neill's|tis|a"),
+    ("हिन्दी भाषा", "हिन्दी|भाषा"),
+    ("e\u0301te\u0301!", "été"),
+    ("ภาษาไทยที่", "ภาษาไทยที่"),
+    ("❤️ \u0301a ''\n'", "a|\n"),
+    ("x_y 3.14", "x|y|3|14"),
+  ],
+)
 def test_unicode_keeps_marks_and_apostrophes(text, expected):
   assert word_tokenizers.make("unicode").tokens(text) == expected.split("|")
 
@@ -47,17 +64,32 @@ def test_unicode_words_hold_nothing_but_word_characters(text, lowercase):
 
 
 def test_whitespace_splits_where_stanford_does():
-  tokens = word_tokenizers.make("whitespace").tokens("The\tcat's  U+\xa0x\u3000y\x0bz\r\n\r\nA\rB _,_ ")
+  tokens = word_tokenizers.make("whitespace").tokens(
+    "The\tcat's  U+\xa0x\u3000y\x0bz\r\n\r\nA\rB _,_ "
+  )
   assert tokens == ["The", "cat's", "U+\xa0x\u3000y\x0bz", "\n", "\n", "AB", "_,_"]
   assert word_tokenizers.make("whitespace", True).tokens("The") == ["the"]
 
 
 def test_characters():
-  assert word_tokenizers.make("characters").tokens("汉字 \u3000a\xa0。\nB") == ["汉", "字", "a", "。", "\n", "B"]
+  assert word_tokenizers.make("characters").tokens("汉字 \u3000a\xa0。\nB") == [
+    "汉",
+    "字",
+    "a",
+    "。",
+    "\n",
+    "B",
+  ]
 
 
 @settings(deadline=None, max_examples=400)
-@given(st.sampled_from(["words", "unicode", "whitespace", "characters"]), st.booleans(), TEXT, TEXT, st.data())
+@given(
+  st.sampled_from(["words", "unicode", "whitespace", "characters"]),
+  st.booleans(),
+  TEXT,
+  TEXT,
+  st.data(),
+)
 def test_texts_may_be_cut_at_boundaries(name, lowercase, left, right, data):
   tokenizer = word_tokenizers.make(name, lowercase)
   left += data.draw(st.sampled_from(tokenizer.boundaries))
@@ -68,7 +100,19 @@ def test_jieba():
   pytest.importorskip("jieba")
   tokenizer = word_tokenizers.make("jieba")
   assert tokenizer.tokens("我来到北京清华大学。\n他来到了，网易杭研大厦 GPU!") == [
-    "我", "来到", "北京", "清华大学", "\n", "他", "来到", "了", "网易", "杭研", "大厦", "GPU"]
+    "我",
+    "来到",
+    "北京",
+    "清华大学",
+    "\n",
+    "他",
+    "来到",
+    "了",
+    "网易",
+    "杭研",
+    "大厦",
+    "GPU",
+  ]
   text = "小明硕士毕业于中国科学院计算所，后在日本京都大学深造。" * 3
   for end, character in enumerate(text, 1):
     if character in tokenizer.boundaries:
@@ -85,9 +129,11 @@ def test_jieba_without_its_package(monkeypatch):
 
 def test_jieba_is_not_imported_for_others(monkeypatch):
   plain_import = builtins.__import__
+
   def guarded(name, *args, **kwargs):
     assert name != "jieba"
     return plain_import(name, *args, **kwargs)
+
   monkeypatch.setattr(builtins, "__import__", guarded)
   for name in set(word_tokenizers.TOKENIZERS) - {"jieba"}:
     word_tokenizers.make(name).tokens("a b\n")
@@ -103,4 +149,5 @@ def test_an_unknown_name_lists_the_tokenizers():
   with pytest.raises(InputError) as error:
     word_tokenizers.make("word")
   assert str(error.value) == (
-    "tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, jieba.")
+    "tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, jieba."
+  )

@@ -1,4 +1,4 @@
-"""Subsampling keeps word2vec's share of each word, and the expected number of words of each segment."""
+"""Subsampling keeps word2vec's share of each word and the expected word count of each segment."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,8 @@ def subsampled(ids, dynamic_window=True):
   counts = np.bincount(ids[ids >= 0], minlength=10)
   rates = subsampling.keep_rates(counts, 0.05)
   text = subsampling.subsampled_text(
-    ids, rates, block_size=8, window=2, dynamic_window=dynamic_window, seed=1)
+    ids, rates, block_size=8, window=2, dynamic_window=dynamic_window, seed=1
+  )
   return text, rates * counts
 
 
@@ -51,9 +52,14 @@ def test_each_epoch_has_the_expected_words_and_others(ids):
 def test_blocks_are_read_alike_in_any_parts(ids):
   text, _ = subsampled(ids)
   end = int(text.ends[-1])
-  whole = [np.concatenate(arrays) for arrays in zip(*subsampling.read_blocks(text, 1, 0, end), strict=True)]
-  parts = [part for first in range(0, end, 7)
-           for part in subsampling.read_blocks(text, 1, first, min(first + 7, end))]
+  whole = [
+    np.concatenate(arrays) for arrays in zip(*subsampling.read_blocks(text, 1, 0, end), strict=True)
+  ]
+  parts = [
+    part
+    for first in range(0, end, 7)
+    for part in subsampling.read_blocks(text, 1, first, min(first + 7, end))
+  ]
   for array, pieces in zip(whole, zip(*parts, strict=True), strict=True):
     np.testing.assert_array_equal(array, np.concatenate(pieces))
 

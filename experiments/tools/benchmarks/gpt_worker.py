@@ -1,7 +1,7 @@
 """Trains a GPT to the steps that stdin asks for, and times it: for benchmark.py --language=gpt.
 
-  python experiments/stretches.py --config=experiments/configs/gpt.py --workdir=FOLDER [--peer] \\
-      [--config.KEY=VALUE …]
+  python -m tools.benchmarks.gpt_worker --config=experiments/configs/gpt.py --workdir=FOLDER \\
+      [--peer] [--config.KEY=VALUE …]
 
 Ours leaves its initial model and its batches in FOLDER, from which --peer, which is transformers
 and torch, trains the same. Each line of stdin is a step to train to; each is answered by the
@@ -22,25 +22,34 @@ from absl import flags
 from glove_jax import loop, optimizers, pretraining, runs, train
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
+from glove_jax.pretraining.settings import GptSettings
 from tools import program
 
 FLAGS = flags.FLAGS
 
-Stretch = Callable[[int], dict]  # step to train to -> {"seconds", "losses"}
+TrainTo = Callable[[int], dict]  # the step to train to -> {"seconds", "losses"}
+
+# What the peer has too.
+COMPARABLE = {"method": "gpt", "optimizer": "adam", "dropout": 0.0, "dtype": "float32"}
+
+
+def define_flags():
+  flags.DEFINE_string("workdir", None, "A folder for what both begin with.", required=True)
+  flags.DEFINE_bool("peer", False, "Train by transformers and torch.")
 
 
 def main():
   program.use_huge_pages()  # the peer's too
   settings = pretraining.parse(FLAGS.config)
-  make = peer_stretch if FLAGS.peer else our_stretch
+  make_trainer = peer_trainer if FLAGS.peer else our_trainer
   with contextlib.redirect_stdout(sys.stderr):
-    stretch = make(settings, pathlib.Path(FLAGS.workdir))
+    train_to = make_trainer(settings, pathlib.Path(FLAGS.workdir))
   print("ready", flush=True)
   for line in sys.stdin:
-    print(json.dumps(stretch(int(line))), flush=True)
+    print(json.dumps(train_to(int(line))), flush=True)
 
 
-def our_stretch(settings, folder: pathlib.Path) -> Stretch:
+def our_trainer(settings: GptSettings, folder: pathlib.Path) -> TrainTo:
   """Returns a function that trains as pretrain.py does."""
   check_comparable(settings)
   folder.mkdir(parents=True, exist_ok=True)
@@ -50,27 +59,21 @@ def our_stretch(settings, folder: pathlib.Path) -> Stretch:
   save_batches(settings, plan, folder / "batches.npz")
   state = train.init_state(plan.params, plan.opt_state)
 
-  def stretch(last: int) -> dict:
+  def train_to(end: int) -> dict:
     nonlocal state
     records = []
+    logger = loop.Logger(records.append, every=1)
     start = time.monotonic()
-    state = loop.fit(
-      state,
-      plan.update,
-      plan.batches,
-      num_steps=last,
-      logger=loop.Logger(records.append, every=1),
-    )
-    losses = [record["loss"] for record in records]
-    return {"seconds": time.monotonic() - start, "losses": losses}
+    state = loop.fit(state, plan.update, plan.batches, num_steps=end, logger=logger)
+    seconds = time.monotonic() - start
+    return {"seconds": seconds, "losses": [record["loss"] for record in records]}
 
-  return stretch
+  return train_to
 
 
-def check_comparable(settings) -> None:
+def check_comparable(settings: GptSettings) -> None:
   """Raises InputError for settings that the peer does not have."""
-  comparable = {"method": "gpt", "optimizer": "adam", "dropout": 0.0, "dtype": "float32"}
-  for key, value in comparable.items():
+  for key, value in COMPARABLE.items():
     actual = getattr(settings, key)
     if actual != value:
       raise InputError(f"{key}={actual}, expected {value}: for a comparison with torch.")
@@ -78,9 +81,9 @@ def check_comparable(settings) -> None:
     raise InputError("steps=0, expected more: for a comparison with torch.")
 
 
-def save_batches(settings, plan: runs.Plan, path: pathlib.Path) -> None:
-  """Writes the batches and the learning rate of every step."""
-  learning_rate = optimizers.schedule(
+def save_batches(settings: GptSettings, plan: runs.Plan, path: pathlib.Path) -> None:
+  """Writes the batches, and the learning rate of every step."""
+  schedule = optimizers.schedule(
     settings.schedule,
     settings.learning_rate,
     num_steps=settings.steps,
@@ -91,36 +94,36 @@ def save_batches(settings, plan: runs.Plan, path: pathlib.Path) -> None:
   arrays = {}
   for name in batches[0]._fields:
     arrays[name] = np.stack([getattr(batch, name) for batch in batches])
-  np.savez(path, rates=[float(learning_rate(step)) for step in steps], **arrays)
+  learning_rates = [float(schedule(step)) for step in steps]
+  np.savez(path, learning_rates=learning_rates, **arrays)
 
 
-def peer_stretch(settings, folder: pathlib.Path) -> Stretch:
+def peer_trainer(settings: GptSettings, folder: pathlib.Path) -> TrainTo:
   """Returns a function that trains the same model on the same batches with torch."""
-  import torch_gpt
+  from tools.peers import torch_gpt  # imported late: only the peer needs torch
   trainer = torch_gpt.make(
     folder / "model", weight_decay=settings.weight_decay, clip_norm=settings.clip_norm
   )
   data = dict(np.load(folder / "batches.npz"))
   first = 0
 
-  def stretch(last: int) -> dict:
+  def train_to(end: int) -> dict:
     nonlocal first
-    steps = range(first, last)
-    first = last
+    steps = range(first, end)
+    first = end
     prepared = []  # before the clock starts
     for step in steps:
       arrays = [data[name][step] for name in ("ids", "documents", "targets")]
       prepared.append(trainer.prepare(*arrays))
     start = time.monotonic()
     losses = []
-    for step, batch in zip(steps, prepared, strict=True):
-      losses.append(trainer.step(batch, data["rates"][step]))
+    for step, rows in zip(steps, prepared, strict=True):
+      losses.append(trainer.step(rows, data["learning_rates"][step]))
     return {"seconds": time.monotonic() - start, "losses": losses}
 
-  return stretch
+  return train_to
 
 
 if __name__ == "__main__":
-  flags.DEFINE_string("workdir", None, "A folder for what both begin with.", required=True)
-  flags.DEFINE_bool("peer", False, "Train by transformers and torch.")
+  define_flags()
   program.run(main, config=program.CONFIGS / "gpt.py", settings=pretraining.SETTINGS)
