@@ -14,9 +14,8 @@ from typing import Any
 from glove_jax.data.labelled import tagging
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
-
-FOLDER = "inputs"  # in the run's folder
 
 
 def is_path(value: Any) -> bool:
@@ -91,7 +90,7 @@ def vectors_file(vectors: WordVectors, folder: pathlib.Path) -> str:
   """Returns a `.npy` file of word vectors, with their words beside it."""
   digest = hashlib.blake2b("\n".join(vectors.words).encode(), digest_size=8)
   digest.update(vectors.vectors.tobytes())
-  path = folder / FOLDER / f"vectors-{digest.hexdigest()}.npy"
+  path = folder / INPUTS / f"vectors-{digest.hexdigest()}.npy"
   if not path.exists():
     vectors.save(path, "npy")
   return str(path)
@@ -122,7 +121,7 @@ def _as_tags(annotation: Iterable, length: int) -> list[str]:
 def _write(folder: pathlib.Path, name: str, suffix: str, text: str) -> str:
   """Writes a file of the inputs under a name that holds a hash of its content; returns its path."""
   digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-  path = folder / FOLDER / f"{name}-{digest}{suffix}"
+  path = folder / INPUTS / f"{name}-{digest}{suffix}"
   if not path.exists():
     with atomic_write(path) as file:
       file.write(text)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glove_jax import finetuning
+from glove_jax import finetuning, run_folder
 from glove_jax.api import inputs
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -63,7 +63,7 @@ class Predictor:
     """Copies the vectors that the run began with: words that training has not met are looked up
     there."""
     vectors = pathlib.Path(self.settings.init)
-    target = folder / inputs.FOLDER
+    target = folder / run_folder.INPUTS
     target.mkdir(exist_ok=True)
     for path in vectors.parent.glob(f"{vectors.stem}.*"):
       shutil.copy(path, target / path.name)
