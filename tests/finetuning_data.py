@@ -31,7 +31,7 @@ def write_word_tasks(folder):
 
 
 def write_tagged(path, size, seed):
-  """Sentences where `in` stands before a place, names are people, and numbers are neither."""
+  """Returns sentences: locations follow `in`, other names are persons, digits have no tag."""
   rng = random.Random(seed)
   lines = []
   for _ in range(size):
@@ -90,7 +90,7 @@ def write_subword_labelled(path, size, seed, *, pairs=False):
 
 
 def write_subword_tagged(path, size, seed):
-  """People have one name or two, and places follow `in`."""
+  """Returns sentences: persons have one name or two, and locations follow `in`."""
   rng = random.Random(seed)
   lines = []
   for _ in range(size):

@@ -37,7 +37,7 @@ def corpus_files(source: Any, folder: pathlib.Path) -> str:
   items = list(source)
   if not items or not all(is_path(item) for item in items):
     raise InputError(
-      "the corpus is empty or holds other values than strings; expected a path, paths, or texts."
+      "the corpus is empty or holds other values than strings, expected a path, paths, or texts."
     )
   if all(isinstance(item, os.PathLike) or os.path.isfile(item) for item in items):
     return ",".join(map(os.fspath, items))

@@ -60,8 +60,7 @@ class Predictor:
     self._model.save(self.params, folder)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
-    """Copies the vectors that the run began with: words that training has not met are looked up
-    there."""
+    """Copies the run's initial vectors, which predictions need for words absent from training."""
     vectors = pathlib.Path(self.settings.init)
     target = folder / inputs.FOLDER
     target.mkdir(exist_ok=True)

@@ -107,7 +107,7 @@ def _make_plan(
 ) -> Plan:
   """Returns the plan of training; the learning rate falls linearly to 0."""
   num_steps = settings.epochs * batches.steps_per_epoch
-  num_updates = num_steps * batches.turns
+  num_updates = num_steps * batches.updates_per_step
   update = fasttext_classifier.supervised_update(
     settings.loss,
     learning_rate=lambda number: settings.learning_rate * (1 - number / num_updates),

@@ -36,7 +36,7 @@ def make_plan(
     task: what is learnt.
     examples: the training texts.
     augment: changes the ids of a text (see `padded_batches.batches`).
-    lr_multipliers: factors on the learning rate by name, in place of those of the settings.
+    lr_multipliers: factors on the learning rate by name, instead of those of the settings.
     initialize: from the task's random params to those that training starts from.
   """
   batches = padded_batches.shuffled_batches(

@@ -91,7 +91,7 @@ class Training:
   seed: int = amount(1, "Seed of initial params, dropout, the order of texts and held-out ones.")
   epochs: int = positive(25, "Passes over the training texts.")
   batch_size: int = positive(50, "Texts of a batch.")
-  learning_rate: float = setting(1e-3, "The greatest learning rate.", above=0)
+  learning_rate: float = setting(1e-3, "The peak learning rate.", above=0)
   log_every: int = positive(50, "Updates between two records of the loss.", resumable=True)
   save_every: int = positive(500, "Updates between two checkpoints.", resumable=True)
 
@@ -126,7 +126,7 @@ class Optimization(Training):
   )
   ema_decay: float = fraction(
     0.0,
-    "Decay of an exponential moving average of the params, which is used in their place; 0: none.",
+    "Decay of an exponential moving average of the params, which is the result; 0: none.",
     former=("average",),
   )
   patience: int = amount(4, "Epochs without a better score on dev before training stops; 0: never.")
@@ -214,7 +214,7 @@ class TransformerEncoder(Regularization):
     "", "A transformer: a folder of Hugging Face's, a run of bert or gpt, or minilm."
   )
   from_scratch: bool = setting(
-    False, "Random params in place of the pretrained ones, for comparison."
+    False, "Random params instead of the pretrained ones, for comparison."
   )
   clean: str = setting("", "Steps of cleaning: html,nfkc,urls,users,numbers,repeats,spaces.")
   max_length: int = amount(
@@ -231,7 +231,7 @@ class TransformerEncoder(Regularization):
     maximum=1,
   )
   lora_rank: int = amount(
-    0, "Rank of adapters that are trained in place of the transformer; 0: none."
+    0, "Rank of adapters that are trained instead of the transformer; 0: none."
   )
   lora_alpha: float = amount(16.0, "Scale of the adapters: alpha / rank.")
   lora_adapt: str = setting(

@@ -1,4 +1,4 @@
-"""Keys that several pretraining methods share: how text is read, counted and cut into windows."""
+"""Keys that several pretraining methods share: how text is read, counted and split into windows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from glove_jax.errors import InputError
 from glove_jax.settings import setting
 
 SCHEDULES = ("constant", "linear", "cosine", "step")
-METHOD = "The method that is trained; each has a config of its own."
+METHOD = "The training method; each has its config file."
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "rmsprop", "lion")
 
 
@@ -39,7 +39,7 @@ def schedule(default: str) -> Any:
 
 def sample(default: float) -> Any:
   """Declares the key `sample`."""
-  text = "Frequency above which words are randomly dropped; 0: none are."
+  text = "Frequency above which words are randomly dropped; 0: none."
   return setting(default, text, minimum=0)
 
 
@@ -128,10 +128,10 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WordTextSettings(TextSettings):
-  """How a corpus is cut into words, and which of them have a vector."""
+  """How a corpus is split into words, and which words have a vector."""
 
   tokenizer: str = setting(
-    "words", "How text is cut into words: words, unicode, whitespace, characters, or jieba."
+    "words", "How text is split into words: words, unicode, whitespace, characters, or jieba."
   )
   lowercase: bool | None = setting(None, "Lower the case; None: as the tokenizer does.")
   vocab: str = setting("", "A file of `word count` lines; empty: counted from the corpus.")
@@ -174,7 +174,7 @@ class CountSettings(WordTextSettings):
   def __post_init__(self):
     super().__post_init__()
     if getattr(self, "patience", 0) and not getattr(self, "held_out", 0):
-      raise InputError("patience needs a held-out loss; set held_out, to 0.01 say.")
+      raise InputError("patience needs a held-out loss; set held_out, for example to 0.01.")
 
 
 @dataclass(frozen=True, kw_only=True)

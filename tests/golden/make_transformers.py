@@ -70,8 +70,8 @@ def batch() -> dict:
 
 
 def save(path: pathlib.Path, inputs: dict, outputs: dict, states) -> None:
-  found = {**inputs, **outputs, **{f"hidden_{i}": state for i, state in enumerate(states)}}
-  save_file({name: tensor.detach().contiguous() for name, tensor in found.items()}, path)
+  tensors = {**inputs, **outputs, **{f"hidden_{i}": state for i, state in enumerate(states)}}
+  save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, path)
 
 
 def make_bert() -> None:
