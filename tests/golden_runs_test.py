@@ -206,8 +206,8 @@ def test_run(name, runs):
 def test_program(name, runs, tmp_path):
   program, *flags = PROGRAMS[name].split()
   out = tmp_path / "out.json"
-  places = Places(runs, {"out": out, "folder": tmp_path, "configs": CONFIGS})
-  printed = execute(program, [flag.format_map(places) for flag in flags], runs.environment)
+  locations = Places(runs, {"out": out, "folder": tmp_path, "configs": CONFIGS})
+  printed = execute(program, [flag.format_map(locations) for flag in flags], runs.environment)
   if out.exists():
     check(name, json_values("json", read_json(out)))
   else:
@@ -554,7 +554,7 @@ def tagged_chinese(rng, number: int) -> list[str]:
 def tag_lines(tokens, kind: str) -> list[str]:
   """Lines of an entity, or if it is of no kind, of words outside of entities."""
   first, other = (f"B-{kind}", f"I-{kind}") if kind else ("O", "O")
-  return [f"{token} {other if place else first}" for place, token in enumerate(tokens)]
+  return [f"{token} {other if position else first}" for position, token in enumerate(tokens)]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Loads what programs and `save` have written: fine-tuned models, language models, word vectors."""
+"""Loads fine-tuned models, language models and word vectors from files of programs and `save`."""
 
 import os
 import pathlib

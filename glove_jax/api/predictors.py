@@ -21,7 +21,7 @@ from glove_jax.train import Params
 
 
 class Predictor:
-  """What classifiers and taggers share; made by `finetune` and `load`.
+  """Base class of classifiers and taggers; made by `finetune` and `load`.
 
   Attributes:
     settings: the frozen dataclass of the run.

@@ -116,7 +116,7 @@ def _check_names(settings: Optimization, params: Params) -> None:
       if not any(re.search(pattern, name) for name in names):
         prefixes = sorted({"/".join(name.split("/")[:2]) for name in names})
         expected = f"expected of {', '.join(prefixes)}."
-        raise InputError(f"{key}={text!r}: no params are called {pattern!r}; {expected}")
+        raise InputError(f"{key}={text!r}: no params are called {pattern!r}, {expected}")
 
 
 def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:

@@ -165,7 +165,7 @@ def test_the_folder_of_a_run_is_found(folder, tmp_path, monkeypatch):
       huggingface.model_folder(str(tmp_path / f"run_{name}")) == tmp_path / f"run_{name}" / name
     )
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  with pytest.raises(InputError, match="minilm needs a package"):
+  with pytest.raises(InputError, match="minilm needs one more package"):
     huggingface.model_folder("minilm")
 
 

@@ -90,7 +90,9 @@ def language_model(method="bert", **values):
   ],
 )
 def test_a_language_model_of_other_sizes_is_refused(tmp_path, values, message):
-  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
+  sizes = bert.CONFIG._replace(
+    vocab_size=20, dim=DIM, layers=1, heads=2, feedforward_dim=32, positions=16
+  )
   huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
   settings = language_model(init=str(tmp_path), **values)
   if message:

@@ -104,7 +104,7 @@ def test_tsv_with_names_and_quotes_that_are_text(tmp_path):
   path = write(tmp_path, 'sentence\tlabel\n"so, so\t0\ngood\t1\n')
   assert classification.read(path) == Labelled(['"so, so', "good"], [("0",), ("1",)], ("0", "1"))
   path = write(tmp_path, "id\tlabel\ttext\n1\t0\ta\tb\n")
-  with pytest.raises(InputError, match="4 fields, expected the 3 of the first line"):
+  with pytest.raises(InputError, match="found 4 fields, expected 3 as in the first line"):
     classification.read(path)
 
 
