@@ -100,7 +100,7 @@ def fit(
 
   Args:
     state: where to start; its step says which batch comes next.
-    update: of `train.make_update`, or a method's own.
+    update: of `train.make_update`, or of a method.
     batches: step -> batch; called in a thread, ahead of time.
     num_steps: updates in all, counted from step 0.
     logger: receives the sums of every step.

@@ -199,7 +199,7 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   """
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
-    raise InputError(f"{folder} is a file; expected a folder for the run.")
+    raise InputError(f"{folder} is a file, expected a folder for the run.")
   folder.mkdir(parents=True, exist_ok=True)
   with run_folder.lock(folder):
     for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote

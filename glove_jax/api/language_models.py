@@ -16,7 +16,7 @@ from glove_jax.models import bert, gpt2, transformer
 
 
 class LanguageModel:
-  """What BERT and GPT share; made by `load` and `pretrain`.
+  """Base class of BERT and GPT; made by `load` and `pretrain`.
 
   Attributes:
     config: sizes and kind of the transformer.

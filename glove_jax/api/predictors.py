@@ -21,7 +21,7 @@ from glove_jax.train import Params
 
 
 class Predictor:
-  """What classifiers and taggers share; made by `finetune` and `load`.
+  """Base class of classifiers and taggers; made by `finetune` and `load`.
 
   Attributes:
     settings: the frozen dataclass of the run.
@@ -60,8 +60,7 @@ class Predictor:
     self._model.save(self.params, folder)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
-    """Copies the vectors that the run began with: words that training has not met are looked up
-    there."""
+    """Copies the run's initial vectors, which predictions need for words absent from training."""
     vectors = pathlib.Path(self.settings.init)
     target = folder / run_folder.INPUTS
     target.mkdir(exist_ok=True)

@@ -67,10 +67,10 @@ def finetune(
   """Trains a classifier of texts or a tagger of tokens on labelled data.
 
   Args:
-    train: a file of any known format, or a pair (texts, labels), or for taggers (sentences, tags or
-      spans).
-    dev: more of it, by which the best epoch is chosen; without it a tenth of `train` is held out.
-    test: more of it, which is scored once at the end.
+    train: a file of any supported format, or a pair (texts, labels), or for taggers (sentences,
+      tags or spans).
+    dev: the same, to choose the best epoch; without it a tenth of `train` is held out.
+    test: the same, scored once at the end.
     task: `classify` or `tag`.
     init: `WordVectors`, a file of vectors, a pretraining run, a language model, a Hugging Face
       folder, `pretrained` (Stanford's GloVe 6B.50d) or `minilm`; none: vectors start at random.

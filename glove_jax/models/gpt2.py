@@ -200,7 +200,7 @@ def check_prompts(
       vocabulary, or a setting of `sampling` makes no sense.
   """
   if not config.causal:
-    raise InputError("the model is a BERT, which fills in masks; expected a GPT to write text.")
+    raise InputError("the model is a BERT, which fills in masks, expected a GPT to write text.")
   for number, prompt in enumerate(prompts, 1):
     _check_prompt(f"prompt {number}", prompt, config, max_new_tokens)
   if not sampling.temperature >= 0:
