@@ -87,10 +87,7 @@ class Logger:
 
 
 def fit(
-  state: TrainState,
-  update: Update,
-  batches: Callable[[int], Batch],
-  *,
+  state: TrainState, update: Update, batches: Callable[[int], Batch], *,
   num_steps: int,
   logger: Logger | None = None,
   callbacks: Sequence[Callback] = (),

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from glove_jax import vector_files
+from glove_jax import run_folder, vector_files
 from glove_jax.api import inputs
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError
@@ -20,12 +20,12 @@ def test_paths_are_passed_on_as_they_are(tmp_path):
   assert inputs.corpus_files([text, text], tmp_path) == f"{text},{text}"
   assert inputs.labelled_file("train", text, tmp_path) == str(text)
   assert inputs.tagged_file("train", str(text), tmp_path) == str(text)
-  assert not (tmp_path / inputs.FOLDER).exists()
+  assert not (tmp_path / run_folder.INPUTS).exists()
 
 
 def test_texts_become_a_corpus_of_one_text_a_line(tmp_path):
   path = pathlib.Path(inputs.corpus_files((text for text in ["one\ntwo", "drei"]), tmp_path))
-  assert path.parent == tmp_path / inputs.FOLDER
+  assert path.parent == tmp_path / run_folder.INPUTS
   assert path.read_text(encoding="utf-8") == "one two\ndrei\n"
 
 

@@ -48,7 +48,9 @@ def test_stages_are_run_once_and_the_training_for_each_dimension(tmp_path, build
 
 
 def test_the_scores_are_those_of_the_vectors(tmp_path, build, monkeypatch):
-  monkeypatch.setattr(stanford, "intrinsic_scores", lambda path: {"words": len(open(path).readlines())})
+  monkeypatch.setattr(
+    stanford, "intrinsic_scores", lambda path: {"words": len(open(path).readlines())}
+  )
   peer = stanford.Stanford(build, tmp_path / "text", tmp_path)
   assert peer.train(8, iterations=1, iterations_run=1).scores == {"words": 3}
 
