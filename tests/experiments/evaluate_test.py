@@ -161,5 +161,6 @@ def test_composing_needs_ngrams(folder):
   done = evaluate(folder, "--vectors=vectors.txt", "--compose")
   assert (done.returncode, done.stdout) == (2, "")
   assert done.stderr == (
-    "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, or the run of one.\n"
+    "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, "
+    "or the run of one.\n"
   )

@@ -43,8 +43,9 @@ def test_a_row_has_the_medians_and_the_greatest_difference_of_losses():
 
 
 def test_a_worker_that_ends_is_an_error_with_what_it_printed(tmp_path):
-  with pytest.raises(
-    InputError, match=r"gpt_worker.py ended with status 2: .*there is no key 'nothing'"
+  message = r"gpt_worker.py ended with status 2: .*there is no key 'nothing'"
+  with (
+    pytest.raises(InputError, match=message),
+    gpt.start_worker(tmp_path, ["--config.nothing=1"]),
   ):
-    with gpt.start_worker(tmp_path, ["--config.nothing=1"]):
-      pass
+    pass
