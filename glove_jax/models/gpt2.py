@@ -218,7 +218,7 @@ def _check_prompt(name: str, prompt: Sequence[int], config: Config, max_new_toke
     )
   if len(prompt) + max_new_tokens > config.positions:
     raise InputError(
-      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow; "
+      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow, "
       f"expected {config.positions} at most in all."
     )
   if min(prompt) < 0 or max(prompt) >= config.vocab_size:
