@@ -22,7 +22,7 @@ from typing import Any
 
 from absl import flags
 
-from glove_jax import finetuning, runs
+from glove_jax import finetuning, run_folder
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.files import read_json, write_json
@@ -113,7 +113,7 @@ def is_finished(folder: pathlib.Path, settings: Any) -> bool:
   if not (folder / "metrics.json").exists():
     return False
   before = settings_lib.translate(type(settings), read_json(folder / "config.json"))
-  return not runs.changed(before, dataclasses.asdict(settings))
+  return not run_folder.changed(before, dataclasses.asdict(settings))
 
 
 def format_row(row: dict) -> str:

@@ -87,36 +87,32 @@ class Logger:
 
 
 def fit(
-  state: TrainState,
-  update: Update,
-  batches: Callable[[int], Batch],
-  *,
+  state: TrainState, update: Update, batches: Callable[[int], Batch], *,
   num_steps: int,
   logger: Logger | None = None,
   callbacks: Sequence[Callback] = (),
   progress: bool = False,
 ) -> TrainState:
-  """Runs `update` until `num_steps` updates have been made in all, and returns the state.
+  """Runs `update` up to step `num_steps`, and returns the state.
 
   Args:
     state: where to start; its step says which batch comes next.
-    update: of `train.make_update`, or a method's own.
+    update: of `train.make_update`, or of a method.
     batches: step -> batch; called in a thread, ahead of time.
-    num_steps: updates counted from step 0, not from the step of `state`.
+    num_steps: updates in all, counted from step 0.
     logger: receives the sums of every step.
-    callbacks: called in their order, and only while the metrics are finite. Once one of them ends
-      the training, those after it are called a last time.
+    callbacks: called in order, also those after one that ends the training.
     progress: whether to show a progress bar.
 
   Raises:
-    NonFiniteLoss: the loss is NaN or infinite; checkpoints saved before remain good.
+    NonFiniteLoss: a metric is NaN or infinite; checkpoints saved before remain good.
   """
   logger = logger or Logger()
   step = first_step = int(state.step)
-  in_flight: list = []
-  bar = contextlib.closing(StepBar(first_step, num_steps, shown=progress))
-  prefetched = contextlib.closing(_prefetch(batches, first_step, num_steps))
-  with bar as bar, prefetched as prefetched:
+  in_flight = []
+  bar = StepBar(first_step, num_steps, shown=progress)
+  prefetched = _prefetch(batches, first_step, num_steps)
+  with contextlib.closing(bar), contextlib.closing(prefetched):
     for batch in prefetched:
       state, sums = update(state, batch)
       step += 1

@@ -171,11 +171,11 @@ def spearman(x, y) -> float:
   """Returns Spearman's rank correlation of two vectors; tied values share their mean rank.
 
   Args:
-    x: [N] numbers.
-    y: [N] numbers.
+    x: values, [N].
+    y: values, [N].
 
   Returns:
-    A float in [-1, 1]; NaN for fewer than two numbers, or if either vector is constant or has a
+    A float in [-1, 1]; NaN for fewer than two values, or if either vector is constant or has a
     NaN.
 
   Raises:

@@ -1,6 +1,6 @@
 """Layers as functions on dicts of arrays: `init_x(rng, ...) -> params`, `x(params, inputs, ...)`.
 
-Shapes: B texts of T tokens, with D numbers a token; I and O are the inputs and outputs of a layer.
+Shapes: B texts of T tokens, of D dimensions each; I and O are the inputs and outputs of a layer.
 """
 
 from collections.abc import Sequence

@@ -6,26 +6,21 @@ bytes.
 
 import contextlib
 import dataclasses
-import fcntl
-import json
 import os
 import pathlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
 import optax
 
-from glove_jax import checkpoint, loop, train
-from glove_jax import settings as settings_lib
+from glove_jax import checkpoint, loop, run_folder, train
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write, read_json, write_json
+from glove_jax.files import write_json
 from glove_jax.loop import Callback, EarlyStopping
 from glove_jax.progress import log_stage
 from glove_jax.train import Batch, Params, TrainState, Update
-
-_LOCK = ".lock"
 
 
 def latest_params(state: TrainState) -> Params:
@@ -82,11 +77,11 @@ class Run:
     """
     metrics_file = self.folder / "metrics.jsonl"
     if plan.update is None or plan.batches is None or not plan.num_steps:
-      open_metrics(metrics_file, step=0)
+      run_folder.open_metrics(metrics_file, step=0)
       return plan.params
     start = time.monotonic()
     state = self._first_state(plan)
-    records, write = open_metrics(metrics_file, step=int(state.step))
+    records, write = run_folder.open_metrics(metrics_file, step=int(state.step))
     logger = loop.Logger(write, every=self.settings.log_every)
     history = [record[stop.metric] for record in records if stop and stop.metric in record]
     callbacks = []
@@ -94,19 +89,12 @@ class Run:
       evaluate = self._evaluation(plan, plan.evaluate, logger, stop, history)
       callbacks.append(Callback(plan.steps_per_epoch, evaluate))
     if average_epochs > 1:
-      callbacks.append(self._epoch_end(plan, average_epochs))
+      callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
     saving = _Stopwatch()
     callbacks.append(Callback(self.settings.save_every, saving.timed(self._save)))
     if not (stop and stop.is_over(history)):
-      state = loop.fit(
-        state,
-        plan.update,
-        plan.batches,
-        num_steps=plan.num_steps,
-        logger=logger,
-        callbacks=callbacks,
-        progress=True,
-      )
+      options = {"num_steps": plan.num_steps, "logger": logger, "callbacks": callbacks}
+      state = loop.fit(state, plan.update, plan.batches, **options, progress=True)
     devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
     summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
     log_stage("training", summary, start + saving.seconds)
@@ -150,12 +138,12 @@ class Run:
 
     return evaluate
 
-  def _epoch_end(self, plan: Plan, average_epochs: int) -> Callback:
+  def _epoch_end(self, plan: Plan, average_epochs: int) -> Callable[[TrainState], None]:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
       checkpoint.save(self.folder / "epochs", _kept(plan, state), keep=average_epochs)
 
-    return Callback(plan.steps_per_epoch, save)
+    return save
 
   def _result(self, plan: Plan, state: TrainState, *, average_epochs: int, best: bool) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
@@ -196,11 +184,10 @@ class _Stopwatch:
 
 @contextlib.contextmanager
 def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
-  """Opens the folder of a run, made if need be, with `config.json` in it, and holds it until the
-  block ends.
+  """Opens the folder of a run, made if need be, and holds it until the block ends.
 
-  A folder that holds a run of other settings is refused. One that holds nothing but settings is
-  free: an error stopped that run before it made anything.
+  `config.json` holds the settings. A folder with a run of other settings is refused; one that holds
+  nothing but settings is free: an error stopped that run before it made anything.
 
   Args:
     workdir: path of the folder.
@@ -212,89 +199,11 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   """
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
-    raise InputError(f"{folder} is a file; expected a folder for the run.")
+    raise InputError(f"{folder} is a file, expected a folder for the run.")
   folder.mkdir(parents=True, exist_ok=True)
-  with _locked(folder):
+  with run_folder.lock(folder):
     for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote
       leftover.unlink()
-    _check_settings(folder, settings)
+    run_folder.check_settings(folder, settings)
     write_json(folder / "config.json", dataclasses.asdict(settings))
     yield Run(folder, settings)
-
-
-def _check_settings(folder: pathlib.Path, settings: Any) -> None:
-  """Raises InputError if the folder holds a run of other settings."""
-  path = folder / "config.json"
-  others = {entry.name for entry in folder.iterdir()} - {path.name, _LOCK}
-  if not (path.exists() and others):
-    return
-  before = settings_lib.translate(type(settings), read_json(path))
-  changes = changed(before, dataclasses.asdict(settings), except_for=resumable_keys(settings))
-  if changes:
-    raise InputError(
-      f"{folder} holds a run of other settings ({'; '.join(changes)}); use another --workdir."
-    )
-
-
-def resumable_keys(settings: Any) -> set[str]:
-  """Returns the keys that may change when a run is resumed.
-
-  More epochs would stretch a schedule that decays to the end: `epochs` may change only where it is
-    constant.
-  """
-  keys = settings_lib.resumable_keys(type(settings))
-  if getattr(settings, "schedule", "constant") != "constant":
-    keys.discard("epochs")
-  return keys
-
-
-def changed(before: dict, after: dict, *, except_for: Collection[str] = ()) -> list[str]:
-  """Lists the keys that differ; a key that only one side has counts as empty on the other."""
-  changes = []
-  for key in sorted({*before, *after} - set(except_for)):
-    old, new = before.get(key), after.get(key)
-    both = key in before and key in after
-    if (old != new) if both else (old or new):
-      changes.append(f"{key} was {old!r}, now {new!r}")
-  return changes
-
-
-@contextlib.contextmanager
-def _locked(folder: pathlib.Path) -> Iterator[None]:
-  """Keeps other processes, and other runs of this one, out of a folder."""
-  with (folder / _LOCK).open("w") as file:
-    try:
-      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-      raise InputError(
-        f"{folder} is in use by another run; wait for it, or use another --workdir."
-      ) from None
-    yield
-
-
-def open_metrics(path: pathlib.Path, *, step: int) -> tuple[list[dict], Callable[[dict], None]]:
-  """Opens `metrics.jsonl` to go on from a step.
-
-  Records after `step`, and a last line that a crash cut short, are dropped: the run makes them
-    again.
-
-  Returns:
-    The records up to `step`, and a function that appends one.
-  """
-  records = []
-  for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-    try:
-      record = json.loads(line)
-    except ValueError:
-      break
-    if record["step"] > step:
-      break
-    records.append(record)
-  with atomic_write(path) as file:
-    file.writelines(json.dumps(record) + "\n" for record in records)
-
-  def append(record: dict) -> None:
-    with path.open("a", encoding="utf-8") as file:
-      file.write(json.dumps(record) + "\n")
-
-  return records, append

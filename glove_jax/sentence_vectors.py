@@ -36,14 +36,14 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
   model = huggingface.load(folder)
   if model.config.causal:
     raise InputError(
-      f"{folder}: a GPT, whose tokens see nothing of what follows; expected a BERT for vectors."
+      f"{folder}: a GPT, whose tokens see nothing of what follows, expected a BERT for vectors."
     )
   tokenizer = subword_tokenizers.load(folder)
   return functools.partial(encode_texts, model.params, config=model.config, tokenizer=tokenizer)
 
 
 def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
-  """Encodes the words that are single tokens of a BERT, each as a text of its own.
+  """Encodes the words that are single tokens of a BERT, each as a separate text.
 
   Args:
     source: as of `load`.
@@ -69,7 +69,7 @@ def encode_texts(
 
   Args:
     params: of a BERT.
-    texts: cut off where they have more tokens than the model has positions.
+    texts: truncated where they have more tokens than the model has positions.
     config: of the model.
     tokenizer: of the model.
     batch_size: texts encoded at a time; texts of about the same length share a batch.

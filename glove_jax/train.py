@@ -8,7 +8,7 @@ This is the page to read first. What it composes:
   make_update  (Task, optax transformation) -> update(state, batch) -> (state, sums)
 
 `parallel` spreads the update over devices, `loop.fit` runs it, and `runs` keeps its checkpoints.
-GloVe by AdaGrad or least squares and word2vec build updates of their own with the same signature.
+GloVe by AdaGrad or least squares and word2vec build other updates with the same signature.
 """
 
 from collections.abc import Callable, Iterable

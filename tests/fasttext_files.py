@@ -23,9 +23,9 @@ def error(path, data: bytes | None = None) -> str:
   return str(caught.value).replace(f"{path}", "FILE")
 
 
-def expect_same(found: fasttext.Model, model: fasttext.Model):
+def expect_same(loaded: fasttext.Model, model: fasttext.Model):
   for name in fasttext_format.Contents._fields:
-    one, two = getattr(found, name), getattr(model, name)
+    one, two = getattr(loaded, name), getattr(model, name)
     assert (
       type(one) is type(two) and np.array_equal(one, two)
       if isinstance(two, np.ndarray)
@@ -68,7 +68,7 @@ def quantized(
 
 
 def quantized_size(matrix: np.ndarray) -> int:
-  """The bytes of a matrix in `quantized` with parts of 3 numbers, without norms, with its mark."""
+  """Returns the bytes of a `quantized` matrix with parts of 3 columns, without norms."""
   rows, dim = matrix.shape
   return 2 + 20 + rows * -(-dim // 3) + 16 + 4 * 256 * dim
 

@@ -52,11 +52,18 @@ def test_a_tagger_learns_keeps_its_best_epoch_and_tags_new_texts(tmp_path, files
     "tag", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "conll"), *TAG, *small
   )
   assert "120 train (" in done.stdout and "coverage" in done.stdout
-  found = scores(tmp_path)
-  assert found["test"]["f1"] > 0.8 and set(found["test"]) == {"f1", "precision", "recall", "types"}
-  assert set(found["test"]["types"]) == {"LOC", "PER"} and "recall" in found["test"]["types"]["PER"]
+  metrics = scores(tmp_path)
+  assert metrics["test"]["f1"] > 0.8 and set(metrics["test"]) == {
+    "f1",
+    "precision",
+    "recall",
+    "types",
+  }
+  assert (
+    set(metrics["test"]["types"]) == {"LOC", "PER"} and "recall" in metrics["test"]["types"]["PER"]
+  )
   records = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
-  assert found["dev"]["f1"] == max(record["dev_f1"] for record in records if "dev_f1" in record)
+  assert metrics["dev"]["f1"] == max(record["dev_f1"] for record in records if "dev_f1" in record)
   plain = tmp_path / "new.txt"
   plain.write_text("w1 Name3 Smith in Town99\n\nw2\n")
   finetune("tag", tmp_path, f"predict={plain}")
@@ -118,15 +125,15 @@ def test_every_strategy_learns_and_labels_words_that_only_the_vectors_know(tmp_p
 def test_frozen_vectors_do_not_move(tmp_path, files):
   settings = (*CLASSIFY, "epochs=1", "lr_multipliers=words=0")
   finetune("classify", tmp_path, f"init={files / 'vectors.txt'}", *parts(files, "txt"), *settings)
-  given, words = (
+  pretrained, words = (
     vector_files.load(files / "vectors.txt"),
     json.loads((tmp_path / "lexicon.json").read_text())["words"],
   )
   table = np.frombuffer(params(tmp_path)["encoder/inputs/words"], np.float32).reshape(-1, 6)
   assert len(table) == len(words) + 2
   for word, row in zip(words, table[2:], strict=True):
-    if word in given:
-      np.testing.assert_array_equal(row, given[word])
+    if word in pretrained:
+      np.testing.assert_array_equal(row, pretrained[word])
 
 
 @pytest.mark.slow
@@ -191,7 +198,7 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, files, config, 
 
 
 def params(workdir):
-  """All numbers of a model, as bytes by name."""
+  """Returns all parameters of a model, as bytes by name."""
   manifest = json.loads((workdir / "model" / "0" / "manifest.json").read_text())["leaves"]
   template = {}
   for name, (shape, kind) in manifest.items():
@@ -209,7 +216,7 @@ def params(workdir):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-  "settings, said",
+  "settings, message",
   [
     (("lr_multipliers=words",), "lr_multipliers='words', expected names and numbers"),
     (("clean=htm",), "there is no 'htm'"),
@@ -219,10 +226,10 @@ def params(workdir):
     (("fold=1/3",), "fold='1/3' with test="),
     (("test=", "fold=4/3"), "fold='4/3' with test=''"),
     (("widths=3,x",), "widths='3,x'"),
-    (("init={}/bad.txt",), "knows none of"),
+    (("init={}/bad.txt",), "has none of"),
   ],
 )
-def test_bad_input_is_told_in_a_line_and_leaves_nothing(tmp_path, files, settings, said):
+def test_bad_input_is_a_one_line_error_and_leaves_nothing(tmp_path, files, settings, message):
   (tmp_path / "bad.txt").write_text("unheard 1 2\nof 3 4\n")
   settings = tuple(setting.format(tmp_path) for setting in settings)
   done = run(
@@ -230,7 +237,7 @@ def test_bad_input_is_told_in_a_line_and_leaves_nothing(tmp_path, files, setting
       "finetune", "classify", tmp_path / "run", *parts(files, "txt"), *CLASSIFY, *settings
     )
   )
-  assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1, (
+  assert done.returncode == 2 and message in done.stderr and len(done.stderr.splitlines()) == 1, (
     done.stderr
   )
   assert not (tmp_path / "run").exists()

@@ -56,25 +56,25 @@ def finished(tmp_path_factory, texts):
 
 
 def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
-  found = json.loads((finished / "metrics.json").read_text())
+  metrics = json.loads((finished / "metrics.json").read_text())
   assert (
-    set(found) == {"dev", "test"}
-    and min(found["test"][name] for name in ("accuracy", "macro_f1")) > 0.8
+    set(metrics) == {"dev", "test"}
+    and min(metrics["test"][name] for name in ("accuracy", "macro_f1")) > 0.8
   )
-  table = found["test"]["confusion"]
+  table = metrics["test"]["confusion"]
   assert sum(sum(row.values()) for row in table.values()) == 60
   assert sum(row.get(name, 0) for name, row in table.items()) / 60 == pytest.approx(
-    found["test"]["accuracy"]
+    metrics["test"]["accuracy"]
   )
   model = fasttext.load(finished / "model.bin")
   text = pathlib.Path(texts[1].removeprefix("test=")).read_text()
   lines = [line.split(" ", 1) for line in text.splitlines()]
   best = [fasttext.predict(model, text)[0][0] for _, text in lines]
-  right = [label == "__label__" + own for label, (own, _) in zip(best, lines, strict=True)]
-  assert sum(right) / len(right) == pytest.approx(found["test"]["accuracy"])
+  right = [label == "__label__" + gold for label, (gold, _) in zip(best, lines, strict=True)]
+  assert sum(right) / len(right) == pytest.approx(metrics["test"]["accuracy"])
   records = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
   losses = [record["loss"] for record in records if "loss" in record]
-  assert losses[-1] < losses[0] and records[-1]["dev_accuracy"] == found["dev"]["accuracy"]
+  assert losses[-1] < losses[0] and records[-1]["dev_accuracy"] == metrics["dev"]["accuracy"]
 
 
 def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
@@ -87,7 +87,7 @@ def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
   assert done.returncode == 0, done.stderr
   lines = [line.split("\t") for line in (finished / "predicted.txt").read_text().splitlines()]
   assert [text for _, text in lines] == [text for _, text in rows]
-  right = [found == label for (found, _), (label, _) in zip(lines, rows, strict=True)]
+  right = [predicted == label for (predicted, _), (label, _) in zip(lines, rows, strict=True)]
   assert sum(right) / 60 == pytest.approx(
     json.loads((finished / "metrics.json").read_text())["test"]["accuracy"]
   )
@@ -115,7 +115,7 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, texts, finished
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-  "setting,said",
+  "setting,message",
   [
     ("ngram_buckets=0", "ngram_buckets=0"),
     ("test=/nowhere", "/nowhere: No such file"),
@@ -123,8 +123,8 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, texts, finished
     ("dev_fraction=0.999", "leaves no texts to learn from"),
   ],
 )
-def test_bad_input_leaves_nothing(tmp_path, texts, setting, said):
-  refused(run(command(tmp_path / "run", *texts, *SMALL, setting)), said)
+def test_bad_input_leaves_nothing(tmp_path, texts, setting, message):
+  refused(run(command(tmp_path / "run", *texts, *SMALL, setting)), message)
   assert not (tmp_path / "run").exists()
 
 
@@ -143,9 +143,9 @@ def test_old_spellings_of_keys_are_accepted_with_a_note(tmp_path, texts, finishe
   assert (tmp_path / "run" / "model.bin").read_bytes() == (finished / "model.bin").read_bytes()
 
 
-def refused(done, said):
+def refused(done, message):
   assert done.returncode == 2, done.stderr
-  assert said in done.stderr and len(done.stderr.splitlines()) == 1
+  assert message in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow

@@ -71,16 +71,16 @@ STRATEGIES = {
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_learns_and_labels_new_texts(tmp_path, files, strategy):
   kind, end, settings = STRATEGIES[strategy]
-  found = finetune(
+  metrics = finetune(
     "bert_classify", tmp_path, f"init={files / kind}", *parts(files, end), *SMALL, *settings
   )
-  assert found["test"]["accuracy"] > 0.8
+  assert metrics["test"]["accuracy"] > 0.8
   new, answers = tmp_path / "new.txt", {"w1 good": "good", "bad w2": "bad"}
   if end == "pairs":
     answers = {"good w1\tw1 bad": "bad", "bad w2\tw2 good": "good"}
   new.write_text("".join(line + "\n" for line in answers))
   finetune("bert_classify", tmp_path, f"predict={new}")
-  if found["test"]["accuracy"] == 1:
+  if metrics["test"]["accuracy"] == 1:
     assert (tmp_path / "predicted.txt").read_text() == "".join(
       f"{label}\t{line}\n" for line, label in answers.items()
     )
@@ -106,12 +106,12 @@ def test_a_tagger_learns_from_its_own_pretraining_and_from_a_finetuned_run(tmp_p
   )
   assert run(command).returncode == 0
   settings = (*parts(files, "conll"), *SMALL, "epochs=10")
-  found = finetune("bert_tag", tmp_path / "one", f"init={tmp_path / 'bert'}", *settings)
-  assert found["test"]["f1"] > 0.8
-  found = finetune(
+  metrics = finetune("bert_tag", tmp_path / "one", f"init={tmp_path / 'bert'}", *settings)
+  assert metrics["test"]["f1"] > 0.8
+  metrics = finetune(
     "bert_tag", tmp_path / "two", f"init={tmp_path / 'one'}", *settings, "use_crf=False"
   )
-  assert found["test"]["f1"] > 0.8
+  assert metrics["test"]["f1"] > 0.8
 
 
 @pytest.mark.slow

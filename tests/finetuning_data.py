@@ -31,7 +31,7 @@ def write_word_tasks(folder):
 
 
 def write_tagged(path, size, seed):
-  """Sentences where `in` stands before a place, names are people, and numbers are neither."""
+  """Writes sentences: locations follow `in`, other names are persons, digits have no tag."""
   rng = random.Random(seed)
   lines = []
   for _ in range(size):
@@ -90,7 +90,7 @@ def write_subword_labelled(path, size, seed, *, pairs=False):
 
 
 def write_subword_tagged(path, size, seed):
-  """People have one name or two, and places follow `in`."""
+  """Writes sentences: persons have one name or two, and locations follow `in`."""
   rng = random.Random(seed)
   lines = []
   for _ in range(size):
@@ -117,11 +117,14 @@ def write_gpt(folder):
 
 def _small(config, tokenizer):
   vocab_size = tokenizer.get_vocab_size()
-  return config._replace(vocab_size=vocab_size, dim=16, layers=2, heads=2, feedforward_dim=16, positions=24)
+  return config._replace(
+    vocab_size=vocab_size, dim=16, layers=2, heads=2, feedforward_dim=16, positions=24
+  )
 
 
 def _save(folder, params, config, tokenizer):
   def enlarged(leaf):  # so small a model hardly learns from the usual deviation
     return np.asarray(leaf * (5 if leaf.ndim == 2 else 1))
+
   huggingface.save(folder, jax.tree.map(enlarged, params), config)
   subword_tokenizers.save(tokenizer, folder / "tokenizer.json")

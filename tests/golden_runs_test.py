@@ -70,7 +70,7 @@ FINETUNE = {
     "learning_rate=0.005 buckets=1 log_every=5",
 }
 
-# The runs: a config, and settings in place of those above.
+# The runs: a config, and settings that override those above.
 RUNS = {
   "glove": "glove",
   "glove_adam":
@@ -207,8 +207,8 @@ def test_run(name, runs):
 def test_program(name, runs, tmp_path):
   program, *flags = PROGRAMS[name].split()
   out = tmp_path / "out.json"
-  places = Places(runs, {"out": out, "folder": tmp_path, "configs": CONFIGS})
-  printed = execute(program, [flag.format_map(places) for flag in flags], runs.environment)
+  locations = Places(runs, {"out": out, "folder": tmp_path, "configs": CONFIGS})
+  printed = execute(program, [flag.format_map(locations) for flag in flags], runs.environment)
   if out.exists():
     check(name, json_values("json", read_json(out)))
   else:
@@ -261,16 +261,16 @@ class Runs:
 
   def make(self, name):
     """Runs a config to its end; then, with a fine-tuned model, labels the file in `predict`."""
-    config, *own = RUNS[name].split()
+    config, *overrides = RUNS[name].split()
     recipe, _, argument = config.partition(":")
     program, defaults = ("pretrain", PRETRAIN) if recipe in PRETRAIN else ("finetune", FINETUNE)
-    settings = dict(setting.split("=", 1) for setting in [*defaults[recipe].split(), *own])
+    settings = dict(setting.split("=", 1) for setting in [*defaults[recipe].split(), *overrides])
     settings = {key: value.format_map(Places(self)) for key, value in settings.items()}
     predict = settings.pop("predict", None)
     path = f"{CONFIGS / recipe}.py" + (f":{argument}" if argument else "")
     flags = [f"--config={path}", f"--workdir={self.folder / name}"]
-    given = [f"--config.{key}={value}" for key, value in settings.items()]
-    execute(program, [*flags, *given], self.environment)
+    config_flags = [f"--config.{key}={value}" for key, value in settings.items()]
+    execute(program, [*flags, *config_flags], self.environment)
     if predict:
       execute(program, [*flags, f"--config.predict={predict}"], self.environment)
     return self.folder / name
@@ -300,39 +300,39 @@ def execute(program, flags, environment) -> str:
 
 def run_values(folder) -> Values:
   """All results in the folder of a run."""
-  found = {}
+  values = {}
   for name in TEXT_FILES:
     if (folder / name).exists():
-      found[name] = digest((folder / name).read_bytes())
+      values[name] = digest((folder / name).read_bytes())
   for name in JSON_FILES:
     if (folder / name).exists():
-      found |= json_values(name, read_json(folder / name))
+      values |= json_values(name, read_json(folder / name))
   if (folder / "lexicon.json").exists():
     content = read_json(folder / "lexicon.json")
-    found |= {f"lexicon.json:{key}": digest(json.dumps(content[key]).encode()) for key in content}
+    values |= {f"lexicon.json:{key}": digest(json.dumps(content[key]).encode()) for key in content}
   if (folder / "metrics.jsonl").exists():
     lines = (folder / "metrics.jsonl").read_text().splitlines()
-    found |= json_values("metrics.jsonl", list(map(json.loads, lines)))
-  found |= vector_words(folder)
-  return found | {name: summary(array) for name, array in arrays(folder).items()}
+    values |= json_values("metrics.jsonl", list(map(json.loads, lines)))
+  values |= vector_words(folder)
+  return values | {name: summary(array) for name, array in arrays(folder).items()}
 
 
 def arrays(folder) -> dict[str, np.ndarray]:
   """All arrays in the folder of a run."""
-  found = {}
+  values = {}
   if (folder / "vectors.txt").exists():
-    found["vectors.txt"] = vector_numbers(folder / "vectors.txt")
+    values["vectors.txt"] = vector_numbers(folder / "vectors.txt")
   if (folder / "model.bin").exists():
     matrices = fasttext_arrays(folder / "model.bin")
-    found |= {f"model.bin:{name}": array for name, array in matrices.items()}
+    values |= {f"model.bin:{name}": array for name, array in matrices.items()}
   for name in TENSOR_FILES:
     if (folder / name).exists():
-      found |= {f"{name}:{key}": array for key, array in load_tensors(folder / name).items()}
+      values |= {f"{name}:{key}": array for key, array in load_tensors(folder / name).items()}
   for name in CHECKPOINTS:
     if steps := [int(path.name) for path in (folder / name).glob("[0-9]*")]:
       params = checkpoint_params(folder / name / str(max(steps)))
-      found |= {f"{name}/{max(steps)}:{key}": array for key, array in params.items()}
-  return found
+      values |= {f"{name}/{max(steps)}:{key}": array for key, array in params.items()}
+  return values
 
 
 def vector_numbers(path) -> np.ndarray:
@@ -358,13 +358,13 @@ def fasttext_arrays(path) -> dict[str, np.ndarray]:
   for _ in range(size):  # a word, 0, its count (8 bytes), its type (1 byte)
     position = data.index(b"\0", position) + 10
   position += 8 * max(pruned, 0)
-  found = {"header": np.frombuffer(data[:position], np.uint8)}
+  values = {"header": np.frombuffer(data[:position], np.uint8)}
   for name in ("input", "output"):
     rows, columns = struct.unpack_from("<?qq", data, position)[1:]
     position += 17
-    found[name] = np.frombuffer(data, "<f4", rows * columns, position).reshape(rows, columns)
+    values[name] = np.frombuffer(data, "<f4", rows * columns, position).reshape(rows, columns)
     position += 4 * rows * columns
-  return found
+  return values
 
 
 def load_tensors(path) -> dict[str, np.ndarray]:
@@ -384,15 +384,15 @@ def checkpoint_params(path) -> dict[str, np.ndarray]:
 
 
 def json_values(name: str, content) -> Values:
-  """The text and numbers in JSON by their place; without times."""
+  """Returns the text and numbers in JSON by their path; without times."""
   if not isinstance(content, dict | list):
     return {name: content}
   items = content.items() if isinstance(content, dict) else enumerate(content)
-  found = {}
+  values = {}
   for key, value in items:
     if key not in NOT_COMPARED:
-      found |= json_values(f"{name}:{key}", value)
-  return found
+      values |= json_values(f"{name}:{key}", value)
+  return values
 
 
 def read_json(path):
@@ -420,39 +420,40 @@ def rounded(number: float) -> float:
 # Comparison
 
 
-def check(name: str, found: Values, tolerance: float = TOLERANCE) -> None:
+def check(name: str, actual: Values, tolerance: float = TOLERANCE) -> None:
   """Compares results with the golden values of a run, or writes these."""
   path = GOLDEN / f"{name}.json"
   if WRITE:
-    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(found.items())]
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(actual.items())]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return
   expected = read_json(path)
   missing = object()
-  wrong = [f"{name}, {key}: found {found.get(key)}, expected {expected.get(key)}"
-           for key in sorted({*found, *expected})
-           if not same(found.get(key, missing), expected.get(key, missing), tolerance)]
+  wrong = [f"{name}, {key}: found {actual.get(key)}, expected {expected.get(key)}"
+           for key in sorted({*actual, *expected})
+           if not same(actual.get(key, missing), expected.get(key, missing), tolerance)]
   assert not wrong, "\n".join([f"{len(wrong)} of {len(expected)} values differ:", *wrong[:10]])
 
 
-def same(found, expected, tolerance: float) -> bool:
+def same(actual, expected, tolerance: float) -> bool:
   """Whether a value is the expected one; floats may differ within the tolerance."""
-  if isinstance(expected, dict) and isinstance(found, dict):
-    return same_array(found, expected, tolerance)
-  if isinstance(expected, float) and isinstance(found, float) and not EXACT:
-    return math.isclose(found, expected, rel_tol=tolerance, abs_tol=tolerance)
-  return found == expected
+  if isinstance(expected, dict) and isinstance(actual, dict):
+    return same_array(actual, expected, tolerance)
+  if isinstance(expected, float) and isinstance(actual, float) and not EXACT:
+    return math.isclose(actual, expected, rel_tol=tolerance, abs_tol=tolerance)
+  return actual == expected
 
 
-def same_array(found: dict, expected: dict, tolerance: float) -> bool:
-  if any(found[key] != expected[key] for key in ("shape", "dtype")):
+def same_array(actual: dict, expected: dict, tolerance: float) -> bool:
+  if any(actual[key] != expected[key] for key in ("shape", "dtype")):
     return False
-  if found["digest"] == expected["digest"] or EXACT:
-    return found["digest"] == expected["digest"]
+  if actual["digest"] == expected["digest"] or EXACT:
+    return actual["digest"] == expected["digest"]
   # A difference of some norm has projections of about that size.
   size = tolerance * max(1, expected["norm"])
-  pairs = zip(found["projections"], expected["projections"], strict=True)
-  return all(abs(one - other) <= size for one, other in [*pairs, (found["norm"], expected["norm"])])
+  pairs = zip(actual["projections"], expected["projections"], strict=True)
+  pairs = [*pairs, (actual["norm"], expected["norm"])]
+  return all(abs(one - other) <= size for one, other in pairs)
 
 
 # Data
@@ -554,7 +555,7 @@ def tagged_chinese(rng, number: int) -> list[str]:
 def tag_lines(tokens, kind: str) -> list[str]:
   """Lines of an entity, or if it is of no kind, of words outside of entities."""
   first, other = (f"B-{kind}", f"I-{kind}") if kind else ("O", "O")
-  return [f"{token} {other if place else first}" for place, token in enumerate(tokens)]
+  return [f"{token} {other if position else first}" for position, token in enumerate(tokens)]
 
 
 if __name__ == "__main__":

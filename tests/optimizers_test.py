@@ -1,4 +1,4 @@
-"""Schedules and optimizers against their formulas, on params of a few numbers."""
+"""Schedules and optimizers against their formulas, on small params."""
 
 import jax
 import jax.numpy as jnp

@@ -127,7 +127,7 @@ def test_a_run_writes_text_or_gives_vectors(finished):
 
 
 @pytest.mark.parametrize(
-  "config,setting,said",
+  "config,setting,message",
   [
     ("gpt", "documents=pages", "expected one of lines, blocks"),
     ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
@@ -136,15 +136,15 @@ def test_a_run_writes_text_or_gives_vectors(finished):
     pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
     pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
     pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
-    pytest.param("gpt", "top_p=1.5", "top_p=1.5; expected", marks=pytest.mark.slow),
+    pytest.param("gpt", "top_p=1.5", "top_p=1.5, expected", marks=pytest.mark.slow),
     pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
     pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
     pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow),
   ],
 )
-def test_bad_settings_are_one_line(tmp_path, text, config, setting, said):
+def test_bad_settings_are_one_line(tmp_path, text, config, setting, message):
   done = run(
     command(config, tmp_path / "run", text, *([setting] if isinstance(setting, str) else setting))
   )
   assert done.returncode == 2, done.stderr
-  assert said in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+  assert message in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr

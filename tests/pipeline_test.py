@@ -219,7 +219,7 @@ def test_start_from_vectors_and_other_optimizers(finished, tmp_path, text):
   assert re.search(r"start +80 of 80 words", done.stdout)
   assert len((tmp_path / "run" / "vectors.txt").read_text().splitlines()[0].split(" ")) == 17
   refused(
-    pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "8 numbers, expected dim=9"
+    pretrain(tmp_path / "wide", text, f"init={finished[0]}", "dim=9"), "dimension 8, expected dim=9"
   )
 
 
@@ -301,9 +301,9 @@ def test_least_squares_of_left_contexts_start_from_vectors_and_stop_early(als, t
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory, text):
+def pretrained(tmp_path_factory, text):
   """Vectors of every other word of the text and of three that it lacks."""
-  path, rng = tmp_path_factory.mktemp("given") / "given.txt", random.Random(0)
+  path, rng = tmp_path_factory.mktemp("pretrained") / "pretrained.txt", random.Random(0)
   words = [*(f"w{i}" for i in range(0, 80, 2)), "x0", "x1", "x2"]
   path.write_text(
     "".join(f"{word} {' '.join(f'{rng.gauss(0, 0.5):.4f}' for _ in range(8))}\n" for word in words)
@@ -312,10 +312,10 @@ def given(tmp_path_factory, text):
 
 
 @pytest.fixture(scope="module")
-def anchored(tmp_path_factory, text, given):
-  """A run that adapts given vectors to the text."""
+def anchored(tmp_path_factory, text, pretrained):
+  """A run that adapts pretrained vectors to the text."""
   workdir = tmp_path_factory.mktemp("run") / "anchored"
-  done = pretrain(workdir, text, f"init={given}", "anchor=0.5", config="glove_als")
+  done = pretrain(workdir, text, f"init={pretrained}", "anchor=0.5", config="glove_als")
   assert done.returncode == 0, done.stderr
   return workdir, done
 
@@ -325,8 +325,8 @@ def read_vectors(path):
   return {row[0]: np.array(row[1:], float) for row in rows}
 
 
-def test_adapted_vectors_stand_for_the_given_ones(anchored, given):
-  before, after = read_vectors(given), read_vectors(anchored[0] / "vectors.txt")
+def test_adapted_vectors_replace_the_pretrained_ones(anchored, pretrained):
+  before, after = read_vectors(pretrained), read_vectors(anchored[0] / "vectors.txt")
   vocabulary = [line.split(" ")[0] for line in (anchored[0] / "vocab.txt").read_text().splitlines()]
   assert list(after) == [*vocabulary, "x0", "x1", "x2"]
   for word in ("x0", "x1", "x2"):
@@ -339,8 +339,10 @@ def test_adapted_vectors_stand_for_the_given_ones(anchored, given):
 
 
 @pytest.mark.slow
-def test_adapting_stopped_amid_a_sweep_ends_with_the_same_bytes(anchored, tmp_path, text, given):
-  settings = (f"init={given}", "anchor=0.5")
+def test_adapting_stopped_amid_a_sweep_ends_with_the_same_bytes(
+  anchored, tmp_path, text, pretrained
+):
+  settings = (f"init={pretrained}", "anchor=0.5")
   assert pretrain(tmp_path / "run", text, *settings, "epochs=3", config="glove_als").returncode == 0
   checkpoints = tmp_path / "run" / "checkpoints"
   shutil.rmtree(max(checkpoints.iterdir(), key=lambda path: int(path.name)))
@@ -353,9 +355,14 @@ def test_adapting_stopped_amid_a_sweep_ends_with_the_same_bytes(anchored, tmp_pa
 
 
 @pytest.mark.slow
-def test_words_that_the_text_lacks_may_be_left_out(tmp_path, text, given):
+def test_words_absent_from_the_text_may_be_left_out(tmp_path, text, pretrained):
   done = pretrain(
-    tmp_path / "run", text, f"init={given}", "anchor=0.5", "keep_unseen=False", config="glove_als"
+    tmp_path / "run",
+    text,
+    f"init={pretrained}",
+    "anchor=0.5",
+    "keep_unseen=False",
+    config="glove_als",
   )
   assert done.returncode == 0, done.stderr
   assert len(read_vectors(tmp_path / "run" / "vectors.txt")) == 80
@@ -364,20 +371,22 @@ def test_words_that_the_text_lacks_may_be_left_out(tmp_path, text, given):
 @pytest.mark.parametrize(
   ("settings", "expected"),
   [
-    (("anchor=0.1",), "anchor=0.1 needs vectors"),
+    (("anchor=0.1",), "anchor=0.1 needs pretrained vectors"),
     pytest.param(
-      ("anchor=-1", "init=GIVEN"), "anchor=-1.0, expected at least 0", marks=pytest.mark.slow
+      ("anchor=-1", "init=PRETRAINED"), "anchor=-1.0, expected at least 0", marks=pytest.mark.slow
     ),
     pytest.param(
-      ("anchor=0.1", "init=GIVEN", "output=word"),
+      ("anchor=0.1", "init=PRETRAINED", "output=word"),
       "output='word', expected sum",
       marks=pytest.mark.slow,
     ),
-    (("anchor=0.1", "init=GIVEN", "dim=9"), "8 numbers, expected dim=9"),
+    (("anchor=0.1", "init=PRETRAINED", "dim=9"), "dimension 8, expected dim=9"),
   ],
 )
-def test_an_anchor_that_holds_nothing_is_one_line(tmp_path, text, given, settings, expected):
-  settings = [setting.replace("GIVEN", str(given)) for setting in settings]
+def test_an_anchor_without_effect_is_a_one_line_error(
+  tmp_path, text, pretrained, settings, expected
+):
+  settings = [setting.replace("PRETRAINED", str(pretrained)) for setting in settings]
   refused(pretrain(tmp_path / "run", text, *settings, config="glove_als"), expected)
 
 
@@ -520,14 +529,14 @@ def killed_after(seconds, arguments):
 @pytest.mark.parametrize("moment", range(5))
 @pytest.mark.parametrize("config", ["glove", "glove_als", "anchored"])
 def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(
-  tmp_path, given, config, moment
+  tmp_path, pretrained, config, moment
 ):
   text = write_text(tmp_path / "text.txt", documents=800)
   settings = ("epochs=8", "save_every=50", "held_out=0.05", "patience=5")
   if config != "glove":
     settings = ("epochs=100", "save_every=7", "held_out=0.05")
   if config == "anchored":
-    settings, config = (*settings, f"init={given}", "anchor=0.5"), "glove_als"
+    settings, config = (*settings, f"init={pretrained}", "anchor=0.5"), "glove_als"
   start = time.monotonic()
   assert pretrain(tmp_path / "whole", text, *settings, config=config).returncode == 0
   duration = time.monotonic() - start
@@ -538,7 +547,7 @@ def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(
       kills += killed_after(
         rng.uniform(0.1, 1.0) * duration, command(tmp_path / "run", text, *settings, config=config)
       )
-    duration /= 2  # none met it alive: the run that was measured had been slowed down
+    duration /= 2  # every kill came too late: the measured run had been slower
   done = pretrain(tmp_path / "run", text, *settings, config=config)
   assert done.returncode == 0, done.stderr
   for name in ("vectors.txt", "vocab.txt", "config.json"):
@@ -564,8 +573,8 @@ def test_two_runs_in_one_workdir_do_not_meet(tmp_path, text):
 def test_the_readmes_first_command_ends_with_scores_and_neighbours(tmp_path):
   pytest.importorskip("gensim", reason="the sample corpus is gensim's")
   readme = (ROOT / "README.md").read_text(encoding="utf-8")
-  told = re.search(r"<!-- command: train -->\n```bash\n(.*?)```", readme, re.DOTALL)[1].split()
-  arguments = [word for word in told if word.startswith("--config")]
+  example = re.search(r"<!-- command: train -->\n```bash\n(.*?)```", readme, re.DOTALL)[1].split()
+  arguments = [word for word in example if word.startswith("--config")]
   done = subprocess.run(
     [
       sys.executable,

@@ -159,7 +159,7 @@ def test_fasttext_goes_on_with_new_text_and_a_vocabulary_that_grows(tmp_path, te
     f"init={tmp_path / 'old'}",
     config="fasttext",
   )
-  assert done.returncode == 2 and "has ngram_buckets=300; expected the same" in done.stderr
+  assert done.returncode == 2 and "has ngram_buckets=300, expected the values" in done.stderr
 
 
 @pytest.mark.slow
@@ -204,7 +204,7 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
 
 
 @pytest.mark.parametrize(
-  "setting,said",
+  "setting,message",
   [
     ("model=skip", "expected one of skipgram, cbow"),
     ("loss=softmax", "expected one of ns, hs"),
@@ -215,10 +215,10 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
     ("block=0", "block_size=0, expected at least 1"),
   ],
 )
-def test_bad_settings_are_one_line(tmp_path, text, setting, said):
+def test_bad_settings_are_one_line(tmp_path, text, setting, message):
   done = pretrain(tmp_path / "run", text, setting)
   assert done.returncode == 2, done.stderr
-  assert said in done.stderr.splitlines()[-1]
+  assert message in done.stderr.splitlines()[-1]
   assert "Traceback" not in done.stderr
 
 

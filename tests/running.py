@@ -1,4 +1,4 @@
-"""What tests of whole programs share: how to start pretrain.py, and a script on so many devices."""
+"""Shared by tests of whole programs: starts pretrain.py, and scripts on N CPU devices."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ ENV = {
 
 
 def pretrain_command(config, workdir, corpus, *settings):
-  """pretrain.py with a config of the project and `key=value` settings, the last of which win."""
+  """Returns a command of pretrain.py with `key=value` settings; later settings win."""
   return experiment_command("pretrain", config, workdir, f"corpus={corpus}", *settings)
 
 
@@ -34,13 +34,13 @@ def experiment_command(program, config, workdir, *settings):
   ]
 
 
-def run(command, environment=ENV, **kwargs):
-  """Runs a command to its end on one device, with what it says."""
-  return subprocess.run(command, env=environment, capture_output=True, text=True, **kwargs)
+def run(command, **kwargs):
+  """Runs a command to its end on one device and captures its output."""
+  return subprocess.run(command, env=ENV, capture_output=True, text=True, **kwargs)
 
 
 def kill_after_checkpoint(command, workdir, *, number=1):
-  """Starts a run on one device and kills it as soon as its folder holds so many checkpoints."""
+  """Starts a run on one device and kills it once its folder holds `number` checkpoints."""
   process = subprocess.Popen(command, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
   while len(checkpoint.steps(workdir / "checkpoints")) < number and process.poll() is None:
     time.sleep(0.01)
@@ -49,7 +49,7 @@ def kill_after_checkpoint(command, workdir, *, number=1):
 
 
 def on_devices(devices, script, *arguments):
-  """Runs Python source, which may import the tests, on so many CPU devices."""
+  """Runs Python source, which may import the tests, on a number of CPU devices."""
   path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
   env = {**ENV, "JAX_NUM_CPU_DEVICES": str(devices), "PYTHONPATH": path}
   subprocess.run([sys.executable, "-c", script, *map(str, arguments)], check=True, env=env)

@@ -182,7 +182,7 @@ def test_leftovers_of_a_killed_run_are_removed_and_a_file_is_no_folder(tmp_path)
   with runs.open(tmp_path, Settings()):
     assert not leftover.exists()
   (tmp_path / "file").write_text("")
-  with pytest.raises(InputError, match="is a file; expected a folder"):
+  with pytest.raises(InputError, match="is a file, expected a folder"):
     runs.open(tmp_path / "file", Settings()).__enter__()
 
 

@@ -13,7 +13,7 @@ def random_vectors():
   return example_vectors.random_vectors(size=200, dim=7)
 
 
-def cosines(vectors, query):  # [D] -> [V], the slow and obvious way
+def cosines(vectors, query):  # [D] -> [V], by the definition
   return [
     float(row @ query / np.linalg.norm(row) / np.linalg.norm(query)) for row in vectors.vectors
   ]
@@ -93,8 +93,8 @@ def test_neighbours_do_not_depend_on_the_block_size(monkeypatch):
 def test_of_equal_neighbours_the_earlier_word_comes_first():
   good = np.random.default_rng(0).random(400) < 0.5
   vectors = WordVectors([f"w{i}" for i in range(400)], np.where(good[:, None], [[1, 0]], [[0, 1]]))
-  found = [word for word, _ in vectors.most_similar(np.array([1, 0]), topn=30)]
-  assert found == [f"w{row}" for row in np.flatnonzero(good)[:30]]
+  neighbours = [word for word, _ in vectors.most_similar(np.array([1, 0]), topn=30)]
+  assert neighbours == [f"w{row}" for row in np.flatnonzero(good)[:30]]
 
 
 def test_similarity_doesnt_match_and_normalized():

@@ -1,5 +1,4 @@
-"""Writes Python values (texts, labels, tags, vectors) to the files of a run's folder, so that it
-can be resumed.
+"""Writes Python values (texts, labels, tags, vectors) to files, so that a run can be resumed.
 
 File names hold a hash of the content: other data are another file, and so another run.
 """
@@ -14,9 +13,8 @@ from typing import Any
 from glove_jax.data.labelled import tagging
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
-
-FOLDER = "inputs"  # in the run's folder
 
 
 def is_path(value: Any) -> bool:
@@ -25,8 +23,7 @@ def is_path(value: Any) -> bool:
 
 
 def corpus_files(source: Any, folder: pathlib.Path) -> str:
-  """Returns what `corpus` of the settings takes: files, or a file of the texts of an iterable, one
-  a line.
+  """Returns a value of the key `corpus`; writes texts to a file, one a line.
 
   Args:
     source: a path, a glob or `sample`; a sequence of paths; or an iterable of texts.
@@ -37,7 +34,7 @@ def corpus_files(source: Any, folder: pathlib.Path) -> str:
   items = list(source)
   if not items or not all(is_path(item) for item in items):
     raise InputError(
-      "the corpus is empty or holds other values than strings; expected a path, paths, or texts."
+      "the corpus is empty or holds other values than strings, expected a path, paths, or texts."
     )
   if all(isinstance(item, os.PathLike) or os.path.isfile(item) for item in items):
     return ",".join(map(os.fspath, items))
@@ -60,8 +57,7 @@ def labelled_file(part: str, data: Any, folder: pathlib.Path) -> str:
 
 
 def tagged_file(part: str, data: Any, folder: pathlib.Path) -> str:
-  """Returns a file of tagged sentences: a path as it is, or a CoNLL file of (sentences, tags or
-  spans).
+  """Returns a file of tagged sentences: a path as it is, or a CoNLL file that it writes.
 
   Sentences are lists of tokens. Tags are lists of strings in IOB2, BIOES or another scheme that the
   reader knows; spans are lists of (first token, token after the last, type).
@@ -91,7 +87,7 @@ def vectors_file(vectors: WordVectors, folder: pathlib.Path) -> str:
   """Returns a `.npy` file of word vectors, with their words beside it."""
   digest = hashlib.blake2b("\n".join(vectors.words).encode(), digest_size=8)
   digest.update(vectors.vectors.tobytes())
-  path = folder / FOLDER / f"vectors-{digest.hexdigest()}.npy"
+  path = folder / INPUTS / f"vectors-{digest.hexdigest()}.npy"
   if not path.exists():
     vectors.save(path, "npy")
   return str(path)
@@ -101,10 +97,10 @@ def _two_sequences(part: str, data: Any, first: str, second: str) -> tuple[Seque
   """Returns the two sequences of a pair. Raises InputError unless they have one length."""
   expected = f"expected a file, or a pair of {first} and {second} of one length"
   if not isinstance(data, (tuple, list)) or len(data) != 2:
-    raise InputError(f"{part} is neither a path nor a pair; {expected}.")
+    raise InputError(f"{part} is neither a path nor a pair, {expected}.")
   inputs, targets = (list(values) for values in data)
   if len(inputs) != len(targets):
-    raise InputError(f"{part}: {len(inputs)} {first} and {len(targets)} {second}; {expected}.")
+    raise InputError(f"{part}: {len(inputs)} {first} and {len(targets)} {second}, {expected}.")
   return inputs, targets
 
 
@@ -122,7 +118,7 @@ def _as_tags(annotation: Iterable, length: int) -> list[str]:
 def _write(folder: pathlib.Path, name: str, suffix: str, text: str) -> str:
   """Writes a file of the inputs under a name that holds a hash of its content; returns its path."""
   digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-  path = folder / FOLDER / f"{name}-{digest}{suffix}"
+  path = folder / INPUTS / f"{name}-{digest}{suffix}"
   if not path.exists():
     with atomic_write(path) as file:
       file.write(text)

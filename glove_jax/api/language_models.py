@@ -16,7 +16,7 @@ from glove_jax.models import bert, gpt2, transformer
 
 
 class LanguageModel:
-  """What BERT and GPT share; made by `load` and `pretrain`.
+  """Base class of BERT and GPT; made by `load` and `pretrain`.
 
   Attributes:
     config: sizes and kind of the transformer.
@@ -108,12 +108,7 @@ class CausalLanguageModel(LanguageModel):
     """
     prompts = [prompt] if isinstance(prompt, str) else list(prompt)
     special = subword_tokenizers.special_tokens(self.tokenizer)
-    if special.start is None:
-      raise InputError(
-        f"{self.folder}: no {subword_tokenizers.END_OF_TEXT} in the tokenizer, expected it to "
-        "begin a text."
-      )
-    token_ids = [[special.start, *self.tokenizer.encode(text).ids] for text in prompts]
+    token_ids = self._prompt_ids(prompts, special.start)
     room = self.config.positions - max(map(len, token_ids), default=0)
     continuations = gpt2.generate(
       self.params,
@@ -128,3 +123,9 @@ class CausalLanguageModel(LanguageModel):
       text + self.tokenizer.decode(ids) for text, ids in zip(prompts, continuations, strict=True)
     ]
     return texts[0] if isinstance(prompt, str) else texts
+
+  def _prompt_ids(self, prompts: Sequence[str], start: int | None) -> list[list[int]]:
+    if start is None:
+      token = subword_tokenizers.END_OF_TEXT
+      raise InputError(f"{self.folder}: no {token} in the tokenizer, expected it to begin a text.")
+    return [[start, *self.tokenizer.encode(text).ids] for text in prompts]

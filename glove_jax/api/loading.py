@@ -1,4 +1,4 @@
-"""Loads what programs and `save` have written: fine-tuned models, language models, word vectors."""
+"""Loads fine-tuned models, language models and word vectors from files of programs and `save`."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ from glove_jax.word_vectors import WordVectors
 
 
 def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
-  """Loads word vectors of any known format.
+  """Loads word vectors of any supported format.
 
   Args:
     path: a file of GloVe, word2vec or fastText, compressed or not, a `file.zip:member`, a folder of
@@ -23,7 +23,7 @@ def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVe
     limit: load the first words only.
 
   Raises:
-    InputError: the file is damaged, or of a format that is not known.
+    InputError: the file is damaged, or its format is not supported.
   """
   return vector_files.load(path, limit=limit)
 

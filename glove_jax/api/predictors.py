@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glove_jax import finetuning
+from glove_jax import finetuning, run_folder
 from glove_jax.api import inputs
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -21,7 +21,7 @@ from glove_jax.train import Params
 
 
 class Predictor:
-  """What classifiers and taggers share; made by `finetune` and `load`.
+  """Base class of classifiers and taggers; made by `finetune` and `load`.
 
   Attributes:
     settings: the frozen dataclass of the run.
@@ -60,10 +60,9 @@ class Predictor:
     self._model.save(self.params, folder)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
-    """Copies the vectors that the run began with: words that training has not met are looked up
-    there."""
+    """Copies the run's initial vectors, which predictions need for words absent from training."""
     vectors = pathlib.Path(self.settings.init)
-    target = folder / inputs.FOLDER
+    target = folder / run_folder.INPUTS
     target.mkdir(exist_ok=True)
     for path in vectors.parent.glob(f"{vectors.stem}.*"):
       shutil.copy(path, target / path.name)

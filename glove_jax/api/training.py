@@ -67,14 +67,13 @@ def finetune(
   """Trains a classifier of texts or a tagger of tokens on labelled data.
 
   Args:
-    train: a file of any known format, or a pair (texts, labels), or for taggers (sentences, tags or
-      spans).
-    dev: more of it, by which the best epoch is chosen; without it a tenth of `train` is held out.
-    test: more of it, which is scored once at the end.
+    train: a file of any supported format, or a pair (texts, labels), or for taggers (sentences,
+      tags or spans).
+    dev: the same, to choose the best epoch; without it a tenth of `train` is held out.
+    test: the same, scored once at the end.
     task: `classify` or `tag`.
-    init: what to start from: `WordVectors`, a file of vectors, a pretraining run, a language model,
-      a Hugging Face folder, `pretrained` (Stanford's GloVe 6B.50d) or `minilm`; without it word
-      vectors start at random.
+    init: `WordVectors`, a file of vectors, a pretraining run, a language model, a Hugging Face
+      folder, `pretrained` (Stanford's GloVe 6B.50d) or `minilm`; none: vectors start at random.
     workdir: keeps the run in this folder, where the same call resumes it or returns its result.
     **settings: keys of the method (docs/settings.md), such as `epochs=10`. `method` is `cnn`,
       `bilstm`, `bag`, `averaged`, `fasttext_supervised`, `tagger`, `transformer` or
@@ -89,16 +88,18 @@ def finetune(
   if task not in TASKS:
     raise InputError(f"task={task!r}, expected one of {', '.join(TASKS)}.")
   folder, temporary = _open_folder(workdir)
-  write = inputs.tagged_file if task == "tag" else inputs.labelled_file
-  values = dict(settings)
-  for part, data in (("train", train), ("dev", dev), ("test", test)):
-    if data is not None:
-      values[part] = write(part, data, folder)
+  values = settings | _data_files({"train": train, "dev": dev, "test": test}, task, folder)
   if init is not None:
     values["init"] = _init_path(init, folder)
   values.setdefault("method", _default_method(task, values.get("init", "")))
   finetuning.run(finetuning.parse(values), folder)
   return loading.load_predictor(folder, temporary=temporary)
+
+
+def _data_files(data: dict[str, Any], task: str, folder: pathlib.Path) -> dict[str, str]:
+  """Returns the file of each part that there is; see `inputs`."""
+  write = inputs.tagged_file if task == "tag" else inputs.labelled_file
+  return {part: write(part, value, folder) for part, value in data.items() if value is not None}
 
 
 def _open_folder(

@@ -15,7 +15,7 @@ import numpy as np
 
 _ITEM = 8  # bytes of an int64
 _SAMPLES_PER_PART = 256  # sampled keys that cut the key space into even ranges; each costs a read
-_MIN_PART = 1 << 16  # entries worth a thread of their own
+_MIN_PART = 1 << 16  # entries worth a separate thread
 
 
 def sum_by_key(keys: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +62,7 @@ def merge(
     folder: holds what `write_run` wrote.
     max_entries: about how many entries of the runs a part is merged from.
     threads: how many parts are merged at the same time.
-    then: if not None, `then(part, keys, sums)` is yielded in the place of (keys, sums). It runs on
+    then: if not None, `then(part, keys, sums)` is yielded instead of (keys, sums). It runs on
       the merging threads; parts are numbered from 0.
   """
   runs = sorted(folder.glob("*.keys"))

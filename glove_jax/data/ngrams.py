@@ -1,4 +1,4 @@
-"""Character and word n-grams, cut and hashed as Facebook's fastText does.
+"""Character and word n-grams, extracted and hashed as Facebook's fastText does.
 
 Papers: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", sec. 3.2; Joulin
 et al. 2017, "Bag of Tricks for Efficient Text Classification", sec. 2.2. Details that the papers

@@ -1,6 +1,6 @@
 """Data augmentation for texts: words replaced by neighbours, inserted, swapped and deleted.
 
-EDA (Wei & Zou 2019), with the nearest words by vectors in the place of WordNet's synonyms.
+EDA (Wei & Zou 2019), with the nearest words by vectors instead of WordNet's synonyms.
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ def neighbours(words: list[str], vectors: WordVectors, k: int = 10) -> np.ndarra
 def eda(
   ids: np.ndarray, rng: np.random.Generator, near: np.ndarray, *, rate: float = 0.1
 ) -> np.ndarray:
-  """Changes a text at random in one of four ways, each equally likely.
+  """Changes a text by one of four random operations, each equally likely.
 
   Words are replaced, inserted, swapped or deleted: a share of about `rate` of them. At least one is
   replaced, inserted or swapped.

@@ -94,7 +94,7 @@ def _parse_fold(settings: Data) -> tuple[int, int]:
   is_fold = number.isdigit() and count.isdigit() and 0 < int(number) <= int(count)
   if settings.test or not is_fold:
     values = f"fold={settings.fold!r} with test={settings.test!r}"
-    raise InputError(f"{values}, expected a fold as 1/10, and no test.")
+    raise InputError(f"{values}, expected a fold such as 1/10 and no test file.")
   return int(number), int(count)
 
 
@@ -145,7 +145,7 @@ def class_targets(settings: Data, data: dict[str, Labelled]) -> dict[str, list[i
     for labels in texts.labels:
       if len(labels) > 1 or (part == "train" and labels[0] not in index):
         path = getattr(settings, part)
-        raise InputError(f"{path}: a text has the labels {', '.join(labels)}; expected one.")
+        raise InputError(f"{path}: a text has the labels {', '.join(labels)}, expected one.")
     targets[part] = [index.get(labels[0], 0) for labels in texts.labels]
   return targets
 

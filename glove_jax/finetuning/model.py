@@ -179,7 +179,7 @@ def load_params(template: Params, folder: pathlib.Path) -> Params:
   """
   saved = checkpoint.restore(folder / "model", TrainState(np.int32(0), template, ()))
   if saved is None:
-    raise InputError(f"{folder / 'model'}: no model; expected a fine-tuned workdir.")
+    raise InputError(f"{folder / 'model'}: no model, expected a fine-tuned workdir.")
   return saved.params
 
 

@@ -36,7 +36,7 @@ def make_plan(
     task: what is learnt.
     examples: the training texts.
     augment: changes the ids of a text (see `padded_batches.batches`).
-    lr_multipliers: factors on the learning rate by name, in place of those of the settings.
+    lr_multipliers: factors on the learning rate by name, instead of those of the settings.
     initialize: from the task's random params to those that training starts from.
   """
   batches = padded_batches.shuffled_batches(
@@ -116,7 +116,7 @@ def _check_names(settings: Optimization, params: Params) -> None:
       if not any(re.search(pattern, name) for name in names):
         prefixes = sorted({"/".join(name.split("/")[:2]) for name in names})
         expected = f"expected of {', '.join(prefixes)}."
-        raise InputError(f"{key}={text!r}: no params are called {pattern!r}; {expected}")
+        raise InputError(f"{key}={text!r}: no params are called {pattern!r}, {expected}")
 
 
 def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:

@@ -34,7 +34,7 @@ def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[lis
 def clean_tokens(
   settings: TagSettings | BertTagSettings, sentences: Iterable[Sequence[str]]
 ) -> list[list[str]]:
-  """Cleans each token by itself; a token of which nothing would be left stays as it is."""
+  """Cleans each token separately; a token that would become empty stays unchanged."""
   if not settings.clean:
     return list(map(list, sentences))
   clean = cleaning.make(settings.clean)

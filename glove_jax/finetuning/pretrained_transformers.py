@@ -86,7 +86,7 @@ def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encode
   special = subword_tokenizers.special_tokens(pretrained.tokenizer)
   rate = settings.word_dropout
   if rate and special.mask is None:
-    message = f"{pretrained.folder} knows no [MASK]; expected 0, or a BERT."
+    message = f"{pretrained.folder} knows no [MASK], expected 0, or a BERT."
     raise InputError(f"word_dropout={rate}: {message}")
   return transformer_encoder.transformer_encoder(
     pretrained.config,
@@ -113,7 +113,7 @@ def encode_texts(
   )
   if examples.types and pretrained.config.types < 2:
     expected = "expected a BERT for pairs of texts (a tab in a text)."
-    raise InputError(f"{pretrained.folder}: a model of texts alone; {expected}")
+    raise InputError(f"{pretrained.folder}: found a model of single texts, {expected}")
   return examples, truncated
 
 
@@ -153,7 +153,7 @@ def with_adapters(settings: TransformerEncoder, task: Task) -> Task:
 def lr_multipliers(
   settings: BertClassifySettings | BertTagSettings, layers: int
 ) -> dict[str, float]:
-  """Returns factors on the learning rate by name, the first match of which counts.
+  """Returns learning-rate factors by name pattern; the first match counts.
 
   Heads have 1, the last layer `layer_decay`, the embeddings its power of layers + 1
   (discriminative fine-tuning: Howard & Ruder 2018, sec. 3.2). Those of the settings come first.

@@ -199,7 +199,7 @@ def read(folder: pathlib.Path) -> Any:
   cls = SETTINGS.get(values.get("method"))
   if cls is None:
     raise InputError(
-      f"{folder}: no finished run that can label texts; expected a folder of finetune.py."
+      f"{folder}: no finished run that can label texts, expected a folder of finetune.py."
     )
   values = settings_lib.translate(cls, values)
   if "word_parts" in settings_lib.field_names(cls):
@@ -211,7 +211,7 @@ def _class_of(values: Mapping[str, Any]) -> type:
   """Returns the dataclass of a method; refuses the config of another method."""
   method = values.get("method")
   if method not in SETTINGS:
-    raise InputError(f"method={method!r} is unknown; expected one of {', '.join(SETTINGS)}.")
+    raise InputError(f"method={method!r} is unknown, expected one of {', '.join(SETTINGS)}.")
   cls = SETTINGS[method]
   matching = [other for other in CONFIGS.values() if _has_keys(other, values)]
   if matching and cls not in matching:

@@ -31,7 +31,7 @@ Sentences = Sequence[Sequence[str]]  # of words
 
 
 class _TextTask(NamedTuple):
-  """A task, and what turns texts into its batches."""
+  """A task, with the functions that convert texts into its batches."""
 
   settings: BertClassifySettings | BertTagSettings
   pretrained: Pretrained
@@ -213,7 +213,7 @@ def _make_plan(
 
 
 def _load_params(pretrained: Pretrained, task: Task, folder: pathlib.Path) -> Params:
-  """Returns the params of a finished run, of which only the heads are in `model/`."""
+  """Returns the params of a finished run; `model/` holds only the heads."""
   template = jax.eval_shape(task.init, jax.random.key(0))
   rest = model_lib.load_params(transformers.with_transformer(template, {}), folder)
   return transformers.with_transformer(rest, pretrained.params)

@@ -104,7 +104,7 @@ def make_lexicon(
     min_count=settings.min_count,
   )
   if not chosen:
-    message = f"min_count={settings.min_count} leaves no word; expected a smaller one."
+    message = f"min_count={settings.min_count} leaves no word, expected a smaller one."
     raise InputError(f"{settings.train}: {message}")
   return Lexicon(
     words=chosen,
@@ -130,7 +130,7 @@ def initial_table(
     total = len(lexicon.words)
     log_stage("coverage", f"{count:,} of {total:,} words from {settings.init}: {', '.join(shares)}")
     if not count:
-      message = f"knows none of the {total:,} words; expected vectors of the same language."
+      message = f"has none of the {total:,} words, expected vectors of the same language."
       raise InputError(f"{settings.init}: {message}")
   return table
 

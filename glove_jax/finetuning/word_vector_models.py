@@ -39,7 +39,7 @@ class _Encoded(NamedTuple):
 
 
 class _WordTask(NamedTuple):
-  """A task, and what turns words into its batches."""
+  """A task, with the functions that convert words into its batches."""
 
   settings: ClassifySettings | TagSettings
   lexicon: Lexicon
@@ -57,7 +57,7 @@ class _WordTask(NamedTuple):
     new_words = word_lookup.new_words(self.lexicon, words, self.pretrained)
     lexicon = self.lexicon._replace(words=(*self.lexicon.words, *new_words))
     targets = [0] * len(words)
-    examples = lexicon_lib.encode_examples(lexicon, words, targets, spelled=characters)
+    examples = lexicon_lib.encode_examples(lexicon, words, targets, original_tokens=characters)
     if not new_words:
       return _Encoded(examples, None)
     vectors = [self.pretrained.find(word) for word in new_words]
@@ -119,7 +119,7 @@ def tagger(settings: TagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]
     lexicon,
     words["train"],
     datasets.tag_targets(tags, data["train"]),
-    spelled=_characters(settings, train_tokens),
+    original_tokens=_characters(settings, train_tokens),
   )
   lexicon = _with_lengths(settings, lexicon, examples)
   task = architectures.word_tagger(settings, lexicon, table)
@@ -201,6 +201,6 @@ def _augmentation(
   if not settings.eda:
     return None
   if pretrained is None:
-    raise InputError(f"eda={settings.eda} takes near words from vectors; expected init=.")
+    raise InputError(f"eda={settings.eda} takes near words from vectors, expected init=.")
   near = augment.neighbours(["", "", *lexicon.words], pretrained.vectors)
   return functools.partial(augment.eda, near=near, rate=settings.eda)

@@ -33,7 +33,8 @@ class Reader:
     left = len(self.data) - self.position
     if size > left:
       raise self.error(
-        self.position, f"found {left:,} bytes more, expected {size:,} of {what} (cut off?)"
+        self.position,
+        f"found {left:,} bytes more, expected {size:,} of {what}: is the file truncated?",
       )
 
   def require_end(self):

@@ -89,9 +89,9 @@ def sentence_vector(model: Model, text: str) -> np.ndarray:
 def predict(model: Model, text: str, k: int = 1) -> list[tuple[str, float]]:
   """Returns the `k` most probable labels of a line with their probabilities, best first.
 
-  Probabilities are fastText's own: each is 1e-5 too large (up to 1.00001), the sigmoids of `ova`
+  Probabilities equal fastText's: each is 1e-5 too large (up to 1.00001), the sigmoids of `ova`
   and `ns` come from a table in steps of 1/32, and `hs` leaves out labels below 1e-5. Unknown words
-  count through their n-grams; a line without any known word or n-gram has no labels.
+  count through their n-grams; a line without any word or n-gram of the model has no labels.
 
   Raises:
     InputError: if the model is not supervised, or the text has more than one line.

@@ -20,7 +20,7 @@ _LABEL_KIND = 1
 
 
 class Sizes(NamedTuple):
-  """The numbers of entries that a dictionary states."""
+  """Entry counts in the header of a dictionary."""
 
   entries: int
   words: int
@@ -73,7 +73,7 @@ def read(reader: Reader, num_buckets: int, *, old_format: bool) -> Dictionary:
     old_format: whether the file is from before there was a magic number, and pruning.
 
   Raises:
-    InputError: if the file is cut off or sizes, kinds, counts or rows make no sense.
+    InputError: if the file is truncated or sizes, kinds, counts or rows make no sense.
   """
   start = reader.position
   form = OLD_SIZES if old_format else SIZES

@@ -34,7 +34,7 @@ def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) 
     name: of the matrix, for errors.
 
   Raises:
-    InputError: if the file is cut off, the shape differs, or a value is not finite.
+    InputError: if the file is truncated, the shape differs, or a value is not finite.
   """
   normalized = quantized and reader.read_flag(f"the mark of the {name}'s norms")
   start = reader.position

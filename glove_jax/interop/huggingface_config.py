@@ -33,7 +33,7 @@ class _Architecture(NamedTuple):
   default_activation: str
   epsilon: str
   dropout: str
-  fixed: dict[str, Any]      # settings of which our models support one value only
+  fixed: dict[str, Any]      # settings for which our models support one value only
   constants: dict[str, Any]  # further keys that are written but not read
 
 

@@ -54,7 +54,7 @@ def list_tensors(folder: str | os.PathLike) -> dict[str, TensorInfo]:
   if folder.name.startswith("pytorch_model") and folder.is_file():
     raise _pickle_error(folder)
   if not folder.is_dir():
-    raise InputError(f"{folder}: no such folder; expected one with config.json and {WEIGHTS_FILE}.")
+    raise InputError(f"{folder}: no such folder, expected one with config.json and {WEIGHTS_FILE}.")
   if (folder / WEIGHTS_FILE).exists():
     return _list_file(folder / WEIGHTS_FILE)
   if (folder / INDEX_FILE).exists():
@@ -202,7 +202,7 @@ def _read_tensor(file, name: str, tensor: TensorInfo) -> np.ndarray:
 def _pickle_error(path: pathlib.Path) -> InputError:
   command = _CONVERT.format(path.parent)
   return InputError(
-    f"{path}: a pickle, which can run any code when it is opened; expected {WEIGHTS_FILE}: convert "
+    f"{path}: a pickle, which can run any code when it is opened, expected {WEIGHTS_FILE}: convert "
     f"it by {command}."
   )
 

@@ -170,7 +170,7 @@ def _multiply(regressions: _Regressions, x):
 def _predict(regressions: _Regressions, x):
   """Returns [c_j, 1] . x of each slot: [R, E] -> [S, T]."""
   tile_x = x[regressions.tile_row]  # [S, E]
-  # The last column of the fixed table is the bias d_j, where a row's own bias meets a one.
+  # The last column of the fixed table is the bias d_j, where a row's bias is multiplied by one.
   vectors = tile_x.at[:, -1].set(0.0)
   products = jnp.einsum("std,sd->st", regressions.fixed, vectors, precision=HIGHEST)
   return products + tile_x[:, -1:]

@@ -7,7 +7,7 @@ parabola is
 
     lambda(x) = (sigmoid(x) - 1/2) / x.
 
-Let u be a row of one table that meets rows v_k of another with weights m_k. Then
+Let u be a row of one table that is paired with rows v_k of another with weights m_k. Then
 
     H = sum_k m_k lambda(u . v_k) |v_k|^2
 

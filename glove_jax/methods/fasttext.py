@@ -1,7 +1,7 @@
 """fastText (Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information").
 
 Model. word2vec, except that the input vector of a word is the mean of rows of one table (`input`):
-the word's own row and the rows of its character n-grams, which are hashed to a number of buckets
+the word's row and the rows of its character n-grams, which are hashed to a number of buckets
 (sec. 3.2; the paper has the sum, its program the mean). Output vectors (`context`) are as in
 word2vec, and so is the objective, negative sampling (`methods.word2vec`).
 
@@ -87,13 +87,13 @@ def fasttext_update(
 
   def one_update(rate, params, scanned: tuple[jax.Array, SubwordWindowBatch]):
     is_first, batch = scanned
-    num_words = batch.place.size * parallel.device_count()  # the most that can be distinct
+    num_words = batch.word_index.size * parallel.device_count()  # the most that can be distinct
     words = compose(params["input"], batch.rows, batch.owner, num_words)
     sums, gradients = loss_and_gradients(
       {"word": words, "context": params["context"]},
       (),
       batch.blocks,
-      input_ids=batch.place,
+      input_ids=batch.word_index,
       compute_loss=is_first,
     )
     rows, owner, same = parallel.all_gather((batch.rows, batch.owner, batch.same))

@@ -15,8 +15,8 @@ optax optimizer. `adagrad_update` is the update of Stanford's program, AdaGrad o
 batch, with the gradients written out. `methods.glove_als` minimises the same objective by least
 squares, without a learning rate.
 
-Shapes: V words; D dimensions; B counts in a batch. A row of a table is a vector and its bias, D + 1
-numbers, so that a count reads one row of each table.
+Shapes: V words; D dimensions; B counts in a batch. A row of a table is a vector and its bias,
+[D + 1], so that a count reads one row of each table.
 """
 
 from collections.abc import Callable

@@ -65,7 +65,7 @@ def ppmi_svd(
   matrix = ppmi(store, shift=shift, context_smoothing=context_smoothing)
   if not matrix.nnz:
     raise InputError(
-      f"No two words co-occur {shift:g} times as often as by chance; expected a smaller shift."
+      f"No two words co-occur {shift:g} times as often as by chance, expected a smaller shift."
     )
   left, values = _truncated_svd(matrix, dim, seed)
   # Beyond the rank of the matrix, the directions are arbitrary.

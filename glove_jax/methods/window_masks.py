@@ -1,4 +1,4 @@
-"""Context windows in blocks of text: which words are in the window of which others.
+"""Masks of context windows: which pairs of words of a block are within a window.
 
 Shapes: B blocks of T words, with w words (`window`) more on either side: S = T + 2 w.
 """

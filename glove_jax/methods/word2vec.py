@@ -137,4 +137,4 @@ def vectors(params, output: str = "word") -> np.ndarray:
     return np.asarray(params["word"]) + np.asarray(params["context"])
   if output == "word":
     return np.asarray(params["word"])
-  raise InputError(f"output is {output!r}; expected word, or sum for negative sampling.")
+  raise InputError(f"output is {output!r}, expected word, or sum for negative sampling.")

@@ -1,8 +1,8 @@
-"""Scaled dot-product attention (Vaswani et al. 2017, eq. 1) with a gradient of its own.
+"""Scaled dot-product attention (Vaswani et al. 2017, eq. 1) with a custom gradient.
 
 The gradient equals the automatic one; it keeps fewer arrays and is faster on CPUs.
 
-Shapes: B texts, T queries and S keys of them, H heads of K numbers each.
+Shapes: B texts, T queries and S keys of them, H heads of dimension K.
 """
 
 import jax

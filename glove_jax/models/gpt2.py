@@ -200,7 +200,7 @@ def check_prompts(
       vocabulary, or a setting of `sampling` makes no sense.
   """
   if not config.causal:
-    raise InputError("the model is a BERT, which fills in masks; expected a GPT to write text.")
+    raise InputError("the model is a BERT, which fills in masks, expected a GPT to write text.")
   for number, prompt in enumerate(prompts, 1):
     _check_prompt(f"prompt {number}", prompt, config, max_new_tokens)
   if not sampling.temperature >= 0:
@@ -218,7 +218,7 @@ def _check_prompt(name: str, prompt: Sequence[int], config: Config, max_new_toke
     )
   if len(prompt) + max_new_tokens > config.positions:
     raise InputError(
-      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow; "
+      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow, "
       f"expected {config.positions} at most in all."
     )
   if min(prompt) < 0 or max(prompt) >= config.vocab_size:

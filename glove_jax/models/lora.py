@@ -1,8 +1,8 @@
 """Low-rank adapters (LoRA, Hu et al. 2022): fine-tuning with few trained parameters.
 
-A pretrained matrix W is frozen, and W + alpha / rank * A B takes its place, with A [I, rank] and
+A pretrained matrix W is frozen and replaced by W + alpha / rank * A B, with A [I, rank] and
 B [rank, O] trained (eq. 3). Adapters are a transform of params and of tasks: `lora` in the params
-mirrors their tree, with `a` and `b` in place of each adapted matrix. With
+mirrors their tree, with `a` and `b` instead of each adapted matrix. With
 `optimizers.make(..., lr_multipliers=LR_MULTIPLIERS)` frozen params have no optimiser state.
 """
 
@@ -50,7 +50,7 @@ def add_adapters(rng: jax.Array, params: Params, *, rank: int, adapt: str = ATTE
       parent = parent.setdefault(name, {})
     parent[path[-1]] = _init_adapter(key, leaf.shape, rank)
   if not count:
-    raise InputError(f"adapt={adapt!r} finds none of the matrices.")
+    raise InputError(f"adapt={adapt!r} matches no matrix, expected a pattern of their names.")
   return {**params, "lora": adapters}
 
 

@@ -7,9 +7,9 @@ With h the hidden states of a layer's input and LN a layer norm, the output is
 Params are nested dicts: `embed` (`token` [V, D], `position` [P, D], `type` for segments and, in
 BERT, `norm`), `layers` ("0", "1", ..., each `attention`, `attention_norm`, `mlp`, `mlp_norm`) and,
 with norms first, a last `norm`. Layers have names, so that a regular expression such as
-`layers/[0-3]/` can give them a learning rate of their own.
+`layers/[0-3]/` can give them a separate learning rate.
 
-Shapes: B texts of T tokens, D numbers a token, H heads of K = D / H numbers, V words.
+Shapes: B texts of T tokens, D dimensions a token, H heads of dimension K = D / H, V words.
 """
 
 import functools
@@ -109,7 +109,7 @@ def block(params: Params, h, mask, rng=None, cache=None, *, config: Config):
     h: [B, T, D].
     mask: [B, 1, T, S] bool, which of S tokens each token attends to.
     rng: random key for dropout, or None.
-    cache: (keys, values, length): arrays [B, S, H, K], of which the first `length` tokens are
+    cache: (keys, values, length): arrays [B, S, H, K], whose first `length` tokens are
       filled; None: attend to the same tokens, S = T.
     config: the architecture.
 

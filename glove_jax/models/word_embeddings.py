@@ -25,7 +25,7 @@ def word_embeddings(
     dropout: probability of dropping each number of a vector.
     word_dropout: probability of replacing a word by the unknown word (Iyyer et al. 2015;
       Kiperwasser & Goldberg 2016).
-    variational: drop the same numbers of all words of a text (Gal & Ghahramani 2016).
+    variational: drop the same dimensions for all words of a text (Gal & Ghahramani 2016).
   """
   broadcast_dims = (1,) if variational else ()
 

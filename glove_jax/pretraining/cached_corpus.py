@@ -168,7 +168,7 @@ def _earlier_counts(init: str) -> dict[str, int]:
   """Returns how often each word of the run in `init` occurred."""
   path = pathlib.Path(init) / "vocab.txt"
   if not path.is_file():
-    raise InputError(f"grow needs the run in init={init!r}; expected a folder with vocab.txt.")
+    raise InputError(f"grow needs the run in init={init!r}, expected a folder with vocab.txt.")
   vocabulary = vocab.load(path)
   return dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True))
 

@@ -155,7 +155,7 @@ def _window_batches(settings: WindowSettings, corpus: Corpus) -> blocks.WindowBa
     seed=settings.seed,
   )
   if not data.words_per_epoch:
-    raise InputError(f"{corpus}: sample={settings.sample} keeps no word; expected a larger one.")
+    raise InputError(f"{corpus}: sample={settings.sample} keeps no word, expected a larger one.")
   text = f"{data.words_per_epoch:,} words an epoch are kept, {data.steps_per_epoch:,} steps"
   log_stage("thinned", text, start)
   return data

@@ -43,7 +43,7 @@ def read_vectors(
   """Returns the vectors in `init` of the words of a vocabulary.
 
   Raises:
-    InputError: they are of another size than `dim`, or none is of a word of the vocabulary.
+    InputError: their dimension is not `dim`, or they share no word with the vocabulary.
   """
   source = settings.init
   loaded = load_vectors(source, settings.dim)
@@ -51,7 +51,7 @@ def read_vectors(
   mask = np.array([word in loaded for word in words])
   if not mask.any():
     raise InputError(
-      f"{source}: has none of the {len(words):,} words; expected vectors of the same language."
+      f"{source}: has none of the {len(words):,} words, expected vectors of the same language."
     )
   vectors = np.zeros((len(words), loaded.dim), np.float32)
   vectors[mask] = loaded[[word for word in words if word in loaded]]
@@ -61,10 +61,10 @@ def read_vectors(
 
 
 def load_vectors(source: str, dim: int) -> WordVectors:
-  """Returns the vectors of a run or a file. Raises InputError unless they have `dim` numbers."""
+  """Returns the vectors of a run or a file. Raises InputError for another dimension."""
   vectors = vector_files.load(source)
   if vectors.dim != dim:
-    raise InputError(f"{source}: vectors of {vectors.dim} numbers, expected dim={dim}.")
+    raise InputError(f"{source}: vectors of dimension {vectors.dim}, expected dim={dim}.")
   return vectors
 
 
@@ -120,7 +120,7 @@ def initialize_fasttext(
   args = model.args
   if args.model == "supervised" or args.loss != "ns" or model.prune is not None:
     raise InputError(
-      f"{path}: is no model of words by negative samples; expected one as fasttext.py leaves."
+      f"{path}: found another kind of fastText model, expected one of method fasttext with loss=ns."
     )
   sizes = {
     "dim": args.dim,
@@ -130,7 +130,7 @@ def initialize_fasttext(
   }
   different = [f"{key}={size}" for key, size in sizes.items() if getattr(settings, key) != size]
   if different:
-    raise InputError(f"{path}: has {', '.join(different)}; expected the same of both.")
+    raise InputError(f"{path}: has {', '.join(different)}, expected the values in the settings.")
   words = vocabulary.words
   shared = sum(word in model.index for word in words)
   log_stage("start", f"{shared:,} of {len(words):,} words from {path}")
@@ -166,7 +166,7 @@ def load_language_model(
       different.append(f"{_KEYS.get(name, name)}={actual}")
   if different:
     expected = ", ".join(f"{_KEYS.get(name, name)}={size}" for name, size in sizes.items())
-    raise InputError(f"{settings.init}: has {', '.join(different)}; expected {expected}.")
+    raise InputError(f"{settings.init}: has {', '.join(different)}, expected {expected}.")
   return pretrained
 
 
@@ -204,7 +204,7 @@ def initialize_token_embeddings(
   log_stage("start", "; ".join([text, *vectors.notes]))
   if not rows:
     raise InputError(
-      f"{source}: has none of the tokens; expected vectors of the same language."
+      f"{source}: has none of the tokens, expected vectors of the same language."
     )
   initial = vectors.vectors[rows]
   table[token_ids] = initial * (table.std() / initial.std())

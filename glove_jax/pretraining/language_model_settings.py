@@ -19,7 +19,7 @@ def subword_tokenizer(default: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class SubwordTextSettings(groups.TextSettings):
-  """How a corpus is cut into texts and subword tokens."""
+  """How a corpus is split into texts and subword tokens."""
 
   dev: str = setting("", "Held-out text, on which the loss is measured after each epoch.")
   documents: str = setting(

@@ -1,4 +1,4 @@
-"""Keys that several pretraining methods share: how text is read, counted and cut into windows."""
+"""Keys that several pretraining methods share: how text is read, counted and split into windows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -134,7 +134,7 @@ class TextSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WordTextSettings(TextSettings):
-  """How a corpus is cut into words, and which of them have a vector."""
+  """How a corpus is split into words, and which words have a vector."""
 
   tokenizer: str = setting(
     "words", "How text is split into words: words, unicode, whitespace, characters, or jieba."
@@ -187,7 +187,7 @@ class CountSettings(WordTextSettings):
   def __post_init__(self):
     super().__post_init__()
     if getattr(self, "patience", 0) and not getattr(self, "held_out", 0):
-      raise InputError("patience needs a held-out loss; set held_out, to 0.01 say.")
+      raise InputError("patience needs a held-out loss; set held_out, for example to 0.01.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,11 +102,13 @@ class GloveAlsSettings(groups.CountSettings):
     super().__post_init__()
     if self.anchor and not self.init:
       raise InputError(
-        f"anchor={self.anchor} needs vectors to hold words to: set init to a file,"
+        f"anchor={self.anchor} needs pretrained vectors: set init to a file,"
         " a pretraining workdir, or pretrained."
       )
     if self.anchor and self.output != "sum":
-      raise InputError(f"anchor={self.anchor} holds W + C: output={self.output!r}, expected sum.")
+      raise InputError(
+        f"output={self.output!r}, expected sum, which anchor={self.anchor} constrains."
+      )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +225,7 @@ def parse(
   values = dict(values.items())
   method = values.get("method", "glove_als")
   if method not in SETTINGS:
-    raise InputError(f"method={method!r} is unknown; expected one of {', '.join(SETTINGS)}.")
+    raise InputError(f"method={method!r} is unknown, expected one of {', '.join(SETTINGS)}.")
   cls = SETTINGS[method]
   if _is_config_of_another_method(values, cls):
     raise InputError(f"method={method!r} needs --config=experiments/configs/{method}.py.")

@@ -112,12 +112,12 @@ def _special_tokens(
   special = subword_tokenizers.special_tokens(tokenizer)
   if settings.method == "bert" and special.mask is None:
     raise InputError(
-      f"tokenizer={settings.tokenizer!r} has no [MASK]; expected wordpiece, or a vocabulary of"
+      f"tokenizer={settings.tokenizer!r} has no [MASK], expected wordpiece, or a vocabulary of"
       " BERT's."
     )
   if special.start is None:
     raise InputError(
-      f"tokenizer={settings.tokenizer!r} has no token that begins a text; expected [CLS] or"
+      f"tokenizer={settings.tokenizer!r} has no token that begins a text, expected [CLS] or"
       f" {subword_tokenizers.END_OF_TEXT}."
     )
   return special

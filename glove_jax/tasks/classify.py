@@ -33,8 +33,8 @@ def _last(h, mask):
 
 def _mean_max(h, mask):
   mean = nn.mean_pool(h, mask)
-  greatest = nn.max_pool(h, mask)
-  return jnp.concatenate([mean, greatest], 1)
+  maximum = nn.max_pool(h, mask)
+  return jnp.concatenate([mean, maximum], 1)
 
 
 POOLINGS = {  # h: [B, T, D], mask: [B, T] -> [B, D], or [B, 2 D] for mean_max

@@ -170,7 +170,7 @@ def to_fasttext(
   params: Params,
   rows: np.ndarray,
   dictionary: Dictionary,
-  pieces: NgramOptions,
+  ngrams: NgramOptions,
   loss: str,
   *,
   epoch: int,
@@ -181,15 +181,15 @@ def to_fasttext(
   Args:
     params, rows, loss: as for `predict`.
     dictionary: words and labels of the training texts.
-    pieces: which n-grams are features.
+    ngrams: which n-grams are features.
     epoch, min_count: written into the file.
   """
   dim = params["input"].shape[1]
-  num_rows = len(dictionary.words) + pieces.bucket
+  num_rows = len(dictionary.words) + ngrams.bucket
   table = np.zeros((num_rows, dim), np.float32)
   table[rows] = params["input"]
   args = fasttext.Args(
-    dim=dim, loss=loss, model="supervised", epoch=epoch, min_count=min_count, **pieces._asdict()
+    dim=dim, loss=loss, model="supervised", epoch=epoch, min_count=min_count, **ngrams._asdict()
   )
   return fasttext.Model(
     args=args,

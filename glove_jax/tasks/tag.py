@@ -16,7 +16,7 @@ from glove_jax.data.labelled import tagging
 from glove_jax.models import crf
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks.classify import cross_entropy
-from glove_jax.train import Sum, Task
+from glove_jax.train import Params, Sum, Task
 
 
 def tag(
@@ -38,14 +38,9 @@ def tag(
     dropout: the dropout rate of the encoder's output, with the same mask at every token.
     label_smoothing: as of `classify.cross_entropy`; a CRF has none.
   """
-
   def init(rng):
-    rng_encoder, rng_head = jax.random.split(rng)
-    head = nn.init_dense(rng_head, encoder.dim, num_tags)
-    params = {"encoder": encoder.init(rng_encoder), "head": head}
-    if use_crf:
-      params["crf"] = crf.init_params(num_tags)
-    return params
+    params = _init_head(rng, encoder, num_tags)
+    return {**params, "crf": crf.init_params(num_tags)} if use_crf else params
 
   def tag_scores(params, batch, rng):  # -> [B, T, C]
     rng_encoder, rng_dropout = nn.split_keys(rng, 2)
@@ -64,6 +59,12 @@ def tag(
     return crf.viterbi(crf.constrain(transitions, allowed), scores, batch.mask)[0]
 
   return Task(init, loss, predict)
+
+
+def _init_head(rng, encoder: Encoder, num_tags: int) -> Params:
+  rng_encoder, rng_head = jax.random.split(rng)
+  head = nn.init_dense(rng_head, encoder.dim, num_tags)
+  return {"encoder": encoder.init(rng_encoder), "head": head}
 
 
 def _crf_loss(transitions, scores, batch) -> Sum:

@@ -30,7 +30,7 @@ def load(
   errors: str = "strict",
   limit: int | None = None,
 ) -> WordVectors:
-  """Loads word vectors from a file of any format, a folder or a known name.
+  """Loads word vectors from a file of any format, a folder, or a name such as `pretrained`.
 
   Files: GloVe or word2vec text, word2vec's binary format; each also compressed, as the one file in
   a .zip, or as `file.zip:member`; a .npy matrix beside NAME.words.txt (a word a line); a fastText

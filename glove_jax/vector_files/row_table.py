@@ -66,10 +66,10 @@ class RowTable:
     """
     is_short = self.stated_size is not None and self.rows_read < self.stated_size
     if is_short and not self.is_full():
-      problem = f"found {self.rows_read:,}: cut off?"
-      hint = f"A limit of {self.rows_read} reads what is there."
+      hint = f"limit={self.rows_read} reads these words."
       raise InputError(
-        f"{self.name}: the header says {self.stated_size:,} words, {problem} {hint}"
+        f"{self.name}: found {self.rows_read:,} words, expected {self.stated_size:,} as in the "
+        f"header: is the file truncated? {hint}"
       )
     if not self.words:
       raise InputError(f"{self.name}: the file holds no words.")
@@ -86,7 +86,7 @@ class RowTable:
     value = values[~np.isfinite(values)][0]
     location = f"{self.name}:{lines[row]}"
     raise InputError(
-      f"{location}: the word {words[row]!r} has the number {value}, expected finite ones."
+      f"{location}: found {value} in the vector of {words[row]!r}, expected finite numbers."
     )
 
   def _reserve(self, size: int):

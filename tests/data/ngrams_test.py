@@ -18,7 +18,7 @@ WORD = st.text(max_size=8) | st.binary(max_size=8).map(decode)
 
 @pytest.mark.parametrize("data, value", [
   (b"", 0x811C9DC5),
-  (b"a", 0xE40C292C),  # these two are the hash's own published values
+  (b"a", 0xE40C292C),  # these two are published values of the hash
   (b"foobar", 0xBF9CF968),
   # Not standard FNV-1a: here, as in gensim, bytes from 0x80 are negative.
   ("é".encode(), 1023043777),

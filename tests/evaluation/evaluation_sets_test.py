@@ -79,17 +79,17 @@ def test_sets_are_found_in_the_data_folder_else_in_gensim_else_nowhere(tmp_path,
   (tmp_path / "intrinsic" / "zh").mkdir(parents=True)
   for name in ("CA8-semantic.txt", "wordsim-240.txt", "README.md"):
     write(tmp_path, f"intrinsic/zh/{name}", "")
-  found = evaluation_sets.find_sets("zh")
-  assert [pathlib.Path(path).name for path in found.similarity] == ["wordsim-240.txt"]
-  assert [pathlib.Path(path).name for path in found.analogy] == ["CA8-semantic.txt"]
+  sets = evaluation_sets.find_sets("zh")
+  assert [pathlib.Path(path).name for path in sets.similarity] == ["wordsim-240.txt"]
+  assert [pathlib.Path(path).name for path in sets.analogy] == ["CA8-semantic.txt"]
   if importlib.util.find_spec("gensim"):
-    found = evaluation_sets.find_sets("en")
-    assert [pathlib.Path(path).name for path in found.similarity] == [
+    sets = evaluation_sets.find_sets("en")
+    assert [pathlib.Path(path).name for path in sets.similarity] == [
       "simlex999.txt",
       "wordsim353.tsv",
     ]
-    assert [len(evaluation_sets.read_pairs(path)) for path in found.similarity] == [999, 353]
-    sections = evaluation_sets.read_analogies(found.analogy[0])
+    assert [len(evaluation_sets.read_pairs(path)) for path in sets.similarity] == [999, 353]
+    sections = evaluation_sets.read_analogies(sets.analogy[0])
     assert sum(len(section.questions) for section in sections) == 19544
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
   assert evaluation_sets.find_sets("en") == evaluation_sets.EvaluationSets([], [])

@@ -32,12 +32,12 @@ def test_words_without_vectors_are_composed_and_their_pairs_told_apart():
   def compose(word):
     return hidden.get(word, np.zeros(whole.dim, np.float32))
 
-  found = similarity.score(vectors, pairs, compose=compose)
-  assert found["spearman"] == pytest.approx(similarity.score(whole, pairs)["spearman"])
-  assert (found["pairs"], found["of"], found["composed"]["pairs"]) == (20, 21, 3)
-  assert found["composed"]["spearman"] == pytest.approx(
+  scored = similarity.score(vectors, pairs, compose=compose)
+  assert scored["spearman"] == pytest.approx(similarity.score(whole, pairs)["spearman"])
+  assert (scored["pairs"], scored["of"], scored["composed"]["pairs"]) == (20, 21, 3)
+  assert scored["composed"]["spearman"] == pytest.approx(
     similarity.score(whole, pairs[:3])["spearman"]
   )
   scores = intrinsic.evaluate(vectors, similarity_files=[], analogy_files=[], compose=compose)
-  scores["similarity"] = {"set": found}
+  scores["similarity"] = {"set": scored}
   assert "  with a composed word" in tables.format_table(scores)

@@ -7,7 +7,15 @@ import pytest
 from running import ENV, run_program
 
 METHODS = [
-  "glove_als", "glove", "skipgram", "cbow", "skipgram_hs", "cbow_hs", "fasttext", "ppmi_svd"]
+  "glove_als",
+  "glove",
+  "skipgram",
+  "cbow",
+  "skipgram_hs",
+  "cbow_hs",
+  "fasttext",
+  "ppmi_svd",
+]
 WORDS = ["king", "queen", "man", "woman"]
 
 
@@ -28,9 +36,16 @@ def test_all_methods_are_trained_on_the_same_tokens_and_scored(tmp_path):
   (tmp_path / "text.txt").write_text("".join(lines))
   write_evaluation_sets(tmp_path / "data" / "intrinsic" / "en")
   done = run_program(
-    "compare", f"--corpus={tmp_path / 'text.txt'}", f"--methods={','.join(METHODS)}", "--dim=8",
-    "--seeds=2", "--settings=epochs=1", f"--json={tmp_path / 'rows.json'}",
-    f"--plot={tmp_path / 'plot.png'}", environment={**ENV, "GLOVE_JAX_DATA": tmp_path / "data"})
+    "compare",
+    f"--corpus={tmp_path / 'text.txt'}",
+    f"--methods={','.join(METHODS)}",
+    "--dim=8",
+    "--seeds=2",
+    "--settings=epochs=1",
+    f"--json={tmp_path / 'rows.json'}",
+    f"--plot={tmp_path / 'plot.png'}",
+    environment={**ENV, "GLOVE_JAX_DATA": tmp_path / "data"},
+  )
   assert done.returncode == 0, done.stderr
   rows = json.loads((tmp_path / "rows.json").read_text())
   assert [row["method"] for row in rows] == METHODS
@@ -47,11 +62,14 @@ def test_all_methods_are_trained_on_the_same_tokens_and_scored(tmp_path):
   assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(("flags", "message"), [
-  (["--methods=bert"], "method 'bert' is unknown"),
-  (["--plot=a.nothing"], "--plot=a.nothing: expected a name that ends in one of"),
-  (["--methods=glove", "--settings=nothing=1"], "there is no key 'nothing'"),
-])
+@pytest.mark.parametrize(
+  ("flags", "message"),
+  [
+    (["--methods=bert"], "method 'bert' is unknown"),
+    (["--plot=a.nothing"], "--plot=a.nothing: expected a name that ends in one of"),
+    (["--methods=glove", "--settings=nothing=1"], "there is no key 'nothing'"),
+  ],
+)
 def test_mistakes_are_one_line(flags, message):
   done = run_program("compare", "--corpus=sample", *flags)
   assert done.returncode == 2

@@ -17,16 +17,26 @@ NUMBERS = ["zero", "one", "two", "three"]
 
 def evaluate(cwd, *arguments):
   """Runs the program as a user does, but bans jax: importing it would cost each start a second."""
-  code = ("import runpy, sys; sys.modules['jax'] = None; sys.argv = sys.argv[1:]; "
-          "runpy.run_path(sys.argv[0], run_name='__main__')")
-  environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "experiments"), str(ROOT)])}
+  code = (
+    "import runpy, sys; sys.modules['jax'] = None; sys.argv = sys.argv[1:]; "
+    "runpy.run_path(sys.argv[0], run_name='__main__')"
+  )
+  environment = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(ROOT / "experiments"), str(ROOT)]),
+  }
   command = [sys.executable, "-c", code, str(ROOT / "experiments" / "evaluate.py"), *arguments]
   return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
 def test_vectors_are_loaded_and_evaluated_without_importing_jax():
-  modules = ("glove_jax.evaluation.intrinsic", "glove_jax.evaluation.tables", "glove_jax.vector_files",
-             "glove_jax.word_vectors", "glove_jax.interop.fasttext")
+  modules = (
+    "glove_jax.evaluation.intrinsic",
+    "glove_jax.evaluation.tables",
+    "glove_jax.vector_files",
+    "glove_jax.word_vectors",
+    "glove_jax.interop.fasttext",
+  )
   code = f"import sys, {', '.join(modules)}; sys.exit('jax' in sys.modules)"
   assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
@@ -37,15 +47,22 @@ def folder(tmp_path):
   words = NUMBERS + [f"{word}th" for word in NUMBERS]
   matrix = np.concatenate([cardinals, cardinals + np.eye(5)[4]])
   vector_files.save(WordVectors(words, matrix), tmp_path / "vectors.txt")
-  (tmp_path / "questions.txt").write_text(": ordinals\nZero zeroth one oneth\none oneth two twoth\na b c d\n")
+  (tmp_path / "questions.txt").write_text(
+    ": ordinals\nZero zeroth one oneth\none oneth two twoth\na b c d\n"
+  )
   (tmp_path / "sim-a.txt").write_text("zero zeroth 9\nzero one 1\none oneth 8\nx y 3\n")
   (tmp_path / "sim-b.csv").write_text("word 1,word 2,score\nzero,zeroth,9\nzero,one,1\n")
   return tmp_path
 
 
 def test_a_table_for_people_and_json_for_programs(folder):
-  done = evaluate(folder, "--vectors=vectors.txt", "--json=out/scores.json", "--analogies=questions.txt",
-                  "--similarity=sim-*.txt,sim-b.csv")
+  done = evaluate(
+    folder,
+    "--vectors=vectors.txt",
+    "--json=out/scores.json",
+    "--analogies=questions.txt",
+    "--similarity=sim-*.txt,sim-b.csv",
+  )
   assert (done.returncode, done.stderr) == (0, "")
   assert done.stdout.splitlines() == [
     "8 words x 5; questions lower-cased; 3cosadd among 8 words",
@@ -64,14 +81,26 @@ def test_a_table_for_people_and_json_for_programs(folder):
   assert scores["similarity"]["sim-b"] == {"spearman": 1.0, "pairs": 2, "of": 2}
   solved = {"accuracy": 1.0, "questions": 2, "of": 3}
   nothing = {"accuracy": None, "questions": 0, "of": 0}
-  assert scores["analogy"] == {"ordinals": solved, "semantic": solved, "syntactic": nothing, "total": solved}
+  assert scores["analogy"] == {
+    "ordinals": solved,
+    "semantic": solved,
+    "syntactic": nothing,
+    "total": solved,
+  }
 
 
 def test_settings_are_obeyed_and_notes_printed(folder):
   with open(folder / "vectors.txt", "a") as file:
     file.write("one 1 2 3 4 5\n")
-  done = evaluate(folder, "--vectors=.", "--similarity=", "--analogies=questions.txt", "--method=3cosmul",
-                  "--restrict=6", "--lowercase=false")
+  done = evaluate(
+    folder,
+    "--vectors=.",
+    "--similarity=",
+    "--analogies=questions.txt",
+    "--method=3cosmul",
+    "--restrict=6",
+    "--lowercase=false",
+  )
   assert "1 duplicate words dropped" in done.stderr
   assert done.stdout.splitlines()[0] == "8 words x 5; questions as written; 3cosmul among 6 words"
   assert "0 of 3 questions" in done.stdout.splitlines()[-1]
@@ -79,19 +108,38 @@ def test_settings_are_obeyed_and_notes_printed(folder):
 
 def test_neighbours(folder):
   done = evaluate(folder, "--vectors=vectors.txt", "--neighbours=zero,oneth", "--limit=6")
-  assert done.stdout.splitlines()[0].split() == ["zero", "zeroth", "0.707,", "one", "0.000,", "two", "0.000,",
-                                                 "three", "0.000,", "oneth", "0.000"]
+  assert done.stdout.splitlines()[0].split() == [
+    "zero",
+    "zeroth",
+    "0.707,",
+    "one",
+    "0.000,",
+    "two",
+    "0.000,",
+    "three",
+    "0.000,",
+    "oneth",
+    "0.000",
+  ]
   assert done.stdout.splitlines()[1].startswith("oneth  one 0.707, zeroth 0.500, ")
 
 
-@pytest.mark.parametrize("arguments, message", [
-  ([], "--vectors=… is required"),
-  (["--vectors=nope.txt"], "nope.txt: No such file or directory"),
-  (["--vectors=questions.txt"], "questions.txt:1: found ': ordinals', expected a word and its numbers."),
-  (["--vectors=vectors.txt", "--similarity=*.nope"], "*.nope: no file matches."),
-  (["--vectors=vectors.txt", "--neighbours=onne"],
-   "The word 'onne' is not among the 8 words; similar: one, oneth."),
-])
+@pytest.mark.parametrize(
+  "arguments, message",
+  [
+    ([], "--vectors=… is required"),
+    (["--vectors=nope.txt"], "nope.txt: No such file or directory"),
+    (
+      ["--vectors=questions.txt"],
+      "questions.txt:1: found ': ordinals', expected a word and its numbers.",
+    ),
+    (["--vectors=vectors.txt", "--similarity=*.nope"], "*.nope: no file matches."),
+    (
+      ["--vectors=vectors.txt", "--neighbours=onne"],
+      "The word 'onne' is not among the 8 words; similar: one, oneth.",
+    ),
+  ],
+)
 def test_mistakes_are_one_line_and_write_nothing(folder, arguments, message):
   before = sorted(folder.iterdir())
   done = evaluate(folder, *arguments, "--json=scores.json")
@@ -102,7 +150,9 @@ def test_mistakes_are_one_line_and_write_nothing(folder, arguments, message):
 def test_it_can_be_imported_without_defining_flags():
   flags = pytest.importorskip("absl.app").flags  # Its own flags are there before.
   before = set(flags.FLAGS)
-  spec = importlib.util.spec_from_file_location("evaluate_imported", ROOT / "experiments" / "evaluate.py")
+  spec = importlib.util.spec_from_file_location(
+    "evaluate_imported", ROOT / "experiments" / "evaluate.py"
+  )
   spec.loader.exec_module(importlib.util.module_from_spec(spec))
   assert set(flags.FLAGS) == before
 
@@ -111,4 +161,6 @@ def test_composing_needs_ngrams(folder):
   done = evaluate(folder, "--vectors=vectors.txt", "--compose")
   assert (done.returncode, done.stdout) == (2, "")
   assert done.stderr == (
-    "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, or the run of one.\n")
+    "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, "
+    "or the run of one.\n"
+  )

@@ -20,7 +20,8 @@ def settings(monkeypatch):
   flags.DEFINE_list("settings", ["dim=5"], "", flag_values=values)
   values.mark_as_parsed()
   return lambda *point: dict(
-    setting.split("=", 1) for setting in label_efficiency.run_settings(*point))
+    setting.split("=", 1) for setting in label_efficiency.run_settings(*point)
+  )
 
 
 def test_few_labels_have_small_batches_and_enough_updates(settings):
@@ -41,8 +42,12 @@ def test_the_curve_is_of_the_score_that_counts(tmp_path):
 
 
 def test_a_line_names_the_best_epoch_or_none():
-  row = {"init": "runs/glove/vectors.txt", "labels": 0, "scores": [0.5, 0.7],
-         "dev": [[0.1, 0.3], [0.2]]}
+  row = {
+    "init": "runs/glove/vectors.txt",
+    "labels": 0,
+    "scores": [0.5, 0.7],
+    "dev": [[0.1, 0.3], [0.2]],
+  }
   assert label_efficiency.format_row(row) == "love/vectors.txt     all  0.600 (0.500 to 0.700); 1.5"
   assert label_efficiency.format_row({**row, "dev": [[], []]}).endswith("; -")
 
@@ -52,9 +57,9 @@ def test_pretrained_vectors_need_fewer_labels(tmp_path):
   pytest.importorskip("matplotlib")
   words = {label: [f"{label}{i}" for i in range(30)] for label in ("bad", "good")}
   for part, start in (("train", 0), ("dev", 10), ("test", 20)):
-    lines = []
-    for label in words:
-      lines += [f"{label} {word}\n" for word in words[label][start : start + 10]]
+    lines = [
+      f"{label} {word}\n" for label, own in words.items() for word in own[start : start + 10]
+    ]
     (tmp_path / part).write_text("".join(lines))
   every = enumerate([*words["bad"], *words["good"]])
   rows = [f"{word} {1 if word[0] == 'g' else -1} {i % 3} 0.5\n" for i, word in every]
@@ -62,13 +67,22 @@ def test_pretrained_vectors_need_fewer_labels(tmp_path):
   done = run_program(
     "label_efficiency",
     *(f"--{part}={tmp_path / part}" for part in ("train", "dev", "test")),
-    f"--inits=random,{tmp_path / 'vectors.txt'}", "--labels=8,0", "--seeds=1", "--updates=20",
-    f"--json={tmp_path / 'rows.json'}", f"--plot={tmp_path / 'plot.png'}",
-    "--settings=dim=3,filters=8,widths=1,learning_rate=0.05,epochs=8,dropout=0.0,input_dropout=0.0")
+    f"--inits=random,{tmp_path / 'vectors.txt'}",
+    "--labels=8,0",
+    "--seeds=1",
+    f"--json={tmp_path / 'rows.json'}",
+    f"--plot={tmp_path / 'plot.png'}",
+    "--updates=20",
+    "--settings=dim=3,filters=8,widths=1,learning_rate=0.05,epochs=8,dropout=0.0,input_dropout=0.0",
+  )
   assert done.returncode == 0, done.stderr
   rows = json.loads((tmp_path / "rows.json").read_text())
   assert [(row["init"] == "random", row["labels"], len(row["scores"])) for row in rows] == [
-    (True, 8, 1), (True, 0, 1), (False, 8, 1), (False, 0, 1)]
+    (True, 8, 1),
+    (True, 0, 1),
+    (False, 8, 1),
+    (False, 0, 1),
+  ]
   assert all(len(row["dev"][0]) > 0 for row in rows)
   assert min(rows[3]["scores"]) > max(rows[1]["scores"])
   assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")

@@ -9,8 +9,16 @@ from glove_jax.word_vectors import WordVectors
 from tools import program
 
 
-@pytest.mark.parametrize(("method", "calls"), [
-  ("glove", []), ("glove_als", ["devices"]), ("word2vec", []), ("bert", ["pages"]), ("gpt", ["pages"])])
+@pytest.mark.parametrize(
+  ("method", "calls"),
+  [
+    ("glove", []),
+    ("glove_als", ["devices"]),
+    ("word2vec", []),
+    ("bert", ["pages"]),
+    ("gpt", ["pages"]),
+  ],
+)
 def test_memory_and_devices_suit_the_method(monkeypatch, method, calls):
   made = []
   monkeypatch.setattr(program, "use_huge_pages", lambda: made.append("pages"))
@@ -22,7 +30,8 @@ def test_memory_and_devices_suit_the_method(monkeypatch, method, calls):
 def test_the_report_shows_neighbours_of_the_words_asked_for(capfd):
   vectors = WordVectors(["king", "queen", "w"], np.eye(3, dtype=np.float32))
   pretrain.report(vectors, "w,queen")
-  assert [line.split()[0] for line in capfd.readouterr().out.split("neighbours\n")[1].splitlines()] == [
-    "w", "queen"]
+  assert [
+    line.split()[0] for line in capfd.readouterr().out.split("neighbours\n")[1].splitlines()
+  ] == ["w", "queen"]
   pretrain.report(vectors, "")
   assert capfd.readouterr().out.split("neighbours\n")[1].startswith("king")

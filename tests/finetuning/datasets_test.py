@@ -112,7 +112,7 @@ def test_targets_are_indices_of_the_training_classes():
   # a class that was not learnt counts as the first
   assert targets == {"train": [1, 0], "test": [0, 1]}
   several = test._replace(labels=[("a", "b"), ("b",)])
-  with pytest.raises(InputError, match="TEST: a text has the labels a, b; expected one"):
+  with pytest.raises(InputError, match="TEST: a text has the labels a, b, expected one"):
     datasets.class_targets(parsed, {"train": train, "test": several})
 
 

@@ -18,8 +18,8 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
   data, params, model = fit(tmp_path, **values, **SMALL)
   texts = [*data["test"].texts[:5], "w1 good9 nowhere"]
   check_loaded_classifier(tmp_path, params, model, data["test"], texts)
-  facebook = fasttext.load(tmp_path / "model.bin")
-  best = [fasttext.predict(facebook, text)[0] for text in texts]
+  reference = fasttext.load(tmp_path / "model.bin")
+  best = [fasttext.predict(reference, text)[0] for text in texts]
   assert ["__label__" + label for label in model.predict(params, texts)] == [
     label for label, _ in best
   ]

@@ -73,7 +73,7 @@ def test_predictions_of_batches_are_in_order():
 
 
 def test_params_of_a_run(tmp_path):
-  with pytest.raises(InputError, match="no model; expected a fine-tuned workdir"):
+  with pytest.raises(InputError, match="no model, expected a fine-tuned workdir"):
     model_lib.load_params({"w": np.zeros(2)}, tmp_path)
   lexicon = Lexicon(("a",), (), ("x", "y"), (4,), 2)
   model_lib.save_with_lexicon(lexicon, {"w": np.array([1.0, 2.0])}, tmp_path)

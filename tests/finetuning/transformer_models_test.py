@@ -78,9 +78,9 @@ def test_adapters_alone_are_trained_on_pairs_and_merged_when_saved(
     weight_decay=0.1,
     lr_multipliers="layers=0.5",
   )
-  given = huggingface.load(transformer_files / "bert")
+  pretrained = huggingface.load(transformer_files / "bert")
   for name, part in plan.params["encoder"].items():
-    jax.tree.map(np.testing.assert_array_equal, jax.device_get(part), given.params[name])
+    jax.tree.map(np.testing.assert_array_equal, jax.device_get(part), pretrained.params[name])
   assert set(np.unique(plan.batches(0).types)) == {0, 1}
   params = trained(plan, 3)
   names = moved(plan.params, jax.device_get(params))
@@ -89,7 +89,7 @@ def test_adapters_alone_are_trained_on_pairs_and_merged_when_saved(
   write_settings(tmp_path, settings)
   check_loaded_classifier(tmp_path, params, model, data["test"], ["good w1\tw1 bad", "good"])
   saved = huggingface.load(tmp_path / "encoder")
-  changed = moved({name: given.params[name] for name in saved.params}, saved.params)
+  changed = moved({name: pretrained.params[name] for name in saved.params}, saved.params)
   assert changed == {f"layers/{i}/attention/{part}/w" for i in (0, 1) for part in ("qkv", "out")}
 
 
@@ -115,10 +115,10 @@ def test_a_tagger_reads_words_and_characters(make, tmp_path, capsys):
 
 def test_from_scratch_has_the_sizes_and_not_the_numbers(make, transformer_files):
   *_, plan, _ = make("transformer", ".txt", from_scratch=True)
-  given = huggingface.load(transformer_files / "bert").params["layers"]
+  pretrained = huggingface.load(transformer_files / "bert").params["layers"]
   drawn = jax.device_get(plan.params["encoder"]["layers"])
-  assert jax.tree.map(np.shape, drawn) == jax.tree.map(np.shape, given)
-  assert {f"{i}/mlp/{name}/w" for i in (0, 1) for name in ("in", "out")} <= moved(given, drawn)
+  assert jax.tree.map(np.shape, drawn) == jax.tree.map(np.shape, pretrained)
+  assert {f"{i}/mlp/{name}/w" for i in (0, 1) for name in ("in", "out")} <= moved(pretrained, drawn)
 
 
 def test_less_memory_and_the_same_gradients(make):
@@ -156,10 +156,10 @@ def test_layers_are_unfrozen_from_the_top(make):
 @pytest.mark.parametrize(
   "suffix,values,message",
   [
-    (".txt", {"lr_multipliers": "words=0"}, "no params are called 'words'; expected of enc"),
+    (".txt", {"lr_multipliers": "words=0"}, "no params are called 'words', expected of enc"),
     (".txt", {"unfreeze_after": "layers=1,words=2"}, "no params are called 'words'"),
     (".pairs", {"init": "gpt"}, "expected a BERT for pairs"),
-    (".txt", {"lora_rank": 1, "lora_adapt": "query"}, "adapt='query' finds none"),
+    (".txt", {"lora_rank": 1, "lora_adapt": "query"}, "adapt='query' matches no matrix"),
   ],
 )
 def test_bad_input_is_refused(make, suffix, values, message):

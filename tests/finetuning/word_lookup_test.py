@@ -73,7 +73,7 @@ def test_the_initial_table_has_the_vectors_and_reports_their_share(pretrained, c
   np.testing.assert_array_equal(table[lexicon.index["moon"]], [0, 3])
   assert "2 of 3 words from VECTORS: 25.0% of train, 100.0% of dev" in capsys.readouterr().out
   foreign = lexicon._replace(words=("x", "y"))
-  with pytest.raises(InputError, match="VECTORS: knows none of the 2 words"):
+  with pytest.raises(InputError, match="VECTORS: has none of the 2 words"):
     word_lookup.initial_table(chosen, foreign, pretrained, words)
 
 

@@ -70,17 +70,17 @@ def batch() -> dict:
 
 
 def save(path: pathlib.Path, inputs: dict, outputs: dict, states) -> None:
-  found = {**inputs, **outputs, **{f"hidden_{i}": state for i, state in enumerate(states)}}
-  save_file({name: tensor.detach().contiguous() for name, tensor in found.items()}, path)
+  tensors = {**inputs, **outputs, **{f"hidden_{i}": state for i, state in enumerate(states)}}
+  save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, path)
 
 
 def make_bert() -> None:
   model, inputs = transformers.BertForPreTraining(transformers.BertConfig(**SIZES)).eval(), batch()
   scatter(model)
   model.save_pretrained(HERE / "bert")
-  found = model.bert(**inputs, output_hidden_states=True)
-  outputs = {"logits": model(**inputs).prediction_logits, "pooled": found.pooler_output}
-  save(HERE / "bert" / "expected.safetensors", inputs, outputs, found.hidden_states)
+  output = model.bert(**inputs, output_hidden_states=True)
+  outputs = {"logits": model(**inputs).prediction_logits, "pooled": output.pooler_output}
+  save(HERE / "bert" / "expected.safetensors", inputs, outputs, output.hidden_states)
 
 
 def make_gpt2() -> None:
@@ -92,9 +92,9 @@ def make_gpt2() -> None:
   scatter(model)
   model.save_pretrained(HERE / "gpt2")
   (HERE / "gpt2" / "generation_config.json").unlink(missing_ok=True)
-  found = model(**inputs, output_hidden_states=True)
+  output = model(**inputs, output_hidden_states=True)
   save(
-    HERE / "gpt2" / "expected.safetensors", inputs, {"logits": found.logits}, found.hidden_states
+    HERE / "gpt2" / "expected.safetensors", inputs, {"logits": output.logits}, output.hidden_states
   )
 
 
@@ -127,9 +127,9 @@ def make_curve() -> None:
     )
     for step, rate in enumerate(rates)
   ]
-  found = {"ids": ids, "documents": documents, "targets": targets, "losses": np.float32(losses)}
+  tensors = {"ids": ids, "documents": documents, "targets": targets, "losses": np.float32(losses)}
   save_file(
-    {name: torch.from_numpy(array.copy()) for name, array in found.items()},
+    {name: torch.from_numpy(array.copy()) for name, array in tensors.items()},
     folder / "expected.safetensors",
   )
 
@@ -137,13 +137,13 @@ def make_curve() -> None:
 def make_minilm(folder: str) -> None:
   tokens = transformers.AutoTokenizer.from_pretrained(folder)(SENTENCE, return_tensors="pt")
   model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
-  found = model(**tokens, output_hidden_states=True)
-  outputs = {"pooled": found.pooler_output[:, :SHOWN]}
+  output = model(**tokens, output_hidden_states=True)
+  outputs = {"pooled": output.pooler_output[:, :SHOWN]}
   save(
     HERE / "minilm.safetensors",
     {"input_ids": tokens["input_ids"]},
     outputs,
-    [state[..., :SHOWN] for state in found.hidden_states],
+    [state[..., :SHOWN] for state in output.hidden_states],
   )
 
 

@@ -96,10 +96,10 @@ def test_files_from_before_the_magic_number(tiny, tmp_path, dense):
     fasttext.save(model, tmp_path / "m")
     data = old((tmp_path / "m").read_bytes(), model)
     (tmp_path / "m").write_bytes(data)
-    found = fasttext.load(tmp_path / "m")
-    assert found.args == model.args._replace(maxn=maxn)
+    loaded = fasttext.load(tmp_path / "m")
+    assert loaded.args == model.args._replace(maxn=maxn)
     parts = {name: getattr(model, name) for name in fasttext_format.Contents._fields}
-    expect_same(found, fasttext.Model(**{**parts, "args": found.args}))
+    expect_same(loaded, fasttext.Model(**{**parts, "args": loaded.args}))
     assert f"byte {len(data)}: found 1 bytes more" in error(tmp_path / "m", data + b"a")
     for size in range(1, len(data), 7):
       assert error(tmp_path / "m", data[:size]).startswith("FILE: byte ")
@@ -108,7 +108,7 @@ def test_files_from_before_the_magic_number(tiny, tmp_path, dense):
 def test_only_what_makes_sense_as_a_model_is_recognised(tiny, dense):
   data = old(dense, tiny())
   assert fasttext_format.is_fasttext_model(dense) and fasttext_format.is_fasttext_model(data)
-  for place, form, value in [
+  for position, form, value in [
     (0, "<i", 0),
     (24, "<i", 5),
     (28, "<i", 4),
@@ -117,8 +117,8 @@ def test_only_what_makes_sense_as_a_model_is_recognised(tiny, dense):
     (68, "<q", -1),
   ]:
     changed = bytearray(data)
-    struct.pack_into(form, changed, place, value)
-    assert not fasttext_format.is_fasttext_model(bytes(changed)), place
+    struct.pack_into(form, changed, position, value)
+    assert not fasttext_format.is_fasttext_model(bytes(changed)), position
   assert not fasttext_format.is_fasttext_model(data[:70])
   for text in (
     b"the 0.1 0.2\n" * 9,
@@ -141,7 +141,7 @@ def test_what_cannot_be_written_is_refused_and_leaves_no_file(tiny, tmp_path):
 
 
 @pytest.mark.parametrize(
-  "place, form, value, message",
+  "position, form, value, message",
   [
     (0, "<i", 1, "byte 0: found 01000000, expected ba164f2f of a fastText model, uncompressed"),
     (4, "<i", 10, "byte 4: found version 10, expected 11 or 12"),
@@ -173,15 +173,15 @@ def test_what_cannot_be_written_is_refused_and_leaves_no_file(tiny, tmp_path):
     (HEAD + 12, "<q", -1, "-1 tokens"),
     (HEAD + 20, "<q", -2, "-2 pruned n-grams"),
     (HEAD + 20, "<q", 0, "pruned n-grams and a dense matrix, expected a quantized one"),
-    (HEAD + 20, "<q", 2**60, f"expected {2**63:,} of kept n-grams (cut off?)"),
+    (HEAD + 20, "<q", 2**60, f"expected {2**63:,} of kept n-grams: is the file truncated?"),
     (SIZES + 5, "<q", -5, "byte 92: found '</s>' of kind 0 with count -5"),
     (SIZES + 5, "<q", 10**15, "count 1,000,000,000,000,000, expected kind 0"),
     (SIZES + 13, "<b", 1, "byte 92: found '</s>' of kind 1"),
   ],
 )
-def test_a_bad_header_is_named_by_byte(tmp_path, dense, place, form, value, message):
+def test_a_bad_header_is_named_by_byte(tmp_path, dense, position, form, value, message):
   data = bytearray(dense)
-  struct.pack_into(form, data, place, *(value if isinstance(value, tuple) else (value,)))
+  struct.pack_into(form, data, position, *(value if isinstance(value, tuple) else (value,)))
   assert message in error(tmp_path / "m", bytes(data))
 
 
@@ -203,15 +203,15 @@ def test_whatever_bytes_change_it_loads_or_is_refused_without_much_memory(tiny, 
   for data in (dense, compressed):
     for _ in range(600):
       changed = bytearray(data)
-      for place in rng.integers(0, min(len(data), SIZES + 200) - 8, rng.integers(1, 4)):
-        struct.pack_into("<2I", changed, place, *rng.choice(numbers, 2).tolist())
+      for position in rng.integers(0, min(len(data), SIZES + 200) - 8, rng.integers(1, 4)):
+        struct.pack_into("<2I", changed, position, *rng.choice(numbers, 2).tolist())
       (tmp_path / "m").write_bytes(changed)
       try:
         model = fasttext.load(tmp_path / "m")
         fasttext.word_vectors(model)
         outcomes[True] += 1
-      except InputError as found:
-        assert "\n" not in str(found)
+      except InputError as refusal:
+        assert "\n" not in str(refusal)
         outcomes[False] += 1
   _, peak = tracemalloc.get_traced_memory()
   tracemalloc.stop()

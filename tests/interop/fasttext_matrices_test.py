@@ -36,9 +36,9 @@ def test_a_dense_output_beside_a_quantized_input(tiny, tmp_path, dense):
   output = len(dense) - 17 - 4 * tiny().output.size
   mixed = data[: len(data) - quantized_size(expected.output)] + dense[output:]
   (tmp_path / "m").write_bytes(mixed)
-  found = fasttext.load(tmp_path / "m")
-  np.testing.assert_array_equal(found.input, expected.input)
-  np.testing.assert_array_equal(found.output, tiny().output)
+  loaded = fasttext.load(tmp_path / "m")
+  np.testing.assert_array_equal(loaded.input, expected.input)
+  np.testing.assert_array_equal(loaded.output, tiny().output)
 
 
 def test_a_bad_matrix_is_named_by_byte(tiny, tmp_path, dense):
@@ -65,23 +65,25 @@ def test_a_bad_matrix_is_named_by_byte(tiny, tmp_path, dense):
     + struct.pack("<q", 2**31 + 4)
     + dense[at + 9 :]
   )
-  assert f"expected {(2**31 + 4) * 16:,} of the input (cut off?)" in error(tmp_path / "m", data)
+  assert f"expected {(2**31 + 4) * 16:,} of the input: is the file truncated?" in error(
+    tmp_path / "m", data
+  )
 
 
 def test_a_bad_quantized_matrix_is_named_by_byte(tiny, tmp_path):
   at = len(dictionary(tiny()))
   data, _ = quantized(tiny(), normed=False)
 
-  def changed(place: int, *values: int) -> str:
+  def changed(position: int, *values: int) -> str:
     form = f"<{len(values)}i"
-    after = at + place + struct.calcsize(form)
+    after = at + position + struct.calcsize(form)
     return error(
-      tmp_path / "m", data[: at + place] + struct.pack(form, *values) + data[after:]
+      tmp_path / "m", data[: at + position] + struct.pack(form, *values) + data[after:]
     ).replace(",", "")
 
   codes = 2 + 16  # after the two marks and the shape
   assert f"byte {at + codes}: found -1 codes" in changed(codes, -1)
-  assert "cut off?" in changed(codes, 2**31 - 1)
+  assert "is the file truncated?" in changed(codes, 2**31 - 1)
   quantizer = codes + 4 + 2 * 35
   assert "(4 2 3 2) expected dimension 4 in parts" in changed(quantizer, 4, 2, 3, 2)
   for sizes in [

@@ -22,7 +22,7 @@ def test_old_configurations_leave_out_what_was_usual(folder):
 
 
 @pytest.mark.parametrize(
-  "kind,name,value,said",
+  "kind,name,value,message",
   [
     ("bert", "model_type", "roberta", "model_type is 'roberta', expected one of bert, gpt2"),
     ("bert", "model_type", ["bert"], "model_type is ['bert']"),
@@ -45,11 +45,11 @@ def test_old_configurations_leave_out_what_was_usual(folder):
     ("gpt2", "tie_word_embeddings", False, "expected True"),
   ],
 )
-def test_a_wrong_configuration_is_named(kind, name, value, said, folder):
+def test_a_wrong_configuration_is_named(kind, name, value, message, folder):
   model = folder(kind)
   config = json.loads((model / "config.json").read_text())
   (model / "config.json").write_text(json.dumps(config | {name: value}))
-  assert said in error(model)
+  assert message in error(model)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_any_configuration_is_one_line_or_a_model(data, kind, tmp_path_factory):
     text = text[: data.draw(st.integers(0, len(text)))]
   path.write_text(text)
   try:
-    _, found = huggingface_config.read(path)
-    transformer.check_config(found)
+    _, config = huggingface_config.read(path)
+    transformer.check_config(config)
   except InputError as caught:
     assert "\n" not in str(caught)

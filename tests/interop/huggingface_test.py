@@ -61,10 +61,10 @@ def test_hidden_states_and_logits_are_those_of_transformers(kind):
 @BOTH
 def test_what_is_saved_loads_bit_for_bit(kind, tmp_path):
   huggingface.save(tmp_path / "saved", golden(kind).params, golden(kind).config)
-  found = huggingface.load(tmp_path / "saved")
-  assert found.config == golden(kind).config
-  jax.tree.map(np.testing.assert_array_equal, found.params, golden(kind).params)
-  assert jax.tree.structure(found.params) == jax.tree.structure(golden(kind).params)
+  loaded = huggingface.load(tmp_path / "saved")
+  assert loaded.config == golden(kind).config
+  jax.tree.map(np.testing.assert_array_equal, loaded.params, golden(kind).params)
+  assert jax.tree.structure(loaded.params) == jax.tree.structure(golden(kind).params)
   assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == [
     "config.json",
     "model.safetensors",
@@ -117,8 +117,8 @@ def test_old_names_buffers_and_tied_copies_are_understood(folder):
     arrays["cls.predictions.decoder.weight"] = arrays["bert.embeddings.word_embeddings.weight"]
     return arrays
 
-  found = respell(folder(), old)
-  jax.tree.map(np.testing.assert_array_equal, found.params, golden("bert").params)
+  loaded = respell(folder(), old)
+  jax.tree.map(np.testing.assert_array_equal, loaded.params, golden("bert").params)
 
 
 def test_gpt2_without_prefix_with_buffers_and_its_head(folder):
@@ -129,8 +129,8 @@ def test_gpt2_without_prefix_with_buffers_and_its_head(folder):
       "lm_head.weight": arrays["wte.weight"],
     }
 
-  found = respell(folder("gpt2"), bare)
-  jax.tree.map(np.testing.assert_array_equal, found.params, golden("gpt2").params)
+  loaded = respell(folder("gpt2"), bare)
+  jax.tree.map(np.testing.assert_array_equal, loaded.params, golden("gpt2").params)
 
 
 # What is refused
@@ -145,13 +145,13 @@ def test_every_mismatch_is_listed_in_one_line(folder):
 
   with pytest.raises(InputError) as caught:
     respell(folder(), spoiled)
-  said = str(caught.value)
+  message = str(caught.value)
   assert (
-    "pooler.dense.bias is missing" in said
-    and "strange is not expected" in said
-    and "\n" not in said
+    "pooler.dense.bias is missing" in message
+    and "strange is not expected" in message
+    and "\n" not in message
   )
-  assert "encoder.layer.1.output.dense.weight is [16, 25], expected [16, 24]" in said
+  assert "encoder.layer.1.output.dense.weight is [16, 25], expected [16, 24]" in message
 
 
 def test_the_folder_of_a_run_is_found(folder, tmp_path, monkeypatch):
@@ -165,7 +165,7 @@ def test_the_folder_of_a_run_is_found(folder, tmp_path, monkeypatch):
       huggingface.model_folder(str(tmp_path / f"run_{name}")) == tmp_path / f"run_{name}" / name
     )
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  with pytest.raises(InputError, match="minilm needs a package"):
+  with pytest.raises(InputError, match="minilm needs one more package"):
     huggingface.model_folder("minilm")
 
 
@@ -229,9 +229,11 @@ def test_transformers_loads_what_we_save(kind, live, tmp_path):
     if name in expected
   }
   with torch.no_grad():
-    found = model.eval()(**inputs, output_hidden_states=True)
+    expected_output = model.eval()(**inputs, output_hidden_states=True)
   real = expected["attention_mask"] > 0
-  np.testing.assert_allclose(found.logits.numpy()[real], expected["logits"][real], atol=1e-4)
+  np.testing.assert_allclose(
+    expected_output.logits.numpy()[real], expected["logits"][real], atol=1e-4
+  )
 
 
 @pytest.mark.slow
@@ -271,9 +273,11 @@ def test_random_models_of_transformers_in_shards(kind, live, tmp_path):
   assert (tmp_path / "model" / "model.safetensors.index.json").exists()
   ids = torch.randint(0, 50, (2, 11))
   with torch.no_grad():
-    found = model(input_ids=ids, output_hidden_states=True)
+    expected_output = model(input_ids=ids, output_hidden_states=True)
   states, logits, _ = outputs(huggingface.load(tmp_path / "model"), {"input_ids": ids.numpy()})
-  for one, two in zip((*states, logits), (*found.hidden_states, found.logits), strict=True):
+  for one, two in zip(
+    (*states, logits), (*expected_output.hidden_states, expected_output.logits), strict=True
+  ):
     np.testing.assert_allclose(one, two.numpy(), atol=1e-4)
 
 
@@ -313,11 +317,11 @@ def test_minilm_equals_transformers(minilm, live):
   batch = live.AutoTokenizer.from_pretrained(minilm)(texts, return_tensors="pt", padding=True)
   model = live.AutoModel.from_pretrained(minilm, dtype=torch.float32).eval()
   with torch.no_grad():
-    found = model(**batch, output_hidden_states=True)
+    expected_output = model(**batch, output_hidden_states=True)
   states, _, pooled = outputs(
     huggingface.load(minilm), {name: tensor.numpy() for name, tensor in batch.items()}
   )
   real = batch["attention_mask"].numpy() > 0
-  for one, two in zip(states, found.hidden_states, strict=True):
+  for one, two in zip(states, expected_output.hidden_states, strict=True):
     np.testing.assert_allclose(np.asarray(one)[real], two.numpy()[real], atol=1e-4)
-  np.testing.assert_allclose(pooled, found.pooler_output.numpy(), atol=1e-4)
+  np.testing.assert_allclose(pooled, expected_output.pooler_output.numpy(), atol=1e-4)

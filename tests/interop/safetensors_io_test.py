@@ -1,4 +1,4 @@
-"""Files of tensors that lie, are cut off, are pickles, or hold other numbers."""
+"""Tensor files with wrong headers, truncated files, pickles, and unsupported values."""
 
 import json
 import shutil
@@ -27,10 +27,10 @@ def test_missing_files_and_pickles(folder, tmp_path):
   for path in (model, model / "pytorch_model.bin"):
     with pytest.raises(InputError) as caught:
       huggingface.load(path)
-    said = str(caught.value).replace(str(model), "FOLDER")
+    message = str(caught.value).replace(str(model), "FOLDER")
     assert (
-      "FOLDER/pytorch_model.bin: a pickle" in said
-      and "'FOLDER/model.safetensors', metadata=" in said
+      "FOLDER/pytorch_model.bin: a pickle" in message
+      and "'FOLDER/model.safetensors', metadata=" in message
     )
   (model / "pytorch_model.bin").unlink()
   assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
@@ -46,7 +46,7 @@ def test_integers_and_numbers_that_are_none_are_refused(folder):
 
 
 @pytest.mark.parametrize(
-  "places,said",
+  "weight_map,message",
   [
     (None, "no weight_map"),
     ({"a": 3}, "no weight_map"),
@@ -59,11 +59,11 @@ def test_integers_and_numbers_that_are_none_are_refused(folder):
     ({"a": "model-0.safetensors"}, "there is no 'a' in model-0.safetensors"),
   ],
 )
-def test_an_index_that_lies(places, said, folder):
+def test_an_index_that_lies(weight_map, message, folder):
   model = folder()
   (model / "model.safetensors").rename(model / "model-0.safetensors")
-  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
-  assert said in error(model)
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+  assert message in error(model)
 
 
 def test_a_huge_header_takes_no_memory(folder):
@@ -104,8 +104,12 @@ def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
 
 
 def test_tensors_are_told_without_being_read():
-  found = safetensors_io.list_tensors(GOLDEN / "gpt2")
-  assert found["transformer.wte.weight"] == (GOLDEN / "gpt2" / "model.safetensors", "F32", (40, 16))
+  tensors = safetensors_io.list_tensors(GOLDEN / "gpt2")
+  assert tensors["transformer.wte.weight"] == (
+    GOLDEN / "gpt2" / "model.safetensors",
+    "F32",
+    (40, 16),
+  )
 
 
 @BOTH
@@ -121,9 +125,9 @@ def test_shards_bfloat16_and_float64_load(kind, folder, tmp_path):
       {name: arrays[name].astype(kinds) for name in part}, model / f"model-{number}.safetensors"
     )
   (model / "model.safetensors").unlink()
-  places = {name: f"model-{names.index(name) % 2}.safetensors" for name in names}
-  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
-  found = huggingface.load(model).params
-  for one, two in zip(jax.tree.leaves(found), jax.tree.leaves(golden(kind).params), strict=True):
+  weight_map = {name: f"model-{names.index(name) % 2}.safetensors" for name in names}
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+  params = huggingface.load(model).params
+  for one, two in zip(jax.tree.leaves(params), jax.tree.leaves(golden(kind).params), strict=True):
     assert one.dtype == np.float32
     np.testing.assert_allclose(one, two, rtol=1e-2)

@@ -58,14 +58,14 @@ def test_a_word_has_its_own_row_and_those_of_its_ngrams():
 @pytest.mark.parametrize("model", word2vec.MODELS)
 def test_batches_name_the_rows_of_every_word_that_is_learnt(model):
   batch = batches(model).batch(1)
-  words, place = batch.blocks.words, batch.place
+  words, word_index = batch.blocks.words, batch.word_index
   learnt = np.zeros(words.shape, bool)
   margin = WINDOW if model == "skipgram" else 0
   learnt[..., margin : words.shape[2] - margin] = True
-  assert (place > 0).tolist() == ((words > 0) & learnt).tolist()
+  assert (word_index > 0).tolist() == ((words > 0) & learnt).tolist()
   for number in range(words.shape[1]):
     rows, owner = batch.rows[:, number], batch.owner[:, number]
-    for position, word in zip(place[:, number].ravel(), words[:, number].ravel(), strict=True):
+    for position, word in zip(word_index[:, number].ravel(), words[:, number].ravel(), strict=True):
       if position:
         rows_of_word = rows[(owner == position - 1) & (rows > 0)] - 1
         assert rows_of_word.tolist() == sorted(

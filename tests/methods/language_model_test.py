@@ -56,7 +56,7 @@ def compiled():
 
 
 def cost(batch, params=None):
-  """The sums of a batch, of random params unless others are given."""
+  """Returns the sums of a batch, for random params by default."""
   sums = compiled()(random(transformer.param_specs(GPT)) if params is None else params, batch)
   return {name: (float(total), float(weight)) for name, (total, weight) in sums.items()}
 

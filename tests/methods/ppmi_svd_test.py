@@ -14,7 +14,7 @@ V = 40
 def store(tmp_path, request):
   rng = np.random.default_rng(0)
   ids = (V * rng.random(1500) ** 2).astype(np.int32)
-  ids[(ids == 3) | (ids == V - 1)] = 5  # two words that are never met
+  ids[(ids == 3) | (ids == V - 1)] = 5  # two words that do not occur
   ids[rng.random(1500) < 0.1] = -1
   return cooccurrence.count(
     [ids],
@@ -90,7 +90,7 @@ def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
 
 
 @pytest.mark.parametrize(
-  ("setting", "says"),
+  ("setting", "message"),
   [
     ({"dim": 0}, "dim is 0, expected from 1 to below the 40 words"),
     ({"dim": V}, "dim is 40"),
@@ -101,6 +101,6 @@ def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
     ({"power": -1}, "power is -1"),
   ],
 )
-def test_settings_that_make_no_sense(store, setting, says):
-  with pytest.raises(InputError, match=says):
+def test_settings_that_make_no_sense(store, setting, message):
+  with pytest.raises(InputError, match=message):
     ppmi_svd.ppmi_svd(store, **{"dim": 5, **setting})

@@ -1,4 +1,4 @@
-"""Attention against JAX's own, in value and gradient."""
+"""Attention equals jax.nn's, in value and gradient."""
 
 import jax
 import jax.numpy as jnp

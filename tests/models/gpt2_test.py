@@ -138,7 +138,7 @@ def test_top_k_and_top_p_keep_the_most_likely_tokens(top_k, top_p, kept):
   "prompts,settings,message",
   [
     ([[1], []], {}, "prompt 2 has no token"),
-    ([[1] * 33], {}, "33 tokens and 8 are to follow; expected 40"),
+    ([[1] * 33], {}, "33 tokens and 8 are to follow, expected 40"),
     ([[29]], {}, "token id outside of 0 to 28"),
     ([[-1]], {}, "token id outside of 0 to 28"),
     ([[1]], {"sampling": Sampling(top_p=0.0)}, "top_p=0.0, expected more than 0"),

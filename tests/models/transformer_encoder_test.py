@@ -27,7 +27,7 @@ ENCODE = jax.jit(transformer_encoder(CONFIG).encode)
 
 @functools.cache
 def encode_alone(number, has_types):
-  """Hidden states of one text in a batch of its own, [T, D]."""
+  """Returns the hidden states of one text as a batch of one, [T, D]."""
   tokens = Tokens(
     ids=IDS[number][None] - 1,
     documents=np.ones((1, LENGTHS[number]), np.int32),

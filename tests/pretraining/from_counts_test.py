@@ -39,12 +39,12 @@ def test_without_held_out_pairs_nothing_is_evaluated(text, tmp_path):
 def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, tmp_path):
   vectors = np.random.default_rng(0).normal(size=(30, 6)).astype(np.float32)
   words = [f"w{i}" for i in range(30)]
-  vector_files.save(WordVectors(words, vectors), tmp_path / "given.txt")
-  init = {"init": str(tmp_path / "given.txt")}
+  vector_files.save(WordVectors(words, vectors), tmp_path / "pretrained.txt")
+  init = {"init": str(tmp_path / "pretrained.txt")}
   settings, corpus = open_corpus(tmp_path / "run", corpus=text, **ALS, **init)
   plan, _ = from_counts.plan_glove_als(settings, corpus)
   scratch, _ = make_plan(tmp_path / "scratch", corpus=text, **ALS)
-  loaded = vector_files.load(tmp_path / "given.txt")[list(corpus.vocabulary.words)]
+  loaded = vector_files.load(tmp_path / "pretrained.txt")[list(corpus.vocabulary.words)]
   halves = plan.params["word"][:, :-1], plan.params["context"][:, :-1]
   np.testing.assert_allclose(halves[0] + halves[1], loaded, rtol=1e-4, atol=1e-6)
   for side in ("word", "context"):
@@ -53,8 +53,8 @@ def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, 
 
 def test_anchored_vectors_bring_the_words_that_the_text_lacks(text, tmp_path, capfd):
   vectors = np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
-  vector_files.save(WordVectors(["w0", "w1", "x"], vectors), tmp_path / "given.txt")
-  values = {"corpus": text, "init": str(tmp_path / "given.txt"), "anchor": 0.5, **ALS}
+  vector_files.save(WordVectors(["w0", "w1", "x"], vectors), tmp_path / "pretrained.txt")
+  values = {"corpus": text, "init": str(tmp_path / "pretrained.txt"), "anchor": 0.5, **ALS}
   adapted, _ = train(tmp_path / "run", **values)
   assert list(adapted.words[-1:]) == ["x"] and len(adapted) == 31
   np.testing.assert_allclose(adapted["x"], vectors[2], rtol=1e-4)

@@ -1,4 +1,4 @@
-"""Params that start from given vectors or from an earlier run."""
+"""Params that start from pretrained vectors or from an earlier run."""
 
 import jax
 import numpy as np
@@ -39,9 +39,9 @@ def test_words_have_the_vectors_of_a_file_and_others_zeros(tmp_path, capfd):
 
 def test_vectors_of_other_words_or_of_another_size_are_refused(tmp_path):
   save_vectors(tmp_path, ["dog"])
-  with pytest.raises(InputError, match="has none of the 3 words; expected vectors of the same"):
+  with pytest.raises(InputError, match="has none of the 3 words, expected vectors of the same"):
     initialization.read_vectors(glove_settings(tmp_path), VOCABULARY)
-  with pytest.raises(InputError, match="vectors of 8 numbers, expected dim=9"):
+  with pytest.raises(InputError, match="vectors of dimension 8, expected dim=9"):
     initialization.read_vectors(glove_settings(tmp_path, dim=9), VOCABULARY)
 
 
@@ -84,13 +84,15 @@ def language_model(method="bert", **values):
   ("values", "message"),
   [
     ({}, ""),
-    ({"heads": 4}, "has heads=2; expected .*heads=4"),
-    ({"context_length": 32}, "has context_length=16; expected"),
-    ({"layers": 2, "feedforward_dim": 16}, "has layers=1, feedforward_dim=32; expected"),
+    ({"heads": 4}, "has heads=2, expected .*heads=4"),
+    ({"context_length": 32}, "has context_length=16, expected"),
+    ({"layers": 2, "feedforward_dim": 16}, "has layers=1, feedforward_dim=32, expected"),
   ],
 )
 def test_a_language_model_of_other_sizes_is_refused(tmp_path, values, message):
-  sizes = bert.CONFIG._replace(vocab_size=20, dim=DIM, layers=1, heads=2, hidden=32, positions=16)
+  sizes = bert.CONFIG._replace(
+    vocab_size=20, dim=DIM, layers=1, heads=2, feedforward_dim=32, positions=16
+  )
   huggingface.save(tmp_path / "model", bert.init(jax.random.key(0), sizes), sizes)
   settings = language_model(init=str(tmp_path), **values)
   if message:

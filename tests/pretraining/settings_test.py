@@ -56,7 +56,7 @@ def test_every_key_is_described_in_one_sentence(method):
 @pytest.mark.parametrize(
   ("values", "message"),
   [
-    ({"method": "glov"}, "method='glov' is unknown; expected one of glove, glove_als"),
+    ({"method": "glov"}, "method='glov' is unknown, expected one of glove, glove_als"),
     ({"method": "glove", "lr": 1.0}, "did you mean learning_rate"),
     ({"method": "glove_als", "vector_size": 1}, "did you mean dim"),
     ({"method": "word2vec", "windw": 1}, "there is no key 'windw'; did you mean window"),
@@ -71,11 +71,11 @@ def test_every_key_is_described_in_one_sentence(method):
     ),
     ({"method": "glove", "patience": 2}, "patience needs a held-out loss"),
     ({"method": "glove_als", "patience": 2}, "patience needs a held-out loss"),
-    ({"method": "glove_als", "anchor": 0.1}, "anchor=0.1 needs vectors to hold words to"),
+    ({"method": "glove_als", "anchor": 0.1}, "anchor=0.1 needs pretrained vectors"),
     ({"method": "glove_als", "anchor": -1, "init": "a"}, "anchor=-1.0, expected at least 0."),
     (
       {"method": "glove_als", "anchor": 1, "init": "a", "output": "word"},
-      "holds W + C: output='word'",
+      "output='word', expected sum, which anchor=",
     ),
     ({"method": "word2vec", "loss": "hs", "output": "sum"}, "output='sum' with loss='hs'"),
     ({"method": "word2vec", "sample": float("inf")}, "sample=inf"),

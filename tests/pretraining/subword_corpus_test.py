@@ -69,7 +69,13 @@ def test_sizes_are_checked_before_the_text_is_read(tmp_path):
 def save_model(folder, tokenizer, **changes):
   """Saves a BERT with a tokenizer; returns its configuration."""
   model = bert.CONFIG._replace(
-    vocab_size=tokenizer.get_vocab_size(), dim=16, layers=1, heads=2, hidden=64, positions=24)
+    vocab_size=tokenizer.get_vocab_size(),
+    dim=16,
+    layers=1,
+    heads=2,
+    feedforward_dim=64,
+    positions=24,
+  )
   model = model._replace(**changes)
   huggingface.save(folder, jax.device_get(bert.init(jax.random.key(0), model)), model)
   subword_tokenizers.save_beside_model(tokenizer, folder)

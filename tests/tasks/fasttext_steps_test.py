@@ -12,7 +12,7 @@ C, D = 4, 5
 
 
 def test_an_update_of_one_text_is_the_programs_step():
-  """Every row moves by -rate / n of the hidden layer's gradient, the output by -rate of its own."""
+  """Each of n rows moves by -rate / n times the hidden gradient, the output by -rate times its."""
   rng, rate = np.random.default_rng(1), 1e-3
   table, output = rng.normal(size=(4, D)), rng.normal(size=(C, D))
   mean, targets = np.array([[0.25, 0.5, 0.25, 0.0]]), np.eye(C)[[1]]
@@ -35,7 +35,7 @@ def test_an_update_of_one_text_is_the_programs_step():
 
 @pytest.mark.parametrize("minimum, expected", [(1.0, 1.0), (0.3, 0.5), (0.1, 0.125), (-1.0, 0.0)])
 def test_the_step_is_halved_until_the_loss_does_not_increase(minimum, expected):
-  """On a parabola, steps up to twice the way to its minimum do not increase the loss."""
+  """On a parabola, steps up to twice the distance to its minimum do not increase the loss."""
 
   def loss_after(size):
     return (size - minimum) ** 2

@@ -1,4 +1,4 @@
-"""Tagging: the chain's loss and best paths, what may follow what, and that it learns."""
+"""Tagging: the CRF's loss and best paths, allowed transitions, and that it learns."""
 
 import itertools
 
@@ -18,7 +18,7 @@ TABLE = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
 
 
 def batch(scheme, rows=12, length=6):
-  """Texts where word 3 begins a person of two words and word 4 is a place."""
+  """Texts where word 3 begins a person of two words and word 4 is a location."""
   rng = np.random.default_rng(0)
   names = tagging.names(TYPES, scheme)
   ids, target = np.zeros((2, rows, length), np.int32)

@@ -1,6 +1,5 @@
 """Duplicates, limits, and headers that count wrongly."""
 
-
 import numpy as np
 from small_vector_files import SMALL, error, expect_small, write
 
@@ -11,7 +10,7 @@ def test_limit_reads_the_first_words_even_of_a_damaged_file(tmp_path):
   path = write(tmp_path, b"9 3\n" + SMALL + b"dog 4 5")
   assert vector_files.load(path, limit=1).words == ["the"]
   path = write(tmp_path, b"9 3\n" + SMALL)
-  assert "says 9 words, found 2" in error(path)
+  assert "found 2 words, expected 9 as in the header" in error(path)
   expect_small(vector_files.load(path, limit=2))
 
 
@@ -26,4 +25,4 @@ def test_a_header_that_counts_too_few_or_too_many(tmp_path):
   vectors = vector_files.load(write(tmp_path, b"1 3\n" + SMALL))
   expect_small(vectors)
   assert "says 1 words, read all 2" in vectors.notes[0]
-  assert "says 3 words, found 2" in error(write(tmp_path, b"3 3\n" + SMALL))
+  assert "found 2 words, expected 3 as in the header" in error(write(tmp_path, b"3 3\n" + SMALL))

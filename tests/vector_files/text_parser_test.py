@@ -1,4 +1,4 @@
-"""Words with spaces of any kind, and lines that are no word and its numbers."""
+"""Words with spaces of any kind, and lines that are not a word and its numbers."""
 
 import pytest
 from small_vector_files import SMALL, error, write
@@ -37,9 +37,9 @@ def test_spaces_of_any_kind_belong_to_the_word(tmp_path):
     ("the 1 2 3\ndog １ 2 3\n".encode(), "FILE:2: found 2 numbers"),
     (
       b"the 1 2 3\n\ndog nan 2 3\n",
-      "FILE:3: the word 'dog' has the number nan, expected finite ones.",
+      "FILE:3: found nan in the vector of 'dog', expected finite numbers.",
     ),
-    (b"the 1 2 3\ndog 1 1e39 3\n", "FILE:2: the word 'dog' has the number inf"),
+    (b"the 1 2 3\ndog 1 1e39 3\n", "FILE:2: found inf in the vector of 'dog'"),
     (
       b"the 1 2 3\nd\xffg 1 2 3\n",
       "FILE:2: found byte 0xff (invalid start byte), expected utf-8: give",

@@ -88,7 +88,7 @@ def count(
   """Counts the co-occurrences in a stream of word ids and stores them in `folder`, replacing it.
 
   Args:
-    ids: arrays of int32 word ids in reading order, cut anywhere; -1 ends a document.
+    ids: arrays of int32 word ids in reading order, split anywhere; -1 ends a document.
     folder: where the counts are stored; left as it is if counting fails.
     vocab_size: number of words; ids are smaller.
     window: the context window. Two equal words add to the diagonal once for each direction.

@@ -44,7 +44,7 @@ def read(
   """
   if format not in ("auto", *FORMATS):
     raise InputError(
-      f"format={format!r} is unknown; expected auto or one of {', '.join(FORMATS)}.")
+      f"format={format!r} is unknown, expected auto or one of {', '.join(FORMATS)}.")
   rows = _read_rows(path, format, encoding, errors)
   lines, texts, labels = zip(*rows, strict=True)
   if names is None:
@@ -62,10 +62,10 @@ def _read_rows(path: str | os.PathLike, format: str, encoding: str, errors: str)
     return _read_folder(pathlib.Path(path), encoding, errors)
   lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
   if not any(map(str.strip, lines)):
-    raise InputError(f"{path}: no lines; expected labelled texts.")
+    raise InputError(f"{path}: no lines, expected labelled texts.")
   rows = list(parse(path, lines, format))
   if not rows:
-    raise InputError(f"{path}: no lines below the first; expected labelled texts.")
+    raise InputError(f"{path}: no lines below the first, expected labelled texts.")
   return rows
 
 
@@ -77,7 +77,7 @@ def _read_folder(path: pathlib.Path, encoding: str, errors: str) -> list[Row]:
       text = "\n".join(lines).strip()
       rows.append((1, text, (folder.name,)))
   if not rows:
-    raise InputError(f"{path}: no folders with texts; expected one for each label.")
+    raise InputError(f"{path}: no folders with texts, expected one for each label.")
   return rows
 
 
@@ -110,7 +110,7 @@ def _read_names(path: str | os.PathLike, encoding: str, errors: str) -> tuple[st
 def _class_names(
   location: str, labels: Sequence[str], classes: Sequence[str]
 ) -> tuple[str, ...]:
-  """Returns labels with the names of classes in the place of their numbers."""
+  """Returns labels with class numbers replaced by class names."""
   names = []
   for label in labels:
     if label in classes:

@@ -86,7 +86,7 @@ def build_dictionary(
   words, counts = _rank(word_counts, min_count)
   if not words:
     raise InputError(
-      f"min_count={min_count} leaves no word of {len(word_counts):,}; expected a smaller one.")
+      f"min_count={min_count} leaves no word of {len(word_counts):,}, expected a smaller one.")
   ranked_labels, counts_of_labels = _rank(label_counts, 1)
   return Dictionary(
     words=words,

@@ -137,7 +137,7 @@ def encode_examples(
   texts: Sequence[Sequence[str]],
   target: Sequence,
   *,
-  spelled: Sequence | None = None,
+  original_tokens: Sequence | None = None,
 ) -> padded_batches.Examples:
   """Returns tokenized texts as ids.
 
@@ -145,11 +145,11 @@ def encode_examples(
     lexicon: the ids of words and characters.
     texts: tokens of each text, as the words of the lexicon are written.
     target: the class, or the tags, of each text.
-    spelled: the same tokens with the characters of the text; without them there are no `chars`.
+    original_tokens: the same tokens as in the text, for their characters; None: no `chars`.
   """
   chars = None
-  if spelled is not None:
-    chars = padded_batches.character_ids(spelled, lexicon.alphabet)
+  if original_tokens is not None:
+    chars = padded_batches.character_ids(original_tokens, lexicon.alphabet)
   return padded_batches.Examples(
     ids=padded_batches.token_ids(texts, lexicon.index),
     target=list(target),

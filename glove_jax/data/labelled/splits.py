@@ -54,7 +54,7 @@ def stratified_folds(
   size = len(strata)
   if not 2 <= k <= size:
     raise InputError(
-      f"{k} folds of {size} {what}; expected 2 or more, and no more than {what}.")
+      f"{k} folds of {size} {what}, expected 2 or more, and no more than {what}.")
   folds = np.empty(size, np.int64)
   folds[_stratified_order(strata, seed)] = np.arange(size) % k
   return folds

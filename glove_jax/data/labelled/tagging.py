@@ -74,7 +74,7 @@ def read(
       sentences[-1].append(_token_and_tag(f"{path}:{number}", line, token, tag))
   sentences = list(filter(None, sentences))
   if not sentences:
-    raise InputError(f"{path}: no lines; expected a token and its tag on each.")
+    raise InputError(f"{path}: no lines, expected a token and its tag on each.")
   tokens = []
   entities = []
   for sentence in sentences:
@@ -232,7 +232,7 @@ def _token_and_tag(location: str, line: str, token: int, tag: int) -> tuple[str,
     parse(columns[tag])
   except ValueError as error:
     raise InputError(
-      f"{location}: {str(error)[:80]}; expected O, or B, I, M, E, S, L, U with a type, as B-PER."
+      f"{location}: {str(error)[:80]}, expected O, or B, I, M, E, S, L, U with a type, as B-PER."
     ) from None
   return columns[token], columns[tag]
 

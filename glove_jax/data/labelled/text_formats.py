@@ -67,7 +67,7 @@ def _parse_fasttext(path: Path, lines: Sequence[str]) -> Iterator[Row]:
     labels = tuple(dict.fromkeys(_FASTTEXT.findall(line)))
     if not labels:
       raise InputError(
-        f"{path}:{number}: {line[:80]!r} has no label; expected __label__ before one.")
+        f"{path}:{number}: found no label in {line[:80]!r}, expected __label__LABEL.")
     yield number, _FASTTEXT.sub("", line).strip(), labels
 
 
@@ -84,7 +84,7 @@ def _parse_separated(
       expected = f"a text, {name} and a label"
     label = label.strip()
     if not separated or not label:
-      raise InputError(f"{path}:{number}: {line[:80]!r}; expected {expected}.")
+      raise InputError(f"{path}:{number}: found {line[:80]!r}, expected {expected}.")
     yield number, text.strip(), (label,)
 
 
@@ -97,9 +97,10 @@ def _parse_csv(
   for number, fields in rows:
     if len(fields) != len(header):
       raise InputError(
-        f"{path}:{number}: {len(fields)} fields, expected the {len(header)} of the first line.")
+        f"{path}:{number}: found {len(fields)} fields, expected {len(header)} as in the first "
+        "line.")
     if not fields[label].strip():
-      raise InputError(f"{path}:{number}: no label; expected one in field {label + 1}.")
+      raise InputError(f"{path}:{number}: found no label, expected one in field {label + 1}.")
     yield number, fields[text].strip(), (fields[label].strip(),)
 
 
@@ -116,7 +117,7 @@ def _csv_rows(
       end = reader.line_num
   except csv.Error as error:
     raise InputError(
-      f"{path}:{end + 1}: {error}; expected fields separated by {separators}.") from None
+      f"{path}:{end + 1}: {error}, expected fields separated by {separators}.") from None
 
 
 def _label_and_text(location: str, header: Sequence[str]) -> tuple[int, int]:
@@ -128,7 +129,7 @@ def _label_and_text(location: str, header: Sequence[str]) -> tuple[int, int]:
     texts = [i for i in others if names[i] in _TEXT_FIELDS]
   if names.count("label") != 1 or len(texts) != 1:
     raise InputError(
-      f"{location}: the fields are {', '.join(header)[:80]}; expected label and one of "
+      f"{location}: found the fields {', '.join(header)[:80]}, expected label and one of "
       f"{_TEXT_FIELDS_LIST}.")
   return names.index("label"), texts[0]
 
@@ -139,11 +140,11 @@ def _parse_jsonl(path: Path, lines: Sequence[str]) -> Iterator[Row]:
       record = json.loads(line)
     except ValueError as error:
       raise InputError(
-        f"{path}:{number}: not JSON ({error}); expected one object a line.") from None
+        f"{path}:{number}: not JSON ({error}), expected one object a line.") from None
     texts, labels = _json_texts_and_labels(record)
     if len(texts) != 1 or not isinstance(texts[0], str) or not labels:
       raise InputError(
-        f"{path}:{number}: {line[:80]}; expected an object with label and one of "
+        f"{path}:{number}: found {line[:80]}, expected an object with label and one of "
         f"{_TEXT_FIELDS_LIST}.")
     yield number, texts[0].strip(), tuple(map(str, labels))
 
@@ -196,11 +197,11 @@ def detect(path: Path, lines: Sequence[str]) -> str:
   fitting = [format for format, labels in candidates.items() if _look_like_labels(labels)]
   if not fitting:
     raise InputError(
-      f"{path}: cannot tell the labels, the first line is {lines[0][:80]!r}; expected format= one "
+      f"{path}: cannot tell the labels, the first line is {lines[0][:80]!r}, expected format= one "
       f"of {', '.join(FORMATS)}.")
   if len(fitting) > 1:
     raise InputError(
-      f"{path}: could be {' or '.join(fitting)}; expected format={' or format='.join(fitting)}.")
+      f"{path}: could be {' or '.join(fitting)}, expected format={' or format='.join(fitting)}.")
   return fitting[0]
 
 

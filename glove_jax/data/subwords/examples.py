@@ -89,7 +89,7 @@ def _encode_words(
 
 
 def _stand_in(tokenizer: Tokenizer) -> str:
-  """Returns a word to read in the place of one without subwords."""
+  """Returns the replacement of a word that has no subwords."""
   unknown = subword_tokenizers.special_tokens(tokenizer).unknown
   if unknown is None:
     return "?"

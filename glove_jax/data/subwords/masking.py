@@ -13,7 +13,7 @@ class MaskedRows(NamedTuple):
 
   ids: np.ndarray        # [B, T] int32
   documents: np.ndarray  # [B, T] int32, as in TokenRows
-  places: np.ndarray     # [B, K] int32, positions of the tokens to predict
+  positions: np.ndarray     # [B, K] int32, positions of the tokens to predict
   targets: np.ndarray    # [B, K] int32, the original tokens there
   weight: np.ndarray     # [B, K] float32, 1; 0: padding
 
@@ -69,13 +69,13 @@ def mask(
   chosen = _choose(order, units, ordinary, rate)
   most = max(1, round(rate * len(positions)))
   chosen_first = np.argsort(~chosen, axis=1, kind="stable")
-  places = chosen_first[:, :most].astype(np.int32)
-  weight = np.take_along_axis(chosen, places, 1)
+  positions = chosen_first[:, :most].astype(np.int32)
+  weight = np.take_along_axis(chosen, positions, 1)
   return MaskedRows(
     ids=_corrupt(rows.ids, chosen, vocabulary, rng),
     documents=rows.documents,
-    places=places,
-    targets=np.take_along_axis(rows.ids, places, 1),
+    positions=positions,
+    targets=np.take_along_axis(rows.ids, positions, 1),
     weight=weight.astype(np.float32),
   )
 

@@ -90,7 +90,7 @@ def check_ids(tokenizer: Tokenizer, source: str) -> None:
   if ids != set(range(size)):
     missing = min(set(range(size)) - ids)
     raise InputError(
-      f"{source}: {size:,} tokens, none of them with the id {missing}; expected 0 to {size - 1:,}.")
+      f"{source}: {size:,} tokens, none of them with the id {missing}, expected 0 to {size - 1:,}.")
 
 
 def _encode(

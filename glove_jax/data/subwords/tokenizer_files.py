@@ -71,7 +71,7 @@ def save_beside_model(tokenizer: Tokenizer, folder: str | os.PathLike) -> None:
     inputs = ["input_ids", "token_type_ids", "attention_mask"]
     ids = {"cls_token": special.start, "sep_token": special.end, "mask_token": special.mask}
   config = {
-    # Without the class, transformers would build a tokenizer of its own, which lowers the case.
+    # Without the class, transformers would build its default tokenizer, which lower-cases.
     "tokenizer_class": "PreTrainedTokenizerFast",
     "clean_up_tokenization_spaces": False,
     "model_input_names": inputs,
@@ -95,7 +95,9 @@ def _file_of_folder(folder: pathlib.Path) -> pathlib.Path:
   for name in _FILES:
     if (folder / name).exists():
       return folder / name
-  raise InputError(f"{folder}: found no {', '.join(_FILES[:-1])} or {_FILES[-1]}.")
+  raise InputError(
+    f"{folder}: found no {', '.join(_FILES[:-1])} or {_FILES[-1]}, expected one of them."
+  )
 
 
 def _read(path: pathlib.Path) -> str:
@@ -106,7 +108,7 @@ def _read(path: pathlib.Path) -> str:
     return path.read_text(encoding="utf-8")
   except UnicodeDecodeError as error:
     raise InputError(
-      f"{path}: byte {error.start:,} is not UTF-8; expected a tokenizer's vocabulary.") from None
+      f"{path}: byte {error.start:,} is not UTF-8, expected a tokenizer's vocabulary.") from None
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
 
@@ -139,7 +141,7 @@ def _wordpiece_vocab(path: pathlib.Path, text: str) -> dict[str, int]:
   missing = [name for name in BERT_SPECIAL if name not in vocab]
   if missing:
     raise InputError(
-      f"{path}: has no {', '.join(missing)}; expected a WordPiece vocabulary, one token a line.")
+      f"{path}: has no {', '.join(missing)}, expected a WordPiece vocabulary, one token a line.")
   if repeated is not None:
     token = text.split("\n")[repeated].removesuffix("\r")
     raise InputError(
@@ -171,7 +173,7 @@ def _bpe(path: pathlib.Path, vocab: Any) -> Tokenizer:
   merges_path = _merges_path(path)
   if merges_path is None or not _is_vocabulary(vocab):
     raise InputError(
-      f"{path}: found no tokenizer; expected a tokenizer.json, or a vocabulary (…vocab.json, "
+      f"{path}: found no tokenizer, expected a tokenizer.json, or a vocabulary (…vocab.json, "
       "…encoder.json) that numbers its tokens from 0 on.")
   merges = _read_merges(merges_path, path.name, vocab)
   return _call_library(path, lambda: gpt2_tokenizer(models.BPE(vocab, merges)))
@@ -205,8 +207,8 @@ def _read_merges(
     pair = tuple(line.removesuffix("\r").split(" "))
     if len(pair) != 2 or not {*pair, "".join(pair)} <= vocab.keys():
       raise InputError(
-        f"{path}:{number}: {line[:80]!r}; expected a pair of tokens of {vocab_name} that it has "
-        "merged too.")
+        f"{path}:{number}: found {line[:80]!r}, expected two tokens of {vocab_name} whose "
+        "concatenation is a token too.")
     merges.append(pair)
   return merges
 

@@ -1,4 +1,4 @@
-"""Training of WordPiece, byte-level BPE and character vocabularies on one's own text."""
+"""Training of WordPiece, byte-level BPE and character vocabularies on a corpus."""
 
 import collections
 from collections.abc import Callable, Iterable

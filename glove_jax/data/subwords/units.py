@@ -33,7 +33,7 @@ def unit_counts(tokenizer: Tokenizer) -> UnitCounts:
   is_bpe = isinstance(tokenizer.model, models.BPE)
   if not is_bpe or not isinstance(tokenizer.decoder, decoders.ByteLevel):
     raise InputError(
-      "this tokenizer does not keep all of a text; expected a byte-level BPE for losses per word "
+      "this tokenizer does not keep all of a text, expected a byte-level BPE for losses per word "
       "and character.")
   tokens = _token_bytes(tokenizer)
   return UnitCounts(
@@ -91,7 +91,7 @@ def _token_bytes(tokenizer: Tokenizer) -> list[bytes]:
       continue
     if not values.keys() >= set(token):
       raise InputError(
-        f"the tokenizer has a token {token[:80]!r}; expected the letters that stand for bytes.")
+        f"the tokenizer has a token {token[:80]!r}, expected the letters that stand for bytes.")
     tokens.append(bytes([values[letter] for letter in token]))
   return tokens
 

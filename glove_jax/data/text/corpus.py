@@ -222,7 +222,7 @@ def _split_at_boundaries(
     rest += text
     end = _last_boundary(rest, tokenizer.boundaries)
     if not end and len(rest) > _LONGEST_WORD:
-      if not tokenizer.cut_anywhere:
+      if not tokenizer.split_anywhere:
         raise InputError(
           f"{path}:{line}: a word of more than {_LONGEST_WORD:,} characters; is this a text file?")
       end = len(rest)

@@ -114,7 +114,7 @@ def _unpack(packed: Iterable[bytes], make_decompressor: Callable, path) -> Itera
         data = decompressor.unused_data
         if decompressor.eof:
           decompressor = None
-  except Exception as error:  # each library has exceptions of its own
+  except Exception as error:  # each library raises different exceptions
     raise InputError(f"{path}: a broken archive ({error}), expected a whole one.") from None
   if decompressor:
     raise InputError(f"{path}: a truncated archive, expected a whole one.")

@@ -39,7 +39,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*|simple|be-x-old")
 _MAX_LINK_DEPTH = 20  # links in links: captions of files have links
 
 
-# The namespaces of media, files and categories. The dump names them in its own language too.
+# The namespaces of media, files and categories. The dump names them in the wiki's language too.
 _DROPPED_NAMESPACES = ("-2", "6", "14")
 _DROPPED_NAMES = frozenset({"file", "image", "category"})
 
@@ -56,7 +56,7 @@ def page_texts(blocks: Iterable[bytes], path: str | os.PathLike = "dump") -> Ite
   Articles are the pages of namespace 0 that are not redirects.
 
   Args:
-    blocks: the XML, cut anywhere.
+    blocks: the XML, split anywhere.
     path: the file's name, for messages.
 
   Raises:

@@ -1,4 +1,4 @@
-"""Word tokenizers by name; each also says where a text too long for memory may be cut.
+"""Word tokenizers by name; each also says where a text too long for memory may be split.
 
 | name         | lower case | a token is                                                         |
 |--------------|------------|--------------------------------------------------------------------|
@@ -28,19 +28,19 @@ _BOUNDARIES = " \t\n\r\f\v\u3000。！？；，、"
 
 
 class Tokenizer(NamedTuple):
-  """A pure function from a text of many lines to its tokens, and where such a text may be cut.
+  """A pure function from a text of many lines to its tokens, and where such a text may be split.
 
   `tokens(a + b) == tokens(a) + tokens(b)` wherever `a` ends with one of `boundaries`.
 
   Attributes:
     tokens: returns the tokens of a text. Every "\\n" of the text is a token.
-    boundaries: the characters after which a text may be cut.
-    cut_anywhere: whether a long run without any of them may be cut at any character.
+    boundaries: the characters after which a text may be split.
+    split_anywhere: whether a long run without any of them may be split at any character.
   """
 
   tokens: Callable[[str], list[str]]
   boundaries: str = _WHITESPACE
-  cut_anywhere: bool = False
+  split_anywhere: bool = False
 
 
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?!\w)|(?<!\w'))")
@@ -142,15 +142,15 @@ class _Method(NamedTuple):
   split: Callable[[str], list[str]]
   lowercase: bool  # whether to lower the case by default
   boundaries: str = _BOUNDARIES
-  cut_anywhere: bool = False
+  split_anywhere: bool = False
 
 
 TOKENIZERS = {
   "words": _Method(_words, lowercase=True),
   "unicode": _Method(_unicode, lowercase=True),
   "whitespace": _Method(_whitespace, lowercase=False, boundaries=_WHITESPACE),
-  "characters": _Method(_characters, lowercase=False, cut_anywhere=True),
-  "jieba": _Method(_jieba, lowercase=False, cut_anywhere=True),
+  "characters": _Method(_characters, lowercase=False, split_anywhere=True),
+  "jieba": _Method(_jieba, lowercase=False, split_anywhere=True),
 }
 
 
@@ -159,7 +159,7 @@ def make(name: str | Callable[[str], list[str]], lowercase: bool | None = None) 
 
   Args:
     name: a key of `TOKENIZERS`, or a function from a line (no newline in it) to its tokens. The
-      function gets a line longer than a block in several parts, cut after a space or a tab.
+      function gets a line longer than a block in several parts, split after a space or a tab.
     lowercase: whether to lower the case first. None means the default in this module's table, and
       no for a function.
 
@@ -180,7 +180,7 @@ def make(name: str | Callable[[str], list[str]], lowercase: bool | None = None) 
   return Tokenizer(
     tokens=_with_case(method.split, lowercase),
     boundaries=method.boundaries,
-    cut_anywhere=method.cut_anywhere,
+    split_anywhere=method.split_anywhere,
   )
 
 

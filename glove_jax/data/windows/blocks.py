@@ -1,8 +1,8 @@
 """Text as blocks of consecutive words, for methods that learn from context windows.
 
-A block is T consecutive words with w more on either side, so each of the T words meets its whole
-window. What the words of a block share (rows of the embedding tables, negative samples) is read
-once a block instead of once a word pair. Batches are functions of (seed, step).
+A block is T consecutive words with w more on either side, so each of the T words has its whole
+window in the block. Rows of the embedding tables and negative samples, which the words of a block
+share, are read once a block instead of once a word pair. Batches are functions of (seed, step).
 """
 
 import os

@@ -20,7 +20,7 @@ class SubwordWindowBatch(NamedTuple):
   """
 
   blocks: WindowBatch
-  place: np.ndarray  # [B, U, S] int32, 1 + index among the update's distinct words; 0: padding
+  word_index: np.ndarray  # [B, U, S] int32, 1 + index among the update's distinct words; 0: padding
   rows: np.ndarray   # [P, U] int32, 1 + row of the table, ascending; 0, at the end: padding
   owner: np.ndarray  # [P, U] int32, index of the distinct word that each row belongs to
   same: np.ndarray   # [P, U] int32, the first position in P that holds the same row
@@ -39,7 +39,7 @@ class WordRows(NamedTuple):
 class _UpdateRows(NamedTuple):
   """The arrays of a `SubwordWindowBatch` for one update, without padding."""
 
-  place: np.ndarray  # [B, S]
+  word_index: np.ndarray  # [B, S]
   rows: np.ndarray   # [P]
   owner: np.ndarray  # [P]
   same: np.ndarray   # [P]
@@ -68,17 +68,17 @@ def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> 
   Args:
     data: batches of a text over the same vocabulary.
     rows: the table rows of each word.
-    margin: words at either end of a block that need no subwords; their `place` is 0. The window
-      size for skip-gram, whose context words have vectors of their own.
+    margin: words at either end of a block that need no subwords; their `word_index` is 0. The
+      window size for skip-gram, whose context words have separate vectors.
   """
   def batch(step: int) -> SubwordWindowBatch:
     blocks = data.batch(step)
     updates = [_update_rows(words, rows, margin) for words in blocks.words.swapaxes(0, 1)]
-    place, table_rows, owner, same = zip(*updates, strict=True)
+    word_index, table_rows, owner, same = zip(*updates, strict=True)
     size = _padded_size(max(map(len, table_rows)))
     return SubwordWindowBatch(
       blocks=blocks,
-      place=np.stack(place, 1),
+      word_index=np.stack(word_index, 1),
       rows=_stack_padded(table_rows, size),
       owner=_stack_padded(owner, size),
       same=_stack_padded(same, size),
@@ -100,10 +100,10 @@ def _stack_padded(arrays: Sequence[np.ndarray], size: int) -> np.ndarray:
 def _update_rows(words: np.ndarray, rows: WordRows, margin: int) -> _UpdateRows:
   """Returns the table rows of the words [B, S] of an update; words are 1 + id, 0 is padding."""
   words = words[:, margin : words.shape[1] - margin]
-  distinct, place = np.unique(words, return_inverse=True)
-  place = place.reshape(words.shape).astype(np.int32)
+  distinct, word_index = np.unique(words, return_inverse=True)
+  word_index = word_index.reshape(words.shape).astype(np.int32)
   if distinct[0] > 0:  # without padding, index 0 is a word
-    place += 1
+    word_index += 1
   distinct = distinct[distinct > 0] - 1
   ids, owner = _rows_of_words(distinct, rows)
   # By row, then by word: a large table is read and written twice as fast in the order of memory.
@@ -113,7 +113,7 @@ def _update_rows(words: np.ndarray, rows: WordRows, margin: int) -> _UpdateRows:
   is_first = np.diff(ids, prepend=0) > 0
   same = np.arange(len(ids), dtype=np.int32) * is_first
   return _UpdateRows(
-    place=np.pad(place, ((0, 0), (margin, margin))),
+    word_index=np.pad(word_index, ((0, 0), (margin, margin))),
     rows=ids,
     owner=owner,
     same=np.maximum.accumulate(same),

@@ -68,7 +68,7 @@ def test_counts_equal_brute_force_to_the_last_bit(tmp_path_factory, ids, window,
 def test_every_combination_over_many_runs(
   tmp_path, monkeypatch, size, symmetric, weighting, breaks
 ):
-  monkeypatch.setattr(cooccurrence, "_MIN_BLOCK", 64)  # 25 runs, cut within windows and documents
+  monkeypatch.setattr(cooccurrence, "_MIN_BLOCK", 64)  # 25 runs, split within windows and documents
   ids = np.random.default_rng(size).integers(-breaks, 7, 1600)
   window = Window(size, symmetric, weighting)
   store = count(ids, tmp_path / "store", window, size=13, memory_gb=0, threads=2)

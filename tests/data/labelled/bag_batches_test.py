@@ -14,8 +14,11 @@ def bags_of(batch):
   for b, update in np.ndindex(batch.mean.shape[:2]):
     mean, rows = batch.mean[b, update], batch.rows[:, update]
     if mean.any():
-      own = batch.labels[b, update]
-      yield tuple(own[own > 0] - 1), dict(zip(rows[mean > 0] - 1, mean[mean > 0], strict=True))
+      label_ids = batch.labels[b, update]
+      yield (
+        tuple(label_ids[label_ids > 0] - 1),
+        dict(zip(rows[mean > 0] - 1, mean[mean > 0], strict=True)),
+      )
 
 
 @pytest.mark.parametrize(
@@ -24,8 +27,8 @@ def bags_of(batch):
 def test_every_bag_is_seen_once_an_epoch(size, batch_size, updates):
   rng = np.random.default_rng(0)
   sizes = rng.geometric(0.1, size)
-  own = [rng.integers(0, 40, n) for n in sizes]
-  data = FeatureBags(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(own))
+  row_ids = [rng.integers(0, 40, n) for n in sizes]
+  data = FeatureBags(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(row_ids))
   labels = [(number % 7, 7)[: 1 + number % 2] for number in range(size)]
   batches = bag_batches.bag_batches(
     data, labels, batch_size=batch_size, updates_per_step=updates, seed=3
@@ -36,7 +39,7 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, updates):
 
   expected = collections.Counter(
     key(label, {row: n / len(rows) for row, n in collections.Counter(rows.tolist()).items()})
-    for label, rows in zip(labels, own, strict=True)
+    for label, rows in zip(labels, row_ids, strict=True)
   )
   steps = range(batches.steps_per_epoch)
   for epoch in (0, 1):

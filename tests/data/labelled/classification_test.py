@@ -104,7 +104,7 @@ def test_tsv_with_names_and_quotes_that_are_text(tmp_path):
   path = write(tmp_path, 'sentence\tlabel\n"so, so\t0\ngood\t1\n')
   assert classification.read(path) == Labelled(['"so, so', "good"], [("0",), ("1",)], ("0", "1"))
   path = write(tmp_path, "id\tlabel\ttext\n1\t0\ta\tb\n")
-  with pytest.raises(InputError, match="4 fields, expected the 3 of the first line"):
+  with pytest.raises(InputError, match="found 4 fields, expected 3 as in the first line"):
     classification.read(path)
 
 
@@ -165,36 +165,36 @@ def test_class_names_replace_numbers(tmp_path):
 @pytest.mark.parametrize(
   ("format", "content", "message_part"),
   [
-    ("fasttext", "__label__a b\n\nc\n", ":3: 'c' has no label; expected __label__"),
-    ("fasttext", "a __label__\n", ":1: 'a __label__' has no label"),
-    ("label_text", "0 a\nb\n", ":2: 'b'; expected a label, a space and a text"),
-    ("label_text", " b\n", ":1: ' b'; expected a label"),
-    ("label_tab_text", "0\ta\n0 b\n", ":2: '0 b'; expected a label, a tab and a text"),
-    ("text_tab_label", "a\t0\nb\t \n", ":2: 'b\\t '; expected a text, a tab and a label"),
+    ("fasttext", "__label__a b\n\nc\n", ":3: found no label in 'c', expected __label__"),
+    ("fasttext", "a __label__\n", ":1: found no label in 'a __label__'"),
+    ("label_text", "0 a\nb\n", ":2: found 'b', expected a label, a space and a text"),
+    ("label_text", " b\n", ":1: found ' b', expected a label"),
+    ("label_tab_text", "0\ta\n0 b\n", ":2: found '0 b', expected a label, a tab and a text"),
+    ("text_tab_label", "a\t0\nb\t \n", ":2: found 'b\\t ', expected a text, a tab and a label"),
     ("jsonl", '{"label": 1, "text": "a"}\n{"label": 1,\n', ":2: not JSON"),
     (
       "jsonl",
       '{"label": 1, "text": "a"}\n{"text": "a"}\n',
-      ':2: {"text": "a"}; expected an object with label and',
+      ':2: found {"text": "a"}, expected an object with label and',
     ),
-    ("jsonl", "[1, 2]\n", ":1: [1, 2]; expected an object"),
-    ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: 3 fields, expected the 2 of the first line"),
-    ("csv", "label,text\n0,a\n,b\n", ":3: no label; expected one in field 1"),
+    ("jsonl", "[1, 2]\n", ":1: found [1, 2], expected an object"),
+    ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: found 3 fields, expected 2 as in the first line"),
+    ("csv", "label,text\n0,a\n,b\n", ":3: found no label, expected one in field 1"),
     (
       "csv",
       'label,text\n0,a\n0,"b\nc\n',
-      ":3: unexpected end of data; expected fields separated by commas",
+      ":3: unexpected end of data, expected fields separated by commas",
     ),
     ("csv", 'label,text\n0,"a" b\n', ":2: ',' expected after '\"'"),
     (
       "csv",
       "text,title\nb,0\n",
-      ":1: the fields are text, title; expected label and one of text, review",
+      ":1: found the fields text, title, expected label and one of text, review",
     ),
-    ("csv", "label,text,review\n", ":1: the fields are label, text, review; expected"),
+    ("csv", "label,text,review\n", ":1: found the fields label, text, review, expected"),
     ("csv", "label,text\n", ": no lines below the first"),
-    ("auto", " \n\n", ": no lines; expected labelled texts"),
-    ("excel", "0 a", "format='excel' is unknown; expected auto or one of fasttext, jsonl"),
+    ("auto", " \n\n", ": no lines, expected labelled texts"),
+    ("excel", "0 a", "format='excel' is unknown, expected auto or one of fasttext, jsonl"),
   ],
 )
 def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, message_part):
@@ -211,12 +211,12 @@ def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, 
   [
     (
       "1\t2\n3\t4\n",
-      "could be label_tab_text or text_tab_label; expected format=label_tab_text or format=",
+      "could be label_tab_text or text_tab_label, expected format=label_tab_text or format=",
     ),
-    ("the film\t1\nthe art\t0\n", "could be text_tab_label or label_text; expected format="),
+    ("the film\t1\nthe art\t0\n", "could be text_tab_label or label_text, expected format="),
     (
       "good\tgreat fun\nbad\ttoo long\n",
-      "cannot tell the labels, the first line is 'good\\tgreat fun'; expected",
+      "cannot tell the labels, the first line is 'good\\tgreat fun', expected",
     ),
     ("The king slept.\nThe queen did not.\nOnce upon a time\n", "cannot tell the labels"),
     ("0 one\ntwo\n", "cannot tell the labels"),

@@ -33,7 +33,9 @@ def test_a_saved_lexicon_encodes_texts_as_before(tmp_path):
   saved = Lexicon(("电", "a"), ("a", "影"), ("neg", "pos"), (4, 8), 50)
   lexicon.save(saved, tmp_path / "lexicon.json")
   assert lexicon.load(tmp_path / "lexicon.json") == saved
-  examples = lexicon.encode_examples(saved, [["a", "x"], []], [1, 0], spelled=[["A", "a"], []])
+  examples = lexicon.encode_examples(
+    saved, [["a", "x"], []], [1, 0], original_tokens=[["A", "a"], []]
+  )
   assert [ids.tolist() for ids in examples.ids] == [[3, 1], []] and examples.target == [1, 0]
   assert examples.chars[0][:, :2].tolist() == [[1, 0], [2, 0]]
   (tmp_path / "lexicon.json").write_text("[]")

@@ -58,6 +58,6 @@ def test_impossible_splits_are_errors():
       splits.stratified_mask([0] * 9, fraction, seed=0)
   for k in (1, 10):
     with pytest.raises(
-      InputError, match=f"{k} folds of 9 rows; expected 2 or more, and no more than rows"
+      InputError, match=f"{k} folds of 9 rows, expected 2 or more, and no more than rows"
     ):
       splits.stratified_folds([0] * 9, k, seed=0, what="rows")

@@ -97,7 +97,7 @@ def test_positions_in_words_are_dropped_if_all_tokens_have_them(tmp_path):
   "line, message",
   [
     ("word", r":3: 'word' has 1 columns, expected 2"),
-    ("word PER", r":3: 'PER' is no tag; expected O, or B, I"),
+    ("word PER", r":3: 'PER' is no tag, expected O, or B, I"),
     ("word X-PER", r":3: 'X-PER' is no tag"),
   ],
 )

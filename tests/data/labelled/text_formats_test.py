@@ -54,6 +54,6 @@ def test_json_labels_may_be_lists_and_numbers():
     '"a"',
   ):
     with pytest.raises(
-      InputError, match="x:1: .*; expected an object with label and one of text, review"
+      InputError, match="x:1: .*, expected an object with label and one of text, review"
     ):
       list(text_formats.parse("x", [line], "jsonl"))

@@ -27,7 +27,7 @@ def test_texts_and_pairs_are_truncated_and_have_types(bert):
   assert [len(ids) for ids in encoded.ids][1] == 8
   for number, (ids, types) in enumerate(zip(encoded.ids, encoded.types, strict=True)):
     parts = " ".join(names(bert, ids)).split("[SEP]")
-    second = len(parts[1].split()) + 1 if number == 1 else 0  # with a [SEP] of its own
+    second = len(parts[1].split()) + 1 if number == 1 else 0  # its [SEP] included
     np.testing.assert_array_equal(types, [0] * (len(ids) - second) + [1] * second)
   alone, _ = examples.encode_texts(bert, [("the cat",)], [0], longest=8)
   assert alone.types is None

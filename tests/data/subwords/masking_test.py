@@ -25,7 +25,7 @@ def rows_of(batch=60, length=40, seed=0):
 def test_masks_have_the_papers_shares(whole):
   rows = rows_of(600)
   masked = masking.mask(rows, VOCABULARY, whole_words=whole, seed=1, step=7)
-  assert masked.places.shape == (600, 6)
+  assert masked.positions.shape == (600, 6)
   budget = round(0.15 * 33)
   counts = masked.weight.sum(1)
   assert (counts <= budget).all() and (
@@ -33,17 +33,17 @@ def test_masks_have_the_papers_shares(whole):
   )
   real = masked.weight > 0
   row = np.arange(600)[:, None].repeat(6, 1)[real]
-  place = masked.places[real]
-  assert len(set(zip(row.tolist(), place.tolist(), strict=True))) == real.sum()
-  stood, seen = rows.ids[row, place], masked.ids[row, place]
+  position = masked.positions[real]
+  assert len(set(zip(row.tolist(), position.tolist(), strict=True))) == real.sum()
+  stood, seen = rows.ids[row, position], masked.ids[row, position]
   np.testing.assert_array_equal(stood, masked.targets[real])
-  assert (stood >= 4).all() and (rows.documents[row, place] > 0).all()
+  assert (stood >= 4).all() and (rows.documents[row, position] > 0).all()
   same = seen == stood
   assert (seen == MASK).mean() == pytest.approx(0.8, abs=0.03)
   assert same.mean() == pytest.approx(0.1, abs=0.03)
   assert (seen[seen != MASK] >= 4).all()
   untouched = masked.ids.copy()
-  untouched[row, place] = rows.ids[row, place]
+  untouched[row, position] = rows.ids[row, position]
   np.testing.assert_array_equal(untouched, rows.ids)
 
 
@@ -55,7 +55,7 @@ def test_whole_words_are_masked_whole(weights):
   )
   chosen = np.zeros(rows.ids.shape, bool)
   real = masked.weight > 0
-  chosen[np.arange(200)[:, None].repeat(6, 1)[real], masked.places[real]] = True
+  chosen[np.arange(200)[:, None].repeat(6, 1)[real], masked.positions[real]] = True
   inside = (
     VOCABULARY.continues[rows.ids[:, 1:]]
     & (rows.ids[:, :-1] >= 4)
@@ -64,7 +64,7 @@ def test_whole_words_are_masked_whole(weights):
   np.testing.assert_array_equal(chosen[:, 1:][inside], chosen[:, :-1][inside])
   assert chosen[:, 1:][inside].any()
   parts = masking.mask(rows, VOCABULARY, seed=1, step=7)
-  assert (parts.places != masked.places).any()
+  assert (parts.positions != masked.positions).any()
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -77,7 +77,9 @@ def test_tokens_of_little_weight_are_rarely_masked(whole):
 
   def share_of_light(vocabulary):
     masked = masking.mask(rows, vocabulary, whole_words=whole, seed=1, step=7)
-    return (masked.weight * np.take_along_axis(light, masked.places, 1)).sum() / masked.weight.sum()
+    return (
+      masked.weight * np.take_along_axis(light, masked.positions, 1)
+    ).sum() / masked.weight.sum()
 
   may = (rows.ids >= 4) & (rows.documents > 0)
   half = (light & may).sum() / may.sum()
@@ -91,7 +93,7 @@ def test_masks_are_functions_of_seed_and_step():
     masking.mask(rows, VOCABULARY, seed=s, step=t) for s, t in ((1, 7), (1, 7), (1, 8), (2, 7))
   )
   np.testing.assert_array_equal(one.ids, again.ids)
-  assert (one.places != step.places).any() and (one.places != seed.places).any()
+  assert (one.positions != step.positions).any() and (one.positions != seed.positions).any()
 
 
 def test_rows_of_padding_have_no_masks_and_short_ones_have_one():
@@ -99,7 +101,7 @@ def test_rows_of_padding_have_no_masks_and_short_ones_have_one():
   ids[1, :3], documents[1, :3] = [START, 9, END], 1
   masked = masking.mask(TokenRows(ids, documents, ids), VOCABULARY, seed=0, step=0)
   np.testing.assert_array_equal(masked.weight, [[0], [1]])
-  assert (masked.places[1], masked.targets[1]) == (1, 9)
+  assert (masked.positions[1], masked.targets[1]) == (1, 9)
 
 
 def test_the_vocabulary_of_a_tokenizer():

@@ -93,7 +93,7 @@ def test_ids_have_no_gaps(bert, bert_tokens):
     whole = json.loads(bert.to_str())
     whole["model"]["vocab"][token] = token_id
     with pytest.raises(
-      InputError, match=f"x.json: .* none of them with the id {gap}; expected 0 to"
+      InputError, match=f"x.json: .* none of them with the id {gap}, expected 0 to"
     ):
       subword_tokenizers.check_ids(
         subword_tokenizers.Tokenizer.from_str(json.dumps(whole)), "x.json"

@@ -75,7 +75,7 @@ def test_bpe_files_by_openais_names_and_transformers(tmp_path, bpe):
     assert tokenizer_layouts.special_tokens(tokenizer).start == 0
   assert tokenizer_files.load(tmp_path).get_vocab() == bpe.get_vocab()
   (tmp_path / "merges.txt").write_text("#version\na t\nt zz\n")
-  with pytest.raises(InputError, match=r"merges.txt:3: 't zz'; expected a pair"):
+  with pytest.raises(InputError, match=r"merges.txt:3: found 't zz', expected two tokens"):
     tokenizer_files.load(tmp_path / "vocab.json")
 
 

@@ -83,7 +83,7 @@ def test_wordpiece_of_a_language_without_spaces():
     "[MASK]",
     "[SEP]",
   ]
-  # no special piece of its own
+  # not a special token
   assert names(tokenizer, tokenizer.encode("a##b").ids)[1:3] == ["a", "[UNK]"]
   # two letters, the most frequent
   tiny = tokenizer_training.train("wordpiece", lambda: ["zzz zz z y a"], vocab_size=13)

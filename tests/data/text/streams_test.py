@@ -1,4 +1,4 @@
-"""Every compression and line end reads alike; what is damaged says so with its file and line."""
+"""Every compression and line end reads alike; errors name the damaged file and line."""
 
 import bz2
 import gzip

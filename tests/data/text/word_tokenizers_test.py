@@ -1,4 +1,4 @@
-"""What is a token, tokenizer by tokenizer, and that a text may be cut where they say."""
+"""Tokens of each tokenizer, and boundaries at which a text may be split."""
 
 import builtins
 import re

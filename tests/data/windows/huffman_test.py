@@ -25,23 +25,23 @@ def test_a_huffman_tree_and_its_ties():
 def test_the_tree_is_huffmans(counts):
   counts = sorted(counts, reverse=True)
   tree = huffman.huffman_paths(counts)
-  ways = [tuple(codes[nodes > 0]) for nodes, codes in zip(tree.nodes, tree.codes, strict=True)]
-  assert sum(2.0 ** -len(way) for way in ways) == pytest.approx(1.0)  # complete
-  assert all(a == b or a != b[: len(a)] for a in ways for b in ways)  # free of prefixes
-  assert len(set(ways)) == len(ways)
+  paths = [tuple(codes[nodes > 0]) for nodes, codes in zip(tree.nodes, tree.codes, strict=True)]
+  assert sum(2.0 ** -len(path) for path in paths) == pytest.approx(1.0)  # complete
+  assert all(a == b or a != b[: len(a)] for a in paths for b in paths)  # free of prefixes
+  assert len(set(paths)) == len(paths)
   heap, cost = list(counts), 0
   heapq.heapify(heap)
   while len(heap) > 1:
     joined = heapq.heappop(heap) + heapq.heappop(heap)
     cost += joined
     heapq.heappush(heap, joined)
-  assert sum(len(way) * count for way, count in zip(ways, counts, strict=True)) == cost
+  assert sum(len(path) * count for path, count in zip(paths, counts, strict=True)) == cost
   by_way = {}
   for nodes, codes in zip(tree.nodes, tree.codes, strict=True):
     for depth, node in enumerate(nodes[nodes > 0]):
       assert (
         by_way.setdefault(tuple(codes[:depth]), node) == node
-      )  # the same node for the same way so far
+      )  # the same node for the same path so far
   assert len(set(by_way.values())) == len(by_way) == len(counts) - 1
   assert max(by_way.values()) == len(counts) - 1
 

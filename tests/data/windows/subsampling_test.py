@@ -60,8 +60,8 @@ def test_blocks_are_read_alike_in_any_parts(ids):
     for first in range(0, end, 7)
     for part in subsampling.read_blocks(text, 1, first, min(first + 7, end))
   ]
-  for array, pieces in zip(whole, zip(*parts, strict=True), strict=True):
-    np.testing.assert_array_equal(array, np.concatenate(pieces))
+  for expected, arrays in zip(whole, zip(*parts, strict=True), strict=True):
+    np.testing.assert_array_equal(expected, np.concatenate(arrays))
 
 
 @pytest.mark.parametrize("dynamic_window", [True, False])

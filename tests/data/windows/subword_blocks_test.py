@@ -31,13 +31,15 @@ def test_a_batch_has_the_rows_of_the_words_within_the_margins(margin):
   assert batches.steps_per_epoch == data.steps_per_epoch
   batch = batches.batch(1)
   assert len(batch.rows) % subword_blocks.PADDING_MULTIPLE == 0
-  inner = np.zeros(batch.place.shape, bool)
+  inner = np.zeros(batch.word_index.shape, bool)
   inner[..., margin : inner.shape[2] - margin] = True
-  np.testing.assert_array_equal(batch.place > 0, inner & (batch.blocks.words > 0))
+  np.testing.assert_array_equal(batch.word_index > 0, inner & (batch.blocks.words > 0))
   for update in range(3):
-    words, place = batch.blocks.words[:, update], batch.place[:, update]
+    words, word_index = batch.blocks.words[:, update], batch.word_index[:, update]
     rows, owner, same = (array[:, update] for array in (batch.rows, batch.owner, batch.same))
-    for word, index in set(zip(words[place > 0].tolist(), place[place > 0].tolist(), strict=True)):
+    for word, index in set(
+      zip(words[word_index > 0].tolist(), word_index[word_index > 0].tolist(), strict=True)
+    ):
       owned = rows[(owner == index - 1) & (rows > 0)] - 1
       assert sorted(owned) == sorted(rows_of(word - 1))
     real = rows[rows > 0]

@@ -7,9 +7,24 @@ from glove_jax import finetuning
 from tools.ablations import EXPERIMENTS
 
 STRATEGIES = {
-  "lr_multipliers", "unfreeze_after", "warmup_epochs", "schedule", "input_dropout", "variational",
-  "word_dropout", "recurrent_dropout", "layer_dropout", "dropout", "weight_decay",
-  "label_smoothing", "patience", "class_weights", "eda", "mixup", "ema_decay"}
+  "lr_multipliers",
+  "unfreeze_after",
+  "warmup_epochs",
+  "schedule",
+  "input_dropout",
+  "variational",
+  "word_dropout",
+  "recurrent_dropout",
+  "layer_dropout",
+  "dropout",
+  "weight_decay",
+  "label_smoothing",
+  "patience",
+  "class_weights",
+  "eda",
+  "mixup",
+  "ema_decay",
+}
 
 
 def keyed(settings):

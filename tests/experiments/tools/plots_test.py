@@ -41,7 +41,8 @@ def test_a_figure_that_cannot_be_drawn_is_refused():
 def test_a_comparison_has_a_panel_a_score_and_one_for_the_time(tmp_path, saved):
   rows = [
     {"method": "glove", "wall": 3.0, "scores": {"a": [1, 2], "b": [5, 6]}},
-    {"method": "cbow", "wall": 4.0, "scores": {"a": [3, 4], "b": [7, 8]}}]
+    {"method": "cbow", "wall": 4.0, "scores": {"a": [3, 4], "b": [7, 8]}},
+  ]
   plots.draw_comparison(rows, tmp_path / "a.png")
   a, b, time = saved[0].axes
   assert lines(a) == [([1, 2], [0, 0]), ([3, 4], [1, 1])]
@@ -60,8 +61,14 @@ def test_label_efficiency_has_means_and_seeds_and_the_last_curves(tmp_path, save
   rows = []
   for init, shift in (("random", 0.0), ("glove", 0.25)):
     for labels, score in ((10, 0.25), (0, 0.5)):
-      rows.append({"init": init, "labels": labels, "scores": [score + shift, score + shift + 0.25],
-                   "dev": [[shift, score]]})
+      rows.append(
+        {
+          "init": init,
+          "labels": labels,
+          "scores": [score + shift, score + shift + 0.25],
+          "dev": [[shift, score]],
+        }
+      )
   plots.draw_label_efficiency(rows, tmp_path / "a.svg")
   by_labels, by_epoch = saved[0].axes
   means = [line for line in lines(by_labels) if len(set(line[0])) > 1]
@@ -74,12 +81,19 @@ def test_label_efficiency_has_means_and_seeds_and_the_last_curves(tmp_path, save
 
 
 def ablation(strategy, loss=((0.9, 0.5),), dev=((0.5, 0.6),), experiment="slow"):
-  return {"experiment": experiment, "about": "bad", "strategy": strategy, "score": "accuracy",
-          "loss": list(map(list, loss)), "dev": list(map(list, dev))}
+  return {
+    "experiment": experiment,
+    "about": "bad",
+    "strategy": strategy,
+    "score": "accuracy",
+    "loss": list(map(list, loss)),
+    "dev": list(map(list, dev)),
+  }
 
 
 def test_ablations_have_the_curves_of_a_strategy_and_of_its_baseline_in_each_panel(tmp_path):
   from matplotlib.figure import Figure
+
   baseline = ablation("as it is", loss=[(3, 2, 1)], dev=[(0.1, 0.2, 0.3)])
   rows = [baseline, ablation("Adam"), ablation("momentum")]
   figure = Figure()
@@ -100,8 +114,15 @@ def test_ablations_have_the_curves_of_a_strategy_and_of_its_baseline_in_each_pan
 def test_scaling_is_by_tokens_at_one_dimension_and_by_dimension_at_one_size(tmp_path, saved):
   rows = []
   for tokens, dim in ((1e6, 50), (2e6, 50), (1e6, 200), (1e6, 100)):
-    rows.append({"tokens": tokens, "dim": dim, "ours": tokens + dim, "peak_gb": tokens - dim,
-                 "half_sweep": dim / 10})
+    rows.append(
+      {
+        "tokens": tokens,
+        "dim": dim,
+        "ours": tokens + dim,
+        "peak_gb": tokens - dim,
+        "half_sweep": dim / 10,
+      }
+    )
   plots.draw_scaling(rows, tmp_path / "a.png")
   time, memory, half_sweep = saved[0].axes
   assert lines(time) == [([1, 2], [1000050, 2000050])]

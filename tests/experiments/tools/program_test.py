@@ -49,7 +49,8 @@ program.run(main, config="config.py", settings={"glove": Settings})
 TYPED_CONFIG = """
 import ml_collections
 def get_config(dim="5"):
-  return ml_collections.ConfigDict({"method": "glove", "dim": int(dim), "loss": "ns", "lower": True})
+  return ml_collections.ConfigDict({"method": "glove", "dim": int(dim), "loss": "ns", "lower":
+  True})
 """
 
 PATHS = os.pathsep.join([str(ROOT / "experiments"), str(ROOT)])
@@ -85,31 +86,45 @@ def test_success(start):
 def test_another_config_is_the_one_that_overrides_are_of(start, tmp_path):
   (tmp_path / "other.py").write_text(CONFIG.replace("dim", "width"))
   do = "--do=print(FLAGS.config.width); sys.exit(0)"
-  assert start("--config=other.py", "--config.width=9", f"{do}".replace("sys", "__import__('sys')")) == (
-    0, "9", "")
-  assert "--config.dim=9: there is no key 'dim'" in start("--config", "other.py", "--config.dim=9")[2]
+  assert start(
+    "--config=other.py", "--config.width=9", f"{do}".replace("sys", "__import__('sys')")
+  ) == (0, "9", "")
+  assert (
+    "--config.dim=9: there is no key 'dim'" in start("--config", "other.py", "--config.dim=9")[2]
+  )
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-  (["--do=raise InputError('v.txt:3: found 2, expected 3.')"], "v.txt:3: found 2, expected 3."),
-  (["--do=open('nope.txt')"], "nope.txt: No such file or directory"),
-  (["--do=open('/dev/full', 'w', buffering=1).write('x\\n')"], "[Errno 28] No space left on device"),
-  (["--config.dimm=3"], "--config.dimm=3: there is no key 'dimm'; did you mean dim?"),
-  (["--config.optim.zzz=3"], "--config.optim.zzz=3: there is no key 'zzz'."),
-  (["--config.corpus.x=1"], "--config.corpus.x=1: string indices must be integers, not 'str'"),
-  (["--config.dim=wide"], "flag --config.dim=wide: invalid literal for int() with base 10: 'wide'"),
-  (["--config=other.py"], "other.py: No such file or directory"),
-  (["--restrct=3"], "Unknown command line flag 'restrct'. Did you mean: restrict ?"),
-  (["--restrict=few"], "flag --restrict=few: invalid literal for int() with base 10: 'few'"),
-  (["restrict"], "unexpected argument 'restrict', expected flags only; --restrict=…?"),
-])
+@pytest.mark.parametrize(
+  ("arguments", "message"),
+  [
+    (["--do=raise InputError('v.txt:3: found 2, expected 3.')"], "v.txt:3: found 2, expected 3."),
+    (["--do=open('nope.txt')"], "nope.txt: No such file or directory"),
+    (
+      ["--do=open('/dev/full', 'w', buffering=1).write('x\\n')"],
+      "[Errno 28] No space left on device",
+    ),
+    (["--config.dimm=3"], "--config.dimm=3: there is no key 'dimm'; did you mean dim?"),
+    (["--config.optim.zzz=3"], "--config.optim.zzz=3: there is no key 'zzz'."),
+    (["--config.corpus.x=1"], "--config.corpus.x=1: string indices must be integers, not 'str'"),
+    (
+      ["--config.dim=wide"],
+      "flag --config.dim=wide: invalid literal for int() with base 10: 'wide'",
+    ),
+    (["--config=other.py"], "other.py: No such file or directory"),
+    (["--restrct=3"], "Unknown command line flag 'restrct'. Did you mean: restrict ?"),
+    (["--restrict=few"], "flag --restrict=few: invalid literal for int() with base 10: 'few'"),
+    (["restrict"], "unexpected argument 'restrict', expected flags only; --restrict=…?"),
+  ],
+)
 def test_the_users_mistakes_are_one_line_and_status_2(start, arguments, message):
   assert start(*arguments) == (2, "", f"error: {message}")
 
 
 def test_a_config_may_refuse_what_follows_its_colon(start, tmp_path):
-  check = ("get_config(kind):\n  from glove_jax.errors import InputError\n"
-           "  raise InputError(f'{kind}, expected small.')")
+  check = (
+    "get_config(kind):\n  from glove_jax.errors import InputError\n"
+    "  raise InputError(f'{kind}, expected small.')"
+  )
   (tmp_path / "other.py").write_text(CONFIG.replace("get_config():", check))
   assert start("--config=other.py:tiny") == (2, "", "error: tiny, expected small.")
 
@@ -119,7 +134,11 @@ def test_interruption(start):
 
 
 def test_a_loss_that_is_not_finite_is_one_line_and_status_1(start):
-  assert start("--do=raise NonFiniteLoss('step 3: loss is nan')") == (1, "", "error: step 3: loss is nan")
+  assert start("--do=raise NonFiniteLoss('step 3: loss is nan')") == (
+    1,
+    "",
+    "error: step 3: loss is nan",
+  )
 
 
 def test_bugs_are_tracebacks_and_status_1_also_those_in_a_config(start, tmp_path):
@@ -132,26 +151,40 @@ def test_bugs_are_tracebacks_and_status_1_also_those_in_a_config(start, tmp_path
 
 
 def test_a_reader_that_stops_early_is_no_error(tmp_path, start):
-  pipe = f"{sys.executable} program.py --do='print(\"x\" * 10**7)' | head -c 1; echo ${{PIPESTATUS[0]}}"
+  pipe = (
+    f"{sys.executable} program.py --do='print(\"x\" * 10**7)' | head -c 1; echo ${{PIPESTATUS[0]}}"
+  )
   environment = {**ENV, "PYTHONPATH": PATHS}
   done = subprocess.run(
-    ["bash", "-c", pipe], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    ["bash", "-c", pipe], cwd=tmp_path, env=environment, capture_output=True, text=True
+  )
   assert (done.stdout, done.stderr) == ("x0\n", "")
 
 
 def test_old_spellings_of_keys_are_rewritten_with_a_note(start_typed):
   status, out, err = start_typed("--config.size=7", "--noconfig.small")
   assert (status, out) == (0, "7 False")
-  assert err.splitlines() == ["note: the key 'size' is now called 'dim'",
-                              "note: the key 'small' is now called 'lower'"]
+  assert err.splitlines() == [
+    "note: the key 'size' is now called 'dim'",
+    "note: the key 'small' is now called 'lower'",
+  ]
   assert start_typed("--config=config.py:9", "--config.lower=False") == (0, "9 False", "")
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-  (["--config.vector_size=3"], "--config.vector_size=3: there is no key 'vector_size'; did you mean dim?"),
-  (["--config.zzz=3"], "--config.zzz=3: there is no key 'zzz'; the keys are dim, loss, lower, method."),
-  (["--config=nowhere.py", "--config.dim=3"], "nowhere.py: No such file or directory"),
-])
+@pytest.mark.parametrize(
+  ("arguments", "message"),
+  [
+    (
+      ["--config.vector_size=3"],
+      "--config.vector_size=3: there is no key 'vector_size'; did you mean dim?",
+    ),
+    (
+      ["--config.zzz=3"],
+      "--config.zzz=3: there is no key 'zzz'; the keys are dim, loss, lower, method.",
+    ),
+    (["--config=nowhere.py", "--config.dim=3"], "nowhere.py: No such file or directory"),
+  ],
+)
 def test_an_unknown_key_is_answered_with_the_nearest(start_typed, arguments, message):
   assert start_typed(*arguments) == (2, "", f"error: {message}")
 
@@ -183,7 +216,8 @@ def test_a_program_starts_anew_but_once_with_the_same_arguments(tmp_path, tunabl
     environment["GLIBC_TUNABLES"] = tunables
   for command in (["-c", HUGE_PAGES], ["-u", str(tmp_path / "program.py")]):
     process = subprocess.Popen(
-      [sys.executable, *command, "--a=1", "b c"], env=environment, stdout=subprocess.PIPE, text=True)
+      [sys.executable, *command, "--a=1", "b c"], env=environment, stdout=subprocess.PIPE, text=True
+    )
     out, _ = process.communicate(timeout=120)
     expected = tunables or "glibc.malloc.hugetlb=1"
     assert out == f"{expected} ['--a=1', 'b c'] {process.pid}\n"
@@ -191,8 +225,10 @@ def test_a_program_starts_anew_but_once_with_the_same_arguments(tmp_path, tunabl
 
 @pytest.mark.parametrize(("variable", "devices"), [(None, len(os.sched_getaffinity(0))), ("3", 3)])
 def test_each_core_becomes_a_device_unless_the_environment_says_otherwise(variable, devices):
-  code = ("from tools import program; program.use_device_per_core(); import jax;"
-          " print(jax.local_device_count())")
+  code = (
+    "from tools import program; program.use_device_per_core(); import jax;"
+    " print(jax.local_device_count())"
+  )
   environment = {**ENV, "PYTHONPATH": PATHS}
   del environment["JAX_NUM_CPU_DEVICES"]
   if variable:

@@ -9,10 +9,12 @@ from tools.benchmarks import gpt
 
 def trainer(calls, seconds):
   """Trains nothing: notes the step, and says how long it took."""
+
   def train_to(end):
     first = calls[-1] if calls else 0
     calls.append(end)
     return {"seconds": seconds, "losses": [1 / step for step in range(first + 1, end + 1)]}
+
   return train_to
 
 
@@ -26,7 +28,7 @@ def test_both_train_the_same_stretches_and_the_first_is_not_timed():
 
 
 def test_few_steps_are_timed_all_the_same():
-  training, = gpt.train_in_turns([trainer([], 2.0)], np.array([10, 10]))
+  (training,) = gpt.train_in_turns([trainer([], 2.0)], np.array([10, 10]))
   assert training.speeds == [10.0] and len(training.losses) == 2
 
 
@@ -42,6 +44,8 @@ def test_a_row_has_the_medians_and_the_greatest_difference_of_losses():
 
 def test_a_worker_that_ends_is_an_error_with_what_it_printed(tmp_path):
   message = r"gpt_worker.py ended with status 2: .*there is no key 'nothing'"
-  worker = gpt.start_worker(tmp_path, ["--config.nothing=1"])
-  with pytest.raises(InputError, match=message), worker:
+  with (
+    pytest.raises(InputError, match=message),
+    gpt.start_worker(tmp_path, ["--config.nothing=1"]),
+  ):
     pass

@@ -7,14 +7,28 @@ from glove_jax import pretraining
 from glove_jax.errors import InputError
 from tools.benchmarks import gpt_worker
 
-SMALL = {"method": "gpt", "dim": 16, "layers": 1, "heads": 2, "context_length": 16,
-         "max_vocab": 270, "steps": 3, "warmup_steps": 1, "batch_size": 8}
+SMALL = {
+  "method": "gpt",
+  "dim": 16,
+  "layers": 1,
+  "heads": 2,
+  "context_length": 16,
+  "max_vocab": 270,
+  "steps": 3,
+  "warmup_steps": 1,
+  "batch_size": 8,
+}
 
 
-@pytest.mark.parametrize(("values", "message"), [
-  ({"dropout": 0.1}, "dropout=0.1, expected 0.0"), ({"dtype": "bfloat16"}, "dtype=bfloat16"),
-  ({"optimizer": "lion"}, "optimizer=lion, expected adam"),
-  ({"steps": 0}, "steps=0, expected more")])
+@pytest.mark.parametrize(
+  ("values", "message"),
+  [
+    ({"dropout": 0.1}, "dropout=0.1, expected 0.0"),
+    ({"dtype": "bfloat16"}, "dtype=bfloat16"),
+    ({"optimizer": "lion"}, "optimizer=lion, expected adam"),
+    ({"steps": 0}, "steps=0, expected more"),
+  ],
+)
 def test_settings_that_the_peer_lacks_are_refused(values, message):
   with pytest.raises(InputError, match=message):
     gpt_worker.check_comparable(pretraining.parse({**SMALL, **values}))

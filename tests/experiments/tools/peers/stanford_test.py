@@ -1,5 +1,6 @@
 """Stanford's programs, for which others stand in: what is run, and what is made of the times."""
 
+import pathlib
 import sys
 
 import pytest
@@ -48,10 +49,10 @@ def test_stages_are_run_once_and_the_training_for_each_dimension(tmp_path, build
 
 
 def test_the_scores_are_those_of_the_vectors(tmp_path, build, monkeypatch):
-  def count(path):
-    return {"words": len(path.read_text().splitlines())}
+  def count_lines(path):
+    return {"words": len(pathlib.Path(path).read_text().splitlines())}
 
-  monkeypatch.setattr(stanford, "intrinsic_scores", count)
+  monkeypatch.setattr(stanford, "intrinsic_scores", count_lines)
   peer = stanford.Stanford(build, tmp_path / "text", tmp_path)
   assert peer.train(8, iterations=1, iterations_run=1).scores == {"words": 3}
 

@@ -18,10 +18,9 @@ def test_the_text_is_a_document_a_line_as_ours_is_cut(tmp_path):
 @pytest.mark.parametrize("model", ["skipgram", "cbow", "fasttext"])
 def test_a_peer_trains_and_its_vectors_are_scored(peer, model, tmp_path, monkeypatch):
   pytest.importorskip(peer)
-  def count(path):
-    return {"words": len(vector_files.load(path))}
-
-  monkeypatch.setattr(word2vec, "intrinsic_scores", count)
+  monkeypatch.setattr(
+    word2vec, "intrinsic_scores", lambda path: {"words": len(vector_files.load(path))}
+  )
   text = write_text(tmp_path / "text")
   run = word2vec.train(peer, model, text, tmp_path, dim=8, seed=1)
   assert 0 < run.stages["training"] < run.wall

@@ -1,0 +1,109 @@
+"""Classifiers and taggers as wrappers of a model, here one that needs no training."""
+
+import json
+
+import numpy as np
+import pytest
+
+from glove_jax import finetuning, vector_files
+from glove_jax.api import inputs, predictors
+from glove_jax.errors import InputError
+from glove_jax.finetuning.model import Predictor, make_classifier, make_tagger
+from glove_jax.word_vectors import WordVectors
+
+
+def save_params(params, folder):
+  (folder / "params.json").write_text(json.dumps(params))
+
+
+def make_stub_classifier(init="", **more):
+  """Returns a classifier that scores `good` by the number of letters g."""
+
+  def run(params, texts):
+    return [np.array([params["bias"], float(text.count("g"))]) for text in texts]
+
+  settings = finetuning.parse({"method": "cnn", "train": "x", "init": init})
+  model = make_classifier(["bad", "good"], Predictor(encode=list, run=run, save=save_params))
+  return predictors.Classifier(settings, {"bias": 0.5}, model, **more)
+
+
+def make_stub_tagger(scheme="iob2"):
+  """Returns a tagger by which capitalised tokens are persons."""
+
+  def run(params, sentences):
+    return [np.array([int(token.istitle()) for token in tokens]) for tokens in sentences]
+
+  settings = finetuning.parse({"method": "tagger", "train": "x", "scheme": scheme})
+  stub = Predictor(encode=list, run=run, save=save_params)
+  return predictors.Tagger(settings, {}, make_tagger(settings, ["O", "B-PER"], stub))
+
+
+def test_a_classifier_predicts_labels_and_probabilities():
+  classifier = make_stub_classifier()
+  assert classifier.labels == ("bad", "good")
+  assert repr(classifier) == "Classifier(cnn, 2 labels)"
+  assert classifier.predict(["gg", "x"]) == ["good", "bad"]
+  probabilities = classifier.predict_proba(["gg", "x"])
+  assert probabilities.shape == (2, 2)
+  np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-6)
+  np.testing.assert_allclose(probabilities[0, 1], 1 / (1 + np.exp(-1.5)), rtol=1e-6)
+
+
+def test_a_classifier_is_scored_on_pairs_and_files(tmp_path):
+  classifier = make_stub_classifier()
+  texts, labels = ["gg", "x", "y", "g"], ["good", "bad", "good", "good"]
+  assert classifier.score(texts, labels) == 0.75
+  path = tmp_path / "test.txt"
+  path.write_text(
+    "".join(f"__label__{label} {text}\n" for label, text in zip(labels, texts, strict=True))
+  )
+  scores = classifier.evaluate(path)
+  assert next(iter(scores)) == "accuracy"
+  assert scores == classifier.evaluate((texts, labels))
+
+
+def test_a_tagger_predicts_tags_and_spans():
+  tagger = make_stub_tagger()
+  sentences = [["by", "Anna"], []]
+  assert tagger.predict(sentences) == [["O", "B-PER"], []]
+  assert tagger.predict_spans(sentences) == [[(1, 2, "PER")], []]
+  assert tagger.evaluate((sentences[:1], [["O", "B-PER"]]))["f1"] == 1
+  assert tagger.evaluate((sentences[:1], [[(0, 1, "PER")]]))["f1"] == 0
+
+
+def test_a_tagger_writes_tags_in_the_scheme_of_its_settings():
+  assert make_stub_tagger("bioes").predict([["by", "Anna"]]) == [["O", "S-PER"]]
+
+
+def test_strings_in_the_place_of_lists_are_errors():
+  with pytest.raises(InputError, match="texts is the string 'a text', expected a list"):
+    make_stub_classifier().predict("a text")
+  with pytest.raises(InputError, match="text 1 is 3, expected a string"):
+    make_stub_classifier().predict_proba(["a", 3])
+  with pytest.raises(InputError, match="a list of tokens is expected"):
+    make_stub_tagger().predict(["a sentence"])
+  with pytest.raises(InputError, match="a list of tokens is expected"):
+    make_stub_tagger().predict_spans("a sentence")
+
+
+def test_saving_writes_the_settings_and_the_model(tmp_path):
+  make_stub_classifier(init="vectors.txt").save(tmp_path / "new" / "folder")
+  config = json.loads((tmp_path / "new" / "folder" / "config.json").read_text())
+  assert (config["method"], config["init"]) == ("cnn", "vectors.txt")
+  assert json.loads((tmp_path / "new" / "folder" / "params.json").read_text()) == {"bias": 0.5}
+
+
+class Temporary:
+  """The attribute of `tempfile.TemporaryDirectory` that saving reads."""
+
+  def __init__(self, folder):
+    self.name = str(folder)
+
+
+def test_saving_copies_vectors_out_of_a_temporary_folder(tmp_path):
+  run = tmp_path / "run"
+  path = inputs.vectors_file(WordVectors(["a"], np.ones((1, 2), np.float32)), run)
+  make_stub_classifier(init=path, temporary=Temporary(run)).save(tmp_path / "saved")
+  init = json.loads((tmp_path / "saved" / "config.json").read_text())["init"]
+  assert init.startswith(str(tmp_path / "saved"))
+  assert vector_files.load(init).words == ["a"]

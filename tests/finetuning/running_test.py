@@ -1,0 +1,52 @@
+"""A run trains by its plan, scores every part but the training data, and is resumed."""
+
+import json
+
+import finetuning_data
+import pytest
+
+from glove_jax import finetuning
+from glove_jax.errors import InputError
+from glove_jax.finetuning import running
+
+SMALL = {"epochs": 2, "batch_size": 32, "dim": 4}
+
+
+@pytest.fixture(scope="module")
+def settings(files):
+  return finetuning.parse(finetuning_data.settings(files, ".txt", method="bag", **SMALL))
+
+
+@pytest.fixture(scope="module")
+def finished(settings, tmp_path_factory):
+  folder = tmp_path_factory.mktemp("run")
+  return folder, running.train(settings, folder, finetuning.METHODS["bag"])
+
+
+def test_the_run_leaves_its_model_and_scores(finished):
+  folder, finetuned = finished
+  assert set(finetuned.scores) == {"dev", "test"}
+  written = json.loads((folder / "metrics.json").read_text())
+  assert written == {part: scores.values for part, scores in finetuned.scores.items()}
+  _, params, model = finetuning.load(folder)
+  texts = ["good1 w1", "bad1 w2"]
+  assert model.predict(params, texts) == finetuned.model.predict(finetuned.params, texts)
+
+
+def test_the_same_run_again_returns_the_same_scores(finished, settings):
+  folder, finetuned = finished
+  again = running.train(settings, folder, finetuning.METHODS["bag"])
+  assert again.scores == finetuned.scores
+
+
+def test_a_run_of_other_settings_is_refused(finished, files):
+  values = finetuning_data.settings(files, ".txt", method="bag", **{**SMALL, "dim": 5})
+  with pytest.raises(InputError, match="dim was 4, now 5"):
+    running.train(finetuning.parse(values), finished[0], finetuning.METHODS["bag"])
+
+
+def test_a_run_needs_data_to_train_on(files, tmp_path):
+  values = finetuning_data.settings(files, ".txt", method="bag", **SMALL)
+  values["train"] = str(tmp_path / "missing.txt")
+  with pytest.raises((InputError, OSError), match="missing.txt"):
+    running.train(finetuning.parse(values), tmp_path / "run", finetuning.METHODS["bag"])
