@@ -164,7 +164,8 @@ def test_a_tagger_takes_tags_or_spans_and_gives_both():
     ["O", "O", "B-PER", "I-PER"]
   ]
   assert by_tags.predict_spans([sentence]) == [[(2, 4, "PER")]]
-  assert by_tags.evaluate((sentences, spans))["f1"] == by_tags.evaluate((sentences, tags))["f1"] == 1
+  assert by_tags.evaluate((sentences, spans))["f1"] == 1
+  assert by_tags.evaluate((sentences, tags))["f1"] == 1
 
 
 def test_a_call_with_a_workdir_is_a_run_that_can_be_repeated(tmp_path, capsys):
@@ -179,6 +180,15 @@ def test_a_call_with_a_workdir_is_a_run_that_can_be_repeated(tmp_path, capsys):
     gj.finetune((texts, labels), **{**values, "dim": 9})
   with pytest.raises(gj.InputError, match="run of other settings"):
     gj.finetune((texts[:-1], labels[:-1]), **values)
+
+
+def test_calls_are_silent_if_asked_to_be(capfd):
+  texts, labels = make_reviews(80)
+  vectors = gj.pretrain(texts, dim=8, epochs=1, verbose=False)
+  gj.finetune((texts, labels), init=vectors, method="averaged", verbose=False)
+  captured = capfd.readouterr()
+  assert not captured.out
+  assert not captured.err
 
 
 @pytest.mark.parametrize("call,message", [
