@@ -2,15 +2,30 @@
 compilation."""
 
 import contextlib
+import contextvars
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 from tqdm import tqdm
 
+_silent = contextvars.ContextVar("silent", default=False)
+
+
+@contextlib.contextmanager
+def silence(silent: bool = True) -> Iterator[None]:
+  """Suppresses lines about stages and progress bars in the block, unless `silent` is False."""
+  token = _silent.set(silent)
+  try:
+    yield
+  finally:
+    _silent.reset(token)
+
 
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
   """Prints one line about a stage of a run, with the seconds since `start` (of
   `time.monotonic`)."""
+  if _silent.get():
+    return
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
   print(f"{stage:<11}{text}{seconds}", flush=True)
 
@@ -18,7 +33,9 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
 @contextlib.contextmanager
 def byte_bar(label: str) -> Iterator[Callable[[int, int], None]]:
   """Shows a progress bar over bytes; gives a function of the bytes done and the bytes in all."""
-  with tqdm(desc=label, unit="B", unit_scale=True, leave=False) as bar:
+  with tqdm(
+    desc=label, unit="B", unit_scale=True, leave=False, disable=_silent.get()
+  ) as bar:
 
     def update(done: int, total: int) -> None:
       bar.total = total
@@ -38,7 +55,7 @@ class StepBar:
   def __init__(self, first_step: int, num_steps: int, *, shown: bool = True):
     self._first_step = first_step
     self._num_steps = num_steps
-    self._shown = shown
+    self._shown = shown and not _silent.get()
     self._bar: tqdm | None = None
     self._compiled = 0.0
 

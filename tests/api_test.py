@@ -182,6 +182,15 @@ def test_a_call_with_a_workdir_is_a_run_that_can_be_repeated(tmp_path, capsys):
     gj.finetune((texts[:-1], labels[:-1]), **values)
 
 
+def test_calls_are_silent_if_asked_to_be(capfd):
+  texts, labels = make_reviews(80)
+  vectors = gj.pretrain(texts, dim=8, epochs=1, verbose=False)
+  gj.finetune((texts, labels), init=vectors, method="averaged", verbose=False)
+  captured = capfd.readouterr()
+  assert not captured.out
+  assert not captured.err
+
+
 @pytest.mark.parametrize("call,message", [
   (lambda: gj.pretrain([]), "corpus is empty"),
   (lambda: gj.pretrain(["a text", 3]), "other values than strings"),

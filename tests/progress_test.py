@@ -100,3 +100,19 @@ def test_a_stage_is_a_line_with_its_seconds(capfd, monkeypatch):
   progress.log_stage("counts", "3 non-zeros", 10.0)
   progress.log_stage("vectors", "9 words")
   assert capfd.readouterr().out == "counts     3 non-zeros  (2.5 s)\nvectors    9 words\n"
+
+
+def test_a_silent_block_prints_nothing(capfd):
+  with progress.silence():
+    progress.log_stage("texts", "3 train")
+    with progress.byte_bar("reading") as update:
+      update(5, 10)
+    bar = progress.StepBar(0, 2)
+    bar.update({"loss": 1.0})
+    bar.close()
+    with progress.silence(False):
+      progress.log_stage("inner", "is shown")
+  progress.log_stage("texts", "are shown")
+  captured = capfd.readouterr()
+  assert captured.out.splitlines() == ["inner      is shown", "texts      are shown"]
+  assert not captured.err

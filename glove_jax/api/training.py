@@ -12,6 +12,7 @@ from glove_jax.api.language_models import LanguageModel
 from glove_jax.api.predictors import Predictor
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
+from glove_jax.progress import silence
 from glove_jax.word_vectors import WordVectors
 
 TASKS = ("classify", "tag")
@@ -25,6 +26,7 @@ def pretrain(
   *,
   workdir: str | os.PathLike | None = None,
   init: Source = None,
+  verbose: bool = True,
   **settings: Any,
 ) -> WordVectors | LanguageModel:
   """Pretrains word vectors, or a language model, from raw text.
@@ -36,6 +38,7 @@ def pretrain(
     workdir: keeps the run in this folder, where the same call resumes it or returns its result.
       Without one the run is made in a temporary folder.
     init: vectors or an earlier run to start from.
+    verbose: show progress bars and a line about each stage.
     **settings: keys of the method (docs/settings.md), such as `dim=100` or `epochs=5`.
 
   Returns:
@@ -48,7 +51,8 @@ def pretrain(
   values = {"method": method, "corpus": inputs.corpus_files(corpus, folder), **settings}
   if init is not None:
     values["init"] = _init_path(init, folder)
-  vectors = pretraining.run(pretraining.parse(values), folder)
+  with silence(not verbose):
+    vectors = pretraining.run(pretraining.parse(values), folder)
   if vectors is not None:
     return vectors
   return loading.load_language_model(folder / "model", temporary=temporary)
@@ -62,6 +66,7 @@ def finetune(
   task: str = "classify",
   init: Source = None,
   workdir: str | os.PathLike | None = None,
+  verbose: bool = True,
   **settings: Any,
 ) -> Predictor:
   """Trains a classifier of texts or a tagger of tokens on labelled data.
@@ -75,6 +80,7 @@ def finetune(
     init: `WordVectors`, a file of vectors, a pretraining run, a language model, a Hugging Face
       folder, `pretrained` (Stanford's GloVe 6B.50d) or `minilm`; none: vectors start at random.
     workdir: keeps the run in this folder, where the same call resumes it or returns its result.
+    verbose: show progress bars and a line about each stage.
     **settings: keys of the method (docs/settings.md), such as `epochs=10`. `method` is `cnn`,
       `bilstm`, `bag`, `averaged`, `fasttext_supervised`, `tagger`, `transformer` or
       `transformer_tagger`, by default the first that suits `task` and `init`.
@@ -92,7 +98,8 @@ def finetune(
   if init is not None:
     values["init"] = _init_path(init, folder)
   values.setdefault("method", _default_method(task, values.get("init", "")))
-  finetuning.run(finetuning.parse(values), folder)
+  with silence(not verbose):
+    finetuning.run(finetuning.parse(values), folder)
   return loading.load_predictor(folder, temporary=temporary)
 
 

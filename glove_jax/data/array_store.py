@@ -23,6 +23,7 @@ class StoredArrays(NamedTuple):
 
   arrays: dict[str, np.ndarray]  # one-dimensional and memory-mapped
   extra: dict  # the JSON values stored beside them
+  key: str  # identifies what the arrays were computed from
 
 
 class _File(NamedTuple):
@@ -52,12 +53,14 @@ def write_metadata(
     json.dump({"key": key, "files": files, "about": dict(extra or {})}, file, indent=1)
 
 
-def load(folder: str | os.PathLike, *, key: str = "", verify: bool = True) -> StoredArrays | None:
+def load(
+  folder: str | os.PathLike, *, key: str | None = "", verify: bool = True
+) -> StoredArrays | None:
   """Opens the arrays in `folder`; returns None if there are none or they have another `key`.
 
   Args:
     folder: the folder that `write_metadata` completed.
-    key: the key that the arrays must have been stored with.
+    key: the key that the arrays must have been stored with; None: any.
     verify: whether to compare checksums, which reads every byte once.
 
   Raises:
@@ -67,10 +70,10 @@ def load(folder: str | os.PathLike, *, key: str = "", verify: bool = True) -> St
   if not (folder / _META).exists():
     return None
   stored_key, files, extra = _read_metadata(folder)
-  if stored_key != key:
+  if key is not None and stored_key != key:
     return None
   arrays = {name: _open_array(folder / name, file, verify) for name, file in files.items()}
-  return StoredArrays(arrays, extra)
+  return StoredArrays(arrays, extra, stored_key)
 
 
 def _read_metadata(folder: pathlib.Path) -> tuple[str, dict[str, _File], dict]:

@@ -22,7 +22,8 @@ def folder(tmp_path):
 
 
 def test_loads_arrays_and_extra_values(folder):
-  arrays, extra = array_store.load(folder, key="a")
+  arrays, extra, key = array_store.load(folder, key="a")
+  assert key == "a"
   assert isinstance(arrays["ids"], np.memmap)
   np.testing.assert_array_equal(arrays["ids"], IDS)
   assert arrays["empty"].shape == (0,)

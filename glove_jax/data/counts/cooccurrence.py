@@ -135,12 +135,14 @@ def transpose(
   return open_store(folder, key=key, verify=False)
 
 
-def open_store(folder: str | os.PathLike, *, key: str = "", verify: bool = True) -> Store | None:
+def open_store(
+  folder: str | os.PathLike, *, key: str | None = "", verify: bool = True
+) -> Store | None:
   """Opens the counts in `folder`; returns None if there are none or they have another `key`.
 
   Args:
     folder: where `count` or `transpose` stored them.
-    key: the key that they must have been stored with.
+    key: the key that they must have been stored with; None: any.
     verify: whether to compare checksums, which reads every byte once.
 
   Raises:
@@ -154,7 +156,7 @@ def open_store(folder: str | os.PathLike, *, key: str = "", verify: bool = True)
     indptr=np.array(stored.arrays["indptr"]),
     cols=stored.arrays["cols"],
     counts=stored.arrays["counts"],
-    key=key,
+    key=stored.key,
   )
 
 

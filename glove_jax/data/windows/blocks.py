@@ -71,10 +71,7 @@ def open_ids(folder: str | os.PathLike, *, key: str = "") -> np.ndarray | None:
     InputError: the file is damaged.
   """
   stored = array_store.load(folder, key=key)
-  if stored is None:
-    return None
-  arrays, _ = stored
-  return arrays["ids"]
+  return None if stored is None else stored.arrays["ids"]
 
 
 def window_batches(

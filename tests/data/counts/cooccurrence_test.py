@@ -136,6 +136,8 @@ def test_transpose_exchanges_rows_and_columns(tmp_path_factory, ids, window):
 def test_the_store_is_reused_for_its_key_only(tmp_path):
   store = count([1, 2, 3], tmp_path / "store", Window(2), key="a")
   assert as_dict(cooccurrence.open_store(tmp_path / "store", key="a")) == as_dict(store)
+  assert as_dict(cooccurrence.open_store(tmp_path / "store", key=None)) == as_dict(store)
+  assert cooccurrence.open_store(tmp_path / "store", key=None).key == "a"
   assert cooccurrence.open_store(tmp_path / "store", key="b") is None
   assert cooccurrence.open_store(tmp_path / "nowhere", key="a") is None
 
