@@ -87,12 +87,9 @@ def finetune(
 
   Returns:
     A `Classifier` or a `Tagger`; its `scores` are those on `dev` and `test`.
-
   Raises:
     InputError: data or a setting is at fault.
   """
-  if task not in TASKS:
-    raise InputError(f"task={task!r}, expected one of {', '.join(TASKS)}.")
   folder, temporary = _open_folder(workdir)
   values = settings | _data_files({"train": train, "dev": dev, "test": test}, task, folder)
   if init is not None:
@@ -105,6 +102,8 @@ def finetune(
 
 def _data_files(data: dict[str, Any], task: str, folder: pathlib.Path) -> dict[str, str]:
   """Returns the file of each part that there is; see `inputs`."""
+  if task not in TASKS:
+    raise InputError(f"task={task!r}, expected one of {', '.join(TASKS)}.")
   write = inputs.tagged_file if task == "tag" else inputs.labelled_file
   return {part: write(part, value, folder) for part, value in data.items() if value is not None}
 
