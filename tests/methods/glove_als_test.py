@@ -282,7 +282,8 @@ def factorisable(folder):
   half = 0.3 * rng.normal(size=(V, D))
   bias = 0.3 * rng.normal(size=V)
   log = half @ half.T + bias[:, None] + bias
-  store = cooccurrence.count([np.arange(V, dtype=np.int32)], folder, vocab_size=V, window=cooccurrence.Window(V))
+  window = cooccurrence.Window(V)
+  store = cooccurrence.count([np.arange(V, dtype=np.int32)], folder, vocab_size=V, window=window)
   counts = np.exp(log)[store.rows(np.arange(store.nonzeros)), store.cols]
   return store._replace(counts=counts)
 
