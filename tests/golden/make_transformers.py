@@ -1,6 +1,6 @@
 """Makes the golden values of BERT and GPT-2 beside this file, by `transformers` and torch.
 
-  python tests/golden/make_transformers.py [FOLDER_OF_MINILM]
+  PYTHONPATH=experiments python tests/golden/make_transformers.py [FOLDER_OF_MINILM]
 
 `bert/` and `gpt2/` are models of random weights as transformers saves them, `expected.safetensors`
 in each what they give for a padded batch. `minilm.safetensors` is what all-MiniLM-L6-v2 (the
@@ -18,10 +18,9 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "experiments"))
+from tools.peers import torch_gpt
 
-import torch_gpt  # noqa: E402
+HERE = pathlib.Path(__file__).resolve().parent
 
 SIZES = {
   "vocab_size": 40,
