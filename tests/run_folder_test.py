@@ -34,7 +34,8 @@ def test_changed_keys_are_listed_and_an_absent_key_counts_as_empty():
 
 
 def test_a_run_of_other_settings_is_refused_and_old_spellings_are_the_same(tmp_path):
-  write_json(tmp_path / "config.json", {"size": 5, "epochs": 9, "log_every": 1, "schedule": "constant"})
+  old = {"size": 5, "epochs": 9, "log_every": 1, "schedule": "constant"}
+  write_json(tmp_path / "config.json", old)
   run_folder.check_settings(tmp_path, Settings(dim=6))  # nothing was made in the folder yet
   (tmp_path / run_folder.INPUTS).mkdir()
   run_folder.check_settings(tmp_path, Settings(dim=6))
