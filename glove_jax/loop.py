@@ -1,5 +1,4 @@
-"""The training loop: batches made ahead of time, records, a progress bar, callbacks and early
-stopping."""
+"""The training loop: prefetched batches, records, a progress bar, callbacks, early stopping."""
 
 import contextlib
 import math
@@ -20,16 +19,14 @@ Record = dict[str, Any]  # {"step", "time_s", name: value}
 
 
 class Callback(NamedTuple):
-  """A function that is called every `every` steps and after the last step; it returns True to end
-  the training."""
+  """A function of the state that is called regularly; it returns True to end the training."""
 
-  every: int  # steps; 0: never
+  every: int  # steps, and after the last one; 0: never
   function: Callable[[TrainState], bool | None]
 
 
 class EarlyStopping(NamedTuple):
-  """Which metric of an evaluation counts, and after how many evaluations without a new best to
-  stop."""
+  """Stops the training after `patience` evaluations without a new best of a metric."""
 
   metric: str
   mode: str = "min"  # or max

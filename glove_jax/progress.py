@@ -1,5 +1,4 @@
-"""Reports of long work: one line a stage, and progress bars whose time left leaves out
-compilation."""
+"""Reports of long work: a line for each stage, and bars whose time left leaves out compilation."""
 
 import contextlib
 import contextvars
@@ -22,8 +21,7 @@ def silence(silent: bool = True) -> Iterator[None]:
 
 
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
-  """Prints one line about a stage of a run, with the seconds since `start` (of
-  `time.monotonic`)."""
+  """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time."""
   if _silent.get():
     return
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"

@@ -150,8 +150,7 @@ def _without_none(hint: Any) -> type:
 
 
 def _convert(key: str, value: Any, hint: Any) -> Any:
-  """Returns a value as the type of its key: ints may stand for floats, and lists for
-  comma-separated strings."""
+  """Returns a value as the type of its key; whole numbers may stand for floats."""
   kind = _without_none(hint)
   if value is None and kind is not hint:
     return None

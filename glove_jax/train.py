@@ -82,11 +82,11 @@ def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0) 
 
     def total_loss(params):
       sums = task.loss(params, batch, device_key)
-      return sums["loss"][0], sums
+      return sums["loss"].total, sums
 
     grads, sums = jax.grad(total_loss, has_aux=True)(state.params)
     grads, sums = parallel.psum((grads, sums))
-    weight = jnp.maximum(sums["loss"][1], jnp.finfo(jnp.float32).tiny)
+    weight = jnp.maximum(sums["loss"].weight, jnp.finfo(jnp.float32).tiny)
     grads = jax.tree.map(lambda grad: grad / weight, grads)
     updates, opt_state = tx.update(grads, state.opt_state, state.params)
     params = optax.apply_updates(state.params, updates)
@@ -111,8 +111,7 @@ def make_evaluate(task: Task) -> Callable[[Params, Iterable[Batch]], dict[str, f
 
 
 def make_predict(task: Task) -> Callable[[Params, Batch], np.ndarray]:
-  """Returns `predict(params, batch) -> array` of all rows in order, on all devices, without
-  dropout."""
+  """Returns `predict(params, batch) -> array` of all rows, on all devices, without dropout."""
   if task.predict is None:
     raise ValueError("the task has no predictions")
   outputs = task.predict

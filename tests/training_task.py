@@ -26,7 +26,8 @@ def regression(noise=0.0) -> train.Task:
     if noise and rng is not None:
       x = x + noise * jax.random.normal(rng, x.shape)
     error = x @ params["w"] + params["b"] - batch.y
-    return {"loss": (jnp.sum(batch.weight * error**2), jnp.sum(batch.weight))}
+    total = jnp.sum(batch.weight * error**2)
+    return {"loss": train.Sum(total, jnp.sum(batch.weight))}
 
   return train.Task(init, loss)
 

@@ -104,8 +104,7 @@ class Tagger(Predictor):
   """A tagger of tokens."""
 
   def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Returns a tag for each token of each sentence, in the scheme of the settings (IOB2 unless
-    set)."""
+    """Returns a tag for each token of each sentence, in the key `scheme` (default: IOB2)."""
     sentences = _as_sentences(sentences)
     tags = []
     for tokens, spans in zip(sentences, self._model.predict(self.params, sentences), strict=True):
@@ -117,8 +116,7 @@ class Tagger(Predictor):
     return self._model.predict(self.params, _as_sentences(sentences))
 
   def evaluate(self, data: Any) -> dict[str, float]:
-    """Returns span scores, `f1` first, on tagged sentences: a file, or a pair (sentences, tags or
-    spans)."""
+    """Returns scores of spans, `f1` first, on a file or a pair (sentences, tags or spans)."""
     return self._evaluate(data, inputs.tagged_file)
 
 
