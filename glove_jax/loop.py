@@ -48,8 +48,8 @@ class EarlyStopping(NamedTuple):
 class Logger:
   """Writes a record every `every` steps, from sums that are fetched one interval late.
 
-  Fetching late keeps the device busy: the next updates are under way before the sums are waited
-    for.
+  Fetching late keeps the device busy: the next updates are under way before the host waits for the
+  sums.
   """
 
   def __init__(self, write: Callable[[Record], None] = lambda record: None, *, every: int = 100):
