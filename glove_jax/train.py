@@ -28,8 +28,8 @@ Batch = Any  # NamedTuple or dict of arrays, the batch axis first
 class Sum(NamedTuple):
   """A weighted sum; the mean is `total / weight`.
 
-  Losses are sums, never means: over devices, batches and padded rows, totals and weights add up
-    exactly.
+  Losses are sums, never means: totals and weights add up exactly over devices, batches and padded
+  rows.
   """
 
   total: jax.Array  # [] float32
