@@ -48,6 +48,8 @@ def define_flags():
 def main():
   folder = huggingface.model_folder(FLAGS.model)
   model = huggingface.load(folder)
+  if not model.config.causal:
+    raise InputError(f"{folder}: found a BERT, which fills in masks, expected a GPT to write text.")
   tokenizer = subword_tokenizers.load(folder)
   special = subword_tokenizers.special_tokens(tokenizer)
   if special.start is None:

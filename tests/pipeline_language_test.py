@@ -134,7 +134,7 @@ def test_a_run_writes_text_or_gives_vectors(finished):
     ("bert", "mask_rate=1.5", "mask_rate=1.5, expected more than 0 and at most 1"),
     ("bert", "sample=-1.0", "mask_subsample=-1.0, expected at least 0"),
     pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
-    pytest.param("gpt", "tokenizer=wordpiece", "only a byte-level BPE", marks=pytest.mark.slow),
+    pytest.param("gpt", "tokenizer=wordpiece", "expected a byte-level BPE", marks=pytest.mark.slow),
     pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
     pytest.param("gpt", "top_p=1.5", "top_p=1.5, expected", marks=pytest.mark.slow),
     pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),

@@ -34,9 +34,9 @@ def experiment_command(program, config, workdir, *settings):
   ]
 
 
-def run(command, **kwargs):
+def run(command, *, environment=ENV, **kwargs):
   """Runs a command to its end on one device and captures its output."""
-  return subprocess.run(command, env=ENV, capture_output=True, text=True, **kwargs)
+  return subprocess.run(command, env=environment, capture_output=True, text=True, **kwargs)
 
 
 def kill_after_checkpoint(command, workdir, *, number=1):
