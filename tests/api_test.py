@@ -46,7 +46,7 @@ def make_sentences(size, seed=0):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-  """A folder with wiki.txt, train.tsv, test.tsv and train.conll, and a small BERT and GPT."""
+  """A folder with wiki.txt, train.tsv, test.tsv and train.conll."""
   folder = tmp_path_factory.mktemp("api")
   texts, labels = make_reviews(240)
   (folder / "wiki.txt").write_text("\n".join(texts * 4) + "\n")
@@ -58,6 +58,12 @@ def folder(tmp_path_factory):
     lines = [f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True)]
     blocks.append("".join(lines))
   (folder / "train.conll").write_text("\n".join(blocks))
+  return folder
+
+
+@pytest.fixture(scope="module")
+def models(folder):
+  """The same folder with a small BERT and a small GPT."""
   sizes = {"layers": 1, "dim": 16, "heads": 2, "context_length": 32, "max_vocab": 300, "steps": 5}
   for method in ("bert", "gpt"):
     workdir = folder / method
@@ -105,13 +111,21 @@ RECIPES = {
 }
 
 
-SLOW = ("tag", "fine-tune a transformer and predict")
+SLOW = (
+  "tag",
+  "fine-tune a transformer and predict",
+  "fill a mask",
+  "generate",
+  "embed sentences",
+)
 IDS = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in RECIPES]
 
 
 @pytest.mark.parametrize("recipe", IDS)
-def test_a_task_takes_few_statements(recipe, folder, monkeypatch):
+def test_a_task_takes_few_statements(recipe, folder, monkeypatch, request):
   limit, source = RECIPES[recipe]
+  if "gj.load(" in source:
+    request.getfixturevalue("models")
   source = textwrap.dedent(source)
   assert len(ast.parse(source).body) <= limit
   monkeypatch.chdir(folder)
@@ -122,8 +136,9 @@ def test_a_task_takes_few_statements(recipe, folder, monkeypatch):
   assert len(names["result"]) > 0
 
 
-def test_results_have_the_shapes_that_are_promised(folder):
-  bert, gpt = gj.load(folder / "bert"), gj.load(folder / "gpt")
+@pytest.mark.slow
+def test_results_have_the_shapes_that_are_promised(models):
+  bert, gpt = gj.load(models / "bert"), gj.load(models / "gpt")
   vectors = bert.encode(["a fine film", "the story", "a fine film"])
   assert vectors.shape == (3, 16)
   np.testing.assert_array_equal(vectors[0], vectors[2])  # texts that repeat keep their rows
@@ -214,9 +229,10 @@ def test_bad_arguments_are_one_line(call, message):
   assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_a_string_is_no_list_of_texts(folder):
+@pytest.mark.slow
+def test_a_string_is_no_list_of_texts(models):
   with pytest.raises(gj.InputError, match="expected a list of strings"):
-    gj.load(folder / "bert").encode("a fine film")
+    gj.load(models / "bert").encode("a fine film")
 
 
 def test_the_names_are_imported_when_they_are_used():
