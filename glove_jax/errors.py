@@ -1,13 +1,45 @@
 """Exceptions that are not bugs: the programs in `experiments/` print them as one line."""
 
+import unicodedata
+
 
 class InputError(ValueError):
   """An error in the user's input, with a message of one line for the user.
 
   The message names the file, the line, what was found and what was expected. Programs end with
-  exit status 2.
+  exit status 2. Control characters in the message are escaped: it may quote a hostile file.
   """
+
+  def __init__(self, message: str):
+    super().__init__(printable(message, limit=1000))
 
 
 class NonFiniteLoss(ArithmeticError):
   """A metric of a training run became NaN or infinite. Programs end with exit status 1."""
+
+
+def printable(text: str, limit: int | None = None) -> str:
+  """Returns `text` with control characters escaped, cut in the middle to `limit` characters.
+
+  A word, a label or a line of a user's file may hold terminal escapes, line breaks and lone
+  surrogates; a terminal must show them and not obey them.
+  """
+  if limit is not None and len(text) > limit:
+    head = (limit - 1) // 2
+    tail = limit - 1 - head
+    text = f"{text[:head]}…{text[len(text) - tail :]}"
+  if text.isprintable():
+    return text
+  return "".join(map(_escaped, text))
+
+
+def quote(value: object, limit: int = 80) -> str:
+  """Returns `value` as a message shows it: in quotation marks, escaped, at most about `limit` long."""
+  return printable(repr(value), limit)
+
+
+def _escaped(character: str) -> str:
+  is_text = character.isprintable() or unicodedata.category(character) == "Zs"
+  if is_text or character in "\u200c\u200d":  # joiners stand inside words
+    return character
+  return character.encode("unicode_escape").decode("ascii")

@@ -13,3 +13,23 @@ def test_an_input_error_is_a_value_error_with_its_message():
 def test_a_non_finite_loss_is_not_an_input_error():
   assert issubclass(errors.NonFiniteLoss, ArithmeticError)
   assert not issubclass(errors.NonFiniteLoss, errors.InputError)
+
+
+def test_control_characters_of_a_message_are_escaped():
+  error = errors.InputError("a.txt:1: \x1b[31mred\r\n\ud800")
+  assert str(error) == "a.txt:1: \\x1b[31mred\\r\\n\\ud800"
+
+
+def test_letters_of_any_script_and_joiners_are_printed_as_they_are():
+  text = "می\u200cروم 天下　é 🙂"
+  assert errors.printable(text) == text
+
+
+def test_a_long_text_is_cut_in_the_middle():
+  assert errors.printable("ab" * 300, limit=11) == "ababa…ababa".replace("…ababa", "…babab")
+  assert len(str(errors.InputError("x" * 5000))) == 1000
+
+
+def test_a_quoted_value_stands_in_quotation_marks():
+  assert errors.quote("a\tb") == r"'a\tb'"
+  assert len(errors.quote("x" * 300)) == 80
