@@ -34,7 +34,7 @@ def printable(text: str, limit: int | None = None) -> str:
 
 
 def quote(value: object, limit: int = 80) -> str:
-  """Returns `value` as a message shows it: in quotation marks, escaped, at most about `limit` long."""
+  """Returns the `repr` of `value`, escaped and cut to `limit` characters, for a message."""
   return printable(repr(value), limit)
 
 

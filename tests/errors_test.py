@@ -26,7 +26,7 @@ def test_letters_of_any_script_and_joiners_are_printed_as_they_are():
 
 
 def test_a_long_text_is_cut_in_the_middle():
-  assert errors.printable("ab" * 300, limit=11) == "ababa…ababa".replace("…ababa", "…babab")
+  assert errors.printable("ab" * 300, limit=11) == "ababa…babab"
   assert len(str(errors.InputError("x" * 5000))) == 1000
 
 
