@@ -140,8 +140,13 @@ def _open_tokenizer(
   else:
     tokenizer = _new_tokenizer(settings, paths)
     subword_tokenizers.check_ids(tokenizer, source)
-    subword_tokenizers.save(tokenizer, path)
+    if source in subword_tokenizers.KINDS:
+      subword_tokenizers.save(tokenizer, path)
+    else:  # with the special tokens that its files name
+      subword_tokenizers.save_beside_model(tokenizer, folder)
     mark_as_read(folder, paths, fingerprint)
+  if source in subword_tokenizers.KINDS:
+    subword_tokenizers.as_plain_text(tokenizer)
   log_stage("tokenizer", f"{tokenizer.get_vocab_size():,} tokens of {source}", start)
   return tokenizer
 

@@ -1,33 +1,35 @@
-"""Subword tokenizers: BERT's WordPiece and GPT-2's byte-level BPE, by the `tokenizers` library.
+"""Subword tokenizers: WordPiece, byte-level BPE and Unigram, by the `tokenizers` library.
 
 WordPiece (Schuster & Nakajima 2012) writes `##` before a token that continues a word. Byte-level
 BPE (Radford et al. 2019, sec. 2.2) encodes any text and decodes it exactly; a token may be part of
 a character. A character tokenizer is a byte-level BPE that never merges two characters: a frequent
-character is one token, a rare one is its bytes.
+character is one token, a rare one is its bytes. Unigram (Kudo 2018) is XLM-R's.
 """
 
 import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tokenizers import models
-
-from glove_jax.data.subwords.tokenizer_files import has_files, load, save, save_beside_model
-from glove_jax.data.subwords.tokenizer_layouts import (
+from glove_jax.data.subwords.special_tokens import (
   BERT_SPECIAL,
   END_OF_TEXT,
   SpecialTokens,
-  Tokenizer,
   special_tokens,
+)
+from glove_jax.data.subwords.tokenizer_files import has_files, load, save, save_beside_model
+from glove_jax.data.subwords.tokenizer_layouts import (
+  Tokenizer,
+  as_plain_text,
+  is_byte_level,
   without_limits,
 )
 from glove_jax.data.subwords.tokenizer_training import KINDS, train
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 
 __all__ = (
-  "BERT_SPECIAL", "END_OF_TEXT", "KINDS", "Encoded", "SpecialTokens", "Tokenizer", "check_ids",
-  "encode", "encode_words", "has_files", "load", "save", "save_beside_model", "special_tokens",
-  "train",
+  "BERT_SPECIAL", "END_OF_TEXT", "KINDS", "Encoded", "SpecialTokens", "Tokenizer", "as_plain_text",
+  "check_ids", "encode", "encode_words", "has_files", "is_byte_level", "load", "save",
+  "save_beside_model", "special_tokens", "train",
 )
 
 
@@ -44,13 +46,16 @@ class Encoded(NamedTuple):
 def encode(
   tokenizer: Tokenizer, text: str, pair: str | None = None, *, longest: int = 0
 ) -> Encoded:
-  """Returns a text, or a pair, with special tokens around them: [CLS] text [SEP] pair [SEP].
+  """Returns a text, or a pair, in the template of the tokenizer: [CLS] text [SEP] pair [SEP].
 
   Args:
-    tokenizer: GPT-2's adds no special tokens.
+    tokenizer: BERT's has that template, RoBERTa's <s> text </s></s> pair </s>, GPT-2's none.
     text: the text.
     pair: a second text.
     longest: tokens at most, truncated at the end of the longer text; 0: no limit.
+
+  Raises:
+    InputError: a text has a lone surrogate, which no Unicode text has.
   """
   return _encode(tokenizer, text, pair, longest)
 
@@ -64,12 +69,12 @@ def encode_words(
   truncated.
 
   Args:
-    tokenizer: GPT-2's gets a space before each word but the first, as in running text.
+    tokenizer: byte-level BPE gets a space before each word but the first, as in running text.
     words: of one text.
     longest: tokens at most; 0: no limit.
   """
   words = list(words)
-  if isinstance(tokenizer.model, models.BPE):
+  if is_byte_level(tokenizer):
     words[1:] = [" " + word for word in words[1:]]
   encoded = _encode(tokenizer, words, None, longest)
   first = [-1] * len(words)
@@ -97,7 +102,12 @@ def _encode(
   tokenizer: Tokenizer, text: str | list[str], pair: str | None, longest: int
 ) -> Encoded:
   are_words = isinstance(text, list)
-  encoding = tokenizer.encode(text, pair, is_pretokenized=are_words)
+  try:
+    encoding = tokenizer.encode(text, pair, is_pretokenized=are_words)
+  except TypeError:  # the library's answer to lone surrogates
+    raise InputError(
+      f"found a text that is not Unicode, expected no lone surrogates: {quote((text, pair))}."
+    ) from None
   truncated = 0 < longest < len(encoding.ids)
   if truncated:
     truncating = _truncating_tokenizer(tokenizer, longest)
@@ -115,4 +125,5 @@ def _encode(
 def _truncating_tokenizer(tokenizer: Tokenizer, longest: int) -> Tokenizer:
   copy = without_limits(Tokenizer.from_str(tokenizer.to_str()))
   copy.enable_truncation(longest)
+  copy.encode_special_tokens = tokenizer.encode_special_tokens
   return copy

@@ -1,41 +1,42 @@
-"""Tokenizer files: reads those of BERT, GPT-2 and the `tokenizers` library, writes the latter."""
+"""Tokenizer files: reads those of BERT, GPT-2, RoBERTa and the `tokenizers` library."""
 
 import json
 import os
 import pathlib
-from collections.abc import Callable
 from typing import Any
 
-from tokenizers import models
+from tokenizers import models, normalizers, pre_tokenizers
 
-from glove_jax.data.subwords.tokenizer_layouts import (
-  BERT_SPECIAL,
-  Tokenizer,
-  bert_tokenizer,
-  gpt2_tokenizer,
+from glove_jax.data.subwords import (
   special_tokens,
-  without_limits,
+  tokenizer_layouts,
+  tokenizer_settings,
+  vocabulary_files,
 )
-from glove_jax.errors import InputError
+from glove_jax.data.subwords.tokenizer_layouts import Tokenizer
+from glove_jax.data.subwords.tokenizer_reading import call_library, parse_json, read_text
+from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
+from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 
-_LARGEST = 1 << 28  # bytes of a file
-# The vocabulary and the merges of a BPE, as transformers names them, and as OpenAI does.
-_BPE_FILES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
 # Of a folder, the first that exists is read.
 _FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "encoder.json")
+_SENTENCEPIECE_FILES = ("sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
 
 
 def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer:
   """Reads a tokenizer.
+
+  The files beside it count as in transformers: `tokenizer_config.json`, `special_tokens_map.json`,
+  `added_tokens.json`, and `config.json` for the tokens that begin and end a text. Texts that
+  contain a special token, such as [SEP] or <|user|>, are read as having that token.
 
   Args:
     path: `tokenizer.json`; a WordPiece vocabulary, one token a line (`vocab.txt`); a BPE vocabulary
       (`vocab.json` or `encoder.json`, or a name that ends so) with its merges beside it; or a
       folder with one of these.
     lowercase: for a WordPiece vocabulary, convert texts to lower case and strip accents. None: as
-      `tokenizer_config.json` beside it says, else if no token has an ASCII capital. `strip_accents`
-      and `tokenize_chinese_chars` are read from that file too.
+      `tokenizer_config.json` beside it says, else if no token has an ASCII capital.
 
   Raises:
     InputError: the file is missing, damaged, or none of these.
@@ -43,17 +44,14 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
   path = pathlib.Path(path)
   if path.is_dir():
     path = _file_of_folder(path)
-  text = _read(path)
-  if path.suffix != ".json":
-    return _wordpiece(path, text, lowercase)
-  try:
-    content = json.loads(text)
-  except (ValueError, RecursionError) as error:
-    raise InputError(f"{path}: not JSON ({_one_line(error)}).") from None
-  if isinstance(content, dict) and isinstance(content.get("model"), dict):
-    tokenizer = _call_library(path, lambda: Tokenizer.from_str(text))
-    return without_limits(tokenizer)
-  return _bpe(path, content)
+  settings = tokenizer_settings.read(path.parent)
+  if path.suffix == ".json":
+    tokenizer = _read_json(path, settings)
+  else:
+    tokenizer = vocabulary_files.read_wordpiece(path, settings, lowercase)
+  tokenizer_settings.add_tokens(tokenizer, settings)
+  call_library(path, lambda: _complete(tokenizer, settings))
+  return tokenizer
 
 
 def save(tokenizer: Tokenizer, path: str | os.PathLike) -> None:
@@ -62,20 +60,32 @@ def save(tokenizer: Tokenizer, path: str | os.PathLike) -> None:
     file.write(tokenizer.to_str(pretty=True) + "\n")
 
 
-def save_beside_model(tokenizer: Tokenizer, folder: str | os.PathLike) -> None:
-  """Writes `tokenizer.json` and `tokenizer_config.json` for transformers to a model's folder."""
-  special = special_tokens(tokenizer)
+def save_beside_model(
+  tokenizer: Tokenizer, folder: str | os.PathLike, *, with_types: bool | None = None
+) -> None:
+  """Writes `tokenizer.json` and `tokenizer_config.json` for transformers to a model's folder.
+
+  Args:
+    tokenizer: of the model.
+    folder: of the model.
+    with_types: whether the model takes token types; None: if those of a pair differ.
+  """
+  special = special_tokens.special_tokens(tokenizer)
+  if with_types is None:
+    with_types = 1 in tokenizer.encode("", "").type_ids
   inputs = ["input_ids", "attention_mask"]
-  ids = {"bos_token": special.start, "eos_token": special.end}
-  if special.mask is not None:
-    inputs = ["input_ids", "token_type_ids", "attention_mask"]
-    ids = {"cls_token": special.start, "sep_token": special.end, "mask_token": special.mask}
+  if with_types:
+    inputs.insert(1, "token_type_ids")
   config = {
     # Without the class, transformers would build its default tokenizer, which lower-cases.
     "tokenizer_class": "PreTrainedTokenizerFast",
     "clean_up_tokenization_spaces": False,
     "model_input_names": inputs,
   }
+  template = tokenizer.encode("").ids
+  is_encoder = special.mask is not None and template[:1] == [special.start]
+  start, end = ("cls_token", "sep_token") if is_encoder else ("bos_token", "eos_token")
+  ids = {start: special.start, end: special.end, "mask_token": special.mask}
   ids |= {"pad_token": special.pad, "unk_token": special.unknown}
   for name, token_id in ids.items():
     if token_id is not None:
@@ -95,133 +105,108 @@ def _file_of_folder(folder: pathlib.Path) -> pathlib.Path:
   for name in _FILES:
     if (folder / name).exists():
       return folder / name
+  for name in _SENTENCEPIECE_FILES:
+    if (folder / name).exists():
+      raise InputError(
+        f"{folder / name}: a model of sentencepiece's, expected a tokenizer.json beside it; "
+        "transformers writes one: AutoTokenizer.from_pretrained(folder).save_pretrained(folder).")
   raise InputError(
     f"{folder}: found no {', '.join(_FILES[:-1])} or {_FILES[-1]}, expected one of them."
   )
 
 
-def _read(path: pathlib.Path) -> str:
-  try:
-    size = path.stat().st_size
-    if size > _LARGEST:
-      raise InputError(f"{path}: {size:,} bytes, expected {_LARGEST:,} at most.")
-    return path.read_text(encoding="utf-8")
-  except UnicodeDecodeError as error:
-    raise InputError(
-      f"{path}: byte {error.start:,} is not UTF-8, expected a tokenizer's vocabulary.") from None
-  except OSError as error:
-    raise InputError(f"{path}: {error.strerror or error}.") from None
+def _read_json(path: pathlib.Path, settings: TokenizerSettings) -> Tokenizer:
+  text = read_text(path)
+  content = parse_json(path, text)
+  if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
+    return vocabulary_files.read_bpe(path, content, settings)
+  tokenizer = _from_json(path, text, content)
+  _apply_settings(tokenizer, settings)
+  return tokenizer
 
 
-def _wordpiece(path: pathlib.Path, text: str, lowercase: bool | None) -> Tokenizer:
-  vocab = _wordpiece_vocab(path, text)
-  config = _wordpiece_config(path.with_name("tokenizer_config.json"))
-  if lowercase is None:
-    lowercase = config.get("do_lower_case")
-  if lowercase is None:
-    lowercase = not _has_capitals(vocab)
-  strip_accents = config.get("strip_accents")
-  if strip_accents is not None:
-    strip_accents = bool(strip_accents)
-  return bert_tokenizer(
-    vocab,
-    lowercase=bool(lowercase),
-    strip_accents=strip_accents,
-    handle_chinese_chars=bool(config.get("tokenize_chinese_chars", True)),
-  )
+def _from_json(path: pathlib.Path, text: str, content: dict[str, Any]) -> Tokenizer:
+  """Returns the tokenizer of a tokenizer.json; ids that it leaves out get tokens.
 
-
-def _wordpiece_vocab(path: pathlib.Path, text: str) -> dict[str, int]:
-  vocab = {}
-  repeated = None
-  for number, line in enumerate(text.removesuffix("\n").split("\n")):
-    token = line.removesuffix("\r")
-    if vocab.setdefault(token, number) != number and repeated is None:
-      repeated = number
-  missing = [name for name in BERT_SPECIAL if name not in vocab]
-  if missing:
-    raise InputError(
-      f"{path}: has no {', '.join(missing)}, expected a WordPiece vocabulary, one token a line.")
-  if repeated is not None:
-    token = text.split("\n")[repeated].removesuffix("\r")
-    raise InputError(
-      f"{path}:{repeated + 1}: {token[:80]!r} is already on line {vocab[token] + 1}, expected "
-      "different tokens.")
-  return vocab
-
-
-def _wordpiece_config(path: pathlib.Path) -> dict[str, Any]:
-  """Returns the settings of a `tokenizer_config.json` that are not null; {} without the file."""
-  if not path.exists():
-    return {}
-  try:
-    config = json.loads(_read(path))
-    return {name: value for name, value in config.items() if value is not None}
-  except (ValueError, AttributeError, RecursionError) as error:
-    raise InputError(f"{path}: not a JSON object ({_one_line(error)}).") from None
-
-
-def _has_capitals(vocab: dict[str, int]) -> bool:
-  for token in vocab:
-    special = token.startswith("[")
-    if not special and any("A" <= letter <= "Z" for letter in token):
-      return True
-  return False
-
-
-def _bpe(path: pathlib.Path, vocab: Any) -> Tokenizer:
-  merges_path = _merges_path(path)
-  if merges_path is None or not _is_vocabulary(vocab):
-    raise InputError(
-      f"{path}: found no tokenizer, expected a tokenizer.json, or a vocabulary (…vocab.json, "
-      "…encoder.json) that numbers its tokens from 0 on.")
-  merges = _read_merges(merges_path, path.name, vocab)
-  return _call_library(path, lambda: gpt2_tokenizer(models.BPE(vocab, merges)))
-
-
-def _merges_path(path: pathlib.Path) -> pathlib.Path | None:
-  """Returns the file of merges that belongs to a BPE vocabulary, by its name."""
-  for vocab_name, merges_name in _BPE_FILES:
-    if path.name.endswith(vocab_name):
-      return path.with_name(path.name.removesuffix(vocab_name) + merges_name)
-  return None
-
-
-def _is_vocabulary(vocab: Any) -> bool:
-  """Returns whether this is a dictionary with the values 0 to its size - 1."""
-  if not isinstance(vocab, dict):
-    return False
-  if not all(isinstance(token_id, int) for token_id in vocab.values()):
-    return False
-  return set(vocab.values()) == set(range(len(vocab)))
-
-
-def _read_merges(
-  path: pathlib.Path, vocab_name: str, vocab: dict[str, int]
-) -> list[tuple[str, str]]:
-  merges = []
-  for number, line in enumerate(_read(path).split("\n"), 1):
-    is_comment = number == 1 and line.startswith("#")
-    if not line or is_comment:
-      continue
-    pair = tuple(line.removesuffix("\r").split(" "))
-    if len(pair) != 2 or not {*pair, "".join(pair)} <= vocab.keys():
+  Raises:
+    InputError: most ids are left out, two tokens have the same, or an added token has another than
+      the library gives it.
+  """
+  tokenizer = call_library(path, lambda: Tokenizer.from_str(text))  # which checks the types
+  vocab = content["model"].get("vocab")
+  ids = {token["content"]: token["id"] for token in content.get("added_tokens") or []}
+  if isinstance(vocab, dict) and vocab:
+    vocab = _complete_vocabulary(path, {**ids, **vocab})
+    if len(vocab) > len({**ids, **content["model"]["vocab"]}):
+      content["model"]["vocab"] = vocab
+      tokenizer = call_library(path, lambda: Tokenizer.from_str(json.dumps(content)))
+  for token, token_id in ids.items():
+    actual = tokenizer.token_to_id(token)
+    if actual != token_id:
       raise InputError(
-        f"{path}:{number}: found {line[:80]!r}, expected two tokens of {vocab_name} whose "
-        "concatenation is a token too.")
-    merges.append(pair)
-  return merges
+        f"{path}: the added token {quote(token)} has the id {quote(token_id)}, expected {actual}, "
+        "that of the vocabulary or the next.")
+  return tokenizer_layouts.without_limits(tokenizer)
 
 
-def _call_library(path: pathlib.Path, make: Callable[[], Tokenizer]) -> Tokenizer:
-  try:
-    return make()
-  except BaseException as error:  # panics of the library are no Exceptions
-    if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
-      raise
+def _complete_vocabulary(path: pathlib.Path, vocab: dict[str, int]) -> dict[str, int]:
+  """Returns a vocabulary without unused ids.
+
+  Raises:
+    InputError: most ids are unused, or two tokens have the same.
+  """
+  if not vocabulary_files.is_vocabulary(vocab):
     raise InputError(
-      f"{path}: the tokenizers library cannot read it ({_one_line(error)}).") from None
+      f"{path}: {len(vocab):,} tokens with ids up to {max(vocab.values()):,}, expected different "
+      f"ids from 0 to {len(vocab) - 1:,}.")
+  return vocabulary_files.fill_unused_ids(vocab)
 
 
-def _one_line(error: BaseException) -> str:
-  return " ".join(str(error).split())[:300]
+def _apply_settings(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
+  """Changes what tokenizer_config.json decides over a tokenizer.json, as transformers does."""
+  if settings.is_generic:
+    return
+  normalizer = tokenizer.normalizer
+  if isinstance(normalizer, normalizers.BertNormalizer):
+    lowercase = settings.flag("do_lower_case")
+    chinese = settings.flag("tokenize_chinese_chars")
+    accents = normalizer.strip_accents
+    if "strip_accents" in settings.values:
+      accents = settings.flag("strip_accents")
+    tokenizer.normalizer = normalizers.BertNormalizer(
+      clean_text=normalizer.clean_text,
+      handle_chinese_chars=normalizer.handle_chinese_chars if chinese is None else chinese,
+      strip_accents=accents,
+      lowercase=normalizer.lowercase if lowercase is None else lowercase,
+    )
+  prefix_space = settings.flag("add_prefix_space")
+  pre_tokenizer = tokenizer.pre_tokenizer
+  if prefix_space is not None and isinstance(pre_tokenizer, pre_tokenizers.ByteLevel):
+    pre_tokenizer.add_prefix_space = prefix_space
+    tokenizer.pre_tokenizer = pre_tokenizer
+
+
+def _complete(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
+  """Sets the template and the special tokens."""
+  _apply_template(tokenizer, settings)
+  special = special_tokens.find(tokenizer, names=settings.names, ids=settings.ids)
+  special_tokens.attach(tokenizer, special)
+
+
+def _apply_template(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
+  """Sets the template of a tokenizer that has none, or that of `add_bos_token`."""
+  names = settings.names
+  if tokenizer.post_processor is None and isinstance(tokenizer.model, models.WordPiece):
+    start, end = names.get("cls", "[CLS]"), names.get("sep", "[SEP]")
+    if None not in (tokenizer.token_to_id(start), tokenizer.token_to_id(end)):
+      tokenizer_layouts.add_bert_template(tokenizer, start, end)
+  flags = {"bos": settings.flag("add_bos_token"), "eos": settings.flag("add_eos_token")}
+  has_template = bool(tokenizer.encode("").ids)
+  if has_template or not any(flags.values()):
+    return
+  added = {}
+  for key, is_added in flags.items():
+    name = names.get(key)
+    is_token = name is not None and tokenizer.token_to_id(name) is not None
+    added[key] = name if is_added and is_token else None
+  tokenizer_layouts.add_gpt2_template(tokenizer, added["bos"], added["eos"])

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 
 from tokenizers import models, pre_tokenizers, trainers
 
+from glove_jax.data.subwords.special_tokens import BERT_SPECIAL, END_OF_TEXT
 from glove_jax.data.subwords.tokenizer_layouts import (
-  BERT_SPECIAL,
-  END_OF_TEXT,
   Tokenizer,
   bert_tokenizer,
   gpt2_tokenizer,

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from tokenizers import decoders, models
 
-from glove_jax.data.subwords.subword_tokenizers import Tokenizer
-from glove_jax.errors import InputError
+from glove_jax.data.subwords.subword_tokenizers import Tokenizer, is_byte_level
+from glove_jax.errors import InputError, quote
 
 _SPACES = b" \t\n\r\f\v"
 _CHINESE = bytes(range(0xE4, 0xEA))  # the bytes that begin U+4000 to U+9FFF in UTF-8
@@ -30,8 +30,7 @@ def unit_counts(tokenizer: Tokenizer) -> UnitCounts:
   Raises:
     InputError: the tokenizer is no byte-level BPE.
   """
-  is_bpe = isinstance(tokenizer.model, models.BPE)
-  if not is_bpe or not isinstance(tokenizer.decoder, decoders.ByteLevel):
+  if not is_byte_level(tokenizer):
     raise InputError(
       "this tokenizer does not keep all of a text, expected a byte-level BPE for losses per word "
       "and character.")
@@ -48,9 +47,12 @@ def token_words(tokenizer: Tokenizer) -> list[str | None]:
   """Returns the text of each token that begins a word, None for other tokens and special ones: [V].
 
   Args:
-    tokenizer: a WordPiece or byte-level BPE; where it splits all characters, they are the words.
+    tokenizer: a WordPiece, byte-level BPE or Unigram; where it splits all characters, they are the
+      words.
   """
   tokens = _ordinary_tokens(tokenizer)
+  if isinstance(tokenizer.decoder, decoders.Metaspace):
+    return [_metaspace_word(token) for token in tokens]
   if not isinstance(tokenizer.model, models.BPE):
     return [_wordpiece_word(token) for token in tokens]
   splits_characters = len(tokenizer.pre_tokenizer.pre_tokenize_str("ab")) == 2
@@ -72,6 +74,12 @@ def _wordpiece_word(token: str | None) -> str | None:
   return token
 
 
+def _metaspace_word(token: str | None) -> str | None:
+  if token is None or not token.startswith("\N{LOWER ONE EIGHTH BLOCK}"):
+    return None
+  return token[1:] or None
+
+
 def _ordinary_tokens(tokenizer: Tokenizer) -> list[str | None]:
   """Returns each token as the vocabulary spells it; None for special ones."""
   tokens = list(map(tokenizer.id_to_token, range(tokenizer.get_vocab_size())))
@@ -91,7 +99,7 @@ def _token_bytes(tokenizer: Tokenizer) -> list[bytes]:
       continue
     if not values.keys() >= set(token):
       raise InputError(
-        f"the tokenizer has a token {token[:80]!r}, expected the letters that stand for bytes.")
+        f"the tokenizer has a token {quote(token)}, expected the letters that stand for bytes.")
     tokens.append(bytes([values[letter] for letter in token]))
   return tokens
 

@@ -2,10 +2,15 @@
 
 import pytest
 
-from glove_jax.data.subwords import tokenizer_files, tokenizer_layouts, tokenizer_training
+from glove_jax.data.subwords import (
+  special_tokens,
+  tokenizer_files,
+  tokenizer_layouts,
+  tokenizer_training,
+)
 
 TOKENS = (
-  *tokenizer_layouts.BERT_SPECIAL,
+  *special_tokens.BERT_SPECIAL,
   "un",
   "##aff",
   "##able",
@@ -40,4 +45,6 @@ def bert(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def bpe():
-  return tokenizer_training.train("bpe", lambda: list(TEXTS) * 5, vocab_size=300)
+  """A byte-level BPE as corpora are read with it."""
+  tokenizer = tokenizer_training.train("bpe", lambda: list(TEXTS) * 5, vocab_size=300)
+  return tokenizer_layouts.as_plain_text(tokenizer)

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glove_jax.data.subwords import (
+  special_tokens,
   subword_tokenizers,
   tokenizer_files,
-  tokenizer_layouts,
   tokenizer_training,
 )
 from glove_jax.errors import InputError
 
 TOKENS = [
-  *tokenizer_layouts.BERT_SPECIAL,
+  *special_tokens.BERT_SPECIAL,
   "un",
   "##aff",
   "##able",
@@ -72,7 +72,7 @@ def test_bpe_files_by_openais_names_and_transformers(tmp_path, bpe):
     assert [tokenizer.encode(text).ids for text in TEXTS] == [
       bpe.encode(text).ids for text in TEXTS
     ]
-    assert tokenizer_layouts.special_tokens(tokenizer).start == 0
+    assert special_tokens.special_tokens(tokenizer).start == 0
   assert tokenizer_files.load(tmp_path).get_vocab() == bpe.get_vocab()
   (tmp_path / "merges.txt").write_text("#version\na t\nt zz\n")
   with pytest.raises(InputError, match=r"merges.txt:3: found 't zz', expected two tokens"):
@@ -121,7 +121,7 @@ def test_any_damaged_file_is_one_line_or_a_tokenizer(data, kind, tmp_path_factor
   try:
     tokenizer = tokenizer_files.load(path)
     subword_tokenizers.check_ids(tokenizer, "tokenizer.json")
-    tokenizer_layouts.special_tokens(tokenizer)
+    special_tokens.special_tokens(tokenizer)
   except InputError as caught:
     assert "\n" not in str(caught)
 
@@ -181,7 +181,7 @@ def test_missing_files_and_unknown_kinds_are_errors(tmp_path):
 def test_real_vocabularies(data):
   gpt2 = tokenizer_files.load(data / "tokenizers" / "gpt2-encoder.json")
   assert gpt2.encode("Hello world! 中国").ids == [15496, 995, 0, 220, 40792, 32368, 121]
-  assert tokenizer_layouts.special_tokens(gpt2).start == 50256
+  assert special_tokens.special_tokens(gpt2).start == 50256
   uncased = tokenizer_files.load(data / "tokenizers" / "bert-base-uncased.vocab.txt")
   assert uncased.encode("Hello, naïve World!").ids == [101, 7592, 1010, 15743, 2088, 999, 102]
   chinese = tokenizer_files.load(data / "tokenizers" / "bert-base-chinese.vocab.txt")

@@ -3,9 +3,9 @@
 import pytest
 
 from glove_jax.data.subwords import (
+  special_tokens,
   subword_tokenizers,
   tokenizer_files,
-  tokenizer_layouts,
   tokenizer_training,
 )
 
@@ -60,7 +60,7 @@ def test_training_is_deterministic_and_tokenizers_load_as_saved(kind, tmp_path):
   ids = subword_tokenizers.encode(loaded, "The cat sat").ids
   longest = {"wordpiece": 5, "bpe": 5, "characters": 11}[kind]  # words of the text are few tokens
   assert len(ids) <= longest
-  special = tokenizer_layouts.special_tokens(loaded)
+  special = special_tokens.special_tokens(loaded)
   assert (special.start, special.mask) == ((2, 4) if kind == "wordpiece" else (0, None))
 
 
@@ -74,7 +74,7 @@ def test_wordpiece_of_a_language_without_spaces():
     "的",
     "abc",
     "##b",
-    *tokenizer_layouts.BERT_SPECIAL,
+    *special_tokens.BERT_SPECIAL,
   } <= tokens and "##中" not in tokens
   assert names(tokenizer, tokenizer.encode("中的 [MASK]").ids) == [
     "[CLS]",

@@ -20,7 +20,8 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def bpe():
-  return subword_tokenizers.train("bpe", lambda: TEXTS, vocab_size=300)
+  tokenizer = subword_tokenizers.train("bpe", lambda: TEXTS, vocab_size=300)
+  return subword_tokenizers.as_plain_text(tokenizer)
 
 
 @settings(max_examples=100, deadline=None)
