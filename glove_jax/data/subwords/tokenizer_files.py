@@ -187,26 +187,19 @@ def _apply_settings(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
 
 
 def _complete(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
-  """Sets the template and the special tokens."""
-  _apply_template(tokenizer, settings)
-  special = special_tokens.find(tokenizer, names=settings.names, ids=settings.ids)
-  special_tokens.attach(tokenizer, special)
-
-
-def _apply_template(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
-  """Sets the template of a tokenizer that has none, or that of `add_bos_token`."""
+  """Sets the special tokens, and a template where the tokenizer has none."""
   names = settings.names
   if tokenizer.post_processor is None and isinstance(tokenizer.model, models.WordPiece):
     start, end = names.get("cls", "[CLS]"), names.get("sep", "[SEP]")
     if None not in (tokenizer.token_to_id(start), tokenizer.token_to_id(end)):
       tokenizer_layouts.add_bert_template(tokenizer, start, end)
-  flags = {"bos": settings.flag("add_bos_token"), "eos": settings.flag("add_eos_token")}
-  has_template = bool(tokenizer.encode("").ids)
-  if has_template or not any(flags.values()):
-    return
-  added = {}
-  for key, is_added in flags.items():
-    name = names.get(key)
-    is_token = name is not None and tokenizer.token_to_id(name) is not None
-    added[key] = name if is_added and is_token else None
-  tokenizer_layouts.add_gpt2_template(tokenizer, added["bos"], added["eos"])
+  special = special_tokens.find(tokenizer, names=names, ids=settings.ids)
+  special_tokens.attach(tokenizer, special)
+  start, end = None, None
+  if settings.flag("add_bos_token") and special.start is not None:
+    start = tokenizer.id_to_token(special.start)
+  if settings.flag("add_eos_token") and special.end is not None:
+    end = tokenizer.id_to_token(special.end)
+  has_template = len(tokenizer.encode("").ids) > 0
+  if (start or end) and not has_template:
+    tokenizer_layouts.add_gpt2_template(tokenizer, start, end)

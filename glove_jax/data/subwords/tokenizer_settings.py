@@ -109,9 +109,12 @@ def add_tokens(tokenizer: tokenizers.Tokenizer, settings: TokenizerSettings) -> 
       raise InputError(
         f"{settings.folder}: {quote(token.content)} is an added token with the id {token_id:,}, "
         f"but {origin} {actual}; expected the same.")
+  present = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
   for token in settings.tokens:
-    is_new = tokenizer.token_to_id(token.content) is None
-    if not is_new or tokenizer.get_vocab_size() < settings.vocab_size:
+    is_in_vocabulary = tokenizer.token_to_id(token.content) is not None
+    has_embedding = is_in_vocabulary or tokenizer.get_vocab_size() < settings.vocab_size
+    # One that is there may take the space before it along, which a plain name does not say.
+    if token.content not in present and has_embedding:
       tokenizer.add_special_tokens([token])
 
 
