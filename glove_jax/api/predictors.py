@@ -16,6 +16,7 @@ from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError
 from glove_jax.files import write_json
+from glove_jax.finetuning import stored_vectors
 from glove_jax.finetuning.model import Model
 from glove_jax.train import Params
 
@@ -54,10 +55,11 @@ class Predictor:
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = dataclasses.asdict(self.settings)
-    if self._temporary and settings["init"].startswith(self._temporary.name):
+    self._model.save(self.params, folder)
+    is_temporary = self._temporary and settings.get("init", "").startswith(self._temporary.name)
+    if is_temporary and not stored_vectors.is_whole(folder):
       settings["init"] = self._copy_vectors(folder)
     write_json(folder / "config.json", settings)
-    self._model.save(self.params, folder)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
     """Copies the run's initial vectors, which predictions need for words absent from training."""

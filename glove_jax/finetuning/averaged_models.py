@@ -1,6 +1,5 @@
 """The classic baseline: logistic regression on the mean of a text's word vectors."""
 
-import functools
 import pathlib
 import time
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ import numpy as np
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
-from glove_jax.finetuning import datasets, preprocessing, word_lookup
+from glove_jax.finetuning import datasets, preprocessing, stored_vectors, word_lookup
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings
@@ -62,7 +61,7 @@ def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[P
     b=np.zeros(num_classes, np.float32),
   )
   params = model_lib.load_params(template._asdict(), folder)
-  pretrained = word_lookup.require_pretrained(settings)
+  pretrained = stored_vectors.require(settings, folder, dim=lexicon.dim)
   return params, _model(settings, lexicon, pretrained)
 
 
@@ -82,16 +81,22 @@ def _model(
   """Returns the classifier as functions of its params."""
 
   def encode(texts: Sequence[str]) -> np.ndarray:
-    return mean_vectors(preprocessing.words_of_texts(settings, texts), pretrained)
+    features = mean_vectors(preprocessing.words_of_texts(settings, texts), pretrained)
+    pretrained.report()
+    return features
 
   def run(params: Params, features: np.ndarray) -> np.ndarray:
     regression = Logistic(**jax.device_get(params))
     return logistic_regression.log_probabilities(regression, features)
 
+  def save(params: Params, folder: pathlib.Path) -> None:
+    stored_vectors.save(settings, pretrained, folder)
+    model_lib.save_with_lexicon(lexicon, params, folder)
+
   predictor = Predictor(
     encode=encode,
     run=run,
-    save=functools.partial(model_lib.save_with_lexicon, lexicon),
+    save=save,
     encoded=encoded,
   )
   return model_lib.make_classifier(lexicon.labels, predictor)

@@ -171,6 +171,12 @@ class WordEncoder(Regularization):
     "",
     "Vectors to start from: a pretraining workdir, a file, or pretrained; empty: random vectors.",
   )
+  keep_vectors_mb: int = amount(
+    100,
+    "MB of the vectors of `init` that the run keeps for new texts, the most frequent words first; "
+    "those of its own texts are always kept.",
+    resumable=True,
+  )
   dim: int = positive(50, "Dimensions of random vectors, without `init`.")
   lowercase: bool = setting(True, "Whether to lower-case words.")
   word_parts: bool = setting(

@@ -1,8 +1,6 @@
 """Pretrained word vectors of a task: lookup, vocabulary, initial table, and later words."""
 
-import functools
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 import jax
 import numpy as np
@@ -22,24 +20,87 @@ from glove_jax.word_vectors import WordVectors
 Words = Sequence[Sequence[str]]  # of each text
 
 
-class Pretrained(NamedTuple):
-  """Pretrained vectors, and their lookup, which may compose vectors of subwords or parts."""
+class Pretrained:
+  """Pretrained vectors, and their lookup, which may compose vectors of subwords or parts.
 
-  vectors: WordVectors
-  find: Callable[[str], np.ndarray | None]  # word -> [D], None if it has no vector
+  It remembers what it has composed, so that a run can keep the vectors of its words.
 
+  Attributes:
+    vectors: the table.
+    compose: word -> [D], zeros if it cannot; None if no word is composed of subwords.
+    composed: words that are not in the table as they are written, and their vectors.
+    used: words of the table that were looked up.
+  """
 
-def read_pretrained(settings: WordEncoder) -> Pretrained | None:
-  """Returns the vectors that `init` names; None if it is empty."""
-  if not settings.init:
+  def __init__(
+    self,
+    vectors: WordVectors,
+    compose: Callable | None = None,
+    *,
+    uses_parts: bool = False,
+    composed: Mapping[str, np.ndarray] | None = None,
+  ):
+    self.vectors = vectors
+    self.compose = compose
+    self.uses_parts = uses_parts
+    self.composed = dict(composed or {})
+    self.used: set[str] = set()
+    self._results: dict[str, np.ndarray | None] = {}
+
+  def find(self, word: str) -> np.ndarray | None:
+    """Returns the vector [D] of a word; None if it has none.
+
+    It is that of the word, or of the word in lower case; else the one that its subwords make; else
+    the mean of its parts.
+    """
+    # Words are selected, counted and looked up: composing a vector once is enough.
+    if word not in self._results:
+      self._results[word] = self._look_up(word)
+    return self._results[word]
+
+  def unmark(self, word: str) -> str:
+    """Returns a word as the table may have it."""
+    return word_parts.unmark(word) if self.uses_parts else word
+
+  def report(self) -> None:
+    """Reports words that could not be looked up; here there are none."""
+
+  def _look_up(self, word: str) -> np.ndarray | None:
+    if word in self.composed:
+      return self.composed[word]
+    plain = self.unmark(word)
+    vector = self._table_row(plain)
+    if vector is None and self.compose is not None:
+      vector = self._compose(plain)
+    if vector is None and self.uses_parts:
+      vector = word_parts.compose(word, self._table_row)
+    if vector is not None and plain not in self.vectors:
+      self.composed[word] = vector
+    return vector
+
+  def _table_row(self, word: str) -> np.ndarray | None:
+    """Returns the vector of a word, or of the word in lower case."""
+    for spelling in (word, word.lower()):
+      if spelling in self.vectors:
+        self.used.add(spelling)
+        return self.vectors.vectors[self.vectors.index[spelling]]
     return None
-  vectors = vector_files.load(settings.init)
-  compose = vector_files.composer(settings.init)
-  find = _lookup
-  if uses_word_parts(settings):
-    find = _lookup_with_parts
-  # Words are selected, counted and looked up: composing a vector once is enough.
-  return Pretrained(vectors, functools.cache(functools.partial(find, vectors, compose)))
+
+  def _compose(self, word: str) -> np.ndarray | None:
+    composed = self.compose(word)
+    return composed if composed.any() else None
+
+
+def read_pretrained(settings: WordEncoder, init: str | None = None) -> Pretrained | None:
+  """Returns the vectors that `init` names, by default that of the settings; None if it is empty."""
+  init = init or settings.init
+  if not init:
+    return None
+  return Pretrained(
+    vector_files.load(init),
+    vector_files.composer(init),
+    uses_parts=uses_word_parts(settings),
+  )
 
 
 def require_pretrained(settings: ClassifySettings) -> Pretrained:
@@ -49,31 +110,6 @@ def require_pretrained(settings: ClassifySettings) -> Pretrained:
     expected = "--config.init=FILE, or a pretraining workdir, or pretrained."
     raise InputError(f"method={settings.method!r} needs vectors: {expected}")
   return pretrained
-
-
-def _table_row(vectors: WordVectors, word: str) -> np.ndarray | None:
-  """Returns the vector of a word, or of the word in lower case."""
-  row = vectors.index.get(word, vectors.index.get(word.lower()))
-  return None if row is None else vectors.vectors[row]
-
-
-def _lookup(vectors: WordVectors, compose: Callable | None, word: str) -> np.ndarray | None:
-  """Returns the vector of a word, else one that its subwords make."""
-  vector = _table_row(vectors, word)
-  if vector is None and compose is not None:
-    composed = compose(word)
-    return composed if composed.any() else None
-  return vector
-
-
-def _lookup_with_parts(
-  vectors: WordVectors, compose: Callable | None, word: str
-) -> np.ndarray | None:
-  """Returns the vector of a word, else one of its subwords, else the mean of its parts."""
-  vector = _lookup(vectors, compose, word_parts.unmark(word))
-  if vector is None:
-    return word_parts.compose(word, functools.partial(_table_row, vectors))
-  return vector
 
 
 def make_lexicon(

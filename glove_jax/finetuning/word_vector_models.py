@@ -21,6 +21,7 @@ from glove_jax.finetuning import (
   datasets,
   optimization,
   preprocessing,
+  stored_vectors,
   word_lookup,
 )
 from glove_jax.finetuning import model as model_lib
@@ -55,6 +56,8 @@ class _WordTask(NamedTuple):
     """
     characters = _characters(self.settings, tokens)
     new_words = word_lookup.new_words(self.lexicon, words, self.pretrained)
+    if self.pretrained is not None:
+      self.pretrained.report()
     lexicon = self.lexicon._replace(words=(*self.lexicon.words, *new_words))
     targets = [0] * len(words)
     examples = lexicon_lib.encode_examples(lexicon, words, targets, original_tokens=characters)
@@ -74,6 +77,11 @@ class _WordTask(NamedTuple):
       batch_size=self.settings.batch_size,
       lengths=self.lexicon.lengths,
     )
+
+  def save(self, params: Params, folder: pathlib.Path) -> None:
+    """Writes the model, and the vectors that it looks up, into the folder of a run."""
+    stored_vectors.save(self.settings, self.pretrained, folder)
+    model_lib.save_with_lexicon(self.lexicon, params, folder)
 
 
 def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
@@ -99,7 +107,7 @@ def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[P
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = architectures.word_classifier(settings, lexicon, _zeros(lexicon))
   params = model_lib.load_task_params(task, folder)
-  pretrained = word_lookup.read_pretrained(settings)
+  pretrained = stored_vectors.load(settings, folder, dim=lexicon.dim)
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
   return params, _classifier_model(word_task)
 
@@ -136,7 +144,7 @@ def load_tagger(settings: TagSettings, folder: pathlib.Path) -> tuple[Params, Mo
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = architectures.word_tagger(settings, lexicon, _zeros(lexicon))
   params = model_lib.load_task_params(task, folder)
-  pretrained = word_lookup.read_pretrained(settings)
+  pretrained = stored_vectors.load(settings, folder, dim=lexicon.dim)
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
   return params, _tagger_model(word_task)
 
@@ -151,7 +159,7 @@ def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   predictor = Predictor(
     encode=encode,
     run=word_task.run,
-    save=functools.partial(model_lib.save_with_lexicon, word_task.lexicon),
+    save=word_task.save,
     encoded=encoded,
   )
   return model_lib.make_classifier(word_task.lexicon.labels, predictor)
@@ -169,7 +177,7 @@ def _tagger_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   predictor = Predictor(
     encode=encode,
     run=word_task.run,
-    save=functools.partial(model_lib.save_with_lexicon, word_task.lexicon),
+    save=word_task.save,
     encoded=encoded,
   )
   return model_lib.make_tagger(settings, word_task.lexicon.labels, predictor)

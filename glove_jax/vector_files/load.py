@@ -21,6 +21,7 @@ from glove_jax.word_vectors import WordVectors
 # Bytes that are parsed at a time; parsing needs a few times this memory beside the matrix.
 CHUNK_BYTES = 1 << 22
 _NPY_MAGIC = b"\x93NUMPY"
+_TRANSFORMER_SUFFIXES = (".json", ".txt", ".safetensors", ".model")
 
 
 def load(
@@ -77,14 +78,29 @@ def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
 
     return functools.partial(_encode_word, sentence_vectors.load(path))
   path = fasttext_format.model_file(path)
-  if not path.is_file():
+  if not _is_fasttext(path):
     return None
-  with open(path, "rb") as file:
-    if not fasttext_format.is_fasttext_model(file.read(8)):
-      return None
   from glove_jax.interop import fasttext  # imported late: SciPy takes as long as all other imports
 
   return functools.partial(fasttext.vector, fasttext.load(path))
+
+
+def composer_files(path: str | os.PathLike) -> list[pathlib.Path]:
+  """Returns the files of the model by which `composer` composes words; [] where it returns None."""
+  if _is_transformer(path):
+    from glove_jax.interop import huggingface  # imported late, as above
+
+    files = filter(pathlib.Path.is_file, huggingface.model_folder(path).iterdir())
+    return sorted(file for file in files if file.suffix in _TRANSFORMER_SUFFIXES)
+  path = fasttext_format.model_file(path)
+  return [path] if _is_fasttext(path) else []
+
+
+def _is_fasttext(path: pathlib.Path) -> bool:
+  if not path.is_file():
+    return False
+  with open(path, "rb") as file:
+    return fasttext_format.is_fasttext_model(file.read(8))
 
 
 def _encode_word(encode: Callable[..., WordVectors], word: str) -> np.ndarray:
