@@ -16,7 +16,7 @@ from itertools import repeat
 
 import numpy as np
 
-from glove_jax.data.text import streams
+from glove_jax.data.text import splitting, streams
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
@@ -24,7 +24,6 @@ BREAK = -1  # the id that ends a document
 UNKNOWN = -2  # the id of a word that is not in the vocabulary
 
 _SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
-_LONGEST_WORD = 1 << 20  # characters
 
 Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
@@ -131,7 +130,8 @@ def read_tokens(
 ) -> Iterator[list[str]]:
   """Yields the tokens of the files in blocks; a "\\n" ends a document, and so does a file's end.
 
-  Where a block ends makes no difference to the tokens and ends no document.
+  Where a block ends makes no difference to the tokens and ends no document. Words longer than
+  `splitting.LONGEST_WORD` are left out, which a line at the end reports.
 
   Args:
     paths: files, as `find_files` returns them.
@@ -141,18 +141,19 @@ def read_tokens(
     progress: called after each block with the bytes read so far and in all.
 
   Raises:
-    InputError: a file cannot be read, unpacked or decoded, or it contains a million characters in a
-      row that the tokenizer cannot split.
+    InputError: a file cannot be read, unpacked or decoded.
   """
+  splitter = splitting.Splitter(tokenizer)
   sizes = [_file_size(path) for path in paths]
   previous_files = 0  # bytes
   for path, size in zip(paths, sizes, strict=True):
     report = functools.partial(_report, progress, previous_files, sum(sizes))
     previous_files += size
     texts = streams.read_text(path, encoding, errors, block=block, report=report)
-    for text in _split_at_boundaries(texts, tokenizer, path):
+    for text in splitter.split(texts):
       yield tokenizer.tokens(text)
     yield ["\n"]
+  splitting.log_left_out(splitter.left_out, describe(paths))
 
 
 def encode(
@@ -210,33 +211,3 @@ def _file_size(path: str | os.PathLike) -> int:
 def _file_digest(path: str | os.PathLike) -> bytes:
   with streams.open_bytes(path) as file:
     return hashlib.file_digest(file, "blake2b").digest()
-
-
-def _split_at_boundaries(
-  texts: Iterable[str], tokenizer: Tokenizer, path: str | os.PathLike
-) -> Iterator[str]:
-  """Yields the same text in parts that end where the tokenizer allows."""
-  rest = ""
-  line = 1
-  for text in texts:
-    rest += text
-    end = _last_boundary(rest, tokenizer.boundaries)
-    if not end and len(rest) > _LONGEST_WORD:
-      if not tokenizer.split_anywhere:
-        raise InputError(
-          f"{path}:{line}: a word of more than {_LONGEST_WORD:,} characters; is this a text file?")
-      end = len(rest)
-    if end:
-      yield rest[:end]
-      line += rest.count("\n", 0, end)
-      rest = rest[end:]
-  if rest:
-    yield rest
-
-
-def _last_boundary(text: str, boundaries: str) -> int:
-  """Returns the position after the last of the characters `boundaries`, or 0."""
-  for position in range(len(text), 0, -1):
-    if text[position - 1] in boundaries:
-      return position
-  return 0

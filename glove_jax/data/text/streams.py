@@ -1,16 +1,15 @@
 """Reads the text of a file as a stream: unpacked, decoded, and without the markup of Wikipedia."""
 
 import bz2
-import codecs
 import functools
 import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import IO, NamedTuple
+from typing import IO
 
-from glove_jax.data.text import wikitext
+from glove_jax.data.text import decoding, wikitext
 from glove_jax.errors import InputError
 
 BLOCK = 1 << 16  # bytes of text at once: what is made of a block stays in the second-level cache
@@ -26,7 +25,9 @@ def read_text(
   path: str | os.PathLike, encoding: str = "utf-8", errors: str = "strict", *, block: int = BLOCK,
   report: Callable[[int], None] = _ignore,
 ) -> Iterator[str]:
-  """Yields the text of a file in parts, with "\\n" for "\\r\\n" and without a byte order mark.
+  """Yields the text of a file in parts, without a byte order mark; every line ends with "\\n".
+
+  "\\r\\n" ends a line, and so does "\\r" in a file where it is more common than "\\n".
 
   Args:
     path: a plain, .gz, .bz2, .xz or .zst file, recognised by content, which holds a text or a
@@ -40,12 +41,14 @@ def read_text(
   """
   with open_bytes(path) as file:
     blocks = _rebuffer(_read_unpacked(file, path, block, report), block)
-    head = list(islice(blocks, -(-_HEAD // block)))
-    blocks = chain(head, blocks)
-    if wikitext.is_dump(b"".join(head)):
+    first = list(islice(blocks, -(-_HEAD // block)))
+    blocks = chain(first, blocks)
+    head = b"".join(first)
+    if wikitext.is_dump(head):
       yield from wikitext.page_texts(blocks, path)
     else:
-      yield from _without_returns(_decode(blocks, path, encoding, errors))
+      texts = decoding.decode(blocks, path, encoding, errors, head=head)
+      yield from decoding.with_newlines(texts)
 
 
 def open_bytes(path: str | os.PathLike) -> IO[bytes]:
@@ -129,68 +132,3 @@ def _rebuffer(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
       yield bytes(buffer[:size])
       del buffer[:size]
   yield bytes(buffer)
-
-
-class _Position(NamedTuple):
-  """A position in a text, counted from 1."""
-
-  line: int = 1
-  column: int = 1
-
-  def after(self, text: str) -> "_Position":
-    """Returns the position after `text`, which begins here."""
-    newlines = text.count("\n")
-    if not newlines:
-      return _Position(self.line, self.column + len(text))
-    return _Position(self.line + newlines, len(text) - text.rfind("\n"))
-
-
-def _decode(blocks: Iterable[bytes], path, encoding: str, errors: str) -> Iterator[str]:
-  decoder = _text_decoder(path, encoding, errors)
-  position = _Position()
-  is_start = True
-  for data in chain(blocks, [None]):  # None asks for what the decoder has kept back
-    is_end = data is None
-    try:
-      text = decoder.decode(data or b"", final=is_end)
-    except UnicodeDecodeError as error:
-      before = error.object[: error.start].decode(encoding, "replace")
-      byte = error.object[error.start]
-      raise _undecodable(path, position.after(before), byte, encoding) from None
-    if errors == "strict" and "\0" in text:
-      raise _zero_byte(path, position.after(text[: text.index("\0")]))
-    position = position.after(text)
-    if text:
-      yield text.removeprefix("\ufeff") if is_start else text
-      is_start = False
-
-
-def _text_decoder(path, encoding: str, errors: str) -> codecs.IncrementalDecoder:
-  try:
-    codecs.lookup_error(errors)
-    return codecs.getincrementaldecoder(encoding)(errors)
-  except LookupError as error:
-    raise InputError(f"{path}: {error}.") from None
-
-
-def _undecodable(path, position: _Position, byte: int, encoding: str) -> InputError:
-  return InputError(
-    f"{path}:{position.line}: byte 0x{byte:02x} at column {position.column} is not "
-    f"{encoding.upper()}; try --config.encoding=latin-1 or --config.errors=replace")
-
-
-def _zero_byte(path, position: _Position) -> InputError:
-  return InputError(
-    f"{path}:{position.line}: a zero byte at column {position.column}; is this a text file? "
-    "If it is, try --config.encoding=utf-16 or --config.errors=replace")
-
-
-def _without_returns(parts: Iterable[str]) -> Iterator[str]:
-  """Yields the same text with "\\n" for "\\r\\n"; a lone "\\r" stays."""
-  pending = ""  # a "\r" that a "\n" may follow
-  for text in parts:
-    text = pending + text
-    pending = "\r" if text.endswith("\r") else ""
-    text = text.removesuffix("\r")
-    yield text.replace("\r\n", "\n")
-  yield pending

@@ -10,7 +10,7 @@ import numpy as np
 
 from glove_jax.data.text import corpus
 from glove_jax.data.text.word_tokenizers import Tokenizer
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 
 
@@ -79,7 +79,7 @@ def build(
     word = max(counter, key=counter.get)
     raise InputError(
       f"No word of the corpus occurs min_count={min_count} times or more; "
-      f"the most frequent, {word!r}, occurs {counter[word]} times.")
+      f"the most frequent, {quote(word)}, occurs {counter[word]} times.")
   kept.sort()
   kept = kept[: max_vocab or None]
   counts = [-negative_count for negative_count, _ in kept]
@@ -105,9 +105,9 @@ def load(path: str | os.PathLike) -> Vocabulary:
   for number, line in enumerate(corpus.read_lines(path), 1):
     word, _, digits = line.rpartition(" ")
     if not word or not _is_int64(digits):
-      raise InputError(f"{path}:{number}: {line!r}, expected a word, a space and a count.")
+      raise InputError(f"{path}:{number}: {quote(line)}, expected a word, a space and a count.")
     if word in line_numbers:
-      raise InputError(f"{path}:{number}: {word!r} is already on line {line_numbers[word]}.")
+      raise InputError(f"{path}:{number}: {quote(word)} is already on line {line_numbers[word]}.")
     line_numbers[word] = number
     counts.append(int(digits))
   if not counts:

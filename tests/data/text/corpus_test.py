@@ -1,6 +1,8 @@
 """Finding files and turning them into ids, whatever their size, compression and line ends."""
 
+import gzip
 import importlib.util
+import time
 import tracemalloc
 from itertools import chain
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glove_jax.data.text import corpus, word_tokenizers
+from glove_jax.data.text import corpus, splitting, word_tokenizers
 from glove_jax.errors import InputError
 
 WORDS = word_tokenizers.make("words")
@@ -69,7 +71,7 @@ def test_find_files_of_the_sample(monkeypatch):
   assert "pip install -e '.[demo]'" in one_line(error)
 
 
-def test_lines_end_at_newlines_only(tmp_path):
+def test_lines_end_at_newlines_only_where_they_are_the_line_end(tmp_path):
   path = write(tmp_path, "a.txt", "\ufeffone\x0b\x85\u2028 1\r\ntwo\rtoo\n\nlast\r")
   assert list(corpus.read_lines(path)) == ["one\x0b\x85\u2028 1", "two\rtoo", "", "last\r"]
   assert list(corpus.read_lines(write(tmp_path, "b.txt", "a\n"))) == ["a"]
@@ -84,7 +86,10 @@ def test_blocks_of_any_size_give_the_tokens_of_the_whole_text(tmp_path_factory, 
   paths = [write(folder, f"{i}.txt", text) for i, text in enumerate(texts)]
   expected = []
   for text in texts:
-    expected += [*tokenizer.tokens(text.replace("\r\n", "\n")), "\n"]
+    text = text.replace("\r\n", "\n")
+    if text.count("\r") > text.count("\n"):
+      text = text.replace("\r", "\n")
+    expected += [*tokenizer.tokens(text), "\n"]
   blocks = corpus.read_tokens(paths, tokenizer, block=block)
   assert [*chain.from_iterable(blocks)] == expected
 
@@ -120,15 +125,76 @@ def test_a_long_line_takes_little_memory(tmp_path):
   assert peak < 8e6, f"{peak:,} bytes for a file of 22 million"
 
 
-def test_a_word_without_end_is_an_error_or_is_cut(tmp_path, monkeypatch):
-  monkeypatch.setattr(corpus, "_LONGEST_WORD", 1000)
+@pytest.mark.parametrize("name", ["words", "unicode", "whitespace", "jieba"])
+@pytest.mark.parametrize("block", [50, 256, 1 << 16])
+def test_a_word_without_end_is_left_out_and_reported(tmp_path, monkeypatch, capsys, name, block):
+  if name == "jieba":
+    pytest.importorskip("jieba")
+  monkeypatch.setattr(splitting, "LONGEST_WORD", 1000)
+  for length in (999, 1000, 1001, 1300, 5000):
+    text = f"one {'x' * length} two\n{'y' * 3000}\nthree"
+    path = write(tmp_path, "a.txt", text + "\nfour " + "z" * 3000)
+    tokenizer = word_tokenizers.make(name)
+    tokens = [*chain.from_iterable(corpus.read_tokens([path], tokenizer, block=block))]
+    kept = ["x" * length] if length <= 1000 else []
+    assert tokens == ["one", *kept, "two", "\n", "\n", "three", "\n", "four", "\n"]
+    count = 2 if kept else 3
+    message = f"{count} words of more than 1,000 characters left out of {path}"
+    assert message in capsys.readouterr().out
+
+
+def test_a_long_run_of_characters_is_no_word(tmp_path, monkeypatch, capsys):
+  monkeypatch.setattr(splitting, "LONGEST_WORD", 1000)
   path = write(tmp_path, "a.txt", "short\n\n" + "汉字" * 3000)
-  with pytest.raises(InputError) as error:
-    list(corpus.read_tokens([path], WORDS, block=256))
-  assert f"{path}:3: a word of more than 1,000 characters" in one_line(error)
   characters = word_tokenizers.make("characters")
   tokens = [*chain.from_iterable(corpus.read_tokens([path], characters, block=256))]
   assert tokens == [*"short", "\n", "\n", *"汉字" * 3000, "\n"]
+  numbers = write(tmp_path, "b.txt", "1,22;" * 3000)
+  tokens = [*chain.from_iterable(corpus.read_tokens([numbers], WORDS, block=256))]
+  assert tokens == [*["1", "22"] * 3000, "\n"]
+  assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", ["words", "whitespace", "characters"])
+def test_a_word_of_many_blocks_takes_little_memory(tmp_path, name):
+  path = write(tmp_path, "a.txt", b"a b " + b"x" * 20_000_000 + b" c")
+  tracemalloc.start()
+  start = time.process_time()
+  count = sum(map(len, corpus.read_tokens([path], word_tokenizers.make(name))))
+  seconds = time.process_time() - start
+  peak = tracemalloc.get_traced_memory()[1]
+  tracemalloc.stop()
+  assert count == (20_000_004 if name == "characters" else 4)
+  assert peak < 12e6, f"{peak:,} bytes for a word of 20 million"
+  assert seconds < 10
+
+
+def test_archives_of_zeros_take_little_memory_and_time(tmp_path):
+  path = write(tmp_path, "a.gz", gzip.compress(bytes(100_000_000)))
+  with pytest.raises(InputError) as error:
+    list(corpus.read_tokens([path], WORDS))
+  assert "a zero byte at column 1" in one_line(error)
+  tracemalloc.start()
+  tokens = [*chain.from_iterable(corpus.read_tokens([path], WORDS, errors="replace"))]
+  peak = tracemalloc.get_traced_memory()[1]
+  tracemalloc.stop()
+  assert tokens == ["\n"]
+  assert peak < 30e6
+
+
+@pytest.mark.parametrize("name", ["words", "unicode", "whitespace", "characters"])
+def test_a_carriage_return_ends_lines_where_it_is_the_line_end(tmp_path, name):
+  tokenizer = word_tokenizers.make(name)
+  def tokens(text, **options):
+    path = write(tmp_path, "a.txt", text)
+    return [*chain.from_iterable(corpus.read_tokens([path], tokenizer, **options))]
+  text = "one two\nthree\n\nfour\n" * 50
+  for end in ("\r", "\r\n"):
+    for block in (1, 100, 1 << 16):
+      assert tokens(text.replace("\n", end), block=block) == tokens(text)
+  assert list(corpus.read_lines(write(tmp_path, "b.txt", "a\rb\r\rc"))) == ["a", "b", "", "c"]
+  mixed = tokens("one\rtwo\nthree\nfour\n")
+  assert mixed.count("\n") == 4  # the carriage return ended no line
 
 
 def test_progress_counts_bytes_of_all_files(tmp_path):

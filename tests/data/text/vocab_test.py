@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glove_jax.data.text import corpus, vocab, word_tokenizers
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 
 WORDS = word_tokenizers.make("words")
 # Tokens of `whitespace` may hold anything but separators and what a text file may not hold.
@@ -97,7 +97,8 @@ def test_load_keeps_the_order_of_the_file_and_words_of_all_kinds(tmp_path):
 def test_load_names_the_bad_line(tmp_path, line):
   path = tmp_path / "vocab.txt"
   path.write_text(f"cat 9\n{line}\ndog 3\n", encoding="utf-8")
-  assert f"{path}:2: {line!r}, expected a word, a space and a count." in fails(vocab.load, path)
+  expected = f"{path}:2: {quote(line)}, expected a word, a space and a count."
+  assert expected in fails(vocab.load, path)
 
 
 def test_load_refuses_repeated_words_and_empty_files(tmp_path):
