@@ -6,10 +6,8 @@ python experiments/generate.py --model=runs/gpt --prompt='The river' --prompt='O
 
 from absl import flags
 
-from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.errors import InputError
-from glove_jax.interop import huggingface
-from glove_jax.models import gpt2, transformer
+from glove_jax.api.language_models import CausalLanguageModel
+from glove_jax.models import transformer
 from tools import program
 
 FLAGS = flags.FLAGS
@@ -46,29 +44,21 @@ def define_flags():
 
 
 def main():
-  folder = huggingface.model_folder(FLAGS.model)
-  model = huggingface.load(folder)
-  if not model.config.causal:
-    raise InputError(f"{folder}: found a BERT, which fills in masks, expected a GPT to write text.")
-  tokenizer = subword_tokenizers.load(folder)
-  special = subword_tokenizers.special_tokens(tokenizer)
-  if special.start is None:
-    raise InputError(
-      f"{folder}: the tokenizer has no {subword_tokenizers.END_OF_TEXT}, which begins a text."
-    )
-  prompts = [[special.start, *tokenizer.encode(prompt).ids] for prompt in FLAGS.prompt]
-  room = model.config.positions - max(map(len, prompts))
-  continuations = gpt2.generate(
-    model.params,
-    prompts,
-    config=model.config._replace(dtype=FLAGS.dtype),
-    max_new_tokens=max(1, min(FLAGS.max_new_tokens, room)),
-    sampling=gpt2.Sampling(FLAGS.temperature, FLAGS.top_k, FLAGS.top_p),
+  model = CausalLanguageModel(FLAGS.model)
+  model.config = model.config._replace(dtype=FLAGS.dtype)
+  for number, prompt in enumerate(FLAGS.prompt, 1):
+    room = model.room(prompt)
+    if 0 < room < FLAGS.max_new_tokens:
+      program.note(f"the model has positions for {room} more tokens after prompt {number}")
+  texts = model.generate(
+    FLAGS.prompt,
+    max_new_tokens=FLAGS.max_new_tokens,
+    temperature=FLAGS.temperature,
+    top_k=FLAGS.top_k,
+    top_p=FLAGS.top_p,
     seed=FLAGS.seed,
-    stop_id=special.end,
   )
-  texts = map(tokenizer.decode, continuations)
-  print("\n\n".join(map(str.__add__, FLAGS.prompt, texts)))
+  print("\n\n".join(texts))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ def write(folder: pathlib.Path, files: dict) -> pathlib.Path:
 
 
 def wordpiece_tokens() -> list[str]:
-  words = "good bad film the river new york anna lives in he met bob caf\u00e9 cafe 中 国".split()
+  words = ["good", "bad", "film", "the", "river", "new", "york", "anna", "lives", "in", "he", "met"]
+  words += ["bob", "café", "cafe", "中", "国"]
   letters = [*string.ascii_lowercase, *string.digits]
   return [*BERT_SPECIAL, *letters, *".,!?#'[]", *("##" + letter for letter in letters), *words]
 
@@ -122,7 +123,8 @@ def bpe_json(special: list[str], *, further: tuple[str, ...] = (), template: str
 
 
 def unigram_pieces() -> list[tuple[str, float]]:
-  words = ["▁the", "▁river", "▁Anna", "▁lives", "▁", "riv", "er", "中", "国", "the", "▁good", ",", "."]
+  words = ["▁the", "▁river", "▁Anna", "▁lives", "▁", "riv", "er", "中", "国", "the", "▁good"]
+  words += [",", "."]
   pieces = [(token, 0.0) for token in ROBERTA_SPECIAL]
   pieces += [(word, -2.0 - 0.1 * number) for number, word in enumerate(words)]
   return pieces + [(letter, -6.0) for letter in string.ascii_letters + string.digits]
@@ -174,8 +176,8 @@ def _bert_folders() -> dict[str, dict]:
       "special_tokens_map.json": {"additional_special_tokens": [USER], "cls_token": "[CLS]"}},
     "bert_added_decoder": {
       "vocab.txt": lines(tokens),
-      "tokenizer_config.json": {**lower, "added_tokens_decoder": {
-        str(len(tokens)): {"content": USER, "lstrip": True, "special": True, "normalized": False}}}},
+      "tokenizer_config.json": {**lower, "added_tokens_decoder": {str(len(tokens)): {
+        "content": USER, "lstrip": True, "special": True, "normalized": False}}}},
     "bert_other_names": {
       "vocab.txt": lines(["<pad>", "<unk>", "<s>", "</s>", "<mask>", *tokens[5:]]),
       "tokenizer_config.json": {

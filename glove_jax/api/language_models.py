@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import sentence_vectors
+from glove_jax import sentence_vectors, text_generation
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
@@ -85,6 +85,18 @@ class MaskedLanguageModel(LanguageModel):
 class CausalLanguageModel(LanguageModel):
   """A GPT-2 (Radford et al. 2019)."""
 
+  def __init__(
+    self,
+    folder: str | os.PathLike,
+    *,
+    temporary: tempfile.TemporaryDirectory | None = None,
+  ):
+    super().__init__(folder, temporary=temporary)
+    if not self.config.causal:
+      raise InputError(
+        f"{self.folder}: found a BERT, which fills in masks, expected a GPT to write text."
+      )
+
   def generate(
     self,
     prompt: str | Sequence[str] = "",
@@ -98,8 +110,10 @@ class CausalLanguageModel(LanguageModel):
     """Returns the prompt, or each of several prompts, continued.
 
     Args:
-      prompt: a text, or several.
-      max_new_tokens: upper bound; fewer where the model has no more positions.
+      prompt: a text, or several. Special tokens in it, such as `<|user|>`, are these tokens; the
+        one that begins a text is put before it.
+      max_new_tokens: upper bound; fewer where the text ends, or the model has no more positions
+        for it (`room`).
       temperature: divides the logits; 0 always takes the most probable token.
       top_k: draws from this many most probable tokens; 0: from all.
       top_p: draws from the fewest tokens that have this probability together (Holtzman et al.
@@ -107,25 +121,19 @@ class CausalLanguageModel(LanguageModel):
       seed: of the draws.
     """
     prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-    special = subword_tokenizers.special_tokens(self.tokenizer)
-    token_ids = self._prompt_ids(prompts, special.start)
-    room = self.config.positions - max(map(len, token_ids), default=0)
-    continuations = gpt2.generate(
+    continuations = text_generation.generate(
       self.params,
-      token_ids,
+      prompts,
       config=self.config,
-      max_new_tokens=max(1, min(max_new_tokens, room)),
+      tokenizer=self.tokenizer,
+      max_new_tokens=max_new_tokens,
       sampling=gpt2.Sampling(temperature, top_k, top_p),
       seed=seed,
-      stop_id=special.end,
     )
-    texts = [
-      text + self.tokenizer.decode(ids) for text, ids in zip(prompts, continuations, strict=True)
-    ]
+    texts = [text + more for text, more in zip(prompts, continuations, strict=True)]
     return texts[0] if isinstance(prompt, str) else texts
 
-  def _prompt_ids(self, prompts: Sequence[str], start: int | None) -> list[list[int]]:
-    if start is None:
-      token = subword_tokenizers.END_OF_TEXT
-      raise InputError(f"{self.folder}: no {token} in the tokenizer, expected it to begin a text.")
-    return [[start, *self.tokenizer.encode(text).ids] for text in prompts]
+  def room(self, prompt: str) -> int:
+    """Returns how many tokens may follow a prompt: the positions that it leaves."""
+    token_ids = text_generation.prompt_ids(self.tokenizer, prompt)
+    return max(0, self.config.positions - len(token_ids))

@@ -65,13 +65,14 @@ def generate(
 ) -> list[list[int]]:
   """Returns a continuation of each prompt; draws are a function of (seed, row, position).
 
-  A program is compiled for each number of prompts, prompt length / 16 and `max_new_tokens`.
+  A program is compiled for each number of prompts, prompt length / 16 and length to generate.
 
   Args:
     params: of a GPT-2.
     prompts: token ids of each.
     config: the architecture.
-    max_new_tokens: upper bound on the length of a continuation.
+    max_new_tokens: upper bound on the length of a continuation; one is shorter where its text has
+      no more positions.
     sampling: None: always the most likely token.
     seed: of the draws.
     stop_id: token that ends a text; it is not returned.
@@ -83,16 +84,19 @@ def generate(
   check_prompts(prompts, config, max_new_tokens, sampling)
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
+  limits = [min(max_new_tokens, config.positions - len(prompt)) for prompt in prompts]
   token_ids = _generate(
     params,
     pad_left(prompts, _padded_length(prompts)),
     sampling._replace(top_k=sampling.top_k or config.vocab_size),
     jax.random.key(seed),
     -1 if stop_id is None else stop_id,
+    np.array(limits, np.int32),
     config=config,
-    max_new_tokens=max_new_tokens,
+    max_new_tokens=max(limits),
   )
-  return [_until(row, stop_id) for row in np.asarray(token_ids).tolist()]
+  rows = np.asarray(token_ids).tolist()
+  return [_until(row[:limit], stop_id) for row, limit in zip(rows, limits, strict=True)]
 
 
 def _padded_length(prompts: Sequence[Sequence[int]]) -> int:
@@ -119,11 +123,19 @@ def pad_left(prompts: Sequence[Sequence[int]], size: int) -> Tokens:
 
 @functools.partial(jax.jit, static_argnames=("config", "max_new_tokens"))
 def _generate(
-  params, prompts: Tokens, sampling: Sampling, rng, stop_id, *, config: Config, max_new_tokens: int
+  params,
+  prompts: Tokens,
+  sampling: Sampling,
+  rng,
+  stop_id,
+  limits,
+  *,
+  config: Config,
+  max_new_tokens: int,
 ):
   """Generates [B, max_new_tokens] int32.
 
-  After `stop_id`, a row holds `stop_id` again, or 0 once all rows have ended.
+  After `stop_id` or its limit, [B], a row holds `stop_id`, or 0 once all rows have ended.
   """
   batch_size, prompt_length = prompts.ids.shape
   params = transformer.cast_params(params, config)
@@ -138,7 +150,7 @@ def _generate(
     return _Generation(
       count=state.count + 1,
       token_ids=state.token_ids.at[:, state.count].set(token_ids),
-      ended=state.ended | (token_ids == stop_id),
+      ended=state.ended | (token_ids == stop_id) | (state.count + 1 >= limits),
       hidden=hidden[:, -1],
       cache=cache,
     )
@@ -216,10 +228,11 @@ def _check_prompt(name: str, prompt: Sequence[int], config: Config, max_new_toke
     raise InputError(
       f"{name} has no token, expected one or more; a text begins with its start token."
     )
-  if len(prompt) + max_new_tokens > config.positions:
+  longest = config.positions - min(max_new_tokens, 1)
+  if len(prompt) > longest:
     raise InputError(
-      f"{name} has {len(prompt)} tokens and {max_new_tokens} are to follow, "
-      f"expected {config.positions} at most in all."
+      f"{name} has {len(prompt)} tokens, expected {longest} at most: the model has "
+      f"{config.positions} positions."
     )
   if min(prompt) < 0 or max(prompt) >= config.vocab_size:
     raise InputError(

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import checkpoint, optimizers, runs, train
+from glove_jax import checkpoint, optimizers, runs, text_generation, train
 from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
 from glove_jax.data.windows import subsampling
 from glove_jax.interop import huggingface
@@ -167,7 +167,7 @@ def _row_batches(
 
 
 def _prompt(settings: GptSettings, corpus: SubwordCorpus) -> list[int]:
-  return [corpus.special.start, *corpus.tokenizer.encode(settings.prompt).ids]
+  return text_generation.prompt_ids(corpus.tokenizer, settings.prompt)
 
 
 def _max_new_tokens(settings: GptSettings, prompt: list[int]) -> int:
@@ -180,14 +180,13 @@ def _sampling(settings: GptSettings) -> gpt2.Sampling:
 
 def _generate(settings: GptSettings, corpus: SubwordCorpus, params: Params) -> str:
   """Returns the text that the model writes after the prompt."""
-  prompt = _prompt(settings, corpus)
-  (token_ids,) = gpt2.generate(
+  (text,) = text_generation.generate(
     params,
-    [prompt],
+    [settings.prompt],
     config=corpus.model,
-    max_new_tokens=_max_new_tokens(settings, prompt),
+    tokenizer=corpus.tokenizer,
+    max_new_tokens=_max_new_tokens(settings, _prompt(settings, corpus)),
     sampling=_sampling(settings),
     seed=settings.seed,
-    stop_id=corpus.special.end,
   )
-  return corpus.tokenizer.decode(token_ids)
+  return text

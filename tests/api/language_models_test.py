@@ -76,12 +76,21 @@ def test_generation_ends_at_the_last_position(gpt):
   assert gpt.generate("good", max_new_tokens=room - 1, temperature=0) != longest
 
 
-def test_a_tokenizer_without_a_start_token_cannot_generate(gpt, monkeypatch):
-  special = language_models.subword_tokenizers.special_tokens(gpt.tokenizer)
-  monkeypatch.setattr(
-    language_models.subword_tokenizers,
-    "special_tokens",
-    lambda tokenizer: special._replace(start=None),
-  )
-  with pytest.raises(InputError, match=r"no <\|endoftext\|> in the tokenizer"):
-    gpt.generate("good")
+def test_each_prompt_has_its_own_positions(gpt):
+  longest = "good"
+  while gpt.room(longest + " good") > 0:
+    longest += " good"
+  room = gpt.room(longest)
+  most = room + 2
+  assert 0 < room < most < gpt.room("bad")
+  together = gpt.generate([longest, "bad"], max_new_tokens=most, temperature=0)
+  assert together[1] == gpt.generate("bad", max_new_tokens=most, temperature=0)
+  assert together[0] == gpt.generate(longest, max_new_tokens=room, temperature=0)
+  with pytest.raises(InputError, match="positions"):
+    gpt.generate("good " * gpt.config.positions)
+  assert gpt.room("good " * gpt.config.positions) == 0
+
+
+def test_a_bert_is_no_gpt(model_folders):
+  with pytest.raises(InputError, match="bert: found a BERT, .* expected a GPT to write text"):
+    language_models.CausalLanguageModel(model_folders / "bert")

@@ -78,6 +78,15 @@ def test_a_text_ends_at_the_stop_token_and_the_others_go_on():
   assert len(stopped[0]) <= 3
 
 
+def test_each_prompt_is_continued_while_it_has_positions():
+  prompts = [[3] * 36, [1], [9, 8, 7]]
+  together = generate(prompts, max_new_tokens=30)
+  assert [len(continuation) for continuation in together] == [4, 30, 30]
+  for prompt, continuation in zip(prompts, together, strict=True):
+    (alone,) = generate([prompt], max_new_tokens=30)
+    assert alone == continuation
+
+
 def test_draws_are_functions_of_the_seed():
   sampling = Sampling(temperature=2.0)
   first = generate(PROMPTS, sampling=sampling, seed=1)
@@ -138,7 +147,7 @@ def test_top_k_and_top_p_keep_the_most_likely_tokens(top_k, top_p, kept):
   "prompts,settings,message",
   [
     ([[1], []], {}, "prompt 2 has no token"),
-    ([[1] * 33], {}, "33 tokens and 8 are to follow, expected 40"),
+    ([[1] * 40], {}, "prompt 1 has 40 tokens, expected 39 at most"),
     ([[29]], {}, "token id outside of 0 to 28"),
     ([[-1]], {}, "token id outside of 0 to 28"),
     ([[1]], {"sampling": Sampling(top_p=0.0)}, "top_p=0.0, expected more than 0"),

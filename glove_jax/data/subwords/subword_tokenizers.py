@@ -44,7 +44,12 @@ class Encoded(NamedTuple):
 
 
 def encode(
-  tokenizer: Tokenizer, text: str, pair: str | None = None, *, longest: int = 0
+  tokenizer: Tokenizer,
+  text: str,
+  pair: str | None = None,
+  *,
+  longest: int = 0,
+  special: bool = True,
 ) -> Encoded:
   """Returns a text, or a pair, in the template of the tokenizer: [CLS] text [SEP] pair [SEP].
 
@@ -53,11 +58,12 @@ def encode(
     text: the text.
     pair: a second text.
     longest: tokens at most, truncated at the end of the longer text; 0: no limit.
+    special: whether the template's special tokens are added.
 
   Raises:
     InputError: a text has a lone surrogate, which no Unicode text has.
   """
-  return _encode(tokenizer, text, pair, longest)
+  return _encode(tokenizer, text, pair, longest, special)
 
 
 def encode_words(
@@ -76,7 +82,7 @@ def encode_words(
   words = list(words)
   if is_byte_level(tokenizer):
     words[1:] = [" " + word for word in words[1:]]
-  encoded = _encode(tokenizer, words, None, longest)
+  encoded = _encode(tokenizer, words, None, longest, True)
   first = [-1] * len(words)
   for position, word in enumerate(encoded.words):
     if word is not None and first[word] < 0:
@@ -99,11 +105,11 @@ def check_ids(tokenizer: Tokenizer, source: str) -> None:
 
 
 def _encode(
-  tokenizer: Tokenizer, text: str | list[str], pair: str | None, longest: int
+  tokenizer: Tokenizer, text: str | list[str], pair: str | None, longest: int, special: bool
 ) -> Encoded:
-  are_words = isinstance(text, list)
+  options = {"is_pretokenized": isinstance(text, list), "add_special_tokens": special}
   try:
-    encoding = tokenizer.encode(text, pair, is_pretokenized=are_words)
+    encoding = tokenizer.encode(text, pair, **options)
   except TypeError:  # the library's answer to lone surrogates
     raise InputError(
       f"found a text that is not Unicode, expected no lone surrogates: {quote((text, pair))}."
@@ -111,7 +117,7 @@ def _encode(
   truncated = 0 < longest < len(encoding.ids)
   if truncated:
     truncating = _truncating_tokenizer(tokenizer, longest)
-    encoding = truncating.encode(text, pair, is_pretokenized=are_words)
+    encoding = truncating.encode(text, pair, **options)
   return Encoded(
     ids=encoding.ids,
     types=encoding.type_ids,
