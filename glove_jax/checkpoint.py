@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
+from glove_jax.files import atomic_write, utf8_alias
 from glove_jax.tree_paths import named_leaves, path_name
 
 State = Any  # a NamedTuple of arrays that has a `step`, such as `train.TrainState`
@@ -53,8 +53,8 @@ def save(folder: str | os.PathLike, state: State, *, keep: int = 2) -> pathlib.P
 
 
 def _write(path: pathlib.Path, state: State) -> None:
-  with _checkpointer() as checkpointer:
-    checkpointer.save(path / "state", state)
+  with utf8_alias(path) as alias, _checkpointer() as checkpointer:
+    checkpointer.save(alias / "state", state)
   manifest = {"leaves": _shapes_and_types(state), "files": _checksums(path / "state")}
   with atomic_write(path / "manifest.json") as file:
     json.dump(manifest, file, indent=1)
@@ -96,8 +96,8 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
   if saved != expected:
     raise InputError(f"{path}: {_differences(saved, expected)}")
   empty = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
-  with _checkpointer() as checkpointer:
-    state = checkpointer.restore(path / "state", empty)
+  with utf8_alias(path) as alias, _checkpointer() as checkpointer:
+    state = checkpointer.restore(alias / "state", empty)
   return jax.tree.map(np.asarray, state)
 
 

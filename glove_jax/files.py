@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -69,6 +70,25 @@ def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Pat
     shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def utf8_alias(folder: str | os.PathLike) -> Iterator[pathlib.Path]:
+  """Yields a path of a folder that is UTF-8: the folder itself, or a symbolic link to it.
+
+  Libraries in C++ and Rust refuse names of other bytes, which the system and Python allow.
+  """
+  folder = pathlib.Path(folder).absolute()
+  try:
+    str(folder).encode()
+    yield folder
+    return
+  except UnicodeEncodeError:
+    pass
+  with tempfile.TemporaryDirectory(prefix="glove_jax-") as temporary:
+    alias = pathlib.Path(temporary) / "folder"
+    alias.symlink_to(folder)
+    yield alias
+
+
 def read_json(path: pathlib.Path) -> Any:
   """Reads a JSON file.
 
@@ -83,9 +103,18 @@ def read_json(path: pathlib.Path) -> Any:
 
 def write_json(path: pathlib.Path, value: Any) -> None:
   """Writes a JSON file atomically."""
+  text = json.dumps(value, indent=2, ensure_ascii=False)
   with atomic_write(path) as file:
-    json.dump(value, file, indent=2, ensure_ascii=False)
-    file.write("\n")
+    file.write(_SURROGATE.sub(_escape, text) + "\n")
+
+
+# Python's str of a file name that is not UTF-8 has these, which UTF-8 cannot write.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _escape(character: re.Match) -> str:
+  """Returns a character as JSON escapes it; `read_json` returns the same file name."""
+  return f"\\u{ord(character[0]):04x}"
 
 
 def _umask() -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
@@ -25,7 +26,13 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
   if _silent.get():
     return
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
-  print(f"{stage:<11}{text}{seconds}", flush=True)
+  print(_encodable(f"{stage:<11}{text}{seconds}"), flush=True)
+
+
+def _encodable(line: str) -> str:
+  """Returns a line with characters escaped that stdout lacks, such as those of odd file names."""
+  encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+  return line.encode(encoding, "backslashreplace").decode(encoding)
 
 
 @contextlib.contextmanager

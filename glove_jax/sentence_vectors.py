@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
+from glove_jax import jax_environment
 from glove_jax.data.subwords import subword_tokenizers, units
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
@@ -79,6 +80,7 @@ def encode_texts(
   return WordVectors(distinct, vectors)
 
 
+@jax_environment.standard()
 def encode(
   params: Params,
   texts: Sequence[str],

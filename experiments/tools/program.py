@@ -1,5 +1,6 @@
 """How programs start and stop: flags, exit statuses, the memory and devices of a process."""
 
+import contextlib
 import difflib
 import functools
 import logging as python_logging
@@ -13,8 +14,9 @@ from collections.abc import Callable, Mapping
 from absl import app, flags, logging
 from ml_collections import config_flags
 
+from glove_jax import jax_environment
 from glove_jax.errors import InputError, NonFiniteLoss
-from tools import config_keys
+from tools import config_keys, streams
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = PROJECT / "experiments" / "configs"
@@ -33,7 +35,8 @@ def run(
   The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, and 1 for a loss that is
   not finite and for a bug; only bugs have a traceback. Bad input is an `InputError`, an `OSError`
   such as a missing file or a full disk, an unknown flag or `--config.KEY`, a bad value, and an
-  argument that is no flag. Messages go to stderr.
+  argument that is no flag. Messages go to stderr. What stdout cannot print does not stop the work:
+  see `streams`.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
@@ -42,6 +45,7 @@ def run(
     settings: method -> settings dataclass; with it `--config.KEY` may have its old spelling,
       unknown keys get suggestions, and `--help` lists the keys.
   """
+  streams.prepare()
   argv = list(sys.argv)
   if config is not None:
     # Not the default of the flag: absl would parse it, and its errors, before `_parse` is called.
@@ -86,12 +90,13 @@ def use_device_per_core() -> None:
 def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
+  # Programs that have not imported JAX yet compute by functions that set the same.
+  numbers = jax_environment.standard_numbers() if "jax" in sys.modules else contextlib.nullcontext()
   try:
-    main()
+    with numbers:
+      main()
     sys.stdout.flush()
-  except BrokenPipeError:
-    # The reader, such as `head`, has closed the pipe. Python flushes once more at its exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    streams.check()
   except (InputError, OSError, app.UsageError) as error:
     _fail(_describe(error))
   except NonFiniteLoss as error:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import sentence_vectors, text_generation
+from glove_jax import jax_environment, sentence_vectors, text_generation
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
@@ -62,6 +62,7 @@ class MaskedLanguageModel(LanguageModel):
       self.params, list(texts), config=self.config, tokenizer=self.tokenizer
     )
 
+  @jax_environment.standard()
   def fill_mask(self, text: str, *, top_k: int = 5) -> list[tuple[str, float]]:
     """Returns the most probable tokens at the one `[MASK]` of a text, with their probabilities."""
     if "masked_lm" not in self.params:
@@ -97,6 +98,7 @@ class CausalLanguageModel(LanguageModel):
         f"{self.folder}: found a BERT, which fills in masks, expected a GPT to write text."
       )
 
+  @jax_environment.standard()
   def generate(
     self,
     prompt: str | Sequence[str] = "",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glove_jax import finetuning, run_folder
+from glove_jax import finetuning, jax_environment, run_folder
 from glove_jax.api import inputs
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -70,6 +70,7 @@ class Predictor:
       shutil.copy(path, target / path.name)
     return str(target / vectors.name)
 
+  @jax_environment.standard()
   def _evaluate(self, data: Any, write) -> dict[str, float]:
     """Scores labelled data: a file, or what `write` writes as one."""
     with tempfile.TemporaryDirectory() as folder:
@@ -84,10 +85,12 @@ class Predictor:
 class Classifier(Predictor):
   """A classifier of texts."""
 
+  @jax_environment.standard()
   def predict(self, texts: Sequence[str]) -> list[str]:
     """Returns the most probable label of each text."""
     return list(self._model.predict(self.params, _as_list(texts)))
 
+  @jax_environment.standard()
   def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
     """Returns the probability of each label, in the order of `labels`. -> [N, C]"""
     assert self._model.predict_proba is not None  # classifiers have it
@@ -105,6 +108,7 @@ class Classifier(Predictor):
 class Tagger(Predictor):
   """A tagger of tokens."""
 
+  @jax_environment.standard()
   def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
     """Returns a tag for each token of each sentence, in the key `scheme` (default: IOB2)."""
     sentences = _as_sentences(sentences)
@@ -113,6 +117,7 @@ class Tagger(Predictor):
       tags.append(tagging.tags(spans, len(tokens), self.settings.scheme))
     return tags
 
+  @jax_environment.standard()
   def predict_spans(self, sentences: Sequence[Sequence[str]]) -> list[list[Span]]:
     """Returns the spans of each sentence as (first token, token after the last, type)."""
     return self._model.predict(self.params, _as_sentences(sentences))

@@ -10,6 +10,7 @@
 import pathlib
 from typing import Any
 
+from glove_jax import jax_environment
 from glove_jax.errors import InputError
 from glove_jax.finetuning import (
   averaged_models,
@@ -64,6 +65,7 @@ LOADERS = {
 }
 
 
+@jax_environment.standard()
 def run(settings: Any, workdir: str | pathlib.Path) -> Finetuned:
   """Trains a model, or resumes its training, and leaves it with its scores in a folder.
 
@@ -77,6 +79,7 @@ def run(settings: Any, workdir: str | pathlib.Path) -> Finetuned:
   return train(settings, workdir, METHODS[settings.method])
 
 
+@jax_environment.standard()
 def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
   """Returns the settings, the params and the model of a finished run.
 

@@ -3,7 +3,7 @@
 import pathlib
 from typing import Any
 
-from glove_jax import runs
+from glove_jax import jax_environment, runs
 from glove_jax.loop import EarlyStopping
 from glove_jax.pretraining import (
   cached_corpus,
@@ -28,6 +28,7 @@ METHODS = {
 }
 
 
+@jax_environment.standard()
 def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
   """Pretrains, or resumes a pretraining, and leaves the result in a folder.
 
