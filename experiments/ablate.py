@@ -52,8 +52,8 @@ def main():
     jobs.share_compiled_code(pathlib.Path(folder))
     for name in FLAGS.experiments:
       rows += run_experiment(name, EXPERIMENTS[name], pathlib.Path(folder))
-  if FLAGS.json:
-    write_json(FLAGS.json, rows)
+      if FLAGS.json:
+        write_json(FLAGS.json, rows)  # now: a later experiment may fail
   if FLAGS.plot:
     plots.draw_ablations(rows, FLAGS.plot)
 

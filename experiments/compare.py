@@ -43,10 +43,10 @@ def main():
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as folder:
     for method in FLAGS.methods:
       row = measure(method, pathlib.Path(folder))
-      print(format_row(row), flush=True)
       rows.append(row)
-  if FLAGS.json:
-    write_json(FLAGS.json, rows)
+      if FLAGS.json:
+        write_json(FLAGS.json, rows)  # now: a later method may fail
+      print(format_row(row), flush=True)
   if FLAGS.plot:
     plots.draw_comparison(rows, FLAGS.plot)
 

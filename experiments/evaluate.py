@@ -70,11 +70,11 @@ def main():
     method=FLAGS.method,
     compose=_load_composer() if FLAGS.compose else None,
   )
-  print(tables.format_table(scores))
   if FLAGS.json:
     with atomic_write(FLAGS.json) as file:
       json.dump(scores, file, ensure_ascii=False, indent=1, allow_nan=False)
       file.write("\n")
+  print(tables.format_table(scores))
 
 
 def _load_composer():

@@ -34,7 +34,7 @@ def main():
   settings = finetuning.parse(FLAGS.config, notify=program.note)
   if settings.method.startswith("transformer"):
     program.use_huge_pages()
-  finetuned = finetuning.run(settings, FLAGS.workdir)
+  finetuned = finetuning.run(settings, FLAGS.workdir)  # writes metrics.json
   for part, scores in finetuned.scores.items():
     report(part, scores)
 

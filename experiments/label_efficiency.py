@@ -53,10 +53,10 @@ def main():
     jobs.share_compiled_code(pathlib.Path(folder))
     for init, number in itertools.product(FLAGS.inits, FLAGS.labels):
       row = measure_point(init, int(number), pathlib.Path(folder))
-      print(format_row(row), flush=True)
       rows.append(row)
-  if FLAGS.json:
-    write_json(FLAGS.json, rows)
+      if FLAGS.json:
+        write_json(FLAGS.json, rows)  # now: a later run may fail
+      print(format_row(row), flush=True)
   if FLAGS.plot:
     plots.draw_label_efficiency(rows, FLAGS.plot)
 

@@ -51,12 +51,12 @@ def main():
   rows = []
   for row in jobs.run_all(run_variant, variants, FLAGS.jobs):
     rows.append(row)
+    if FLAGS.json:
+      write_json(FLAGS.json, rows)  # now: a later run may fail
     print(format_row(row), flush=True)
   for part in ("dev", "test"):
     if all(part in row for row in rows):
       print(f"{part}: {summarize(rows, part)}")
-  if FLAGS.json:
-    write_json(FLAGS.json, rows)
 
 
 def check_test() -> None:

@@ -46,11 +46,17 @@ def check_platform() -> None:
   """Raises InputError, with what to install, if JAX cannot start on its platform."""
   import jax
 
-  platforms = jax.config.jax_platforms
   try:
     jax.local_devices()
   except (AssertionError, RuntimeError) as error:  # AssertionError: CUDA without its plugin
-    raise InputError(_missing_platform(platforms, error)) from None
+    raise InputError(_missing_platform(_asked_platforms(), error)) from None
+
+
+def _asked_platforms() -> str | None:
+  """Returns what JAX_PLATFORMS, or the user's code, has asked for."""
+  import jax
+
+  return jax.config.jax_platforms
 
 
 def _missing_platform(platforms: str | None, error: Exception) -> str:

@@ -17,22 +17,55 @@ from ml_collections import ConfigDict, config_dict
 
 from glove_jax.errors import InputError
 
-# Common names of other libraries, for suggestions when a key is unknown.
+# What other libraries call our keys, without underscores: gensim, fastText, transformers, PyTorch,
+# scikit-learn. For suggestions when a key is unknown.
 SYNONYMS = {
-  "lr": "learning_rate",
-  "dimension": "dim",
-  "vector_size": "dim",
-  "hidden_size": "dim",
-  "size": "dim",
-  "embedding_dim": "dim",
-  "num_epochs": "epochs",
-  "iter": "epochs",
-  "window_size": "window",
-  "negative": "negatives",
-  "neg": "negatives",
-  "num_layers": "layers",
-  "num_heads": "heads",
-  "vocab_size": "max_vocab",
+  "learning_rate": "lr rate stepsize eta learningrateinit",
+  "lstm_size": "hiddensize hiddendim hiddenunits units",
+  "dim": "dimension dimensions size vectorsize hiddensize hiddendim embeddingdim embeddingsize"
+  " embeddim nembd dmodel ncomponents",
+  "epochs": "epoch iter iters iterations maxiter niter nepochs numepochs maxepochs numtrainepochs",
+  "batch_size": "batch bs batchsize perdevicetrainbatchsize trainbatchsize",
+  "window": "windowsize ws contextsize contextwindow",
+  "negatives": "negative neg numnegatives numsampled",
+  "min_count": "minfreq minfrequency mindf minwordcount",
+  "max_vocab": "vocabsize maxvocabsize maxfinalvocab maxfeatures numwords",
+  "layers": "nlayers nlayer numlayers numhiddenlayers depth",
+  "heads": "nheads nhead numheads numattentionheads",
+  "feedforward_dim": "ffndim intermediatesize ninner dimfeedforward mlpdim",
+  "context_length": "blocksize seqlen seqlength maxlen maxlength maxseqlen maxseqlength npositions"
+  " maxpositionembeddings contextsize nctx",
+  "max_length": "blocksize seqlen seqlength maxlen maxseqlen maxseqlength",
+  "max_words": "seqlen seqlength maxlen maxseqlen maxseqlength",
+  "ngram_buckets": "bucket numbuckets",
+  "word_ngrams": "wordngram ngrams ngramrange",
+  "dropout": "dropoutrate dropoutprob hiddendropoutprob pdrop",
+  "weight_decay": "wd decay l2reg",
+  "clip_norm": "gradclip gradientclipping maxgradnorm clip",
+  "clip": "gradclip gradientclipping maxgradnorm",
+  "optimizer": "optim optimiser solver",
+  "schedule": "scheduler lrscheduler lrschedulertype lrschedule",
+  "warmup_steps": "warmup warmupratio warmupepochs numwarmupsteps",
+  "warmup_epochs": "warmupsteps warmupratio numwarmupsteps",
+  "patience": "earlystopping earlystoppingpatience",
+  "mask_rate": "mlmprobability maskprob maskingrate",
+  "steps": "maxsteps numsteps iterations maxiters",
+  "seed": "randomseed randomstate rngseed",
+  "save_every": "savesteps saveinterval checkpointevery",
+  "log_every": "loggingsteps loginterval",
+  "corpus": "input text texts data file files corpusfile trainfile traindata sentences path",
+  "train": "input data file trainfile traindata trainset traincsv corpus",
+  "dev": "valid val validation eval devfile validfile validationfile evalfile",
+  "test": "testfile testdata testset",
+  "dev_fraction": "validationsplit valfraction devsplit valsplit",
+  "max_train_texts": "numsamples maxtrainsamples maxsamples",
+  "init": "pretrained pretrainedvectors embeddings embedding vectors modelname model"
+  " modelnameorpath wordvectors",
+  "label_names": "labels classes classnames id2label",
+  "lowercase": "lower dolowercase uncased",
+  "class_weights": "classweight",
+  "device_per_core": "workers threads thread numworkers njobs",
+  "method": "algorithm algo architecture modeltype",
 }
 
 
@@ -121,13 +154,25 @@ def resumable_keys(cls: type) -> set[str]:
 
 def unknown_key(cls: type, key: str) -> str:
   """Returns the message for a key that `cls` does not have, with the nearest keys that it has."""
+  near = near_keys(cls, key)
   names = sorted(field_names(cls))
-  near = difflib.get_close_matches(key, names, n=3)
-  synonym = SYNONYMS.get(key)
-  if synonym in names and synonym not in near:
-    near.insert(0, synonym)
   hint = f"; did you mean {' or '.join(near)}?" if near else f"; the keys are {', '.join(names)}."
   return f"there is no key {key!r}{hint}"
+
+
+def near_keys(cls: type, key: str) -> list[str]:
+  """Returns the keys of `cls` that another library or a slip of the pen calls `key`."""
+  names = sorted(field_names(cls))
+  plain = key.lower().replace("_", "").replace("-", "")
+  near = [name for name, others in SYNONYMS.items() if name in names and plain in others.split()]
+  if near:
+    return near
+  spellings = dict(zip(names, names, strict=True))
+  for field in dataclasses.fields(cls):
+    for former in limits_of(field).former:
+      spellings.setdefault(former, field.name)
+  matches = difflib.get_close_matches(key, spellings, n=3)
+  return list(dict.fromkeys(spellings[match] for match in matches))
 
 
 def config(cls: type, **changes: Any) -> ConfigDict:

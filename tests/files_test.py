@@ -1,3 +1,4 @@
+import json
 import os
 import stat
 
@@ -71,3 +72,22 @@ def test_json_files(tmp_path):
   path.write_text("{")
   with pytest.raises(InputError, match="a.json: not JSON"):
     files.read_json(path)
+
+
+def test_json_holds_file_names_that_are_not_utf8(tmp_path):
+  name = os.fsdecode(b"caf\xe9.txt")
+  files.write_json(tmp_path / "a.json", {"corpus": name, "text": "好"})
+  written = (tmp_path / "a.json").read_bytes()
+  assert json.loads(written.decode("utf-8"))["corpus"] == name and "好".encode() in written
+  assert files.read_json(tmp_path / "a.json") == {"corpus": name, "text": "好"}
+
+
+def test_a_folder_whose_name_is_not_utf8_has_another_path(tmp_path):
+  folder = tmp_path / os.fsdecode(b"caf\xe9")
+  folder.mkdir()
+  with files.utf8_alias(folder) as alias:
+    str(alias).encode("utf-8")
+    (alias / "file").write_text("text")
+  assert (folder / "file").read_text() == "text" and not alias.exists()
+  with files.utf8_alias(tmp_path) as alias:
+    assert alias == tmp_path

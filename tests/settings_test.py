@@ -6,8 +6,9 @@ import pathlib
 import pytest
 from ml_collections import ConfigDict
 
-from glove_jax import settings
+from glove_jax import pretraining, settings
 from glove_jax.errors import InputError
+from glove_jax.finetuning import settings as finetuning_settings
 from glove_jax.settings import setting
 
 
@@ -65,12 +66,48 @@ def test_a_bad_value_is_one_line(values, message):
   ("lr", "did you mean learning_rate?"),
   ("embedding_dim", "did you mean dim?"),
   ("heldout", "did you mean held_out?"),
+  ("vector_size", "did you mean dim?"),
+  ("HiddenSize", "did you mean dim?"),
   ("zzz", "the keys are dim, held_out, learning_rate"),
 ])
 def test_an_unknown_key_is_answered_with_the_nearest(key, suggestion):
   with pytest.raises(InputError, match=f"there is no key '{key}'; ") as error:
     settings.make(Example, {key: 1})
   assert suggestion in str(error.value)
+
+
+@pytest.mark.parametrize(("method", "key", "near"), [
+  ("word2vec", "negative", ["negatives"]),
+  ("fasttext", "bucket", ["ngram_buckets"]),
+  ("bert", "num_hidden_layers", ["layers"]),
+  ("bert", "n_heads", ["heads"]),
+  ("gpt", "block_size", ["context_length"]),
+  ("gpt", "vocab_size", ["max_vocab"]),
+  ("glove", "min_freq", ["min_count"]),
+  ("glove", "window_size", ["window"]),
+  ("ppmi_svd", "n_components", ["dim"]),
+])
+def test_names_of_other_libraries_lead_to_the_key_of_pretraining(method, key, near):
+  assert settings.near_keys(pretraining.SETTINGS[method], key) == near
+
+
+@pytest.mark.parametrize(("method", "key", "near"), [
+  ("cnn", "hidden_size", ["lstm_size", "dim"]),
+  ("cnn", "num_epochs", ["epochs"]),
+  ("cnn", "validation_split", ["dev_fraction"]),
+  ("tagger", "max_grad_norm", ["clip_norm"]),
+  ("transformer", "max_seq_length", ["max_length"]),
+  ("transformer", "per_device_train_batch_size", ["batch_size"]),
+  ("fasttext_supervised", "wordNgrams", ["word_ngrams"]),
+])
+def test_names_of_other_libraries_lead_to_the_key_of_fine_tuning(method, key, near):
+  assert settings.near_keys(finetuning_settings.SETTINGS[method], key) == near
+
+
+def test_synonyms_are_no_keys_themselves_and_name_keys_that_there_are():
+  every = {**pretraining.SETTINGS, **finetuning_settings.SETTINGS}
+  keys = set().union(*map(settings.field_names, every.values()))
+  assert set(settings.SYNONYMS) <= keys
 
 
 def test_a_config_has_the_defaults_and_takes_changes():

@@ -8,6 +8,7 @@ has 23.5 % of the analogies and WS-353 .632, at 1.04 M words a second on two cor
 Results: docs/results/word2vec.md. Keys: docs/settings.md.
 """
 
+from glove_jax.errors import InputError
 from glove_jax.pretraining import settings
 
 # Tuned on enwiki-00..03.
@@ -17,4 +18,6 @@ CBOW = {"block_size": 128, "shared_negatives": 24, "batch_size": 1024, "learning
 def get_config(model="skipgram"):
   if model == "cbow":
     return settings.config("word2vec", model="cbow", **CBOW)
+  if model != "skipgram":
+    raise InputError(f"word2vec.py:{model}, expected word2vec.py:skipgram or word2vec.py:cbow.")
   return settings.config("word2vec", model=model)

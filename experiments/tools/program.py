@@ -107,15 +107,19 @@ def _run_guarded(main: Callable[[], None]) -> None:
 
 def _parse(argv: list[str], settings: Mapping[str, type]) -> list[str]:
   """Parses the flags, old spellings of keys among them; returns the arguments that are none."""
-  cls = config_keys.settings_class(argv, settings)
-  if cls and config_keys.asks_for_help(argv):
-    print(config_keys.help_text(cls, settings, CONFIGS))
-    sys.exit(0)
   try:
+    argv = config_keys.resolve_recipes(argv, CONFIGS)
+    sys.argv = config_keys.resolve_recipes(sys.argv, CONFIGS)
+    cls = config_keys.settings_class(argv, settings)
+    if config_keys.asks_for_help(argv):
+      print(config_keys.help_text(cls, settings, CONFIGS))
+      sys.exit(0)
     if cls:
       argv = config_keys.translate(argv, cls)
       sys.argv = config_keys.translate(sys.argv, cls, notify=note)  # ml_collections reads it too
     rest = flags.FLAGS(argv)
+  except flags.UnrecognizedFlagError as error:
+    _fail(config_keys.describe_unknown_flag(error.flagname, cls) if cls else _describe(error))
   except (flags.Error, InputError, OSError) as error:
     _fail(_describe(error))
   except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -140,11 +144,14 @@ def _describe(error: Exception) -> str:
   lines = str(error).strip().splitlines() or [type(error).__name__]
   required = re.search(r"Flag (--\w+) must have a value other than None", lines[0])
   if required:
-    return f"{required[1]}=… is required"
+    return f"{required[1]}=… is required; --help shows an example"
   # ml_collections wraps an error in a config file in several lines; the last one is the error.
-  _, input_error, message = lines[-1].partition("InputError: ")
+  _, input_error, message = lines[-1].rpartition("InputError: ")
   if input_error:
-    return message
+    return message.removesuffix("\\n")
+  recipe = re.search(r"flag (--config=.*?): .*get_config\(\) takes 0 positional", " ".join(lines))
+  if recipe:
+    return f"{recipe[1]}: this recipe has no variants, expected nothing after .py"
   os_error = re.search(r"\[Errno \d+\] (.*): '(.*)'$", lines[-1])
   if os_error:
     return f"{os_error[2]}: {os_error[1]}"

@@ -6,6 +6,7 @@ report on them: neither may end a run.
 """
 
 import os
+import pathlib
 import sys
 from typing import Any, TextIO
 
@@ -56,11 +57,11 @@ def prepare() -> None:
   """Makes the standard streams exist, escape what their encoding lacks, and survive errors."""
   _open_missing_descriptors()
   if sys.stdin is None:
-    sys.stdin = open(os.devnull, encoding="utf-8")
+    sys.stdin = pathlib.Path(os.devnull).open(encoding="utf-8")
   for name in _NAMES:
     stream = getattr(sys, name)
     if stream is None:
-      stream = open(os.devnull, "w", encoding="utf-8")
+      stream = pathlib.Path(os.devnull).open("w", encoding="utf-8")
     if hasattr(stream, "reconfigure"):
       stream.reconfigure(errors="backslashreplace")
     if not isinstance(stream, Output):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from glove_jax import vector_files
 from glove_jax.evaluation import intrinsic
 from glove_jax.files import read_json
-from tools import program
+from tools import config_keys, program
 from tools.measure import Measurement, run_timed, stage_seconds
 
 NO_CHECKPOINTS = "save_every=1000000000"
@@ -36,18 +36,17 @@ def command(
 
   Args:
     name: pretrain or finetune.
-    config: the name of a config, with its argument if it has one: word2vec:cbow.
+    config: a recipe, with its variant if it has one, such as word2vec:cbow, or a config file.
     workdir: the folder of the run.
     settings: `key=value`; of several with one key the last counts.
   """
-  name_of_config, colon, argument = str(config).partition(":")
-  path = program.CONFIGS / f"{name_of_config}.py"
+  path = config_keys.recipe_file(str(config), program.CONFIGS)
   script = program.PROJECT / "experiments" / f"{name}.py"
   overrides = [f"--config.{setting}" for setting in settings]
   return [
     sys.executable,
     str(script),
-    f"--config={path}{colon}{argument}",
+    f"--config={path}",
     f"--workdir={workdir}",
     *overrides,
   ]

@@ -159,14 +159,19 @@ def load_language_model(
     "feedforward_dim": feedforward_dim(settings),
     "positions": settings.context_length,
   }
-  different = []
+  model = []
+  expected = []
   for name, size in sizes.items():
     actual = getattr(pretrained.config, name)
     if actual != size:
-      different.append(f"{_KEYS.get(name, name)}={actual}")
-  if different:
-    expected = ", ".join(f"{_KEYS.get(name, name)}={size}" for name, size in sizes.items())
-    raise InputError(f"{settings.init}: has {', '.join(different)}, expected {expected}.")
+      key = _KEYS.get(name, name)
+      model.append(f"{key}={actual}")
+      expected.append(f"{key}={size}")
+  if model:
+    raise InputError(
+      f"{settings.init}: has {', '.join(model)}, expected {', '.join(expected)} of the settings;"
+      " without these the sizes are the model's."
+    )
   return pretrained
 
 

@@ -1,11 +1,21 @@
 """The settings of language models: tokens, the size of a transformer, and how it is trained."""
 
+import dataclasses
+import pathlib
 from dataclasses import dataclass
 from typing import Any
 
 from glove_jax.errors import InputError
 from glove_jax.pretraining import setting_groups as groups
 from glove_jax.settings import setting
+
+# The sizes of a model that starts at random.
+SIZES = {"layers": 4, "dim": 256, "heads": 4, "context_length": 128}
+
+
+def size(name: str, text: str, **limits: Any) -> Any:
+  """Declares a key that is a size of the model."""
+  return setting(0, f"{text}; 0: as `init`, else {SIZES[name]}.", minimum=0, **limits)
 
 
 def subword_tokenizer(default: str) -> Any:
@@ -43,16 +53,19 @@ class SubwordTextSettings(groups.TextSettings):
 class LanguageModelSettings(SubwordTextSettings):
   """The size of a transformer, and how it is trained."""
 
-  init: str = setting("", "A run or a Hugging Face folder, of the same sizes, to continue from.")
+  init: str = setting("", "A run or a Hugging Face folder to continue from; sizes are its sizes.")
   vectors: str = setting("", "Word vectors (a run or a file) from which token embeddings start.")
-  layers: int = setting(4, "Transformer layers.")
-  dim: int = setting(256, "Width of the hidden states.", minimum=1)
-  heads: int = setting(4, "Attention heads in each layer.")
+  layers: int = size("layers", "Transformer layers")
+  dim: int = size("dim", "Width of the hidden states")
+  heads: int = size("heads", "Attention heads in each layer")
   feedforward_dim: int = setting(
-    0, "Width inside the feed-forward layers; 0: four times dim.", former=("hidden",)
+    0,
+    "Width inside the feed-forward layers; 0: that of `init`, else four times dim.",
+    minimum=0,
+    former=("hidden",),
   )
-  context_length: int = setting(
-    128, "Tokens that the model sees at once.", minimum=1, former=("window",)
+  context_length: int = size(
+    "context_length", "Tokens that the model sees at once", former=("window",)
   )
   dropout: float = setting(0.0, "Dropout rate; 0.1 suits many epochs over little text.")
   dtype: str = setting(
@@ -119,3 +132,31 @@ class GptSettings(LanguageModelSettings):
   top_p: float = setting(
     0.95, "Draw from the fewest tokens that together have this probability.", resumable=True
   )
+
+
+def with_sizes(settings: LanguageModelSettings) -> LanguageModelSettings:
+  """Returns settings whose sizes that are 0 are those of `init`, else the default ones."""
+  sizes = {**SIZES, **_sizes_of(settings.init)}
+  missing = {key: value for key, value in sizes.items() if not getattr(settings, key)}
+  return dataclasses.replace(settings, **missing)
+
+
+def _sizes_of(init: str) -> dict[str, int]:
+  """Returns the sizes of the model in a folder; none where there is no model, an error later on."""
+  if not init:
+    return {}
+  from glove_jax.interop import huggingface, huggingface_config  # imported late: they take JAX
+
+  path = pathlib.Path(huggingface.model_folder(init)) / "config.json"
+  if not path.is_file():
+    return {}
+  _, config = huggingface_config.read(path)
+  sizes = {
+    "layers": config.layers,
+    "dim": config.dim,
+    "heads": config.heads,
+    "context_length": config.positions,
+  }
+  if config.feedforward_dim != 4 * config.dim:  # 0 says the same, also in runs of before
+    sizes["feedforward_dim"] = config.feedforward_dim
+  return sizes

@@ -9,7 +9,12 @@ from ml_collections import ConfigDict
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.pretraining import setting_groups as groups
-from glove_jax.pretraining.language_model_settings import BertSettings, GptSettings
+from glove_jax.pretraining.language_model_settings import (
+  BertSettings,
+  GptSettings,
+  LanguageModelSettings,
+  with_sizes,
+)
 from glove_jax.settings import setting
 
 
@@ -229,7 +234,10 @@ def parse(
   cls = SETTINGS[method]
   if _is_config_of_another_method(values, cls):
     raise InputError(f"method={method!r} needs --config=experiments/configs/{method}.py.")
-  return settings_lib.make(cls, values, notify=notify)
+  settings = settings_lib.make(cls, values, notify=notify)
+  if isinstance(settings, LanguageModelSettings):
+    return with_sizes(settings)
+  return settings
 
 
 def config(method: str, **changes: Any) -> ConfigDict:

@@ -78,4 +78,5 @@ def test_mistakes_are_one_line(flags, message):
 
 def test_the_corpus_is_required():
   done = run_program("compare")
-  assert (done.returncode, done.stderr) == (2, "error: --corpus=… is required\n")
+  message = "error: --corpus=… is required; --help shows an example\n"
+  assert (done.returncode, done.stderr) == (2, message)

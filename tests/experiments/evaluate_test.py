@@ -127,7 +127,7 @@ def test_neighbours(folder):
 @pytest.mark.parametrize(
   "arguments, message",
   [
-    ([], "--vectors=… is required"),
+    ([], "--vectors=… is required; --help shows an example"),
     (["--vectors=nope.txt"], "nope.txt: No such file or directory"),
     (
       ["--vectors=questions.txt"],

@@ -27,6 +27,6 @@ def test_a_model_that_does_not_write_is_refused(tmp_path):
 
 
 def test_bad_flags_are_one_line():
-  assert run_program("generate").stderr == "error: --model=… is required\n"
+  assert run_program("generate").stderr == "error: --model=… is required; --help shows an example\n"
   done = run_program("generate", "--model=/nowhere")
   assert done.returncode == 2 and "/nowhere" in done.stderr.splitlines()[-1]

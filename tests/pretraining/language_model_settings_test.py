@@ -1,5 +1,7 @@
 """Settings of language models."""
 
+import json
+
 import pytest
 
 from glove_jax import settings as settings_lib
@@ -27,3 +29,40 @@ def test_they_are_those_of_bert_and_gpt():
   language_models = {name for name, cls in settings.SETTINGS.items()
                      if issubclass(cls, language_model_settings.LanguageModelSettings)}
   assert language_models == {"bert", "gpt"}
+
+
+HF_CONFIG = {
+  "model_type": "bert",
+  "vocab_size": 30,
+  "hidden_size": 12,
+  "num_hidden_layers": 3,
+  "num_attention_heads": 2,
+  "intermediate_size": 20,
+  "max_position_embeddings": 24,
+}
+
+
+def sizes(made):
+  return (made.layers, made.dim, made.heads, made.feedforward_dim, made.context_length)
+
+
+def test_sizes_are_those_of_init_unless_they_are_set(tmp_path):
+  (tmp_path / "config.json").write_text(json.dumps(HF_CONFIG))
+  made = settings.parse({"method": "bert", "init": str(tmp_path)})
+  assert sizes(made) == (3, 12, 2, 20, 24)
+  # A size that contradicts is kept, for the error that names it once the model is read.
+  assert sizes(settings.parse({"method": "bert", "init": str(tmp_path), "layers": 4}))[0] == 4
+  (tmp_path / "model").mkdir()  # a run: its model is in a folder
+  (tmp_path / "config.json").rename(tmp_path / "model" / "config.json")
+  (tmp_path / "config.json").write_text('{"method": "bert", "dim": 99}')
+  assert sizes(settings.parse({"method": "bert", "init": str(tmp_path)})) == (3, 12, 2, 20, 24)
+
+
+def test_sizes_of_a_model_that_starts_at_random():
+  assert sizes(settings.parse({"method": "gpt"})) == (4, 256, 4, 0, 128)
+  assert sizes(settings.parse({"method": "gpt", "heads": 2, "init": "/nowhere"}))[2] == 2
+
+
+def test_a_usual_feedforward_width_stays_0_as_in_the_run_to_continue(tmp_path):
+  (tmp_path / "config.json").write_text(json.dumps({**HF_CONFIG, "intermediate_size": 48}))
+  assert settings.parse({"method": "bert", "init": str(tmp_path)}).feedforward_dim == 0

@@ -129,6 +129,11 @@ def test_a_config_may_refuse_what_follows_its_colon(start, tmp_path):
   assert start("--config=other.py:tiny") == (2, "", "error: tiny, expected small.")
 
 
+def test_a_config_without_variants_refuses_one(start):
+  message = "error: --config=config.py:x: this recipe has no variants, expected nothing after .py"
+  assert start("--config=config.py:x") == (2, "", message)
+
+
 def test_interruption(start):
   assert start("--do=raise KeyboardInterrupt") == (130, "", "error: interrupted")
 
@@ -187,6 +192,23 @@ def test_old_spellings_of_keys_are_rewritten_with_a_note(start_typed):
 )
 def test_an_unknown_key_is_answered_with_the_nearest(start_typed, arguments, message):
   assert start_typed(*arguments) == (2, "", f"error: {message}")
+
+
+def test_help_without_a_config_is_a_success(tmp_path):
+  source = PROGRAM.replace(', config="config.py"', "")
+  (tmp_path / "program.py").write_text(f"\"\"\"Says something.\"\"\"{source}")
+  status, out, err = run(tmp_path, "--help")
+  assert (status, err) == (0, "")
+  assert out.startswith("Says something.") and "--restrict" in out
+
+
+def test_computations_are_in_float32_whatever_the_environment_says(tmp_path):
+  source = PROGRAM.replace("from absl", "import jax.numpy as jnp\nfrom absl", 1)
+  (tmp_path / "program.py").write_text(source.replace('print("dim", FLAGS.config.dim)', ""))
+  (tmp_path / "config.py").write_text(CONFIG)
+  environment = {**ENV, "PYTHONPATH": PATHS, "JAX_ENABLE_X64": "1"}
+  command = [sys.executable, "program.py", "--do=print(jnp.ones(1).dtype)"]
+  assert subprocess.check_output(command, cwd=tmp_path, env=environment) == b"float32\n"
 
 
 def test_help_tells_flags_configs_and_keys(start_typed):
