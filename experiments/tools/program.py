@@ -91,7 +91,7 @@ def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
   # Programs that have not imported JAX yet compute by functions that set the same.
-  numbers = jax_environment.standard_numbers() if "jax" in sys.modules else contextlib.nullcontext()
+  numbers = jax_environment.standard_numbers() if sys.modules.get("jax") else contextlib.nullcontext()
   try:
     with numbers:
       main()

@@ -6,7 +6,6 @@ report on them: neither may end a run.
 """
 
 import os
-import pathlib
 import sys
 from typing import Any, TextIO
 
@@ -57,11 +56,11 @@ def prepare() -> None:
   """Makes the standard streams exist, escape what their encoding lacks, and survive errors."""
   _open_missing_descriptors()
   if sys.stdin is None:
-    sys.stdin = pathlib.Path(os.devnull).open(encoding="utf-8")
+    sys.stdin = _open_nowhere("r")
   for name in _NAMES:
     stream = getattr(sys, name)
     if stream is None:
-      stream = pathlib.Path(os.devnull).open("w", encoding="utf-8")
+      stream = _open_nowhere("w")
     if hasattr(stream, "reconfigure"):
       stream.reconfigure(errors="backslashreplace")
     if not isinstance(stream, Output):
@@ -73,6 +72,10 @@ def check() -> None:
   error = getattr(sys.stdout, "error", None)
   if error is not None:
     raise InputError(f"stdout: {error.strerror}; the rest of the output is lost.")
+
+
+def _open_nowhere(mode: str) -> TextIO:
+  return open(os.devnull, mode, encoding="utf-8")
 
 
 def _open_missing_descriptors() -> None:
