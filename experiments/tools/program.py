@@ -90,10 +90,8 @@ def use_device_per_core() -> None:
 def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
-  # Programs that have not imported JAX yet compute by functions that set the same.
-  numbers = jax_environment.standard_numbers() if sys.modules.get("jax") else contextlib.nullcontext()
   try:
-    with numbers:
+    with _standard_numbers():
       main()
     sys.stdout.flush()
     streams.check()
@@ -103,6 +101,16 @@ def _run_guarded(main: Callable[[], None]) -> None:
     _fail(str(error), status=1)
   except KeyboardInterrupt:
     _fail("interrupted", status=130)
+
+
+def _standard_numbers() -> contextlib.AbstractContextManager:
+  """Returns the context of JAX's standard numbers; none, and no JAX, where it is not imported yet.
+
+  What is computed with a JAX that is imported later is computed by functions that set the same.
+  """
+  if sys.modules.get("jax") is None:
+    return contextlib.nullcontext()
+  return jax_environment.standard_numbers()
 
 
 def _parse(argv: list[str], settings: Mapping[str, type]) -> list[str]:
