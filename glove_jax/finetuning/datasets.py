@@ -3,18 +3,31 @@
 import itertools
 import pathlib
 import time
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from glove_jax.data.labelled import classification, tagging
+from glove_jax.data.labelled import (
+  classification,
+  labelled_files,
+  layouts,
+  samples,
+  tagged_files,
+  tagging,
+  text_folders,
+)
 from glove_jax.data.labelled.classification import Labelled
+from glove_jax.data.labelled.layouts import Layout, Options
+from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import corpus
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, printable, quote
 from glove_jax.files import read_json, write_json
 from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 from glove_jax.progress import log_stage
 
 PARTS = ("train", "dev", "test")
+LAYOUT = "layout.json"
 SCHEME = "bioes"  # of the tags that are learnt, whatever scheme the files have
 
 
@@ -24,52 +37,140 @@ def read(settings: Data) -> dict[str, Labelled] | dict[str, Tagged]:
   Raises:
     InputError: a file cannot be read, `fold` is malformed, or no training texts are left.
   """
-  return read_tagged(settings) if isinstance(settings, TaggedData) else read_labelled(settings)
+  return read_parts(settings)[0]
 
 
-def read_file(settings: Data, path: str) -> Labelled | Tagged:
-  """Returns the texts of one file, read as the training texts are."""
+def read_parts(settings: Data) -> tuple[dict[str, Any], Layout | TagLayout]:
+  """Returns the texts of a task, and how the files of its training texts are laid out.
+
+  Raises:
+    InputError: as `read`.
+  """
+  if isinstance(settings, TaggedData):
+    return read_tagged(settings)
+  return read_labelled(settings)
+
+
+def read_file(
+  settings: Data,
+  path: str,
+  *,
+  folder: pathlib.Path | None = None,
+  part: str = "test",
+  classes: Sequence[str] = (),
+) -> Labelled | Tagged:
+  """Returns the texts of one file, read as the training texts are.
+
+  Args:
+    settings: of the run.
+    path: a file, or a folder of labelled texts.
+    folder: of a finished run, which remembers the layout of its training texts.
+    part: which of train, dev and test to take, where a folder or `sample` has several.
+    classes: labels of the run.
+
+  Raises:
+    InputError: the file cannot be read.
+  """
+  layout = load_layout(settings, folder) if folder else None
+  return _read_file(settings, path, part, layout, classes)[0]
+
+
+def read_texts(
+  settings: Data, path: str, *, folder: pathlib.Path | None = None, classes: Sequence[str] = ()
+) -> tuple[list[tuple[int, str]], str]:
+  """Returns (line number, text) of each text of a file to label, and what was taken for a text.
+
+  Args:
+    settings: of a classifier's run.
+    path: a file as those of training, with labels or without, or one of a text a line.
+    folder: of the run, which remembers the layout of its training texts.
+    classes: labels of the run.
+
+  Raises:
+    InputError: the file cannot be read, or has other columns.
+  """
+  layout = load_layout(settings, folder) if folder else None
+  return labelled_files.read_texts(
+    path, layout, classes=classes, encoding=settings.encoding, errors=settings.errors
+  )
+
+
+def _read_file(
+  settings: Data, path: str, part: str, layout: Any, classes: Sequence[str]
+) -> tuple[Labelled | Tagged, Any]:
+  """Returns the texts of a file, and its layout."""
+  path = part_path(settings, path, part)
   reading = {"encoding": settings.encoding, "errors": settings.errors}
   if isinstance(settings, TaggedData):
-    return tagging.read(path, token=settings.token_column, tag=settings.tag_column, **reading)
-  return classification.read(path, settings.format, names=settings.label_names or None, **reading)
+    options = tagged_files.Options(
+      token_column=settings.token_column,
+      tag_column=settings.tag_column,
+      tokenizer=settings.tokenizer,
+      names=settings.label_names or None,
+    )
+    return tagged_files.read_with_layout(path, options, layout=layout, **reading)
+  options = Options(
+    format=settings.format,
+    label_column=settings.label_column,
+    text_column=settings.text_column,
+    header=settings.header,
+    delimiter=settings.delimiter,
+  )
+  names = settings.label_names or None
+  return classification.read_with_layout(
+    path, options, names=names, layout=layout, classes=classes, **reading
+  )
 
 
-def read_labelled(settings: LabelledData) -> dict[str, Labelled]:
-  """Returns the labelled texts of each part."""
+def part_path(settings: Data, path: str, part: str) -> str:
+  """Returns the file or folder of a part: of `sample`, or of a folder that holds several."""
+  if path == "sample":
+    return samples.path("tagged" if isinstance(settings, TaggedData) else "labelled", part)
+  if pathlib.Path(path).is_dir():
+    return str(text_folders.part_folder(path, part))
+  return path
+
+
+def read_labelled(settings: LabelledData) -> tuple[dict[str, Labelled], Layout]:
+  """Returns the labelled texts of each part, and the layout of `train`."""
   start = time.monotonic()
-  data = _divide(settings, classification)
+  data, layout = _divide(settings, classification)
   sizes = [f"{len(part.texts):,} {name}" for name, part in data.items()]
   log_stage("texts", f"{', '.join(sizes)}; {len(data['train'].classes)} classes", start)
+  if layout.header or layout.unused or len(layout.texts) > 1:
+    log_stage("columns", printable(layout.describe(), 300))
+  log_labels(data)
   log_leaks({name: part.texts for name, part in data.items()})
-  return data
+  return data, layout
 
 
-def read_tagged(settings: TaggedData) -> dict[str, Tagged]:
-  """Returns the tagged sentences of each part."""
+def read_tagged(settings: TaggedData) -> tuple[dict[str, Tagged], TagLayout]:
+  """Returns the tagged sentences of each part, and the layout of `train`."""
   start = time.monotonic()
-  data = _divide(settings, tagging)
+  data, layout = _divide(settings, tagging)
   sizes = []
   for name, part in data.items():
     entities = sum(map(len, part.spans))
     sizes.append(f"{len(part.sentences):,} {name} ({entities:,} entities)")
   log_stage("texts", f"{', '.join(sizes)}; {len(data['train'].types)} types", start)
+  if layout.kind == "columns" and (layout.tag != settings.tag_column or layout.ids):
+    tag = "the last" if layout.tag == -1 else layout.tag
+    log_stage("columns", f"token in column {layout.token}, tag in column {tag}")
   log_leaks({name: list(map(" ".join, part.sentences)) for name, part in data.items()})
-  return data
+  return data, layout
 
 
-def _divide(settings: Data, kind: Any) -> dict[str, Any]:
+def _divide(settings: Data, kind: Any) -> tuple[dict[str, Any], Any]:
   """Reads the parts that have files, and takes the others from `train`.
 
   Args:
     settings: of the run.
     kind: module `classification` or `tagging`, whose `folds` and `split` divide texts.
+
+  Returns:
+    The texts of each part, and the layout of `train`.
   """
-  data = {}
-  for name in PARTS:
-    path = getattr(settings, name)
-    if path:
-      data[name] = read_file(settings, path)
+  data, layout = _read_files(settings)
   if settings.fold:
     number, count = _parse_fold(settings)
     # The folds do not depend on the seed: seeds then differ in the training alone.
@@ -85,7 +186,18 @@ def _divide(settings: Data, kind: Any) -> dict[str, Any]:
   if "train" not in data:
     message = f"dev_fraction={settings.dev_fraction} leaves no texts to learn from."
     raise InputError(f"{settings.train}: {message}")
-  return data
+  return data, layout
+
+
+def _read_files(settings: Data) -> tuple[dict[str, Any], Any]:
+  """Reads `train`, then the other parts that have files, in the same layout."""
+  train, layout = _read_file(settings, settings.train, "train", None, ())
+  data = {"train": train}
+  for part in PARTS[1:]:
+    path = getattr(settings, part)
+    if path:
+      data[part] = _read_file(settings, path, part, layout, train[2])[0]
+  return data, layout
 
 
 def _parse_fold(settings: Data) -> tuple[int, int]:
@@ -107,8 +219,31 @@ def log_leaks(texts: dict[str, list[str]]) -> None:
       log_stage("leak", f"{repeated:,} of {size:,} texts of {part} are in {earlier} too")
 
 
-def record_files(settings: Data, folder: pathlib.Path) -> None:
+def log_labels(data: dict[str, Labelled]) -> None:
+  """Reports labels that training has once, and those of other parts that it has not."""
+  counts = Counter(itertools.chain.from_iterable(data["train"].labels))
+  single = [label for label, count in counts.items() if count == 1]
+  if single:
+    log_stage("labels", f"{_listed(single)} in a single text of train")
+  for name, part in data.items():
+    unknown = [labels[0] for labels in part.labels if labels[0] not in counts]
+    if unknown and name != "train":
+      labels = _listed(list(dict.fromkeys(unknown)))
+      log_stage("labels", f"{labels} in {len(unknown):,} texts of {name}, but not in train")
+
+
+def _listed(labels: Sequence[str]) -> str:
+  shown = ", ".join(quote(label, 40) for label in labels[:3])
+  more = f" and {len(labels) - 3:,} more" if len(labels) > 3 else ""
+  return f"{shown}{more}"
+
+
+def record_files(
+  settings: Data, folder: pathlib.Path, layout: Layout | TagLayout | None = None
+) -> None:
   """Writes the files of a run and a hash of their contents to `texts.json` in its folder.
+
+  The layout of the training texts goes to `layout.json`.
 
   Raises:
     InputError: the texts have changed since the run began.
@@ -120,6 +255,26 @@ def record_files(settings: Data, folder: pathlib.Path) -> None:
     message = f"the texts have changed since the run in {folder} began; use another --workdir."
     raise InputError(f"{settings.train}: {message}")
   write_json(path, record)
+  if layout is not None:
+    write_json(folder / LAYOUT, layout._asdict())
+
+
+def load_layout(settings: Data, folder: pathlib.Path) -> Layout | TagLayout | None:
+  """Returns the layout of a run's training texts; None if the run has not kept it.
+
+  Raises:
+    InputError: `layout.json` is damaged.
+  """
+  path = folder / LAYOUT
+  if not path.is_file():
+    return None
+  from_json = layouts.from_json
+  if isinstance(settings, TaggedData):
+    from_json = tagged_files.from_json
+  layout = from_json(read_json(path))
+  if layout is None:
+    raise InputError(f"{path}: damaged, expected the layout of the training texts.")
+  return layout
 
 
 def _files(settings: Data) -> list[pathlib.Path]:
@@ -127,9 +282,8 @@ def _files(settings: Data) -> list[pathlib.Path]:
   files = []
   for name in PARTS:
     if getattr(settings, name):
-      path = pathlib.Path(getattr(settings, name))
-      inside = sorted(filter(pathlib.Path.is_file, path.rglob("*")))
-      files += inside or [path]
+      path = pathlib.Path(part_path(settings, getattr(settings, name), name))
+      files += text_folders.files(path) if path.is_dir() else [path]
   return files
 
 

@@ -31,12 +31,12 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
     workdir: folder of the run.
     make_plan: (settings, data) -> (runs.Plan, Model).
   """
-  data = datasets.read(settings)
+  data, layout = datasets.read_parts(settings)
   start = time.monotonic()
   plan, model = make_plan(settings, data)
   log_stage("model", f"{_count_parameters(plan.params):,} parameters", start)
   with runs.open(workdir, settings) as run:
-    datasets.record_files(settings, run.folder)
+    datasets.record_files(settings, run.folder, layout)
     params = run.fit(plan, stop=optimization.early_stopping(settings, data, model))
     model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}

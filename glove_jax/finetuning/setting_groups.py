@@ -42,12 +42,14 @@ class Data:
   predict: str = setting(
     "", "A file of texts, one a line, to label with a finished run.", resumable=True
   )
-  train: str = setting("", "Training texts: a file, or a folder with a subfolder for each label.")
+  train: str = setting(
+    "", "Training texts: a file, a folder with a subfolder for each label, or sample (a toy)."
+  )
   dev: str = setting(
     "", "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out."
   )
   dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
-  test: str = setting("", "A file of texts that are scored once, at the end.")
+  test: str = setting("", "A file of texts that are scored once, at the end, read as `train` is.")
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
     0, "Number of training texts to keep, of each class in proportion; 0: all.", former=("limit",)
@@ -64,7 +66,21 @@ class LabelledData(Data):
 
   format: str = setting(
     "auto",
-    "File format: auto, fasttext, jsonl, csv, tsv, label_tab_text, text_tab_label or label_text.",
+    "File format: auto, fasttext, json, jsonl, parquet, csv, tsv, label_tab_text, text_tab_label "
+    "or label_text.",
+  )
+  label_column: str = setting(
+    "", "The column of the label, by name or by number from 0; empty: detected."
+  )
+  text_column: str = setting(
+    "",
+    "The column of the text, by name or number; FIRST,SECOND is a pair of texts; empty: detected.",
+  )
+  header: bool | None = setting(
+    None, "Whether the first line of a table names its columns; None: detected."
+  )
+  delimiter: str = setting(
+    "", "What separates the columns of a table: a character, or tab; empty: detected."
   )
   label_names: str = setting(
     "", "A file of class names, one a line, where labels are numbers 0, 1, ….", former=("names",)
@@ -75,8 +91,15 @@ class LabelledData(Data):
 class TaggedData(Data):
   """Sentences with a tag for each token: a token a line, and an empty line after each sentence."""
 
-  token_column: int = setting(0, "The column of the token, from 0.")
-  tag_column: int = setting(-1, "The column of the tag; -1 is the last.")
+  token_column: int = setting(
+    0, "The column of the token, from 0; if that numbers the tokens, the next one."
+  )
+  tag_column: int = setting(
+    -1, "The column of the tag; -1 is the last, or the only one that has tags."
+  )
+  label_names: str = setting(
+    "", "A file of tags, one a line, where JSON has numbers 0, 1, … for them."
+  )
   tokenizer: str = setting(
     "whitespace", "Tokenizer of new texts to label: whitespace, or characters for Chinese."
   )

@@ -2,16 +2,16 @@
 
 import itertools
 import os
-import pathlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data.labelled import splits
-from glove_jax.data.labelled.text_formats import FORMATS, INTEGER, Row, numbered_lines, parse
-from glove_jax.data.text import corpus
-from glove_jax.errors import InputError
+from glove_jax.data.labelled import file_text, labelled_files, splits
+from glove_jax.data.labelled.columns import INTEGER
+from glove_jax.data.labelled.layouts import Layout, Options
+from glove_jax.data.labelled.text_formats import numbered_lines
+from glove_jax.errors import InputError, quote
 
 
 class Labelled(NamedTuple):
@@ -33,7 +33,7 @@ def read(
 
   Args:
     path: a folder, or a file: plain, .gz, .bz2, .xz or .zst.
-    format: a key of `text_formats.FORMATS`, or `auto` to detect it.
+    format: one of `layouts.FORMATS`, or `auto` to detect it.
     names: a file of class names, one a line. The labels 0, 1, ... stand for them, except where
       these are names themselves.
     encoding, errors: as for `open`.
@@ -42,51 +42,37 @@ def read(
     InputError: a file cannot be read, a line is not of its format, or `auto` detects none or
       several.
   """
-  if format not in ("auto", *FORMATS):
-    raise InputError(
-      f"format={format!r} is unknown, expected auto or one of {', '.join(FORMATS)}.")
-  rows = _read_rows(path, format, encoding, errors)
+  options = Options(format)
+  return read_with_layout(path, options, names=names, encoding=encoding, errors=errors)[0]
+
+
+def read_with_layout(
+  path: str | os.PathLike, options: Options, *, names: str | os.PathLike | None = None,
+  encoding: str = "utf-8", errors: str = "strict", layout: Layout | None = None,
+  classes: Collection[str] = (),
+) -> tuple[Labelled, Layout]:
+  """Reads labelled texts as `read` does; returns also how they are laid out.
+
+  Args:
+    path, names, encoding, errors: as for `read`.
+    options: what the user says about the file.
+    layout, classes: of the training texts, which other parts are read like.
+
+  Raises:
+    InputError: as `read`.
+  """
+  rows, layout = labelled_files.read(
+    path, options, encoding=encoding, errors=errors, layout=layout, classes=classes
+  )
   lines, texts, labels = zip(*rows, strict=True)
   if names is None:
-    classes = _sort_labels(set(itertools.chain.from_iterable(labels)))
-    return Labelled(list(texts), list(labels), classes)
-  classes = _read_names(names, encoding, errors)
+    sorted_labels = _sort_labels(set(itertools.chain.from_iterable(labels)))
+    return Labelled(list(texts), list(labels), sorted_labels), layout
+  class_names = _read_names(names, encoding, errors)
   named = []
   for line, text_labels in zip(lines, labels, strict=True):
-    named.append(_class_names(f"{path}:{line}", text_labels, classes))
-  return Labelled(list(texts), named, classes)
-
-
-def _read_rows(path: str | os.PathLike, format: str, encoding: str, errors: str) -> list[Row]:
-  if os.path.isdir(path):
-    return _read_folder(pathlib.Path(path), encoding, errors)
-  lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
-  if not any(map(str.strip, lines)):
-    raise InputError(f"{path}: no lines, expected labelled texts.")
-  rows = list(parse(path, lines, format))
-  if not rows:
-    raise InputError(f"{path}: no lines below the first, expected labelled texts.")
-  return rows
-
-
-def _read_folder(path: pathlib.Path, encoding: str, errors: str) -> list[Row]:
-  rows = []
-  for folder in _visible(path, pathlib.Path.is_dir):
-    for file in _visible(folder, pathlib.Path.is_file):
-      lines = corpus.read_lines(file, encoding=encoding, errors=errors)
-      text = "\n".join(lines).strip()
-      rows.append((1, text, (folder.name,)))
-  if not rows:
-    raise InputError(f"{path}: no folders with texts, expected one for each label.")
-  return rows
-
-
-def _visible(
-  folder: pathlib.Path, is_kind: Callable[[pathlib.Path], bool]
-) -> Iterator[pathlib.Path]:
-  for path in sorted(folder.iterdir()):
-    if is_kind(path) and not path.name.startswith("."):
-      yield path
+    named.append(_class_names(f"{path}:{line}", text_labels, class_names))
+  return Labelled(list(texts), named, class_names), layout
 
 
 def _sort_labels(labels: set[str]) -> tuple[str, ...]:
@@ -98,11 +84,11 @@ def _sort_labels(labels: set[str]) -> tuple[str, ...]:
 
 def _read_names(path: str | os.PathLike, encoding: str, errors: str) -> tuple[str, ...]:
   lines_of = {}
-  lines = list(corpus.read_lines(path, encoding=encoding, errors=errors))
+  lines = file_text.lines(file_text.read(path, encoding=encoding, errors=errors))
   for number, line in numbered_lines(lines):
     name = line.strip()
     if name in lines_of:
-      raise InputError(f"{path}:{number}: {name!r} is already on line {lines_of[name]}.")
+      raise InputError(f"{path}:{number}: {quote(name)} is already on line {lines_of[name]}.")
     lines_of[name] = number
   return tuple(lines_of)
 
@@ -119,7 +105,7 @@ def _class_names(
       names.append(classes[int(label)])
     else:
       raise InputError(
-        f"{location}: label {label[:80]!r}, expected one of the {len(classes)} names, or 0 to "
+        f"{location}: label {quote(label)}, expected one of the {len(classes)} names, or 0 to "
         f"{len(classes) - 1}.")
   return tuple(names)
 

@@ -1,60 +1,30 @@
-"""Sentences with tagged entities, read from columns as of CoNLL; all tagging schemes are converted.
+"""Sentences with tagged entities: reading, and division into parts to train and to test on.
 
-| scheme  | an entity of 1, 2 and 3 tokens | also read                                            |
-|---------|--------------------------------|------------------------------------------------------|
-| `iob1`  | `I` / `I I` / `I I I`          | `B` where an entity follows another of the same type |
-| `iob2`  | `B` / `B I` / `B I I`          | also called BIO                                      |
-| `bioes` | `S` / `B E` / `B I E`          | BILOU: `U` and `L` for `S` and `E`                   |
-| `bmes`  | `S` / `B E` / `B M E`          |                                                      |
-
-Tokens outside of entities are tagged `O`. Tags of any scheme, even inconsistent ones, mean what
-they mean to conlleval: an entity is a run of tags of one type; `B` and `S` begin a new entity, and
-after `E` and `S` an entity ends.
+The files that are read: see `tagged_files`. The schemes of tags: see `tag_schemes`.
 """
 
 import itertools
 import os
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import numpy as np
 
-from glove_jax.data.labelled import splits
-from glove_jax.data.text import corpus
-from glove_jax.errors import InputError
+from glove_jax.data.labelled import splits, tagged_files
+from glove_jax.data.labelled.tag_schemes import SCHEMES, Span, names, parse, spans, tags
+from glove_jax.data.labelled.tagged_files import Tagged, make
 
-# scheme -> the tags of an entity of one token, and of the first, inner and last of several
-SCHEMES = {"iob1": "IIII", "iob2": "BBII", "bioes": "SBIE", "bmes": "SBME"}
-_MEANING = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S"}
-_TAG = re.compile("([BIMELSU])(?:-(.*))?")
-_DIGITS = "0123456789"
-
-
-class Span(NamedTuple):
-  """An entity: the tokens `start` to `end` - 1."""
-
-  start: int
-  end: int
-  type: str
-
-
-class Tagged(NamedTuple):
-  """N sentences and their entities."""
-
-  sentences: list[list[str]]  # tokens
-  spans: list[list[Span]]     # of each sentence, from left to right, not overlapping
-  types: tuple[str, ...]      # of all entities, sorted
+__all__ = [
+  "SCHEMES", "Span", "Tagged", "folds", "make", "names", "parse", "read", "spans", "split", "tags",
+  "take",
+]  # fmt: skip
 
 
 def read(
   path: str | os.PathLike, *, token: int = 0, tag: int = -1, positions: bool | None = None,
   encoding: str = "utf-8", errors: str = "strict",
 ) -> Tagged:
-  """Reads one token a line, columns separated by tabs, or by spaces in lines without a tab.
-
-  An empty line ends a sentence. Lines that begin with -DOCSTART- are skipped.
+  """Reads tagged sentences: columns as of CoNLL, CoNLL-U or CoNLL-2012, or records of JSON.
 
   Args:
     path: plain, .gz, .bz2, .xz or .zst.
@@ -66,35 +36,8 @@ def read(
   Raises:
     InputError: a file cannot be read, a line has too few columns, or a tag is of no scheme.
   """
-  sentences = [[]]
-  for number, line in enumerate(corpus.read_lines(path, encoding=encoding, errors=errors), 1):
-    if line.startswith("-DOCSTART-") or not line.strip():
-      sentences.append([])
-    else:
-      sentences[-1].append(_token_and_tag(f"{path}:{number}", line, token, tag))
-  sentences = list(filter(None, sentences))
-  if not sentences:
-    raise InputError(f"{path}: no lines, expected a token and its tag on each.")
-  tokens = []
-  entities = []
-  for sentence in sentences:
-    sentence_tokens, sentence_tags = zip(*sentence, strict=True)
-    tokens.append(list(sentence_tokens))
-    entities.append(spans(sentence_tags))
-  if positions is None:
-    positions = _have_positions(list(itertools.chain.from_iterable(tokens)))
-  if positions:
-    tokens = [[word[:-1] for word in sentence] for sentence in tokens]
-  return make(tokens, entities)
-
-
-def make(
-  sentences: list[list[str]], spans: list[list[Span]], types: Sequence[str] | None = None
-) -> Tagged:
-  """Returns sentences and their entities; `types` are those that occur, if not passed."""
-  if types is None:
-    types = sorted(_count_types(spans))
-  return Tagged(sentences, spans, tuple(types))
+  options = tagged_files.Options(token_column=token, tag_column=tag, positions=positions)
+  return tagged_files.read_with_layout(path, options, encoding=encoding, errors=errors)[0]
 
 
 def take(data: Tagged, indices: Iterable[int]) -> Tagged:
@@ -144,107 +87,3 @@ def _strata(data: Tagged) -> list[tuple[int, ...]]:
     ranks = {rank[span.type] for span in sentence}
     strata.append(tuple(sorted(ranks)))
   return strata
-
-
-def spans(tags: Sequence[str]) -> list[Span]:
-  """Returns the entities that tags of any scheme mean to conlleval.
-
-  Raises:
-    ValueError: a tag is of no scheme.
-  """
-  entities = []
-  start = None
-  last_letter = "O"
-  last_type = ""
-  for position, tag in enumerate([*tags, "O"]):
-    letter, type = parse(tag)
-    if last_letter in "ESO" or letter in "BSO" or last_type != type:  # an entity may end or begin
-      if start is not None:
-        entities.append(Span(start, position, last_type))
-      start = None if letter == "O" else position
-    last_letter = letter
-    last_type = type
-  return entities
-
-
-def tags(spans: Sequence[Span], length: int, scheme: str) -> list[str]:
-  """Returns the tags of a sentence.
-
-  Args:
-    spans: its entities, from left to right.
-    length: its number of tokens.
-    scheme: one of SCHEMES.
-  """
-  single, first, inner, last = SCHEMES[scheme]
-  sentence_tags = ["O"] * length
-  for span in spans:
-    sentence_tags[span.start] = _join(first, span.type)
-    for position in range(span.start + 1, span.end - 1):
-      sentence_tags[position] = _join(inner, span.type)
-    if span.end == span.start + 1:
-      sentence_tags[span.start] = _join(single, span.type)
-    else:
-      sentence_tags[span.end - 1] = _join(last, span.type)
-  if scheme == "iob1":
-    for before, span in itertools.pairwise(spans):
-      if before.end == span.start and before.type == span.type:
-        sentence_tags[span.start] = _join("B", span.type)
-  return sentence_tags
-
-
-def names(types: Sequence[str], scheme: str) -> list[str]:
-  """Returns all tags of a scheme for these types of entities: `O`, then those of each type."""
-  letters = "IB" if scheme == "iob1" else dict.fromkeys(SCHEMES[scheme])
-  all_tags = ["O"]
-  for type in types:
-    for letter in letters:
-      all_tags.append(_join(letter, type))
-  return all_tags
-
-
-def _join(letter: str, type: str) -> str:
-  return f"{letter}-{type}" if type else letter
-
-
-def parse(tag: str) -> tuple[str, str]:
-  """Returns the meaning of a tag of any scheme: (B, I, E, S or O, the type of the entity).
-
-  Raises:
-    ValueError: the tag is of no scheme.
-  """
-  if tag == "O":
-    return "O", ""
-  match = _TAG.fullmatch(tag)
-  if not match:
-    raise ValueError(f"{tag!r} is no tag")
-  return _MEANING[match[1]], match[2] or ""
-
-
-def _token_and_tag(location: str, line: str, token: int, tag: int) -> tuple[str, str]:
-  columns = line.rstrip("\r").split("\t" if "\t" in line else " ")  # with tabs, tokens have spaces
-  if columns[-1] == "":
-    columns.pop()
-  needed = max(2, token + 1, -token, tag + 1, -tag)
-  if len(columns) < needed:
-    raise InputError(
-      f"{location}: {line[:80]!r} has {len(columns)} columns, expected {needed} for token and tag.")
-  try:
-    parse(columns[tag])
-  except ValueError as error:
-    raise InputError(
-      f"{location}: {str(error)[:80]}, expected O, or B, I, M, E, S, L, U with a type, as B-PER."
-    ) from None
-  return columns[token], columns[tag]
-
-
-def _have_positions(tokens: Sequence[str]) -> bool:
-  """Returns whether all tokens end with digits that count up in each word; 1 % may be wrong."""
-  if not all(len(token) > 1 and token[-1] in _DIGITS for token in tokens):
-    return False
-  right = 0
-  last = -1
-  for token in tokens:
-    digit = int(token[-1])
-    right += digit in (0, min(last + 1, 9))
-    last = digit
-  return right >= 0.99 * len(tokens)

@@ -1,58 +1,36 @@
-"""The file formats of labelled texts: their parsers, and detection.
+"""The file formats of labelled texts: their detection, and their parsers.
 
-| format           | a line                        | detected if                                 |
-|------------------|-------------------------------|---------------------------------------------|
-| `fasttext`       | `__label__a __label__b text`  | a word of each line begins with `__label__` |
-| `jsonl`          | `{"label": 1, "text": "…"}`   | each line begins with `{` and ends with `}` |
-| `csv`            | `label,review`, then rows     | the first line has `label` and other fields |
-| `tsv`            | as CSV, with tabs, no quoting | the first line has `label` and other fields |
-| `label_tab_text` | the label, a tab, the text    | each line has one tab, or each has two      |
-| `text_tab_label` | the text, a tab, the label    | each line has one tab, or each has two      |
-| `label_text`     | the label, a space, the text  | each line has a space, before any tab       |
+| format           | a text                       | detected if                                |
+|------------------|------------------------------|--------------------------------------------|
+| `fasttext`       | `__label__a __label__b text` | half of the lines have a word `__label__…` |
+| `json`, `jsonl`  | `{"label": 1, "text": "…"}`  | the file begins as JSON does               |
+| `csv`, `tsv`     | `label,review`, then rows    | the first row has usual names of columns   |
+| `csv`, `tsv`     | rows alone                   | one choice of columns fits their values    |
+| `label_tab_text` | the label, a tab, the text   | one choice of columns fits their values    |
+| `text_tab_label` | the text, a tab, the label   | one choice of columns fits their values    |
+| `label_text`     | the label, a space, the text | first words look like labels               |
 
-Detection takes the first of the first four formats that fits, else the only one of the others that
-fits and where the part that would be the labels looks like labels: all of them are integers, or
-none occurs only once in the file.
-
-With two tabs, the one beside the label separates it from a pair of texts; the other one remains
-between these.
+Detection takes the first of these that fits. Delimiters are tabs, commas, semicolons and bars.
+Values look like labels if they repeat (`columns.look_like_labels`). In tables of two texts and a
+label the texts are a pair, which a tab separates in the result.
 """
 
-import csv
 import functools
-import json
-import os
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from glove_jax.errors import InputError
+from glove_jax.data.labelled import columns, table_texts
+from glove_jax.data.labelled.layouts import DETECT, FORMATS, TABLES, Layout, Options, Row
+from glove_jax.errors import InputError, quote
 
-INTEGER = re.compile("-?[0-9]{1,18}")
 _FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
-_JSON_OBJECT = re.compile(r"\s*\{.*\}\s*")
-_TEXT_FIELDS = ("text", "review", "sentence", "content")
-_TEXT_FIELDS_LIST = ", ".join(_TEXT_FIELDS)
-
-Path = str | os.PathLike
-Row = tuple[int, str, tuple[str, ...]]  # line number, text, labels
-
-
-def parse(path: Path, lines: Sequence[str], format: str) -> Iterator[Row]:
-  """Yields (line number, text, labels) of each text of a file.
-
-  Args:
-    path: for error messages.
-    lines: of the file.
-    format: a key of FORMATS, or `auto` to detect it.
-
-  Raises:
-    InputError: a line is not of its format, or `auto` detects none or several.
-  """
-  if format == "auto":
-    format = detect(path, lines)
-  return FORMATS[format](path, lines)
+_SEPARATORS = {
+  "label_text": (" ", True),
+  "label_tab_text": ("\t", True),
+  "text_tab_label": ("\t", False),
+}
+_SAMPLE = 20_000  # lines that detection looks at
+_EVEN = 0.75  # of the lines have a space
 
 
 def numbered_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -62,17 +40,98 @@ def numbered_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
       yield number, line
 
 
-def _parse_fasttext(path: Path, lines: Sequence[str]) -> Iterator[Row]:
+def parse(path, lines: Sequence[str], layout: Layout) -> Iterator[Row]:
+  """Yields (line number, text, labels) of each text of a file of lines.
+
+  Raises:
+    InputError: a line is not of its format; the message names it.
+  """
+  if layout.format == "fasttext":
+    return _parse_fasttext(path, lines)
+  if layout.texts:
+    return table_texts.parse(path, lines, layout)
+  separator, label_first = _SEPARATORS[layout.format]
+  return _parse_separated(path, lines, separator=separator, label_first=label_first)
+
+
+def make_layout(path, lines: Sequence[str], options: Options) -> Layout:
+  """Returns the layout of a file of a format that the user names, or detects it.
+
+  Raises:
+    InputError: no format fits, or several do, or the columns cannot be told.
+  """
+  if options.format == "auto":
+    return detect(path, lines, options)
+  if options.format in ("csv", "tsv"):
+    return table_texts.make_layout(path, lines, options)
+  return Layout(options.format)
+
+
+def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
+  """Returns the layout of a file of lines.
+
+  Raises:
+    InputError: no format fits, or several do.
+  """
+  sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
+  marked = sum(map(bool, map(_FASTTEXT.search, sample)))
+  if marked >= len(sample) / 2:
+    return Layout("fasttext")
+  named = table_texts.detect(path, lines, options)
+  if named:
+    return named
+  fitting = []
+  for layout, labels in table_texts.candidates(path, lines, options):
+    # In prose the part before a comma may repeat too.
+    if layout.delimiter == "\t" or options.label_column or table_texts.is_plain(labels):
+      fitting.append((layout, labels))
+  if not any(layout.delimiter == "\t" for layout, _ in fitting):
+    fitting += _label_text(sample, fitting)
+  various = [(layout, labels) for layout, labels in fitting if len(set(labels)) > 1]
+  return _only(path, sample, [layout for layout, _ in various or fitting])
+
+
+def read_texts(path, lines: Sequence[str], layout: Layout | None) -> list[tuple[int, str]]:
+  """Returns the texts of a file without labels: a line each, or a table's columns."""
+  if layout is not None:
+    return table_texts.read_texts(path, lines, layout)
+  return [(number, line.strip()) for number, line in enumerate(lines, 1)]
+
+
+def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layout | None:
+  """Returns how a file is read that has the layout of the training texts; None if it has not."""
+  sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
+  if layout.texts:
+    return table_texts.adapt(path, lines, layout, options)
+  if layout.format == "fasttext":
+    fits: Callable = _FASTTEXT.search
+  else:
+    fits = functools.partial(_has_separator, _SEPARATORS[layout.format][0])
+  matching = sum(map(bool, map(fits, sample)))
+  return layout if sample and matching >= _EVEN * len(sample) else None
+
+
+def is_table(format: str) -> bool:
+  """Returns whether a format is one of delimited text."""
+  return format in TABLES
+
+
+def _has_separator(separator: str, line: str) -> bool:
+  return separator in line.strip()
+
+
+def _parse_fasttext(path, lines: Sequence[str]) -> Iterator[Row]:
   for number, line in numbered_lines(lines):
     labels = tuple(dict.fromkeys(_FASTTEXT.findall(line)))
     if not labels:
       raise InputError(
-        f"{path}:{number}: found no label in {line[:80]!r}, expected __label__LABEL.")
+        f"{path}:{number}: found no label in {quote(line)}, expected __label__LABEL."
+      )
     yield number, _FASTTEXT.sub("", line).strip(), labels
 
 
 def _parse_separated(
-  path: Path, lines: Sequence[str], *, separator: str, label_first: bool
+  path, lines: Sequence[str], *, separator: str, label_first: bool
 ) -> Iterator[Row]:
   name = {" ": "a space", "\t": "a tab"}[separator]
   for number, line in numbered_lines(lines):
@@ -84,151 +143,41 @@ def _parse_separated(
       expected = f"a text, {name} and a label"
     label = label.strip()
     if not separated or not label:
-      raise InputError(f"{path}:{number}: found {line[:80]!r}, expected {expected}.")
+      raise InputError(f"{path}:{number}: found {quote(line)}, expected {expected}.")
     yield number, text.strip(), (label,)
 
 
-def _parse_csv(
-  path: Path, lines: Sequence[str], *, separators: str, **dialect: Any
-) -> Iterator[Row]:
-  rows = _csv_rows(path, lines, separators, dialect)
-  number, header = next(rows, (1, []))
-  label, text = _label_and_text(f"{path}:{number}", header)
-  for number, fields in rows:
-    if len(fields) != len(header):
-      raise InputError(
-        f"{path}:{number}: found {len(fields)} fields, expected {len(header)} as in the first "
-        "line.")
-    if not fields[label].strip():
-      raise InputError(f"{path}:{number}: found no label, expected one in field {label + 1}.")
-    yield number, fields[text].strip(), (fields[label].strip(),)
-
-
-def _csv_rows(
-  path: Path, lines: Sequence[str], separators: str, dialect: dict[str, Any]
-) -> Iterator[tuple[int, list[str]]]:
-  """Yields (number of its first line, fields) of each row; a quoted field may span lines."""
-  reader = csv.reader((line + "\n" for line in lines), strict=True, **dialect)
-  end = 0
-  try:
-    for fields in reader:
-      if fields:
-        yield end + 1, fields
-      end = reader.line_num
-  except csv.Error as error:
-    raise InputError(
-      f"{path}:{end + 1}: {error}, expected fields separated by {separators}.") from None
-
-
-def _label_and_text(location: str, header: Sequence[str]) -> tuple[int, int]:
-  """Returns which fields of a CSV are the label and the text."""
-  names = [name.strip().lower() for name in header]
-  others = [i for i, name in enumerate(names) if name != "label"]
-  texts = others
-  if len(others) > 1:
-    texts = [i for i in others if names[i] in _TEXT_FIELDS]
-  if names.count("label") != 1 or len(texts) != 1:
-    raise InputError(
-      f"{location}: found the fields {', '.join(header)[:80]}, expected label and one of "
-      f"{_TEXT_FIELDS_LIST}.")
-  return names.index("label"), texts[0]
-
-
-def _parse_jsonl(path: Path, lines: Sequence[str]) -> Iterator[Row]:
-  for number, line in numbered_lines(lines):
-    try:
-      record = json.loads(line)
-    except ValueError as error:
-      raise InputError(
-        f"{path}:{number}: not JSON ({error}), expected one object a line.") from None
-    texts, labels = _json_texts_and_labels(record)
-    if len(texts) != 1 or not isinstance(texts[0], str) or not labels:
-      raise InputError(
-        f"{path}:{number}: found {line[:80]}, expected an object with label and one of "
-        f"{_TEXT_FIELDS_LIST}.")
-    yield number, texts[0].strip(), tuple(map(str, labels))
-
-
-def _json_texts_and_labels(record: Any) -> tuple[list, list]:
-  """Returns the values of all fields that may be the text, and those of the label."""
-  texts = []
-  labels = []
-  if isinstance(record, dict):
-    fields = {name.lower(): value for name, value in record.items()}
-    texts = [fields[name] for name in _TEXT_FIELDS if name in fields]
-    labels = fields.get("label", [])
-  if labels is None:
-    labels = []
-  if not isinstance(labels, list):
-    labels = [labels]
-  return texts, labels
-
-
-FORMATS = {
-  "fasttext": _parse_fasttext,
-  "jsonl": _parse_jsonl,
-  "csv": functools.partial(
-    _parse_csv, separators="commas, in double quotes if they hold commas, quotes or newlines"),
-  "tsv": functools.partial(
-    _parse_csv, separators="tabs", delimiter="\t", quoting=csv.QUOTE_NONE),
-  "label_tab_text": functools.partial(_parse_separated, separator="\t", label_first=True),
-  "text_tab_label": functools.partial(_parse_separated, separator="\t", label_first=False),
-  "label_text": functools.partial(_parse_separated, separator=" ", label_first=True),
-}
-
-
-def detect(path: Path, lines: Sequence[str]) -> str:
-  """Returns the format of a file, a key of FORMATS.
-
-  Raises:
-    InputError: no format fits, or several do.
-  """
-  lines = list(filter(str.strip, lines))
-  if all(map(_FASTTEXT.search, lines)):
-    return "fasttext"
-  if all(map(_JSON_OBJECT.fullmatch, lines)):
-    return "jsonl"
-  header = lines[0][:1000].lower()
-  if _is_header(header.split(","), '" '):
-    return "csv"
-  if _is_header(header.split("\t"), " "):
-    return "tsv"
-  candidates = _candidate_labels(lines)
-  fitting = [format for format, labels in candidates.items() if _look_like_labels(labels)]
-  if not fitting:
-    raise InputError(
-      f"{path}: cannot tell the labels, the first line is {lines[0][:80]!r}, expected format= one "
-      f"of {', '.join(FORMATS)}.")
-  if len(fitting) > 1:
-    raise InputError(
-      f"{path}: could be {' or '.join(fitting)}, expected format={' or format='.join(fitting)}.")
-  return fitting[0]
-
-
-def _is_header(fields: Sequence[str], quotes: str) -> bool:
-  names = [field.strip(quotes) for field in fields]
-  return "label" in names and len(names) > 1
-
-
-def _candidate_labels(lines: Sequence[str]) -> dict[str, list[str]]:
-  """Returns what the labels are in each format of lines without a header that may fit."""
-  candidates = {}
-  tabs = {line.count("\t") for line in lines}
-  if tabs in ({1}, {2}):
-    candidates["label_tab_text"] = [line.partition("\t")[0] for line in lines]
-    candidates["text_tab_label"] = [line.rpartition("\t")[2] for line in lines]
+def _label_text(
+  sample: Sequence[str], tables: Sequence[tuple[Layout, list[str]]]
+) -> list[tuple[Layout, list[str]]]:
+  """Returns the layout of lines that begin with a label and a space, if they do."""
   first_words = []
-  for line in lines:
+  for line in sample:
     word, space, _ = line.partition(" ")
-    if not space or "\t" in word:
-      return candidates
-    first_words.append(word)
-  candidates["label_text"] = first_words
-  return candidates
+    if space and "\t" not in word:
+      first_words.append(word)
+  if len(first_words) < _EVEN * len(sample) or not columns.look_like_labels(first_words):
+    return []
+  for table, _ in tables:
+    if all(table.delimiter in word for word in first_words):
+      return []
+  return [(Layout("label_text"), first_words)]
 
 
-def _look_like_labels(values: Sequence[str]) -> bool:
-  counts = Counter(map(str.strip, values))
-  if all(map(INTEGER.fullmatch, counts)):
-    return True
-  return "" not in counts and min(counts.values()) > 1
+def _only(path, sample: Sequence[str], fitting: Sequence[Layout]) -> Layout:
+  """Returns the only layout that fits; raises InputError otherwise."""
+  if not fitting:
+    hint = f"format= one of {', '.join(FORMATS)}, or --config.label_column= and text_column="
+    raise InputError(
+      f"{path}: cannot tell the labels, the first line is {quote(sample[0])}, expected {hint}."
+    )
+  if len(fitting) == 1:
+    return fitting[0]
+  names = [layout.format for layout in fitting]
+  if len(set(names)) == len(names):
+    raise InputError(
+      f"{path}: could be {' or '.join(names)}, expected format={' or format='.join(names)}.")
+  raise InputError(
+    f"{path}: several columns look like labels in {quote(sample[0])}; expected "
+    f"--config.label_column= {' or '.join(layout.label for layout in fitting)}."
+  )

@@ -175,11 +175,12 @@ def test_class_names_replace_numbers(tmp_path):
     (
       "jsonl",
       '{"label": 1, "text": "a"}\n{"text": "a"}\n',
-      ':2: found {"text": "a"}, expected an object with label and',
+      ":2: found the label None in 'label', expected a string or a number",
     ),
-    ("jsonl", "[1, 2]\n", ":1: found [1, 2], expected an object"),
+    ("jsonl", "[1, 2]\n", ":1: cannot tell the label and the text of the columns 0: '1', 1: '2'"),
+    ("jsonl", '"a"\n', ":1: found 'a', expected an object"),
     ("csv", 'label,text\n0,"a\nb"\n1,b,c\n', ":4: found 3 fields, expected 2 as in the first line"),
-    ("csv", "label,text\n0,a\n,b\n", ":3: found no label, expected one in field 1"),
+    ("csv", "label,text\n0,a\n,b\n", ":3: found no label, expected one in column label"),
     (
       "csv",
       'label,text\n0,a\n0,"b\nc\n',
@@ -189,12 +190,12 @@ def test_class_names_replace_numbers(tmp_path):
     (
       "csv",
       "text,title\nb,0\n",
-      ":1: found the fields text, title, expected label and one of text, review",
+      ":1: found the columns 0: 'text', 1: 'title'; expected a label and one text or two",
     ),
-    ("csv", "label,text,review\n", ":1: found the fields label, text, review, expected"),
+    ("csv", "label,text,review,title\n", ":1: found the columns 0: 'label', 1: 'text'"),
     ("csv", "label,text\n", ": no lines below the first"),
     ("auto", " \n\n", ": no lines, expected labelled texts"),
-    ("excel", "0 a", "format='excel' is unknown, expected auto or one of fasttext, jsonl"),
+    ("excel", "0 a", "format='excel' is unknown, expected auto or one of fasttext, json"),
   ],
 )
 def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, message_part):
@@ -213,7 +214,7 @@ def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, 
       "1\t2\n3\t4\n",
       "could be label_tab_text or text_tab_label, expected format=label_tab_text or format=",
     ),
-    ("the film\t1\nthe art\t0\n", "could be text_tab_label or label_text, expected format="),
+    ("0 the film, 1\n1 the art, 0\n", "could be csv or label_text, expected format="),
     (
       "good\tgreat fun\nbad\ttoo long\n",
       "cannot tell the labels, the first line is 'good\\tgreat fun', expected",

@@ -103,7 +103,7 @@ def test_positions_in_words_are_dropped_if_all_tokens_have_them(tmp_path):
 )
 def test_bad_lines_are_named(tmp_path, line, message):
   with pytest.raises(InputError, match=message) as error:
-    tagging.read(write(tmp_path, ["a O", "", line]))
+    tagging.read(write(tmp_path, ["a B-PER", "", line]))
   assert "\n" not in str(error.value)
 
 

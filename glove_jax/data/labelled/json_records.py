@@ -1,0 +1,230 @@
+"""Records of JSON: an object a line, an array, or an object that holds them."""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from glove_jax.errors import InputError, quote
+
+Record = tuple[int, Any]  # the line where it begins, its value
+
+_DECODER = json.JSONDecoder()
+_SPACE = " \t\r\n"
+_CONTAINERS = ("data", "rows", "train", "examples", "documents", "items", "instances")
+
+
+def looks_like_json(lines: Sequence[str]) -> bool:
+  """Returns whether a file begins as JSON does, or half of its lines are objects."""
+  sample = [line.strip() for line in lines[:1000] if line.strip()]
+  if not sample:
+    return False
+  head = " ".join(sample[:20])[:1000]
+  after = head[1:].lstrip()[:1]
+  if head[0] == "{" and after in ('"', "}"):
+    return True
+  if head[0] == "[" and (after == "{" or (after in ("[", '"') and _is_array(sample))):
+    return True
+  objects = sum(line.startswith("{") and line.endswith("}") for line in sample)
+  return objects >= len(sample) / 2
+
+
+def read(path, text: str, lines: Sequence[str]) -> list[Record]:
+  """Returns the records of a file.
+
+  Args:
+    path: for error messages.
+    text: of the file.
+    lines: the same in lines.
+
+  Raises:
+    InputError: it is not JSON, is nested too deeply, or holds several lists of records.
+  """
+  first = next(filter(str.strip, lines), "")
+  try:
+    values = _read_lines(path, lines) if _is_whole(first) else _read_values(path, text)
+    return _unpack(path, text, list(values))
+  except RecursionError:
+    raise InputError(f"{path}: JSON that is nested too deeply, expected records.") from None
+
+
+def _is_array(sample: Sequence[str]) -> bool:
+  """Returns whether the first line may begin an array: "[good] film" does not."""
+  first = sample[0]
+  if first == "[":
+    return True
+  return first.endswith(("]", "],", ",")) and _is_value_prefix(first)
+
+
+def _is_value_prefix(line: str) -> bool:
+  try:
+    _DECODER.raw_decode(line[1:].lstrip())
+  except (ValueError, RecursionError):
+    return False
+  return True
+
+
+def _is_whole(line: str) -> bool:
+  try:
+    json.loads(line)
+  except ValueError:
+    return False
+  return True
+
+
+def _read_lines(path, lines: Sequence[str]) -> Iterator[Record]:
+  for number, line in enumerate(lines, 1):
+    if line.strip():
+      try:
+        yield number, json.loads(line)
+      except ValueError as error:
+        message = f"not JSON ({_reason(error)}) in {quote(line)}"
+        raise InputError(f"{path}:{number}: {message}, expected one object a line.") from None
+
+
+def _read_values(path, text: str) -> Iterator[Record]:
+  """Yields the values of a text that may span lines, one after another."""
+  position = _skip(text, 0)
+  line = 1 + text.count("\n", 0, position)
+  while position < len(text):
+    value, end = _decode(path, text, position)
+    yield line, value
+    start = position
+    position = _skip(text, end)
+    line += text.count("\n", start, position)
+
+
+def _decode(path, text: str, position: int) -> tuple[Any, int]:
+  try:
+    return _DECODER.raw_decode(text, position)
+  except json.JSONDecodeError as error:
+    number = text.count("\n", 0, error.pos) + 1
+    raise InputError(f"{path}:{number}: not JSON ({_reason(error)}), expected records.") from None
+  except ValueError as error:  # an integer of too many digits
+    number = text.count("\n", 0, position) + 1
+    raise InputError(f"{path}:{number}: not JSON ({_reason(error)}), expected records.") from None
+
+
+def _reason(error: ValueError) -> str:
+  return error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:60]
+
+
+def _skip(text: str, position: int) -> int:
+  while position < len(text) and text[position] in _SPACE:
+    position += 1
+  return position
+
+
+def _unpack(path, text: str, records: list[Record]) -> list[Record]:
+  """Returns the elements of a single array, or of the list that a single object holds."""
+  if len(records) != 1:
+    return records
+  _, value = records[0]
+  if isinstance(value, list) and _are_records(value):
+    return _with_lines(path, text, _skip(text, 0), value)
+  if isinstance(value, dict):
+    return _unpack_object(path, text, records)
+  return records
+
+
+def _are_records(values: Any) -> bool:
+  return isinstance(values, list) and bool(values) and all(
+    isinstance(value, (dict, list)) for value in values
+  )
+
+
+def _unpack_object(path, text: str, records: list[Record]) -> list[Record]:
+  number, value = records[0]
+  lists = [key for key, member in value.items() if _are_records(member)]
+  usual = [key for key in lists if key.lower() in _CONTAINERS]
+  if _is_record(value):
+    return records
+  if _is_columns(value) and not lists:
+    return _by_columns(number, value)
+  if len(lists) > 1 and len(usual) != 1:
+    raise InputError(
+      f"{path}:{number}: found lists of records in {', '.join(map(quote, lists))[:200]}, expected "
+      "one."
+    )
+  if not lists:
+    return records
+  key = (usual or lists)[0]
+  members = _with_lines(path, text, _member_start(path, text, key), value[key])
+  names = value.get("columns")
+  if isinstance(names, list) and all(isinstance(name, str) for name in names):  # pandas: split
+    return [(line, _named(names, row)) for line, row in members]
+  return members
+
+
+def _named(names: Sequence[str], row: Any) -> Any:
+  if isinstance(row, list) and len(row) == len(names):
+    return dict(zip(names, row, strict=True))
+  return row
+
+
+def _is_record(value: dict) -> bool:
+  """Returns whether an object is a record: a text, or the tokens of a sentence."""
+  tokens = value.get("tokens", value.get("words"))
+  has_tokens = isinstance(tokens, list) and not any(isinstance(token, list) for token in tokens)
+  return has_tokens or any(isinstance(value.get(key), str) for key in ("text", "data", "sentence"))
+
+
+def _is_columns(value: dict) -> bool:
+  """Returns whether all members are lists of one length, or objects of the same keys (pandas)."""
+  members = list(value.values())
+  if len(members) < 2:
+    return False
+  if all(isinstance(member, list) for member in members):
+    return len(set(map(len, members))) == 1 and len(members[0]) > 0
+  return all(isinstance(member, dict) for member in members) and all(
+    list(member) == list(members[0]) and member for member in members
+  )
+
+
+def _by_columns(number: int, value: dict) -> list[Record]:
+  members = []
+  for member in value.values():
+    members.append(list(member.values()) if isinstance(member, dict) else member)
+  rows = zip(*members, strict=True)
+  return [(number, dict(zip(value, row, strict=True))) for row in rows]
+
+
+def _member_start(path, text: str, key: str) -> int:
+  """Returns where the value of a member of the top-level object begins."""
+  position = _skip(text, 0) + 1
+  while True:
+    position = _skip(text, position)
+    name, position = _decode(path, text, position)
+    position = _skip(text, _skip(text, position) + 1)  # past the colon
+    if name == key:
+      return position
+    _, position = _decode(path, text, position)
+    position = _skip(text, position) + 1  # past the comma
+
+
+def _with_lines(path, text: str, position: int, values: Sequence[Any]) -> list[Record]:
+  """Returns the elements of the array that begins at a position, with their lines."""
+  line = 1 + text.count("\n", 0, position)
+  records = []
+  end = position + 1
+  for value in values:
+    start = _skip(text, end)
+    line += text.count("\n", position, start)
+    records.append((line, value))
+    position = start
+    _, end = _decode(path, text, start)
+    end = _skip(text, end) + 1  # past the comma or the bracket
+  return records
+
+
+def unwrap(records: Sequence[Record]) -> list[Record]:
+  """Returns records without the envelope of the Hugging Face viewer (`{"row": {…}}`)."""
+  if all(isinstance(record, dict) and isinstance(record.get("row"), dict) for _, record in records):
+    return [(line, record["row"]) for line, record in records]
+  return list(records)
+
+
+def keys(records: Sequence[Record]) -> list[str]:
+  """Returns the keys of all records, in the order of their first use."""
+  objects = [record for _, record in records if isinstance(record, dict)]
+  return list(dict.fromkeys(itertools.chain.from_iterable(objects)))
