@@ -114,6 +114,8 @@ def _encode(
     raise InputError(
       f"found a text that is not Unicode, expected no lone surrogates: {quote((text, pair))}."
     ) from None
+  except Exception as error:  # of the library, which has no class of its own
+    raise InputError(f"the tokenizer cannot read the text {quote(text)} ({error}).") from None
   truncated = 0 < longest < len(encoding.ids)
   if truncated:
     truncating = _truncating_tokenizer(tokenizer, longest)

@@ -133,6 +133,7 @@ def _from_json(path: pathlib.Path, text: str, content: dict[str, Any]) -> Tokeni
       the library gives it.
   """
   tokenizer = call_library(path, lambda: Tokenizer.from_str(text))  # which checks the types
+  _check_template(path, content.get("post_processor"))
   vocab = content["model"].get("vocab")
   ids = {token["content"]: token["id"] for token in content.get("added_tokens") or []}
   if isinstance(vocab, dict) and vocab:
@@ -147,6 +148,18 @@ def _from_json(path: pathlib.Path, text: str, content: dict[str, Any]) -> Tokeni
         f"{path}: the added token {quote(token)} has the id {quote(token_id)}, expected {actual}, "
         "that of the vocabulary or the next.")
   return tokenizer_layouts.without_limits(tokenizer)
+
+
+def _check_template(path: pathlib.Path, template: dict[str, Any] | None) -> None:
+  """Checks that a template's special tokens have ids, without which the library would panic."""
+  if template is None:
+    return
+  for part in template.get("processors", []):
+    _check_template(path, part)
+  for piece in [*template.get("single", []), *template.get("pair", [])]:
+    token = piece.get("SpecialToken", {}).get("id")
+    if token is not None and token not in template["special_tokens"]:
+      raise InputError(f"{path}: the template has {quote(token)}, expected one of its special tokens.")
 
 
 def _complete_vocabulary(path: pathlib.Path, vocab: dict[str, int]) -> dict[str, int]:
@@ -195,6 +208,10 @@ def _complete(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
       tokenizer_layouts.add_bert_template(tokenizer, start, end)
   special = special_tokens.find(tokenizer, names=names, ids=settings.ids)
   special_tokens.attach(tokenizer, special)
+  present = tokenizer.get_added_tokens_decoder()
+  for token_id in special:
+    if token_id is not None and token_id not in present:
+      tokenizer.add_special_tokens([tokenizer.id_to_token(token_id)])
   start, end = None, None
   if settings.flag("add_bos_token") and special.start is not None:
     start = tokenizer.id_to_token(special.start)
