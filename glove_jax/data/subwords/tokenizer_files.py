@@ -49,6 +49,8 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
     tokenizer = _read_json(path, settings)
   else:
     tokenizer = vocabulary_files.read_wordpiece(path, settings, lowercase)
+  if tokenizer.get_vocab_size() == 0:
+    raise InputError(f"{path}: the tokenizer has no tokens, expected a vocabulary.")
   tokenizer_settings.add_tokens(tokenizer, settings)
   call_library(path, lambda: _complete(tokenizer, settings))
   return tokenizer
@@ -137,9 +139,11 @@ def _from_json(path: pathlib.Path, text: str, content: dict[str, Any]) -> Tokeni
   vocab = content["model"].get("vocab")
   ids = {token["content"]: token["id"] for token in content.get("added_tokens") or []}
   if isinstance(vocab, dict) and vocab:
-    vocab = _complete_vocabulary(path, {**ids, **vocab})
-    if len(vocab) > len({**ids, **content["model"]["vocab"]}):
-      content["model"]["vocab"] = vocab
+    complete = _complete_vocabulary(path, {**ids, **vocab})
+    # The library numbers added tokens from the size of its own vocabulary on.
+    has_gaps = max(vocab.values()) >= len(vocab) or len(complete) > len({**ids, **vocab})
+    if has_gaps:
+      content["model"]["vocab"] = complete
       tokenizer = call_library(path, lambda: Tokenizer.from_str(json.dumps(content)))
   for token, token_id in ids.items():
     actual = tokenizer.token_to_id(token)
@@ -159,7 +163,8 @@ def _check_template(path: pathlib.Path, template: dict[str, Any] | None) -> None
   for piece in [*template.get("single", []), *template.get("pair", [])]:
     token = piece.get("SpecialToken", {}).get("id")
     if token is not None and token not in template["special_tokens"]:
-      raise InputError(f"{path}: the template has {quote(token)}, expected one of its special tokens.")
+      raise InputError(
+        f"{path}: the template has {quote(token)}, expected one of its special tokens.")
 
 
 def _complete_vocabulary(path: pathlib.Path, vocab: dict[str, int]) -> dict[str, int]:

@@ -1,15 +1,8 @@
-"""Special tokens by BERT's and GPT-2's names; what a file asks for is turned off."""
+"""Templates put special tokens around texts; what a file asks for is turned off."""
 
-from tokenizers import models
+import pytest
 
 from glove_jax.data.subwords import special_tokens, tokenizer_layouts
-
-
-def test_special_tokens_have_berts_names_or_gpt2s(bert, bpe):
-  assert special_tokens.special_tokens(bert) == (2, 3, 0, 1, 4)
-  assert special_tokens.special_tokens(bpe) == (0, 0, 0, None, None)
-  nothing = tokenizer_layouts.gpt2_tokenizer(models.BPE())
-  assert special_tokens.special_tokens(nothing) == (None,) * 5
 
 
 def test_berts_texts_are_in_brackets_and_may_keep_their_case():
@@ -39,3 +32,18 @@ def test_special_tokens_are_text_in_a_corpus_and_tokens_elsewhere(bpe):
   assert tokenizer_layouts.as_plain_text(recognizing) is recognizing
   assert 0 not in recognizing.encode(text).ids
   assert recognizing.decode(recognizing.encode(text).ids) == text
+
+
+@pytest.mark.parametrize("add, tokens, types", [
+  (tokenizer_layouts.add_bert_template, "<s> a </s> b </s>", [0, 0, 0, 1, 1]),
+  (tokenizer_layouts.add_roberta_template, "<s> a </s> </s> b </s>", [0] * 6),
+  (tokenizer_layouts.add_gpt2_template, "<s> a </s> <s> b </s>", [0, 0, 0, 1, 1, 1]),
+])
+def test_templates_of_pairs(add, tokens, types):
+  names = (*special_tokens.BERT_SPECIAL, "<s>", "</s>", "a", "b")
+  vocab = {name: i for i, name in enumerate(names)}
+  tokenizer = tokenizer_layouts.bert_tokenizer(vocab, lowercase=True)
+  add(tokenizer, "<s>", "</s>")
+  pair = tokenizer.encode("a", "b")
+  assert pair.tokens == tokens.split() and pair.type_ids == types
+  assert tokenizer.encode("a").tokens == ["<s>", "a", "</s>"]
