@@ -3,6 +3,7 @@
 import json
 import pathlib
 import string
+import struct
 
 from tokenizers import (
   AddedToken,
@@ -144,6 +145,33 @@ def unigram_json() -> str:
   return tokenizer.to_str()
 
 
+def _field(number: int, content: bytes | int) -> bytes:
+  """Returns a field of a message of Protocol Buffers."""
+  if isinstance(content, int):
+    return _varint(number << 3) + _varint(content)
+  return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+  more = b""
+  while value >= 0x80:
+    more += bytes([value & 0x7F | 0x80])
+    value >>= 7
+  return more + bytes([value])
+
+
+def sentencepiece_model(*, model_type: int = 1) -> bytes:
+  """Returns a model of sentencepiece as XLM-R has it: <unk>, <s> and </s> come first."""
+  types = {"<unk>": 2, "<s>": 3, "</s>": 3}
+  pieces = [("<unk>", 0.0), ("<s>", 0.0), ("</s>", 0.0), *unigram_pieces()[4:]]
+  model = b""
+  for text, score in pieces:
+    piece = _field(1, text.encode()) + b"\x15" + struct.pack("<f", score)
+    model += _field(1, piece + _field(3, types.get(text, 1)))
+  model += _field(2, _field(3, model_type) + _field(40, 0))
+  return model + _field(3, _field(1, b"identity") + _field(3, 1))
+
+
 def _bert_folders() -> dict[str, dict]:
   tokens, cased = wordpiece_tokens(), cased_tokens()
   film = tokens.index("film")
@@ -183,6 +211,9 @@ def _bert_folders() -> dict[str, dict]:
       "tokenizer_config.json": {
         **lower, "pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>",
         "sep_token": "</s>", "mask_token": "<mask>"}},
+    "mpnet": {
+      "vocab.txt": lines(["<s>", "<pad>", "</s>", "[UNK]", *tokens[5:], "<mask>"]),
+      "tokenizer_config.json": {"do_lower_case": True, "tokenizer_class": "MPNetTokenizer"}},
     "electra": {"vocab.txt": lines(tokens), "tokenizer_config.json": {
       "do_lower_case": True, "tokenizer_class": "ElectraTokenizer"}},
     "distilbert": {"vocab.txt": lines(tokens), "tokenizer_config.json": {
@@ -237,6 +268,10 @@ def _roberta_folders() -> dict[str, dict]:
       "tokenizer_config.json": {**roberta, "mask_token": mask}},
     "xlm_roberta": {"tokenizer.json": unigram_json(), "tokenizer_config.json": {
       "tokenizer_class": "XLMRobertaTokenizer", "mask_token": mask}},
+    "xlm_roberta_sentencepiece": {
+      "sentencepiece.bpe.model": sentencepiece_model(),
+      "config.json": {"model_type": "xlm-roberta"},
+      "tokenizer_config.json": {"tokenizer_class": "XLMRobertaTokenizer", "mask_token": mask}},
     "modernbert": {"tokenizer.json": bpe_json(modern, template="modernbert"),
       "config.json": {"model_type": "modernbert"}, "tokenizer_config.json": {
         "tokenizer_class": "PreTrainedTokenizerFast", "cls_token": "[CLS]", "sep_token": "[SEP]",

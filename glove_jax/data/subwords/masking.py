@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.data.subwords import subword_tokenizers, units
 from glove_jax.data.subwords.lm_batches import TokenRows
 
 
@@ -23,19 +23,18 @@ class MaskingVocabulary(NamedTuple):
 
   mask: int               # the id of [MASK]
   ordinary: np.ndarray    # [N] int32, tokens that may be predicted or replace another
-  continues: np.ndarray   # [V] bool, whether a token continues a word (##)
+  continues: np.ndarray   # [V] bool, whether a token continues a word
   weights: np.ndarray     # [V] float, relative odds of a token to be chosen; above 0 if ordinary
 
 
 def masking_vocabulary(tokenizer: subword_tokenizers.Tokenizer) -> MaskingVocabulary:
-  """Returns the properties of a WordPiece vocabulary; all tokens have the weight 1."""
+  """Returns the properties of a vocabulary; all tokens have the weight 1."""
   size = tokenizer.get_vocab_size()
   added = list(tokenizer.get_added_tokens_decoder())
-  tokens = map(tokenizer.id_to_token, range(size))
   return MaskingVocabulary(
     mask=subword_tokenizers.special_tokens(tokenizer).mask,
     ordinary=np.setdiff1d(np.arange(size, dtype=np.int32), added),
-    continues=np.array([token.startswith("##") for token in tokens]),
+    continues=units.continues_word(tokenizer),
     weights=np.ones(size, np.float32),
   )
 
@@ -61,12 +60,14 @@ def mask(
   rng = np.random.default_rng((seed, 2, step))
   ordinary = np.isin(rows.ids, vocabulary.ordinary) & (rows.documents > 0)
   positions = np.arange(rows.ids.shape[1])
-  units = positions[None].repeat(len(rows.ids), 0)
+  heads = positions[None].repeat(len(rows.ids), 0)
   if whole_words:
-    heads = np.where(vocabulary.continues[rows.ids], 0, units)
-    units = np.maximum.accumulate(heads, axis=1)
-  order = _random_order(vocabulary.weights[rows.ids], units, ordinary, rng)
-  chosen = _choose(order, units, ordinary, rate)
+    # A word that follows a special token has no space before it, which begins other words of BPE.
+    follows_word = np.pad(ordinary[:, :-1], ((0, 0), (1, 0)))
+    continues = vocabulary.continues[rows.ids] & follows_word
+    heads = np.maximum.accumulate(np.where(continues, 0, heads), axis=1)
+  order = _random_order(vocabulary.weights[rows.ids], heads, ordinary, rng)
+  chosen = _choose(order, heads, ordinary, rate)
   most = max(1, round(rate * len(positions)))
   chosen_first = np.argsort(~chosen, axis=1, kind="stable")
   positions = chosen_first[:, :most].astype(np.int32)

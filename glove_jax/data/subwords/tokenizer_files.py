@@ -1,4 +1,4 @@
-"""Tokenizer files: reads those of BERT, GPT-2, RoBERTa and the `tokenizers` library."""
+"""Tokenizer files: reads those of BERT, GPT-2, RoBERTa, XLM-R and the `tokenizers` library."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from typing import Any
 from tokenizers import models, normalizers, pre_tokenizers
 
 from glove_jax.data.subwords import (
+  sentencepiece_files,
   special_tokens,
   tokenizer_layouts,
   tokenizer_settings,
@@ -20,8 +21,7 @@ from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 
 # Of a folder, the first that exists is read.
-_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "encoder.json")
-_SENTENCEPIECE_FILES = ("sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "encoder.json", sentencepiece_files.FILE)
 
 
 def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer:
@@ -33,8 +33,8 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
 
   Args:
     path: `tokenizer.json`; a WordPiece vocabulary, one token a line (`vocab.txt`); a BPE vocabulary
-      (`vocab.json` or `encoder.json`, or a name that ends so) with its merges beside it; or a
-      folder with one of these.
+      (`vocab.json` or `encoder.json`, or a name that ends so) with its merges beside it; XLM-R's
+      `sentencepiece.bpe.model`; or a folder with one of these.
     lowercase: for a WordPiece vocabulary, convert texts to lower case and strip accents. None: as
       `tokenizer_config.json` beside it says, else if no token has an ASCII capital.
 
@@ -47,6 +47,8 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
   settings = tokenizer_settings.read(path.parent)
   if path.suffix == ".json":
     tokenizer = _read_json(path, settings)
+  elif path.suffix == ".model":
+    tokenizer = sentencepiece_files.read(path, settings)
   else:
     tokenizer = vocabulary_files.read_wordpiece(path, settings, lowercase)
   if tokenizer.get_vocab_size() == 0:
@@ -107,11 +109,9 @@ def _file_of_folder(folder: pathlib.Path) -> pathlib.Path:
   for name in _FILES:
     if (folder / name).exists():
       return folder / name
-  for name in _SENTENCEPIECE_FILES:
+  for name in sentencepiece_files.OTHER_FILES:
     if (folder / name).exists():
-      raise InputError(
-        f"{folder / name}: a model of sentencepiece's, expected a tokenizer.json beside it; "
-        "transformers writes one: AutoTokenizer.from_pretrained(folder).save_pretrained(folder).")
+      raise sentencepiece_files.unsupported(folder / name)
   raise InputError(
     f"{folder}: found no {', '.join(_FILES[:-1])} or {_FILES[-1]}, expected one of them."
   )

@@ -33,13 +33,19 @@ def parse_json(path: pathlib.Path, text: str) -> Any:
 def read_text(path: pathlib.Path) -> str:
   """Returns a file of UTF-8, without its byte order mark; line ends stay as they are."""
   try:
-    size = path.stat().st_size
-    if size > _LARGEST:
-      raise InputError(f"{path}: {size:,} bytes, expected {_LARGEST:,} at most.")
-    return path.read_bytes().decode("utf-8-sig")
+    return read_bytes(path).decode("utf-8-sig")
   except UnicodeDecodeError as error:
     raise InputError(
       f"{path}: byte {error.start:,} is not UTF-8, expected a tokenizer's vocabulary.") from None
+
+
+def read_bytes(path: pathlib.Path) -> bytes:
+  """Returns a file of a tokenizer. Raises InputError: it is missing or too large."""
+  try:
+    size = path.stat().st_size
+    if size > _LARGEST:
+      raise InputError(f"{path}: {size:,} bytes, expected {_LARGEST:,} at most.")
+    return path.read_bytes()
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
 

@@ -8,6 +8,7 @@ from tokenizers import decoders, models
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer, is_byte_level
 from glove_jax.errors import InputError, quote
 
+_METASPACE = "\N{LOWER ONE EIGHTH BLOCK}"  # XLM-R's space
 _SPACES = b" \t\n\r\f\v"
 _CHINESE = bytes(range(0xE4, 0xEA))  # the bytes that begin U+4000 to U+9FFF in UTF-8
 
@@ -68,6 +69,16 @@ def token_words(tokenizer: Tokenizer) -> list[str | None]:
   return words
 
 
+def continues_word(tokenizer: Tokenizer) -> np.ndarray:
+  """Returns whether each token continues the word before it; special ones do not: [V] bool."""
+  tokens = _ordinary_tokens(tokenizer)
+  if isinstance(tokenizer.decoder, decoders.WordPiece):
+    return np.array([token is not None and token.startswith("##") for token in tokens])
+  # A space is a letter of the token that begins a word.
+  space = "\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}" if is_byte_level(tokenizer) else _METASPACE
+  return np.array([token is not None and not token.startswith(space) for token in tokens])
+
+
 def _wordpiece_word(token: str | None) -> str | None:
   if token is None or token.startswith("##"):
     return None
@@ -75,7 +86,7 @@ def _wordpiece_word(token: str | None) -> str | None:
 
 
 def _metaspace_word(token: str | None) -> str | None:
-  if token is None or not token.startswith("\N{LOWER ONE EIGHTH BLOCK}"):
+  if token is None or not token.startswith(_METASPACE):
     return None
   return token[1:] or None
 

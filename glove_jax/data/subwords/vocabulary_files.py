@@ -3,7 +3,7 @@
 import pathlib
 from typing import Any
 
-from tokenizers import models
+from tokenizers import AddedToken, models
 
 from glove_jax.data.subwords import tokenizer_layouts
 from glove_jax.data.subwords.special_tokens import BERT_SPECIAL, END_OF_TEXT
@@ -18,11 +18,12 @@ BPE_FILES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
 # Families whose words are BERT's, and whose BPE is GPT-2's. Others split words in their own way.
 _WORDPIECE_FAMILIES = (
   "bert", "distilbert", "electra", "mobilebert", "convbert", "squeezebert", "layoutlm", "lxmert",
-  "retribert", "megatronbert", "nezha",
+  "retribert", "megatronbert", "nezha", "mpnet",
 )
 _BPE_FAMILIES = ("gpt2", "roberta", "bart", "longformer", "opt", "gptneo", "gptj", "led")
 _ROBERTA_FAMILIES = ("roberta", "bart", "longformer", "led")
-_BERT_KEYS = ("pad", "unk", "cls", "sep", "mask")
+_SPECIAL_KEYS = ("pad", "unk", "cls", "sep", "mask")
+_MPNET_SPECIAL = ("<pad>", "[UNK]", "<s>", "</s>", "<mask>")
 _ROBERTA_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", "<mask>")
 
 
@@ -38,20 +39,26 @@ def read_wordpiece(
       capital.
   """
   _check_class(settings, _WORDPIECE_FAMILIES, "BERT's")
-  usual = zip(_BERT_KEYS, BERT_SPECIAL, strict=True)
+  is_mpnet = settings.family == "mpnet"
+  usual = zip(_SPECIAL_KEYS, _MPNET_SPECIAL if is_mpnet else BERT_SPECIAL, strict=True)
   special = tuple(settings.names.get(key, name) for key, name in usual)
   vocab = _wordpiece_vocab(path, special)
   if lowercase is None:
     lowercase = settings.flag("do_lower_case")
   if lowercase is None:
     lowercase = not _has_capitals(vocab)
-  return tokenizer_layouts.bert_tokenizer(
+  tokenizer = tokenizer_layouts.bert_tokenizer(
     vocab,
     lowercase=lowercase,
     strip_accents=settings.flag("strip_accents"),
     handle_chinese_chars=settings.flag("tokenize_chinese_chars") is not False,
     special=special,
   )
+  if is_mpnet:  # RoBERTa's template and mask, which takes the space before it along
+    _, _, start, end, mask = special
+    tokenizer_layouts.add_roberta_template(tokenizer, start, end)
+    tokenizer.add_special_tokens([AddedToken(mask, lstrip=True, normalized=False)])
+  return tokenizer
 
 
 def read_bpe(path: pathlib.Path, vocab: Any, settings: TokenizerSettings) -> Tokenizer:

@@ -91,13 +91,6 @@ def test_a_byte_order_mark_does_not_count(tmp_path):
   assert load(tmp_path, content).encode("the").tokens == ["[CLS]", "the", "[SEP]"]
 
 
-@pytest.mark.parametrize("name", ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"])
-def test_a_model_of_sentencepiece_alone_is_refused_with_advice(tmp_path, name):
-  (tmp_path / name).write_bytes(b"\n\x0e\n\x05<unk>")
-  with pytest.raises(InputError, match=rf"{name}: .*sentencepiece.* expected a tokenizer.json"):
-    tokenizer_files.load(tmp_path)
-
-
 def test_the_inputs_that_are_saved_for_transformers(tmp_path):
   for name, types in (("bert", True), ("roberta", False), ("xlm_roberta", False), ("gpt", False)):
     tokenizer = tokenizer_files.load(tokenizer_folders.write(tmp_path / name, FOLDERS[name]))

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import tokenizer_folders
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -63,3 +64,20 @@ def test_characters_are_words_where_they_are_tokens():
   tokenizer = subword_tokenizers.train("characters", lambda: ["天下 天下"] * 3, vocab_size=300)
   ids = subword_tokenizers.encode(tokenizer, "天下说").ids
   assert [units.token_words(tokenizer)[i] for i in ids] == ["天", "下", None, None, None]
+
+
+@pytest.mark.parametrize("name, text, words, continues", [
+  ("bert", "the rivers", ["the", "river", None], "s"),
+  ("roberta", "a the rivers", [None, "the", "river", None], "as"),
+  ("xlm_roberta", "a the rivers", [None, None, "the", "river", None], "as"),
+])
+def test_words_of_every_family(name, text, words, continues, tmp_path):
+  folder = tokenizer_folders.write(tmp_path, tokenizer_folders.folders()[name])
+  tokenizer = subword_tokenizers.load(folder)
+  encoded = tokenizer.encode(text, add_special_tokens=False)
+  assert [units.token_words(tokenizer)[i] for i in encoded.ids] == words
+  flags = units.continues_word(tokenizer)
+  assert len(flags) == tokenizer.get_vocab_size()
+  assert not flags[tokenizer.encode("").ids].any()
+  pairs = zip(encoded.tokens, flags[encoded.ids], strict=True)
+  assert "".join(token.strip("#") for token, flag in pairs if flag) == continues
