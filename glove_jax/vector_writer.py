@@ -56,6 +56,7 @@ def words_file(path: str | os.PathLike) -> pathlib.Path:
 
 def _write_npy(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -> None:
   with atomic_write(words_file(path), "wb") as file:
+    file.write(_leading_mark(words))
     for word in words:
       file.write(f"{word}\n".encode())
   with atomic_write(path, "wb") as file:

@@ -45,7 +45,7 @@ def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
   args = model.args
   words = model.words[:limit]
   if not (args.maxn and args.bucket):
-    return WordVectors(words, model.input[: len(words)])
+    return WordVectors(words, model.input[: len(words)], model.notes)
   vectors = np.empty((len(words), args.dim), np.float32)
   for block in _blocks(words, args.maxn):
     bounds, buckets = ngrams.table(words[block], args.minn, args.maxn, args.bucket)
@@ -61,7 +61,7 @@ def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
     sums = model.input[block] + ngram_counts @ model.input
     num_rows = 1 + np.diff(bounds)
     vectors[block] = sums / num_rows[:, None]
-  return WordVectors(words, vectors)
+  return WordVectors(words, vectors, model.notes)
 
 
 def sentence_vector(model: Model, text: str) -> np.ndarray:

@@ -33,8 +33,10 @@ def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) 
     quantized: whether rows are codes of centroids.
     name: of the matrix, for errors.
 
+  Values may be nan or inf; see `rows_not_finite`.
+
   Raises:
-    InputError: if the file is truncated, the shape differs, or a value is not finite.
+    InputError: if the file is truncated or the shape differs.
   """
   normalized = quantized and reader.read_flag(f"the mark of the {name}'s norms")
   start = reader.position
@@ -43,17 +45,19 @@ def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) 
     raise reader.error(start, f"the {name} has shape {file_shape}, expected {shape}")
   num_rows, dim = shape
   if quantized:
-    matrix = _read_quantized(reader, shape, normalized)
-  else:
-    values = reader.read_array("<f4", num_rows * dim, f"the {name}")
-    matrix = values.reshape(shape)
-  for first in range(0, num_rows, _ROWS_PER_CHECK):
-    rows = matrix[first : first + _ROWS_PER_CHECK]
-    is_finite = np.isfinite(rows).all(axis=1)
+    return _read_quantized(reader, shape, normalized)
+  values = reader.read_array("<f4", num_rows * dim, f"the {name}")
+  return values.reshape(shape)
+
+
+def rows_not_finite(matrix: np.ndarray) -> np.ndarray:
+  """Returns the numbers of the rows of a matrix [N, D] that hold a nan or inf."""
+  rows = [np.zeros(0, np.int64)]
+  for first in range(0, len(matrix), _ROWS_PER_CHECK):
+    is_finite = np.isfinite(matrix[first : first + _ROWS_PER_CHECK]).all(axis=1)
     if not is_finite.all():
-      row = first + int(np.argmin(is_finite))
-      raise reader.error(start, f"row {row:,} of the {name} has a nan or inf, expected none")
-  return matrix
+      rows.append(first + np.flatnonzero(~is_finite))
+  return np.concatenate(rows)
 
 
 def _read_quantized(reader: Reader, shape: tuple[int, int], normalized: bool) -> np.ndarray:

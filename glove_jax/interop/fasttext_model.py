@@ -27,6 +27,7 @@ class Model:
       were kept, and their rows, counted from the end of the words' rows.
     input: [V + args.bucket, D] float32, or [V + P, D]: the rows of words, then of n-grams.
     output: [L, D] float32 of a supervised model, else [V, D].
+    notes: remarks about the file that was read, for the user.
     index: word or label -> its position among the words, then the labels.
 
   Raises:
@@ -42,6 +43,7 @@ class Model:
   prune: np.ndarray | None
   input: np.ndarray
   output: np.ndarray
+  notes: tuple[str, ...] = ()
   index: dict[str, int] = dataclasses.field(init=False)
 
   def __post_init__(self):

@@ -1,26 +1,29 @@
 """Loads word vectors; formats are recognized by the bytes of a file, not by its name."""
 
-import codecs
 import functools
 import importlib.util
 import itertools
 import os
 import pathlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
 
 import numpy as np
 
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format, safetensors_io
-from glove_jax.vector_files import parsers, row_table
-from glove_jax.vector_files.compression import open_decompressed
-from glove_jax.vector_writer import words_file
+from glove_jax.vector_files import (
+  encodings,
+  foreign_formats,
+  npy_parser,
+  parsers,
+  row_table,
+  tensors,
+)
+from glove_jax.vector_files.compression import Stream, open_decompressed
 from glove_jax.word_vectors import WordVectors
 
 # Bytes that are parsed at a time; parsing needs a few times this memory beside the matrix.
 CHUNK_BYTES = 1 << 22
-_NPY_MAGIC = b"\x93NUMPY"
 _TRANSFORMER_SUFFIXES = (".json", ".txt", ".safetensors", ".model")
 
 
@@ -53,7 +56,7 @@ def load(
     OSError: if the file does not exist or cannot be read.
   """
   path = os.fspath(path)
-  _check_codec(encoding, errors)
+  encodings.check(encoding, errors)
   if path == "pretrained" and not os.path.exists(path):
     return _load_pretrained(limit)
   if _is_transformer(path):
@@ -107,16 +110,6 @@ def _encode_word(encode: Callable[..., WordVectors], word: str) -> np.ndarray:
   return encode([word], batch_size=1)[word]
 
 
-def _check_codec(encoding: str, errors: str):
-  try:
-    b"a".decode(encoding)
-    codecs.lookup_error(errors)
-  except LookupError as error:
-    raise InputError(
-      f"{error}: expected one such as utf-8, and strict, ignore or replace."
-    ) from None
-
-
 def _is_transformer(path: str | os.PathLike) -> bool:
   folder = pathlib.Path(path)
   if os.fspath(path) == "minilm" and not folder.exists():
@@ -143,44 +136,51 @@ def _vectors_file(path: str) -> str:
 def _load_file(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
   with open_decompressed(path) as stream:
     first = stream.read(CHUNK_BYTES)
-    if first.startswith(_NPY_MAGIC):
-      return _load_npy(path, encoding, errors, limit)
+    if first.startswith(npy_parser.MAGIC):
+      return npy_parser.load(path, encoding=encoding, errors=errors, limit=limit)
     if fasttext_format.is_fasttext_model(first):
       return _load_fasttext(path, encoding, errors, limit)
+    foreign = foreign_formats.describe(first)
+    if foreign:
+      raise InputError(f"{path}: {foreign}")
     chunks = itertools.chain([first], _chunks(stream))
-    return parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
+    marked = encodings.marked_encoding(first)
+    encoding = marked or encoding
+    if not encodings.is_like_ascii(encoding):
+      chunks = encodings.decoded(chunks, path, encoding, errors)
+      encoding = encodings.UTF8
+      errors = encodings.UTF8_ERRORS
+    return _parse(chunks, path, encoding, errors, limit)
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _parse(
+  chunks: Iterator[bytes], path: str, encoding: str, errors: str, limit: int | None
+) -> WordVectors:
+  """Parses text or word2vec's binary format; the words of tensors come from a file beside it."""
+  first = next(chunks, b"")
+  chunks = itertools.chain([first], chunks)
+  metadata = tensors.metadata_file(path) if tensors.lack_words(first) else None
+  if metadata:
+    chunks = tensors.with_words(chunks, path, metadata, encoding=encoding, errors=errors)
+    encoding = encodings.UTF8
+    errors = encodings.UTF8_ERRORS
+  return parsers.parse(
+    chunks, path, encoding=encoding, errors=errors, limit=limit, may_lack_words=not metadata
+  )
+
+
+def _chunks(stream: Stream) -> Iterator[bytes]:
   chunk = stream.read(CHUNK_BYTES)
   while chunk:
     yield chunk
     chunk = stream.read(CHUNK_BYTES)
 
 
-def _load_npy(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
-  words_path = words_file(path)
-  if not words_path.exists():
-    raise InputError(
-      f"{path}: a matrix without its words, expected {words_path} with a word on each line."
-    )
-  try:
-    # Mapped, so that a file with a false header cannot make NumPy allocate memory.
-    matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    text = words_path.read_bytes().decode(encoding, errors)
-  except ValueError as error:
-    raise InputError(f"{path}: {error}.") from None
-  words = text.removesuffix("\n").split("\n")
-  if matrix.ndim != 2 or len(matrix) != len(words):
-    raise InputError(
-      f"{path}: shape {matrix.shape}, expected ({len(words)}, D) as {words_path} has words."
-    )
-  return row_table.from_rows(words, matrix, path, limit=limit)
-
-
 def _load_fasttext(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
   if not os.path.exists(path):
     raise InputError(f"{path}: a fastText model in an archive, expected one outside.")
+  if not os.path.isfile(path):
+    raise InputError(f"{path}: not a regular file, which a fastText model must be.")
   from glove_jax.interop import fasttext  # imported late: SciPy takes as long as all other imports
 
   vectors = fasttext.word_vectors(fasttext.load(path), limit=limit)
@@ -197,7 +197,8 @@ def _load_fasttext(path: str, encoding: str, errors: str, limit: int | None) -> 
       ) from None
   if words and words == vectors.words:
     return vectors
-  return row_table.from_rows(words, vectors.vectors, path)
+  decoded = row_table.from_rows(words, vectors.vectors, path)
+  return WordVectors(decoded.words, decoded.vectors, (*vectors.notes, *decoded.notes))
 
 
 def _load_pretrained(limit: int | None) -> WordVectors:

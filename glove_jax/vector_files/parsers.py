@@ -4,8 +4,14 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
-from glove_jax.errors import InputError
-from glove_jax.vector_files import binary_parser, text_parser
+from glove_jax.errors import InputError, quote
+from glove_jax.vector_files import (
+  binary_parser,
+  encodings,
+  foreign_formats,
+  tensors,
+  text_parser,
+)
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.vector_files.text_parser import Decoder
 from glove_jax.word_vectors import WordVectors
@@ -17,13 +23,19 @@ _SAMPLE_BYTES = 1 << 16
 
 
 def parse(
-  chunks: Iterable[bytes], name: str, *, encoding: str, errors: str, limit: int | None
+  chunks: Iterable[bytes],
+  name: str,
+  *,
+  encoding: str,
+  errors: str,
+  limit: int | None,
+  may_lack_words: bool = True,
 ) -> WordVectors:
   """Parses a file of any of the three formats, recognized by its first chunk.
 
   A header is a first line of exactly two integers, the numbers of words and of dimensions, whose
-  second integer fits the lines after it. Lines end with a newline. The numbers are split off from
-  the right and the rest is the word, including any spaces.
+  second integer fits the lines after it. Lines end with a newline, or all with a carriage return.
+  The numbers are split off from the right and the rest is the word, including any spaces.
 
   Args:
     chunks: the file's bytes, in chunks that may end anywhere; the first should hold some lines.
@@ -31,6 +43,7 @@ def parse(
     encoding: of the words; any in which newlines, spaces and digits are their ASCII bytes.
     errors: as for `bytes.decode`.
     limit: maximum number of words; None: no limit.
+    may_lack_words: whether to refuse lines of numbers only.
 
   Raises:
     InputError: naming the line, what was found and what was expected.
@@ -39,18 +52,34 @@ def parse(
   head = next(chunks, b"")
   if not head.strip():
     raise InputError(f"{name}: the file is empty, expected lines of a word and its numbers.")
+  if _ends_lines_with_returns(head):
+    head = head.replace(b"\r", b"\n")
+    chunks = (chunk.replace(b"\r", b"\n") for chunk in chunks)
   decoder = Decoder(name, encoding, errors)
   header = _HEADER.match(head)
   body = head[header.end() :] if header else head
   text_dim = text_parser.common_dim(body.decode("latin-1"))
+  if not text_dim and foreign_formats.is_sparse(body.decode("latin-1")):
+    raise InputError(
+      f"{name}: a sparse file, of fields index:number, expected all numbers of each word."
+    )
   # If lines have one number, "400000 50" is a word and its number.
   if header and (text_dim != 1 or header[2] == b"1"):
     table = _headed_table(header, name, limit)
     return _parse_body(body, chunks, table, decoder, text_dim)
   if not text_dim:
     raise _unrecognized_error(head, decoder)
+  if text_dim > MAX_DIM:
+    raise InputError(f"{name}:1: found {text_dim:,} numbers a word, expected 1 to {MAX_DIM:,}.")
+  if may_lack_words and tensors.lack_words(head):
+    raise tensors.missing_words_error(name)
   table = RowTable(name, text_dim, limit=limit)
   return text_parser.parse(itertools.chain([head], chunks), table, decoder, first_line=1)
+
+
+def _ends_lines_with_returns(head: bytes) -> bool:
+  """Returns whether lines end as on old Macs, and the data is text."""
+  return b"\r" in head and b"\n" not in head and not _CONTROL_CHARACTER.search(head)
 
 
 def _headed_table(header: re.Match, name: str, limit: int | None) -> RowTable:
@@ -87,8 +116,15 @@ def _is_binary(data: bytes, encoding: str) -> bool:
 
 
 def _unrecognized_error(head: bytes, decoder: Decoder) -> InputError:
+  name = decoder.file_name
+  utf16 = encodings.looks_like_utf16(head)
+  if utf16:
+    return InputError(f"{name}:1: found a null in every second byte: try encoding={utf16}.")
+  foreign = foreign_formats.describe_binary(head)
+  if foreign:
+    return InputError(f"{name}: {foreign}")
   first_line, _, _ = head.partition(b"\n")
-  content = repr(first_line[:60].decode(decoder.encoding, "replace"))
+  content = quote(first_line[:60].decode(decoder.encoding, "replace"))
   if _CONTROL_CHARACTER.search(head):
     content = "binary data"
-  return InputError(f"{decoder.file_name}:1: found {content}, expected a word and its numbers.")
+  return InputError(f"{name}:1: found {content}, expected a word and its numbers.")

@@ -123,7 +123,8 @@ def from_rows(
   lines = range(1, len(words) + 1)
   for start in range(0, len(words), _ROWS_PER_BLOCK):
     block = slice(start, start + _ROWS_PER_BLOCK)
-    rows = np.asarray(matrix[block], np.float32)
+    with np.errstate(over="ignore"):  # what is too large for 32 bits is refused as inf
+      rows = np.asarray(matrix[block], np.float32)
     table.add(words[block], rows, lines[block])
     if table.is_full():
       break

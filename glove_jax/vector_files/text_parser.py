@@ -7,11 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.word_vectors import WordVectors
 
+# A word of a megabyte, or 100,000 numbers, fit in. Without a limit a small archive of one endless
+# line fills the memory.
+MAX_LINE_BYTES = 1 << 24
 _LINE_END = " \t\r"  # what may follow the last number
+_NUMBER = re.compile(
+  r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
+)
+# Other white space, which NumPy and Python take for spaces between or around numbers.
+_ODD_SPACES = tuple(bytes([code]) for code in b"\x0b\x0c\x1c\x1d\x1e\x1f")
 
 
 class Decoder(NamedTuple):
@@ -51,7 +59,7 @@ def parse(
     InputError: naming the line, what was found and what was expected.
   """
   line = first_line
-  for block in _whole_lines(chunks):
+  for block in whole_lines(chunks, table.name):
     text = decoder.decode(block, line)
     if line == 1:
       text = text.removeprefix("\ufeff")
@@ -59,6 +67,8 @@ def parse(
     lines = text.removesuffix("\n").split("\n")
     rows = _split_lines(lines, table, line)
     if rows.words:
+      if _may_hold_odd_spaces(block, rows):
+        _check_numbers(rows, table)
       table.add(rows.words, _parse_numbers(rows, table), rows.lines)
     line += len(lines)
     if table.is_full():
@@ -83,15 +93,30 @@ def common_dim(text: str) -> int:
   return dim
 
 
-def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-  """Yields the same bytes in blocks that end with a newline."""
+def whole_lines(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+  """Yields the same bytes in blocks that end with a newline.
+
+  Raises:
+    InputError: for a line of more than MAX_LINE_BYTES.
+  """
   rest = []
+  rest_size = 0
+  line = 1
   for chunk in chunks:
     end = chunk.rfind(b"\n") + 1
     if end:
-      yield b"".join([*rest, chunk[:end]])
+      block = b"".join([*rest, chunk[:end]])
+      line += block.count(b"\n")
+      yield block
       rest = []
+      rest_size = 0
     rest.append(chunk[end:])
+    rest_size += len(chunk) - end
+    if rest_size > MAX_LINE_BYTES:
+      raise InputError(
+        f"{name}:{line}: a line of more than {MAX_LINE_BYTES:,} bytes, expected a word and its "
+        "numbers."
+      )
   last = b"".join(rest)
   if last:
     yield last
@@ -117,17 +142,22 @@ def _split_lines(lines: Sequence[str], table: RowTable, first_line: int) -> _Row
 def _split_line(line: str, table: RowTable, number: int) -> tuple[str, str]:
   """Splits a line whose word has spaces, or is set off by tabs or several spaces."""
   word, *fields = line.rsplit(" ", table.dim)
-  if len(fields) == table.dim and all(map(_is_number, fields)):
+  if len(fields) == table.dim and all(map(is_number, fields)):
     return word, " ".join(fields)
-  num_others = table.dim - 1
-  pattern = rf"(.*?)[ \t]++((?:[^ \t]++[ \t]++){{{num_others}}}[^ \t]++)"
-  match = re.fullmatch(pattern, line)
+  starts = [match.start() for match in re.finditer("[^ \t]+", line)]
   count = _count_numbers(line)
-  if not match or count < table.dim:
+  if count < table.dim or len(starts) < table.dim or not starts[-table.dim]:
     raise InputError(
       f"{table.name}:{number}: found {count} numbers, expected a word and {table.dim}."
     )
-  return match[1], match[2]
+  start = starts[-table.dim]
+  return line[:start].rstrip(" \t"), line[start:]
+
+
+def _may_hold_odd_spaces(block: bytes, rows: _Rows) -> bool:
+  if any(space in block for space in _ODD_SPACES):
+    return True
+  return not all(map(str.isascii, rows.numbers))
 
 
 def _parse_numbers(rows: _Rows, table: RowTable) -> np.ndarray:  # -> [N, D]
@@ -137,26 +167,23 @@ def _parse_numbers(rows: _Rows, table: RowTable) -> np.ndarray:  # -> [N, D]
       return matrix
   except ValueError:
     pass
-  raise _number_error(rows, table)
+  _check_numbers(rows, table)
+  lines = f"{rows.lines[0]}-{rows.lines[-1]}"
+  raise InputError(f"{table.name}:{lines}: expected a word and {table.dim} numbers on each line.")
 
 
-def _number_error(rows: _Rows, table: RowTable) -> InputError:
-  """Returns the error for the first line that is not a word and `dim` numbers."""
+def _check_numbers(rows: _Rows, table: RowTable) -> None:
+  """Raises an InputError for the first line that is not a word and `dim` numbers."""
   for word, numbers, line in zip(rows.words, rows.numbers, rows.lines, strict=True):
     _split_line(f"{word} {numbers}", table, line)  # raises for another count of numbers
-    for field in numbers.split():
-      if not _is_number(field):
-        return InputError(f"{table.name}:{line}: found {field[:40]!r}, expected a number.")
-  lines = f"{rows.lines[0]}-{rows.lines[-1]}"
-  return InputError(f"{table.name}:{lines}: expected a word and {table.dim} numbers on each line.")
+    for field in re.split("[ \t]+", numbers.strip(" \t")):
+      if not is_number(field):
+        raise InputError(f"{table.name}:{line}: found {quote(field, 40)}, expected a number.")
 
 
-def _is_number(field: str) -> bool:
-  try:
-    float(field)
-  except ValueError:
-    return False
-  return "_" not in field and field.isascii()
+def is_number(field: str) -> bool:
+  """Returns whether a field is a decimal number, nan or inf, without what parsers forgive."""
+  return _NUMBER.fullmatch(field) is not None
 
 
 def _count_numbers(line: str) -> int:
@@ -164,7 +191,7 @@ def _count_numbers(line: str) -> int:
   _, *fields = re.split("[ \t]+", line.rstrip(_LINE_END))
   count = 0
   for field in reversed(fields):
-    if not _is_number(field):
+    if not is_number(field):
       break
     count += 1
   return count

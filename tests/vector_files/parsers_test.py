@@ -49,4 +49,4 @@ def test_broken_utf8_can_be_ignored_or_read_in_its_encoding(tmp_path):
   path = write(tmp_path, b"the 1 2\ncaf\xe9 3 4\n")
   assert vector_files.load(path, errors="ignore").words == ["the", "caf"]
   assert vector_files.load(path, encoding="latin-1").words == ["the", "café"]
-  assert "unknown encoding: klingon" in error(path, encoding="klingon")
+  assert "unknown encoding: 'klingon'" in error(path, encoding="klingon")

@@ -48,7 +48,7 @@ def test_spaces_of_any_kind_belong_to_the_word(tmp_path):
       b"<!DOCTYPE html>\n<html>\n",
       "FILE:1: found '<!DOCTYPE html>', expected a word and its numbers.",
     ),
-    (b"\x80\x04\x95pickle\x00\x01", "FILE:1: found binary data, expected a word"),
+    (b"\x81\x04\x95data\x00\x01", "FILE:1: found binary data, expected a word"),
     (
       fasttext_format.MAGIC + b"\x0c\0\0\0",
       "FILE: byte 8: found 0 bytes more, expected 56 of arguments",
