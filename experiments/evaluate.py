@@ -1,20 +1,22 @@
 r"""Evaluates word vectors on word similarity and analogies, or lists neighbours.
 
 python experiments/evaluate.py --vectors=runs/glove/vectors.txt --json=scores.json
-python experiments/evaluate.py --vectors=pretrained --neighbours=king,paris
+python experiments/evaluate.py --vectors=pretrained --neighbours='paris,king - man + woman'
 python experiments/evaluate.py --vectors=runs/fasttext --compose
 """
 
 import glob
 import json
-import sys
+import math
+import os
 
 from absl import flags
 
 from glove_jax import vector_files
-from glove_jax.errors import InputError
-from glove_jax.evaluation import analogies, intrinsic, tables
+from glove_jax.errors import InputError, printable
+from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
 from glove_jax.files import atomic_write
+from glove_jax.word_vectors import Neighbours
 from tools import program
 
 FLAGS = flags.FLAGS
@@ -26,10 +28,12 @@ def define_flags():
   )
   flags.DEFINE_string("json", None, "Writes the scores to this file.")
   flags.DEFINE_list(
-    "similarity", None, "Files or globs of word, word, score; default: all that are installed."
+    "similarity",
+    None,
+    "Files, globs or folders of words and scores; default: all that are installed.",
   )
   flags.DEFINE_list(
-    "analogies", None, "Files or globs of analogies; default: all that are installed."
+    "analogies", None, "Files, globs or folders of analogies; default: all that are installed."
   )
   flags.DEFINE_integer(
     "restrict", 0, "Only the first words are candidates for answers; 0: all.", lower_bound=0
@@ -40,7 +44,10 @@ def define_flags():
     "compose", False, "Composes vectors of unknown words for similarity, by a fastText or a BERT."
   )
   flags.DEFINE_list(
-    "neighbours", [], "Words to list the nearest neighbours of, instead of evaluating."
+    "neighbours",
+    [],
+    "Words, and sums such as 'king - man + woman', to list the nearest neighbours of, instead of "
+    "evaluating.",
   )
   flags.DEFINE_string("encoding", "utf-8", "Encoding of the vector file.")
   flags.DEFINE_string(
@@ -55,13 +62,23 @@ def main():
     FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
   )
   for note in vectors.notes:
-    print(f"note: {note}", file=sys.stderr)
-  if FLAGS.neighbours:
-    print(tables.format_neighbours(vectors, FLAGS.neighbours))
-    if not FLAGS.json:
-      return
+    program.note(printable(note))
+  neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
+  scores = {}
+  if FLAGS.json or not neighbours_by_query:
+    scores = _evaluate(vectors)
+  # The file comes first: a table that cannot be printed must not lose the scores.
+  if FLAGS.json:
+    _write_json(scores, neighbours_by_query)
+  if neighbours_by_query:
+    print(tables.format_neighbour_lists(neighbours_by_query))
+  if scores:
+    print(tables.format_table(scores, language=intrinsic.language(vectors)))
+
+
+def _evaluate(vectors):
   lowercase = {"auto": "auto", "true": True, "false": False}[FLAGS.lowercase]
-  scores = intrinsic.evaluate(
+  return intrinsic.evaluate(
     vectors,
     similarity_files=_expand(FLAGS.similarity),
     analogy_files=_expand(FLAGS.analogies),
@@ -70,11 +87,23 @@ def main():
     method=FLAGS.method,
     compose=_load_composer() if FLAGS.compose else None,
   )
-  if FLAGS.json:
-    with atomic_write(FLAGS.json) as file:
-      json.dump(scores, file, ensure_ascii=False, indent=1, allow_nan=False)
-      file.write("\n")
-  print(tables.format_table(scores))
+
+
+def _write_json(scores: dict, neighbours_by_query: dict[str, Neighbours]):
+  """Writes the scores, and the neighbours of queries if there are any."""
+  content = dict(scores)
+  if neighbours_by_query:
+    content["neighbours"] = {}
+  for query, nearest in neighbours_by_query.items():
+    content["neighbours"][query] = [_neighbour(word, cosine) for word, cosine in nearest]
+  with atomic_write(FLAGS.json, errors="backslashreplace") as file:
+    json.dump(content, file, ensure_ascii=False, indent=1, allow_nan=False)
+    file.write("\n")
+
+
+def _neighbour(word: str, cosine: float) -> dict:
+  # Not a number: the cosine of vectors whose squares are too large for 32 bits.
+  return {"word": word, "cosine": cosine if math.isfinite(cosine) else None}
 
 
 def _load_composer():
@@ -88,12 +117,12 @@ def _load_composer():
 
 
 def _expand(patterns: list[str] | None) -> list[str] | None:
-  """Returns the files that patterns match, in their order; None, the default sets, stays None."""
+  """Returns what patterns match, in their order; None, the default sets, stays None."""
   if patterns is None:
     return None
   files = []
   for pattern in filter(None, patterns):
-    matches = sorted(glob.glob(pattern))
+    matches = [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern))
     if not matches and glob.has_magic(pattern):
       raise InputError(f"{pattern}: no file matches.")
     files += matches or [pattern]

@@ -42,7 +42,8 @@ def prepare_process(settings) -> None:
 
 def report(vectors: WordVectors, neighbours: str) -> None:
   """Prints scores on the evaluation sets at hand, and the neighbours of some words."""
-  print("\n" + tables.format_table(intrinsic.evaluate(vectors)))
+  language = intrinsic.language(vectors)
+  print("\n" + tables.format_table(intrinsic.evaluate(vectors), language=language))
   words = [word for word in neighbours.split(",") if word]
   if not words:
     words = [word for word in WORDS if word in vectors][:8]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from glove_jax import vector_writer
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, printable, quote
 
 # Bytes of float32 scores in memory at once: with 2 M words, 32 queries a block.
 MAX_SCORES_BYTES = 1 << 28
@@ -77,10 +77,11 @@ class WordVectors:
     """Returns the row of a word in `vectors`; InputError with similar words if it is unknown."""
     if word in self.index:
       return self.index[word]
-    message = f"The word {word!r} is not among the {len(self):,} words"
+    message = f"The word {quote(word)} is not among the {len(self):,} words"
     similar = self._similar_spellings(word)
     if similar:
-      message += f"; similar: {', '.join(similar)}"
+      shown = [printable(each, 80) for each in similar]
+      message += f"; similar: {', '.join(shown)}"
     raise InputError(f"{message}.")
 
   @functools.cached_property

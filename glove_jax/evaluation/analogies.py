@@ -3,13 +3,13 @@
 import concurrent.futures
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax.errors import InputError
-from glove_jax.evaluation.evaluation_sets import Section
+from glove_jax.evaluation.analogy_sets import Section
 from glove_jax.word_vectors import WordVectors, normalize_rows
 
 METHODS = ("3cosadd", "3cosmul")
@@ -25,6 +25,19 @@ class _Counts(NamedTuple):
   correct: int = 0
   answerable: int = 0
   total: int = 0
+
+
+class _Answerable(NamedTuple):
+  """The N questions of a section that can be answered."""
+
+  rows: np.ndarray  # [N, 4], rows of the words; the last is one right answer
+  right: list[frozenset[int]] | None  # rows of all right answers, where there are several
+
+  def are_correct(self, answers: np.ndarray) -> np.ndarray:  # [N] rows -> [N] bool
+    if self.right is None:
+      return answers == self.rows[:, 3]
+    pairs = zip(answers.tolist(), self.right, strict=True)
+    return np.array([answer in right for answer, right in pairs], bool)
 
 
 class _Questions(NamedTuple):
@@ -68,44 +81,72 @@ def score(
   if method not in METHODS:
     raise InputError(f"The method is {method!r}, expected {' or '.join(METHODS)}.")
   num_candidates = min(restrict, len(vectors)) or len(vectors)
-  section_rows = []
+  answerable = []
   for section in sections:
-    questions = section.questions
     if lowercase:
-      questions = [[word.lower() for word in question] for question in questions]
-    section_rows.append(_answerable_rows(vectors, questions, num_candidates))
+      section = _lower_case(section)
+    answerable.append(_answerable(vectors, section, num_candidates))
   no_rows = np.zeros((0, 4), np.int64)
-  rows = np.concatenate([no_rows, *section_rows])
+  rows = np.concatenate([no_rows, *[each.rows for each in answerable]])
   candidates = vectors.vectors[:num_candidates]
   answers = solve(candidates, rows[:, :3], method=method)
-  is_correct = answers == rows[:, 3]
-  return _sum_up(sections, section_rows, is_correct)
+  return _sum_up(sections, answerable, answers)
 
 
-def _answerable_rows(
-  vectors: WordVectors, questions: Sequence[Sequence[str]], num_candidates: int
-) -> np.ndarray:
-  """Returns the rows [N, 4] of the questions whose words are all among the candidates."""
+def _lower_case(section: Section) -> Section:
+  questions = []
+  for question in section.questions:
+    questions.append(tuple(word.lower() for word in question))
+  if section.answers is None:
+    return section._replace(questions=questions)
+  answers = {}
+  for word, words in section.answers.items():
+    lower_words = [answer.lower() for answer in words]
+    answers[word.lower()] = (*answers.get(word.lower(), ()), *lower_words)
+  return section._replace(questions=questions, answers=answers)
+
+
+def _answerable(vectors: WordVectors, section: Section, num_candidates: int) -> _Answerable:
+  """Returns the questions whose words are all among the candidates."""
+  index = vectors.index
   answerable = []
-  for words in questions:
-    rows = [vectors.index.get(word, num_candidates) for word in words]
-    if max(rows) < num_candidates:
-      answerable.append(rows)
-  return np.array(answerable, np.int64).reshape(-1, 4)
+  right = []
+  for first, first_answer, second, second_answer in section.questions:
+    first_answers = (first_answer,)
+    second_answers = (second_answer,)
+    if section.answers is not None:
+      first_answers = section.answers[first]
+      second_answers = section.answers[second]
+    example_rows = _candidate_rows(index, first_answers, num_candidates)
+    right_rows = _candidate_rows(index, second_answers, num_candidates)
+    word_rows = _candidate_rows(index, (first, second), num_candidates)
+    if example_rows and right_rows and len(word_rows) == 2:
+      answerable.append([word_rows[0], example_rows[0], word_rows[1], right_rows[0]])
+      right.append(frozenset(right_rows))
+  rows = np.array(answerable, np.int64).reshape(-1, 4)
+  return _Answerable(rows, right if section.answers is not None else None)
+
+
+def _candidate_rows(
+  index: Mapping[str, int], words: Sequence[str], num_candidates: int
+) -> list[int]:
+  """Returns the rows of the words that are among the candidates."""
+  rows = [index.get(word, num_candidates) for word in words]
+  return [row for row in rows if row < num_candidates]
 
 
 def _sum_up(
-  sections: Sequence[Section], section_rows: Sequence[np.ndarray], is_correct: np.ndarray
+  sections: Sequence[Section], answerable: Sequence[_Answerable], answers: np.ndarray
 ) -> dict:
   """Returns the accuracy of each section, then of the groups of sections."""
   scores = {}
   group_counts = dict.fromkeys(GROUPS, _Counts())
   start = 0
-  for section, rows in zip(sections, section_rows, strict=True):
-    stop = start + len(rows)
+  for section, asked in zip(sections, answerable, strict=True):
+    stop = start + len(asked.rows)
     counts = _Counts(
-      correct=int(is_correct[start:stop].sum()),
-      answerable=len(rows),
+      correct=int(asked.are_correct(answers[start:stop]).sum()),
+      answerable=len(asked.rows),
       total=len(section.questions),
     )
     start = stop

@@ -1,26 +1,46 @@
-"""Finds and reads the files of word similarity and analogies that word vectors are evaluated on."""
+"""Finds the files of word similarity and analogies that word vectors are evaluated on."""
 
 import importlib.util
 import os
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from glove_jax.errors import InputError
+from glove_jax.evaluation import similarity_sets
+from glove_jax.evaluation.analogy_sets import Question, Section, read_analogies
+from glove_jax.evaluation.similarity_sets import Pair, read_pairs
 
-Pair = tuple[str, str, float]  # two words and their similarity as people rate it
-Question = tuple[str, str, str, str]  # the first is to the second as the third is to the fourth
+__all__ = [
+  "EvaluationSets", "Pair", "Question", "Section", "default_data_folder", "expand_folders",
+  "find_sets", "how_to_get_sets", "read_analogies", "read_pairs", "set_name",
+]
 
-_ANALOGY_FILES = ("questions-words", "CA8")  # how the names of files with analogies begin
-
-
-class Section(NamedTuple):
-  """Analogy questions of one kind."""
-
-  name: str
-  syntactic: bool  # whether they are about syntax and morphology, else about meaning
-  questions: list[Question]
+_SUFFIXES = (".txt", ".csv", ".tsv", ".tab", ".questions")
+# Parts of the paths of files with analogies; other files are word similarity.
+_ANALOGY_PATH = re.compile("questions|ca8|ca_translated|analog|bats|msr", re.IGNORECASE)
+_NOT_A_SET = re.compile("readme|licen[sc]e", re.IGNORECASE)
+# Sets whose files are published under names that say little: CWE's 240.txt, WordSim-353's set1.csv.
+_SET_NAMES = {
+  "240": "wordsim-240",
+  "296": "wordsim-296",
+  "297": "wordsim-297",
+  "combined": "wordsim353",
+  "set1": "wordsim353-set1",
+  "set2": "wordsim353-set2",
+}
+_HOW_TO_GET = {
+  "en": (
+    "No evaluation sets: pip install -e '.[demo]', set GLOVE_JAX_DATA, or name your own files."
+  ),
+  "zh": (
+    "No Chinese evaluation sets: wordsim-240 and wordsim-297 (Chen et al. 2015) are in "
+    "github.com/Leonard-Xu/CWE, data/; CA8 (analogies, Li et al. 2018) is in "
+    "github.com/Embedding/Chinese-Word-Vectors, testsets/CA8/. Put them into FOLDER/intrinsic/zh "
+    "and set GLOVE_JAX_DATA=FOLDER, or name them with --similarity=… and --analogies=…"
+  ),
+}
 
 
 class EvaluationSets(NamedTuple):
@@ -28,65 +48,6 @@ class EvaluationSets(NamedTuple):
 
   similarity: list[str]
   analogy: list[str]
-
-
-def read_pairs(path: str | os.PathLike) -> list[Pair]:
-  """Reads lines "word word score", with fields separated by tabs, else commas, else spaces.
-
-  Empty lines and lines that begin with `#` are skipped. A first line whose score is not a number
-  is a header.
-
-  Raises:
-    InputError: naming the line, what was found and what was expected.
-  """
-  pairs = []
-  may_be_header = True
-  for number, line in _lines(path):
-    if line.startswith("#"):
-      continue
-    fields = _split_fields(line)
-    score = _parse_float(fields[-1])
-    if len(fields) == 3 and all(fields) and score is not None:
-      pairs.append((fields[0], fields[1], score))
-    elif len(fields) != 3 or not may_be_header:
-      raise InputError(f"{path}:{number}: found {line[:80]!r}, expected two words and a score.")
-    may_be_header = False
-  if not pairs:
-    raise InputError(f"{path}: found no pairs, expected lines of two words and a score.")
-  return pairs
-
-
-def read_analogies(path: str | os.PathLike) -> list[Section]:
-  """Reads lines of four words under lines ": section", like word2vec's questions-words.txt and CA8.
-
-  A section is syntactic if its name begins with "gram", as in Google's set, or if the file's name
-  contains "morpholog" or "syntact", as CA8-morphological.txt (Li et al. 2018). Lines before the
-  first section form one with the file's name.
-
-  Raises:
-    InputError: naming the line, what was found and what was expected.
-  """
-  stem = pathlib.Path(path).stem
-  is_syntactic_file = "morpholog" in stem.lower() or "syntact" in stem.lower()
-  questions: dict[str, list[Question]] = {}
-  name = stem
-  for number, line in _lines(path):
-    if line.startswith(":"):
-      name = line[1:].strip()
-      continue
-    words = re.split("[ \t]+", line)
-    if len(words) != 4:
-      raise InputError(
-        f"{path}:{number}: found {len(words)} words, expected four, or ': section'."
-      )
-    questions.setdefault(name, []).append(tuple(words))
-  if not questions:
-    raise InputError(f"{path}: found no questions, expected lines of four words.")
-  sections = []
-  for name, section_questions in questions.items():
-    syntactic = is_syntactic_file or name.startswith("gram")
-    sections.append(Section(name, syntactic, section_questions))
-  return sections
 
 
 def find_sets(language: str) -> EvaluationSets:
@@ -114,54 +75,69 @@ def find_sets(language: str) -> EvaluationSets:
   )
 
 
+def how_to_get_sets(language: str) -> str:
+  """Returns a line on which sets there are for a language, where, and how to have them found."""
+  return _HOW_TO_GET.get(language, _HOW_TO_GET["en"])
+
+
 def default_data_folder() -> pathlib.Path:
   """Returns ../shared/data beside the project, where data is unless GLOVE_JAX_DATA says where."""
   project = pathlib.Path(__file__).resolve().parents[2]
   return project / "../shared/data"
 
 
+def set_name(path: str | os.PathLike) -> str:
+  """Returns the name of a set of word similarity for tables: mostly that of its file."""
+  stem = pathlib.Path(path).stem
+  return _SET_NAMES.get(stem, stem)
+
+
+def expand_folders(paths: Sequence[str | os.PathLike]) -> list[pathlib.Path]:
+  """Returns files in the order of `paths`; a folder, such as that of BATS, becomes all its sets.
+
+  Files of gold scores are left out where the file that they belong to is there.
+
+  Raises:
+    InputError: if a folder has no sets.
+  """
+  files = []
+  for path in map(pathlib.Path, paths):
+    if not path.is_dir():
+      files.append(path)
+      continue
+    files_in_folder = _files_in(path)
+    if not files_in_folder:
+      raise InputError(f"{path}: a folder without evaluation sets, expected .txt, .csv or .tsv.")
+    files += files_in_folder
+  return _without_gold(files)
+
+
 def _sets_in_folder(folder: pathlib.Path) -> EvaluationSets:
   sets = EvaluationSets(similarity=[], analogy=[])
-  paths = [path.resolve() for path in folder.glob("*.txt")]
-  for path in sorted(paths, key=str):
-    if path.name.startswith(_ANALOGY_FILES):
-      sets.analogy.append(str(path))
-    else:
-      sets.similarity.append(str(path))
+  for path in sorted(_files_in(folder), key=lambda path: str(path.resolve())):
+    relative_path = str(path.relative_to(folder))
+    kind = sets.analogy if _ANALOGY_PATH.search(relative_path) else sets.similarity
+    kind.append(str(path.resolve()))
   return sets
+
+
+def _files_in(folder: pathlib.Path) -> list[pathlib.Path]:
+  files = []
+  for path in sorted(folder.rglob("*")):
+    is_set = path.suffix in _SUFFIXES and not _NOT_A_SET.search(path.name)
+    if is_set and path.is_file() and not path.name.startswith("."):
+      files.append(path)
+  return _without_gold(files)
+
+
+def _without_gold(files: list[pathlib.Path]) -> list[pathlib.Path]:
+  gold_files = set()
+  for path in files:
+    gold = similarity_sets.gold_file(path)
+    if gold is not None:
+      gold_files.add(gold.resolve())
+  return [path for path in files if path.resolve() not in gold_files]
 
 
 def _existing(*paths: pathlib.Path) -> list[str]:
   return [str(path) for path in paths if path.exists()]
-
-
-def _lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
-  """Yields the number and text of lines that are not blank, without spaces at their ends."""
-  data = pathlib.Path(path).read_bytes()
-  try:
-    text = data.decode("utf-8-sig")
-  except UnicodeDecodeError as error:
-    number = data.count(b"\n", 0, error.start) + 1
-    byte = data[error.start]
-    raise InputError(f"{path}:{number}: found byte 0x{byte:02x}, expected UTF-8.") from None
-  for number, line in enumerate(text.split("\n"), 1):
-    line = line.strip(" \t\r")
-    if line:
-      yield number, line
-
-
-def _split_fields(line: str) -> list[str]:
-  if "\t" in line:
-    fields = line.split("\t")
-  elif "," in line:
-    fields = line.split(",")
-  else:
-    fields = re.split(" +", line)
-  return [field.strip() for field in fields]
-
-
-def _parse_float(text: str) -> float | None:
-  try:
-    return float(text)
-  except ValueError:
-    return None

@@ -4,14 +4,14 @@ Scores depend on the set of candidates, on lower-casing and on coverage. So ever
 the number of questions that it is taken over, and the settings are part of the result.
 """
 
-import pathlib
 import re
 from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
 from glove_jax.evaluation import analogies, evaluation_sets, similarity
-from glove_jax.evaluation.evaluation_sets import Pair, Section
+from glove_jax.evaluation.analogy_sets import Section
+from glove_jax.evaluation.similarity_sets import Pair
 from glove_jax.word_vectors import WordVectors
 
 CJK = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -31,7 +31,8 @@ def evaluate(
 
   Args:
     vectors: the word vectors.
-    similarity_files, analogy_files: paths; None: all that `evaluation_sets.find_sets` finds.
+    similarity_files, analogy_files: paths of files, or of folders with files; None: all that
+      `evaluation_sets.find_sets` finds.
     lowercase: the questions? "auto": if under 1 % of the words have an upper-case letter.
     restrict: candidates for answers are the first `restrict` words; 0: all words.
     method: "3cosadd" or "3cosmul"; see `analogies.solve`.
@@ -44,10 +45,10 @@ def evaluate(
   Raises:
     InputError: if a file cannot be parsed, naming its line.
   """
+  settings = _settings(vectors, lowercase, restrict, method)
   sets = evaluation_sets.find_sets(language(vectors))
   sections = _read_sections(sets.analogy if analogy_files is None else analogy_files)
   pairs_by_set = _read_pair_sets(sets.similarity if similarity_files is None else similarity_files)
-  settings = _settings(vectors, lowercase, restrict, method)
   lowercase = settings["lowercase"]
   analogy_scores = analogies.score(
     vectors, sections, lowercase=lowercase, restrict=restrict, method=method
@@ -87,8 +88,8 @@ def _is_lower_case(words: list[str]) -> bool:
 def _read_pair_sets(paths: Sequence[str]) -> dict[str, list[Pair]]:
   """Returns the pairs of all files by the files' names, made different."""
   pairs_by_set: dict[str, list[Pair]] = {}
-  for path in paths:
-    name = _unused_name(pathlib.Path(path).stem, pairs_by_set)
+  for path in evaluation_sets.expand_folders(paths):
+    name = _unused_name(evaluation_sets.set_name(path), pairs_by_set)
     pairs_by_set[name] = evaluation_sets.read_pairs(path)
   return pairs_by_set
 
@@ -96,11 +97,11 @@ def _read_pair_sets(paths: Sequence[str]) -> dict[str, list[Pair]]:
 def _read_sections(paths: Sequence[str]) -> list[Section]:
   """Returns the sections of all files, with their names made different."""
   sections: dict[str, Section] = {}
-  for path in paths:
+  for path in evaluation_sets.expand_folders(paths):
     for section in evaluation_sets.read_analogies(path):
       name = section.name
       if name in analogies.GROUPS or name in sections:
-        name = _unused_name(f"{pathlib.Path(path).stem}/{name}", sections)
+        name = _unused_name(f"{path.stem}/{name}", sections)
       sections[name] = section._replace(name=name)
   return list(sections.values())
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from glove_jax.evaluation.evaluation_sets import Pair
+from glove_jax.evaluation.similarity_sets import Pair
 from glove_jax.metrics import spearman
 from glove_jax.word_vectors import WordVectors, normalize_rows
 

@@ -1,21 +1,35 @@
 """Formats the scores of `intrinsic.evaluate`, and neighbours of words, as text."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from glove_jax.word_vectors import WordVectors
+from glove_jax.errors import printable
+from glove_jax.evaluation import evaluation_sets, neighbours
+from glove_jax.word_vectors import Neighbours, WordVectors
 
 Row = tuple[str, str, str]
-_NO_SETS = (
-  "No evaluation sets: pip install -e '.[demo]', set GLOVE_JAX_DATA, or name your own files."
-)
+MAX_WORD_LENGTH = 80  # characters of a word that are shown
+_RELATIONS = {  # of MSR's analogies, by the parts of speech that they are named after
+  "JJ": "adjective",
+  "JJR": "comparative",
+  "JJS": "superlative",
+  "NN": "noun",
+  "NNS": "plural",
+  "NNPOS": "possessive",
+  "VB": "verb",
+  "VBD": "past tense",
+  "VBZ": "third person",
+}
 
 
-def format_table(scores: dict) -> str:
-  """Formats the result of `intrinsic.evaluate` as tables of scores with their coverage."""
+def format_table(scores: dict, *, language: str = "en") -> str:
+  """Formats the result of `intrinsic.evaluate` as tables of scores with their coverage.
+
+  Without any scores it says where the sets for a language are.
+  """
   lines = [_settings_line(scores["settings"])]
   if not scores["similarity"] and not scores["analogy"]:
-    lines.append(_NO_SETS)
+    lines.append(evaluation_sets.how_to_get_sets(language))
   similarity_rows = []
   for name, result in scores["similarity"].items():
     similarity_rows.append(_similarity_row(name, result, total=result["of"]))
@@ -41,37 +55,49 @@ def _settings_line(settings: dict) -> str:
 def _similarity_row(name: str, result: dict, *, total: int) -> Row:
   score = _format_score(result["spearman"], ".3f")
   coverage = f"{result['pairs']:,} of {total:,} pairs"
-  return name, score, coverage
+  return _shown(name), score, coverage
 
 
 def _analogy_row(name: str, result: dict) -> Row:
   accuracy = _format_score(result["accuracy"], ".2%")
   coverage = f"{result['questions']:,} of {result['of']:,} questions"
-  return name, accuracy, coverage
+  return _shown(_explained(name)), accuracy, coverage
 
 
 def _format_score(score: float | None, spec: str) -> str:
   return "-" if score is None else format(score, spec)
 
 
-def format_neighbours(vectors: WordVectors, words: Sequence[str], topn: int = 10) -> str:
-  """Formats the nearest neighbours of some words with their cosines, one line a word.
+def format_neighbours(vectors: WordVectors, queries: Sequence[str], topn: int = 10) -> str:
+  """Formats the nearest neighbours of words and sums with their cosines, one line a query.
 
   Raises:
     InputError: for an unknown word.
   """
-  rows = [vectors.row(word) for word in words]
-  queries = vectors.vectors[rows]
-  neighbours = vectors.nearest(queries, topn, exclude=[[row] for row in rows])
-  width = _max_width(words)
+  return format_neighbour_lists(neighbours.find(vectors, queries, topn))
+
+
+def format_neighbour_lists(neighbours_by_query: Mapping[str, Neighbours]) -> str:
+  """Formats the result of `neighbours.find`, one line a query."""
+  width = max(map(_display_width, map(_shown, neighbours_by_query)), default=0)
   lines = []
-  for word, nearest in zip(words, neighbours, strict=True):
-    entries = []
-    for neighbour, cosine in nearest:
-      entries.append(f"{neighbour} {cosine:.3f}")
-    listed = ", ".join(entries)
-    lines.append(f"{_pad(word, width)}  {listed}")
+  for query, nearest in neighbours_by_query.items():
+    entries = [f"{_shown(word)} {cosine:.3f}" for word, cosine in nearest]
+    lines.append(f"{_pad(_shown(query), width)}  {', '.join(entries)}")
   return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+  """Returns a word or a name for the terminal: escaped, and cut if it is very long."""
+  return printable(text, MAX_WORD_LENGTH)
+
+
+def _explained(name: str) -> str:
+  """Returns the name of a section with what it is about, if only its author's code is known."""
+  first, separator, second = name.partition("_")
+  if separator and first in _RELATIONS and second in _RELATIONS:
+    return f"{name} ({_RELATIONS[first]} to {_RELATIONS[second]})"
+  return name
 
 
 def _align(header: Row, rows: Sequence[Row]) -> list[str]:

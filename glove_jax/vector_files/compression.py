@@ -2,6 +2,7 @@
 
 import bz2
 import contextlib
+import errno
 import gzip
 import importlib.util
 import io
@@ -220,7 +221,7 @@ def _damage_is_reported(path: str, errors: tuple[type[Exception], ...]) -> Itera
   try:
     yield
   except OSError as error:
-    if error.errno is not None:
+    if error.errno not in (None, errno.EINVAL):  # invalid: a position outside the file
       raise
     raise InputError(f"{path}: a damaged archive ({error}).") from None
   except errors as error:

@@ -47,7 +47,7 @@ def marked_encoding(head: bytes) -> str | None:
     if head.startswith(mark):
       size = len(head) - len(head) % 4
       sample = head[: min(size, _SAMPLE_BYTES)]
-      if _holds_numbers(sample, encoding):  # binary data may begin with the same bytes
+      if _is_text(sample, encoding):  # binary data may begin with the same bytes
         return encoding
   return None
 
@@ -104,18 +104,18 @@ def read_lines(path: str | os.PathLike, encoding: str, errors: str) -> list[str]
   if "\n" not in text:
     text = text.replace("\r", "\n")  # line ends of old Macs
   lines = text.removesuffix("\n").split("\n")
-  if all(line.endswith("\r") for line in lines[:-1]):
+  if len(lines) > 1 and all(line.endswith("\r") for line in lines[:-1]):
     lines = [line.removesuffix("\r") for line in lines]
   return lines
 
 
-def _holds_numbers(data: bytes, encoding: str) -> bool:
-  """Returns whether data, which may be cut off anywhere, is a text with a digit."""
+def _is_text(data: bytes, encoding: str) -> bool:
+  """Returns whether data, which may be cut off anywhere, is a text with a space or a digit."""
   try:
     text = codecs.getincrementaldecoder(encoding)().decode(data)
   except UnicodeError:
     return False
-  return any(character in "0123456789" for character in text)
+  return any(character in "0123456789 \t\n\r" for character in text)
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -25,8 +25,10 @@ def load(path: str, *, encoding: str, errors: str, limit: int | None) -> WordVec
   Raises:
     InputError: naming the file, what was found and what was expected.
   """
-  if not os.path.isfile(path):
-    raise InputError(f"{path}: a .npy matrix, which must be a regular file outside of an archive.")
+  if os.path.exists(path) and not os.path.isfile(path):
+    raise InputError(f"{path}: not a regular file, which a .npy matrix must be.")
+  if not _begins_with_magic(path):
+    raise InputError(f"{path}: a .npy matrix in an archive, expected one outside.")
   matrix = _open_matrix(path)
   words_path = words_file(path)
   if not words_path.exists():
@@ -40,6 +42,14 @@ def load(path: str, *, encoding: str, errors: str, limit: int | None) -> WordVec
       f"{path}: shape {matrix.shape}, expected ({len(words)}, D) as {words_path} has words."
     )
   return row_table.from_rows(words, matrix, path, limit=limit)
+
+
+def _begins_with_magic(path: str) -> bool:
+  """Returns whether the file itself is a matrix; else a matrix lies in an archive."""
+  if not os.path.exists(path):
+    return False  # file.zip:member
+  with open(path, "rb") as file:
+    return file.read(len(MAGIC)) == MAGIC
 
 
 def _open_matrix(path: str) -> np.ndarray:

@@ -13,10 +13,9 @@ from glove_jax.vector_files import (
   text_parser,
 )
 from glove_jax.vector_files.row_table import RowTable
-from glove_jax.vector_files.text_parser import Decoder
+from glove_jax.vector_files.text_parser import MAX_DIM, Decoder
 from glove_jax.word_vectors import WordVectors
 
-MAX_DIM = 100_000  # a header with more is taken for a mistake or an attack
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(\d{1,20})[ \t]+(\d{1,20})[ \t]*\r?\n")
 _CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _SAMPLE_BYTES = 1 << 16
@@ -70,7 +69,7 @@ def parse(
   if not text_dim:
     raise _unrecognized_error(head, decoder)
   if text_dim > MAX_DIM:
-    raise InputError(f"{name}:1: found {text_dim:,} numbers a word, expected 1 to {MAX_DIM:,}.")
+    raise InputError(f"{name}:1: found over {MAX_DIM:,} numbers a word, expected 1 to {MAX_DIM:,}.")
   if may_lack_words and tensors.lack_words(head):
     raise tensors.missing_words_error(name)
   table = RowTable(name, text_dim, limit=limit)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.word_vectors import WordVectors
 
 _ROWS_PER_BLOCK = 1 << 16
@@ -86,7 +86,7 @@ class RowTable:
     value = values[~np.isfinite(values)][0]
     location = f"{self.name}:{lines[row]}"
     raise InputError(
-      f"{location}: found {value} in the vector of {words[row]!r}, expected finite numbers."
+      f"{location}: found {value} in the vector of {quote(words[row])}, expected finite numbers."
     )
 
   def _reserve(self, size: int):

@@ -21,16 +21,21 @@ def lack_words(head: bytes) -> bool:
   lines = head[:_SAMPLE_BYTES].decode("latin-1").split("\n")
   rows = [line.split() for line in lines[:-1] or lines if line.strip()]
   firsts = [row[0] for row in rows]
-  if not all(map(is_number, firsts)):
+  if not all(map(_is_finite_number, firsts)):
     return False
   others = [field for row in rows for field in row[1:]]
   if not others or not all(map(is_number, others)):
     return False
   if all(map(str.isdigit, firsts)) and len(set(firsts)) == len(firsts):
     return False  # words such as "1984", or their numbers
-  if b"\t" in head[:_SAMPLE_BYTES]:
+  sample = head[:_SAMPLE_BYTES]
+  if b"\t" in sample and b" " not in sample:
     return True
   return statistics.median(map(len, firsts)) >= 0.7 * statistics.median(map(len, others))
+
+
+def _is_finite_number(field: str) -> bool:
+  return is_number(field) and field[-1].lower() not in "nfy"  # nan, inf, infinity
 
 
 def metadata_file(path: str) -> str | None:

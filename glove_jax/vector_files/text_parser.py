@@ -11,6 +11,7 @@ from glove_jax.errors import InputError, quote
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.word_vectors import WordVectors
 
+MAX_DIM = 100_000  # more numbers a word are taken for a mistake or an attack
 # A word of a megabyte, or 100,000 numbers, fit in. Without a limit a small archive of one endless
 # line fills the memory.
 MAX_LINE_BYTES = 1 << 24
@@ -187,11 +188,14 @@ def is_number(field: str) -> bool:
 
 
 def _count_numbers(line: str) -> int:
-  """Returns how many numbers a line ends with; its first field is the word and never counts."""
+  """Returns how many numbers a line ends with, up to one more than MAX_DIM.
+
+  The first field is the word and never counts.
+  """
   _, *fields = re.split("[ \t]+", line.rstrip(_LINE_END))
   count = 0
   for field in reversed(fields):
-    if not is_number(field):
+    if count > MAX_DIM or not is_number(field):
       break
     count += 1
   return count
