@@ -72,7 +72,7 @@ def main():
     _write_json(scores, neighbours_by_query)
   if neighbours_by_query:
     print(tables.format_neighbour_lists(neighbours_by_query))
-  if scores:
+  if not neighbours_by_query or scores.get("similarity") or scores.get("analogy"):
     print(tables.format_table(scores, language=intrinsic.language(vectors)))
 
 

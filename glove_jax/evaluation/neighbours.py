@@ -66,7 +66,7 @@ def _parse(vectors: WordVectors, query: str) -> _Query:
     words.append(word)
     signs.append(-1 if operator in _MINUS else 1)
   words = [word if word in vectors else word.strip() for word in words]
-  if not all(words):
+  if not all(words) or any(map(_OPERATOR.match, words)):
     raise InputError(f"{quote(query)}: expected words between + and -, as in king - man + woman.")
   for word in words:
     _check_spaces(vectors, word)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from glove_jax.errors import InputError
-from glove_jax.vector_files import encodings
+from glove_jax.vector_files import transcoding
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -23,7 +23,7 @@ def read_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     InputError: naming the line, for bytes of another encoding.
   """
   data = pathlib.Path(path).read_bytes()
-  encoding = encodings.marked_encoding(data) or "utf-8-sig"
+  encoding = transcoding.marked_encoding(data) or "utf-8-sig"
   try:
     text = data.decode(encoding)
   except UnicodeDecodeError as error:
@@ -59,8 +59,8 @@ def parse_number(text: str) -> float | None:
 
 
 def looks_like_number(text: str) -> bool:
-  """Returns whether text is meant as a number, such as nan, infinity and 1e999."""
-  return _NUMBER.fullmatch(text) is not None or _NOT_FINITE.fullmatch(text) is not None
+  """Returns whether text is meant as a number, such as nan, infinity, 1e999 and 0x1."""
+  return text.lstrip("+-.,")[:1].isdigit() or _NOT_FINITE.fullmatch(text) is not None
 
 
 def _split_quoted(line: str, delimiter: str) -> list[str]:

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from glove_jax.data.text import encodings
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format, safetensors_io
 from glove_jax.vector_files import (
-  encodings,
   foreign_formats,
   npy_parser,
   parsers,
   row_table,
   tensors,
+  transcoding,
 )
 from glove_jax.vector_files.compression import Stream, open_decompressed
 from glove_jax.word_vectors import WordVectors
@@ -56,7 +57,7 @@ def load(
     OSError: if the file does not exist or cannot be read.
   """
   path = os.fspath(path)
-  encodings.check(encoding, errors)
+  encodings.check(encoding, errors, path)
   if path == "pretrained" and not os.path.exists(path):
     return _load_pretrained(limit)
   if _is_transformer(path):
@@ -144,12 +145,12 @@ def _load_file(path: str, encoding: str, errors: str, limit: int | None) -> Word
     if foreign:
       raise InputError(f"{path}: {foreign}")
     chunks = itertools.chain([first], _chunks(stream))
-    marked = encodings.marked_encoding(first)
+    marked = transcoding.marked_encoding(first)
     encoding = marked or encoding
-    if not encodings.is_like_ascii(encoding):
-      chunks = encodings.decoded(chunks, path, encoding, errors)
-      encoding = encodings.UTF8
-      errors = encodings.UTF8_ERRORS
+    if not transcoding.is_like_ascii(encoding):
+      chunks = transcoding.decoded(chunks, path, encoding, errors)
+      encoding = transcoding.UTF8
+      errors = transcoding.UTF8_ERRORS
     return _parse(chunks, path, encoding, errors, limit)
 
 
@@ -162,8 +163,8 @@ def _parse(
   metadata = tensors.metadata_file(path) if tensors.lack_words(first) else None
   if metadata:
     chunks = tensors.with_words(chunks, path, metadata, encoding=encoding, errors=errors)
-    encoding = encodings.UTF8
-    errors = encodings.UTF8_ERRORS
+    encoding = transcoding.UTF8
+    errors = transcoding.UTF8_ERRORS
   return parsers.parse(
     chunks, path, encoding=encoding, errors=errors, limit=limit, may_lack_words=not metadata
   )

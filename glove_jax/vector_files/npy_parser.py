@@ -6,7 +6,7 @@ import tokenize
 import numpy as np
 
 from glove_jax.errors import InputError
-from glove_jax.vector_files import encodings, row_table
+from glove_jax.vector_files import row_table, transcoding
 from glove_jax.vector_writer import words_file
 from glove_jax.word_vectors import WordVectors
 
@@ -36,7 +36,7 @@ def load(path: str, *, encoding: str, errors: str, limit: int | None) -> WordVec
       f"{path}: a matrix without its words, expected {words_path} with a word on each line"
       f"{_gensim_hint(path)}."
     )
-  words = encodings.read_lines(words_path, encoding, errors)
+  words = transcoding.read_lines(words_path, encoding, errors)
   if len(matrix) != len(words):
     raise InputError(
       f"{path}: shape {matrix.shape}, expected ({len(words)}, D) as {words_path} has words."

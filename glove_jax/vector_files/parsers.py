@@ -4,10 +4,10 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
+from glove_jax.data.text import encodings
 from glove_jax.errors import InputError, quote
 from glove_jax.vector_files import (
   binary_parser,
-  encodings,
   foreign_formats,
   tensors,
   text_parser,
@@ -116,12 +116,12 @@ def _is_binary(data: bytes, encoding: str) -> bool:
 
 def _unrecognized_error(head: bytes, decoder: Decoder) -> InputError:
   name = decoder.file_name
-  utf16 = encodings.looks_like_utf16(head)
-  if utf16:
-    return InputError(f"{name}:1: found a null in every second byte: try encoding={utf16}.")
   foreign = foreign_formats.describe_binary(head)
   if foreign:
     return InputError(f"{name}: {foreign}")
+  utf16 = encodings.utf16_advice(head[: encodings.SAMPLE], option="encoding=")
+  if utf16:
+    return InputError(f"{name}:1: {utf16}.")
   first_line, _, _ = head.partition(b"\n")
   content = quote(first_line[:60].decode(decoder.encoding, "replace"))
   if _CONTROL_CHARACTER.search(head):

@@ -1,11 +1,12 @@
 """Tells rows of numbers without words, such as TensorFlow's projector reads, and adds the words."""
 
 import os
+import re
 import statistics
 from collections.abc import Iterable, Iterator
 
 from glove_jax.errors import InputError
-from glove_jax.vector_files import encodings
+from glove_jax.vector_files import transcoding
 from glove_jax.vector_files.text_parser import is_number, whole_lines
 
 _SAMPLE_BYTES = 1 << 18
@@ -19,7 +20,7 @@ def lack_words(head: bytes) -> bool:
   or as many digits as the numbers of a vector.
   """
   lines = head[:_SAMPLE_BYTES].decode("latin-1").split("\n")
-  rows = [line.split() for line in lines[:-1] or lines if line.strip()]
+  rows = [re.split("[ \t]+", line.rstrip()) for line in lines[:-1] or lines if line.strip()]
   firsts = [row[0] for row in rows]
   if not all(map(_is_finite_number, firsts)):
     return False
@@ -71,7 +72,7 @@ def with_words(
     for line in block.replace(b"\t", b" ").split(b"\n"):
       if line.strip():
         word = words[num_rows] if num_rows < len(words) else ""
-        data = word.encode(encodings.UTF8, encodings.UTF8_ERRORS)
+        data = word.encode(transcoding.UTF8, transcoding.UTF8_ERRORS)
         lines.append(b"%b %b\n" % (data, line))
         num_rows += 1
     yield b"".join(lines)
@@ -83,7 +84,7 @@ def with_words(
 
 def _read_words(path: str, encoding: str, errors: str) -> list[str]:
   """Reads the words: all lines of one column; of several columns, below a header, one of them."""
-  lines = encodings.read_lines(path, encoding, errors)
+  lines = transcoding.read_lines(path, encoding, errors)
   header = lines[0].split("\t")
   if len(header) == 1:
     return lines

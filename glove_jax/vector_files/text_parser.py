@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glove_jax.data.text import encodings
 from glove_jax.errors import InputError, quote
+from glove_jax.vector_files import transcoding
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.word_vectors import WordVectors
 
@@ -39,8 +41,14 @@ class Decoder(NamedTuple):
       byte = data[error.start]
       raise InputError(
         f"{self.file_name}:{line}: found byte 0x{byte:02x} ({error.reason}), expected "
-        f"{self.encoding}: give another encoding, or errors=ignore or replace."
+        f"{self.encoding}: {transcoding.advice(_around(data, error.start), b'')}."
       ) from None
+
+
+def _around(data: bytes, position: int) -> bytes:
+  """Returns the lines around a position, at most `encodings.SAMPLE` bytes."""
+  half = encodings.SAMPLE // 2
+  return data[max(0, position - half) : position + half]
 
 
 class _Rows(NamedTuple):

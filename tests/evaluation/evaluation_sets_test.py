@@ -95,6 +95,38 @@ def test_sets_are_found_in_the_data_folder_else_in_gensim_else_nowhere(tmp_path,
   assert evaluation_sets.find_sets("en") == evaluation_sets.EvaluationSets([], [])
 
 
+def test_published_folders_are_found_and_expanded(tmp_path, monkeypatch):
+  monkeypatch.setenv("GLOVE_JAX_DATA", str(tmp_path))
+  names = [
+    "BATS_3.0/1_Inflectional_morphology/I01 [noun - plural_reg].txt",
+    "BATS_3.0/README.txt",
+    "CA8/morphological.txt",
+    "MSR/word_relationship.questions",
+    "SemEval17/data/en.test.data.txt",
+    "SemEval17/keys/en.test.gold.txt",
+    "SimLex-999/SimLex-999.txt",
+    "set1.csv",
+  ]
+  for name in names:
+    path = tmp_path / "intrinsic/en" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+  sets = evaluation_sets.find_sets("en")
+  root = tmp_path / "intrinsic/en"
+  assert sets.analogy == [str(root / names[0]), str(root / names[2]), str(root / names[3])]
+  assert sets.similarity == [str(root / names[4]), *(str(root / name) for name in names[6:])]
+  assert evaluation_sets.expand_folders([root / "BATS_3.0"]) == [root / names[0]]
+  assert evaluation_sets.expand_folders([root / names[5], root / names[4]]) == [root / names[4]]
+  (tmp_path / "empty").mkdir()
+  with pytest.raises(InputError, match="a folder without evaluation sets"):
+    evaluation_sets.expand_folders([tmp_path / "empty"])
+
+
+def test_sets_have_names_that_a_person_understands():
+  names = [evaluation_sets.set_name(name) for name in ("240.txt", "a/set1.csv", "RG-65.txt")]
+  assert names == ["wordsim-240", "wordsim353-set1", "RG-65"]
+
+
 @pytest.mark.realdata
 def test_every_shared_set_reads_whole(data):
   counts = {

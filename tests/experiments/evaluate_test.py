@@ -124,6 +124,53 @@ def test_neighbours(folder):
   assert done.stdout.splitlines()[1].startswith("oneth  one 0.707, zeroth 0.500, ")
 
 
+def test_neighbours_of_sums_are_in_the_json(folder):
+  done = evaluate(
+    folder,
+    "--vectors=vectors.txt",
+    "--neighbours=one - oneth + twoth,zero",
+    "--json=scores.json",
+    "--similarity=sim-a.txt",
+    "--analogies=",
+  )
+  assert (done.returncode, done.stderr) == (0, "")
+  assert done.stdout.startswith("one - oneth + twoth  two ")
+  assert "sim-a" in done.stdout
+  content = json.loads((folder / "scores.json").read_text())
+  assert list(content) == ["similarity", "analogy", "settings", "neighbours"]
+  nearest = content["neighbours"]["one - oneth + twoth"][0]
+  assert nearest["word"] == "two" and 0.5 < nearest["cosine"] <= 1
+  assert len(content["neighbours"]["zero"]) == 7
+
+
+def test_scores_are_written_before_tables_are_printed(folder):
+  program = ROOT / "experiments" / "evaluate.py"
+  flags = ("--vectors=vectors.txt", "--json=scores.json", "--similarity=sim-a.txt", "--analogies=")
+  environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+  with open("/dev/full", "w") as full:
+    done = subprocess.run(
+      [sys.executable, program, *flags, "--neighbours=one"],
+      cwd=folder, env=environment, stdout=full, stderr=subprocess.PIPE, text=True,
+    )
+  assert done.returncode == 2 and "No space left" in done.stderr
+  content = json.loads((folder / "scores.json").read_text())
+  assert content["similarity"]["sim-a"]["pairs"] == 3 and "one" in content["neighbours"]
+
+
+def test_vectors_from_a_pipe(folder):
+  command = f"{sys.executable} {ROOT}/experiments/evaluate.py --neighbours=one --vectors="
+  environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+  expected = "one  oneth 0.707, "
+  for shell in (
+    f"cat vectors.txt | {command}/dev/stdin",
+    f"{command}<(gzip -c vectors.txt)",
+  ):
+    done = subprocess.run(
+      ["bash", "-c", shell], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.startswith(expected), (shell, done.stderr)
+
+
 @pytest.mark.parametrize(
   "arguments, message",
   [

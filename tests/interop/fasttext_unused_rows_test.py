@@ -79,4 +79,5 @@ def test_facebooks_program_gives_the_same_vectors_of_such_a_model(tmp_path):
   theirs_again = theirs.load_model(str(path))
   vectors = vector_files.load(path)
   for word in theirs_again.words:
-    np.testing.assert_allclose(vectors[word], theirs_again.get_word_vector(word), rtol=1e-5, atol=1e-6)
+    expected = theirs_again.get_word_vector(word)
+    np.testing.assert_allclose(vectors[word], expected, rtol=1e-5, atol=1e-6)

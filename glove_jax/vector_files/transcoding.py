@@ -1,11 +1,12 @@
-"""Encodings of vector files: checks their names, and makes UTF-8 of those that are unlike ASCII."""
+"""Makes UTF-8 of vector files whose encoding is unlike ASCII."""
 
 import codecs
 import os
 import pathlib
 from collections.abc import Iterable, Iterator
 
-from glove_jax.errors import InputError, quote
+from glove_jax.data.text import encodings
+from glove_jax.errors import InputError
 
 _MARKS = {  # byte order marks; that of UTF-32 begins like that of UTF-16
   codecs.BOM_UTF32_LE: "utf-32",
@@ -20,27 +21,6 @@ UTF8 = "utf-8"
 UTF8_ERRORS = "surrogatepass"
 
 
-def check(encoding: str, errors: str) -> None:
-  """Raises an InputError unless text can be decoded with an encoding and a treatment of errors."""
-  expected = "expected one such as utf-8, utf-16, gb18030 or latin-1"
-  try:
-    codecs.lookup(encoding)
-  except (LookupError, ValueError):  # ValueError: a null in the name
-    raise InputError(f"unknown encoding: {quote(encoding)}, {expected}.") from None
-  try:
-    b"a".decode(encoding, "replace")
-  except (LookupError, ValueError):  # such as base64, rot13, zlib; `undefined`
-    raise InputError(f"{quote(encoding)} is no encoding of texts, {expected}.") from None
-  try:
-    b"\xff".decode("ascii", errors)
-  except UnicodeDecodeError:
-    pass
-  except (LookupError, TypeError, ValueError):
-    raise InputError(
-      f"errors is {quote(errors)}, expected strict, ignore or replace."
-    ) from None
-
-
 def marked_encoding(head: bytes) -> str | None:
   """Returns the encoding that a byte order mark states, other than UTF-8; None without one."""
   for mark, encoding in _MARKS.items():
@@ -52,16 +32,9 @@ def marked_encoding(head: bytes) -> str | None:
   return None
 
 
-def looks_like_utf16(head: bytes) -> str | None:
-  """Returns "utf-16-le" or "utf-16-be" if a text without a mark has a null in every second byte."""
-  sample = head[:_SAMPLE_BYTES]
-  even = sample[0::2]
-  odd = sample[1::2]
-  if even and odd.count(0) > 0.5 * len(odd) and not even.count(0):
-    return "utf-16-le"
-  if odd and even.count(0) > 0.5 * len(even) and not odd.count(0):
-    return "utf-16-be"
-  return None
+def advice(around: bytes, head: bytes) -> str:
+  """Returns what to try with bytes that cannot be decoded: the encoding that they seem to have."""
+  return encodings.advice(around, head, option="encoding=", errors_option="errors=")
 
 
 def is_like_ascii(encoding: str) -> bool:
@@ -82,8 +55,8 @@ def decoded(chunks: Iterable[bytes], name: str, encoding: str, errors: str) -> I
       text = decoder.decode(chunk, is_last)
     except UnicodeError as error:
       raise InputError(
-        f"{name}:{line}: found bytes that are not {encoding} ({getattr(error, 'reason', error)}), "
-        "expected this encoding: give another one, or errors=ignore or replace."
+        f"{name}:{line}: found bytes that are not {encoding} ({getattr(error, 'reason', error)}); "
+        f"{advice(chunk, chunk)}."
       ) from None
     line += text.count("\n")
     yield text.encode(UTF8, UTF8_ERRORS)
@@ -99,13 +72,15 @@ def read_lines(path: str | os.PathLike, encoding: str, errors: str) -> list[str]
   try:
     text = data.decode(marked_encoding(data) or encoding, errors)
   except UnicodeError as error:
-    raise InputError(f"{path}: not {encoding} ({error}).") from None
+    raise InputError(f"{path}: not {encoding} ({error}); {advice(data, data)}.") from None
   text = text.removeprefix("\ufeff")
   if "\n" not in text:
     text = text.replace("\r", "\n")  # line ends of old Macs
   lines = text.removesuffix("\n").split("\n")
-  if len(lines) > 1 and all(line.endswith("\r") for line in lines[:-1]):
-    lines = [line.removesuffix("\r") for line in lines]
+  ended_lines = lines if text.endswith("\n") else lines[:-1]
+  # A single word may end with a carriage return, and so may some; not all of a list.
+  if ended_lines and all(len(line) > 1 and line.endswith("\r") for line in ended_lines):
+    return [line.removesuffix("\r") for line in lines]
   return lines
 
 
