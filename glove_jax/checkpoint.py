@@ -5,31 +5,49 @@ the shape and type of every array and the size and checksum of every file, so th
 foreign checkpoint is reported as such before orbax reads it.
 """
 
-import json
+import concurrent.futures
 import os
 import pathlib
+import re
 import shutil
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
 from glove_jax.errors import InputError
-from glove_jax.files import atomic_write, utf8_alias
+from glove_jax.files import (
+  BUILDING,
+  file_checksum,
+  read_record,
+  remove_folder,
+  remove_leftovers,
+  replace_folder,
+  utf8_alias,
+  write_record,
+)
 from glove_jax.tree_paths import named_leaves, path_name
+
+_ATTACHED = "attached"  # small files that belong to a state, and their checksums in the manifest
 
 State = Any  # a NamedTuple of arrays that has a `step`, such as `train.TrainState`
 
 
-def save(folder: str | os.PathLike, state: State, *, keep: int = 2) -> pathlib.Path:
+def save(
+  folder: str | os.PathLike,
+  state: State,
+  *,
+  keep: int = 2,
+  attached: Mapping[str, bytes] | None = None,
+) -> pathlib.Path:
   """Writes a checkpoint, completely or not at all, and deletes old ones.
 
   Args:
     folder: of all checkpoints of a run.
     state: a NamedTuple of arrays with a `step`.
     keep: number of checkpoints that remain, the latest ones.
+    attached: contents of small files that belong to the state, by name; see `read_attached`.
 
   Returns:
     The path of the checkpoint, `folder/<step>`.
@@ -37,27 +55,58 @@ def save(folder: str | os.PathLike, state: State, *, keep: int = 2) -> pathlib.P
   folder = pathlib.Path(folder).absolute()
   state = jax.device_get(state)
   path = folder / str(int(state.step))
-  building = path.with_name(f"{path.name}.building")
+  building = path.with_name(path.name + BUILDING)
   shutil.rmtree(building, ignore_errors=True)
   building.mkdir(parents=True)
   try:
-    _write(building, state)
-    shutil.rmtree(path, ignore_errors=True)
-    os.replace(building, path)
+    _write(building, state, attached or {})
+    replace_folder(building, path)
   except BaseException:
     shutil.rmtree(building, ignore_errors=True)
     raise
-  for step in steps(folder)[:-keep]:
-    shutil.rmtree(folder / str(step), ignore_errors=True)
+  tidy(folder, keep=keep)
   return path
 
 
-def _write(path: pathlib.Path, state: State) -> None:
+def tidy(folder: str | os.PathLike, *, keep: int | None = None) -> None:
+  """Removes what a killed process has left half written or half removed, and old checkpoints.
+
+  Args:
+    folder: of all checkpoints of a run.
+    keep: number of checkpoints that remain, the latest ones; None: all.
+  """
+  folder = pathlib.Path(folder)
+  if not folder.is_dir():
+    return
+  remove_leftovers(folder)
+  old = steps(folder)[:-keep] if keep else []
+  for step in old:
+    remove_folder(folder / str(step))
+
+
+def read_attached(folder: str | os.PathLike, step: int, name: str) -> bytes | None:
+  """Returns a file that was saved beside a state; None if it was saved without.
+
+  `restore` compares its checksum.
+  """
+  path = pathlib.Path(folder) / str(step) / _ATTACHED / name
+  return path.read_bytes() if path.is_file() else None
+
+
+def _write(path: pathlib.Path, state: State, attached: Mapping[str, bytes]) -> None:
   with utf8_alias(path) as alias, _checkpointer() as checkpointer:
     checkpointer.save(alias / "state", state)
-  manifest = {"leaves": _shapes_and_types(state), "files": _checksums(path / "state")}
-  with atomic_write(path / "manifest.json") as file:
-    json.dump(manifest, file, indent=1)
+  for name, data in attached.items():
+    file = path / _ATTACHED / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+  checksums = {folder: _checksums(path / folder) for folder in ("state", _ATTACHED)}
+  manifest = {
+    "leaves": _shapes_and_types(state),
+    "files": checksums["state"],
+    _ATTACHED: checksums[_ATTACHED],
+  }
+  write_record(path / "manifest.json", manifest)
 
 
 def steps(folder: str | os.PathLike) -> list[int]:
@@ -66,7 +115,7 @@ def steps(folder: str | os.PathLike) -> list[int]:
   if not folder.is_dir():
     return []
   names = [path.name for path in folder.iterdir()]
-  return sorted(int(name) for name in names if name.isdigit())
+  return sorted(int(name) for name in names if re.fullmatch("0|[1-9][0-9]*", name))
 
 
 def restore(folder: str | os.PathLike, template: State, *, step: int | None = None) -> State | None:
@@ -98,46 +147,55 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
   empty = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
   with utf8_alias(path) as alias, _checkpointer() as checkpointer:
     state = checkpointer.restore(alias / "state", empty)
+  if int(state.step) != step:
+    raise InputError(f"{path}: holds step {int(state.step)}, expected {step}; {_remedy(path)}")
   return jax.tree.map(np.asarray, state)
+
+
+def _remedy(path: pathlib.Path) -> str:
+  return f"delete {path} to go on from the one before it."
 
 
 def _read_manifest(path: pathlib.Path) -> dict[str, list]:
   """Returns the shapes and types in a checkpoint's manifest, after checking all its files."""
   try:
-    manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_record(path / "manifest.json", remedy=_remedy(path))
     damaged = _first_difference(_checksums(path / "state"), manifest["files"])
-    shapes_and_types = manifest["leaves"]
-  except (OSError, ValueError, KeyError, TypeError):
+    if not damaged:
+      attached = manifest.get(_ATTACHED, {})
+      damaged = _first_difference(_checksums(path / _ATTACHED), attached)
+    shapes_and_types = dict(manifest["leaves"])
+  except (OSError, ValueError, KeyError, TypeError, AttributeError):
     damaged = "manifest.json"
   if damaged:
-    raise InputError(
-      f"{path}: damaged checkpoint ({damaged}); delete {path} to go on from the one before it."
-    )
+    raise InputError(f"{path}: damaged checkpoint ({damaged}); {_remedy(path)}")
   return shapes_and_types
 
 
-def average(folder: str | os.PathLike, template: State, *, last: int) -> State:
-  """Averages the params of the last checkpoints in a folder, in float64.
+def average(folder: str | os.PathLike, template: State, *, at: Sequence[int]) -> State:
+  """Averages the params of some checkpoints in a folder, in float64.
 
   Averaged iterates generalise better than the last (Polyak & Juditsky 1992).
 
   Args:
     folder: of all checkpoints of a run.
     template: a state, as of `restore`.
-    last: number of checkpoints to average; all if there are fewer.
+    at: the steps of the checkpoints to average.
 
   Returns:
     The template with the averaged params.
+
+  Raises:
+    InputError: one of them is missing or damaged.
   """
-  averaged_steps = steps(folder)[-last:]
   total = None
-  for step in averaged_steps:
+  for step in at:
     state = restore(folder, template, step=step)
     params = jax.tree.map(np.float64, state.params)
     total = params if total is None else jax.tree.map(np.add, total, params)
 
   def mean(leaf, like):
-    return (leaf / len(averaged_steps)).astype(like.dtype)
+    return (leaf / len(at)).astype(like.dtype)
 
   return template._replace(params=jax.tree.map(mean, total, template.params))
 
@@ -197,13 +255,13 @@ def _shapes_and_types(state) -> dict[str, list]:
 
 def _checksums(folder: pathlib.Path) -> dict[str, list[int]]:
   """Returns the size and checksum of every file below a folder."""
-  checksums = {}
-  for path in sorted(folder.rglob("*")):
-    if path.is_file():
-      data = path.read_bytes()
-      name = path.relative_to(folder).as_posix()
-      checksums[name] = [len(data), zlib.crc32(data)]
-  return checksums
+  files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+  with concurrent.futures.ThreadPoolExecutor() as pool:  # zlib releases the interpreter's lock
+    checksums = pool.map(file_checksum, files)
+    return {
+      path.relative_to(folder).as_posix(): checksum
+      for path, checksum in zip(files, checksums, strict=True)
+    }
 
 
 def _first_difference(actual: dict, expected: dict) -> str:

@@ -7,10 +7,17 @@ import pathlib
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
+
+BUILDING = ".building"  # ends the name of a folder that is not complete yet
+REMOVING = ".removing"  # ends the name of a folder that is being removed
+
+_BLOCK = 1 << 20  # bytes read at a time
+_CHECKSUM = "checksum"  # the key of a record's own checksum
 
 
 @contextlib.contextmanager
@@ -57,13 +64,12 @@ def atomic_folder(path: str | os.PathLike, *, what: str) -> Iterator[pathlib.Pat
     InputError: the contents cannot be written, for example because the disk is full.
   """
   path = pathlib.Path(path)
-  temporary = path.with_name(path.name + ".building")
+  temporary = path.with_name(path.name + BUILDING)
   shutil.rmtree(temporary, ignore_errors=True)
   try:
     temporary.mkdir(parents=True)
     yield temporary
-    shutil.rmtree(path, ignore_errors=True)
-    os.replace(temporary, path)
+    replace_folder(temporary, path)
   except OSError as error:
     raise InputError(f"{temporary}: cannot write {what} ({error.strerror or error}).") from None
   finally:
@@ -89,6 +95,77 @@ def utf8_alias(folder: str | os.PathLike) -> Iterator[pathlib.Path]:
     yield alias
 
 
+def replace_folder(new: pathlib.Path, path: pathlib.Path) -> None:
+  """Renames a complete folder to `path`; the folder that stood there is removed."""
+  remove_folder(path)
+  os.replace(new, path)
+
+
+def remove_folder(path: pathlib.Path) -> None:
+  """Removes a folder, if there is one; half a folder never stands under its name.
+
+  A process that is killed in the middle leaves `NAME.removing`, which `remove_leftovers` removes.
+  """
+  removing = path.with_name(path.name + REMOVING)
+  shutil.rmtree(removing, ignore_errors=True)
+  with contextlib.suppress(FileNotFoundError):
+    os.replace(path, removing)
+    shutil.rmtree(removing, ignore_errors=True)
+
+
+def remove_leftovers(folder: pathlib.Path) -> None:
+  """Removes what a killed process has left in a folder: temporary files and half folders."""
+  for path in folder.glob(".*.tmp"):
+    path.unlink(missing_ok=True)
+  for suffix in (BUILDING, REMOVING):
+    for path in folder.glob(f"*{suffix}"):
+      shutil.rmtree(path, ignore_errors=True)
+
+
+def write_record(path: pathlib.Path, values: dict[str, Any]) -> None:
+  """Writes a JSON object with a checksum of its own, which `read_record` compares."""
+  write_json(path, {**values, _CHECKSUM: _json_checksum(values)})
+
+
+def read_record(path: pathlib.Path, *, remedy: str) -> dict[str, Any]:
+  """Reads what `write_record` wrote; an object without a checksum, of an older version, passes.
+
+  Args:
+    path: of the file.
+    remedy: what the user can do about a damaged file, for the message.
+
+  Raises:
+    InputError: the file is damaged.
+  """
+  try:
+    values = json.loads(path.read_text(encoding="utf-8"))
+  except (ValueError, RecursionError):
+    raise InputError(f"{path}: damaged (not JSON); {remedy}.") from None
+  if not isinstance(values, dict):
+    raise InputError(f"{path}: damaged (not a JSON object); {remedy}.")
+  expected = values.pop(_CHECKSUM, None)
+  checksum = _json_checksum(values)
+  if expected not in (None, checksum):
+    message = f"checksum {checksum}, expected {quote(expected)}"
+    raise InputError(f"{path}: damaged ({message}); {remedy}.")
+  return values
+
+
+def file_checksum(path: str | os.PathLike) -> list[int]:
+  """Returns the size and the CRC-32 of a file."""
+  value = 0
+  size = 0
+  with open(path, "rb", buffering=0) as file:
+    while block := file.read(_BLOCK):
+      value = zlib.crc32(block, value)
+      size += len(block)
+  return [size, value]
+
+
+def _json_checksum(values: dict[str, Any]) -> int:
+  return zlib.crc32(json.dumps(values, sort_keys=True).encode())
+
+
 def read_json(path: pathlib.Path) -> Any:
   """Reads a JSON file.
 
@@ -97,7 +174,7 @@ def read_json(path: pathlib.Path) -> Any:
   """
   try:
     return json.loads(path.read_text(encoding="utf-8"))
-  except ValueError as error:
+  except (ValueError, RecursionError) as error:
     raise InputError(f"{path}: not JSON ({error}).") from None
 
 

@@ -23,6 +23,15 @@ class Callback(NamedTuple):
 
   every: int  # steps, and after the last one; 0: never
   function: Callable[[TrainState], bool | None]
+  is_due: Callable[[], bool] | None = None  # also after any step where it returns True
+
+  def is_called(self, step: int, num_steps: int) -> bool:
+    """Returns whether the function is to be called after a step."""
+    if not self.every:
+      return False
+    if step % self.every == 0 or step == num_steps:
+      return True
+    return self.is_due is not None and self.is_due()
 
 
 class EarlyStopping(NamedTuple):
@@ -128,8 +137,7 @@ def _run_callbacks(callbacks, state: TrainState, step: int, num_steps: int, logg
   """Calls what is due at a step; returns whether the training is over."""
   over = False
   for callback in callbacks:
-    due = callback.every and (step % callback.every == 0 or step == num_steps)
-    if due or (over and callback.every):
+    if callback.is_called(step, num_steps) or (over and callback.every):
       logger.flush()
       over = bool(callback.function(state)) or over
   return over

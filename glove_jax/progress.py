@@ -21,6 +21,11 @@ def silence(silent: bool = True) -> Iterator[None]:
     _silent.reset(token)
 
 
+def is_silent() -> bool:
+  """Returns whether lines and bars are suppressed."""
+  return _silent.get()
+
+
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
   """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time."""
   if _silent.get():

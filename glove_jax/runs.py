@@ -5,22 +5,31 @@ bytes.
 """
 
 import contextlib
-import dataclasses
 import os
 import pathlib
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 import optax
 
-from glove_jax import checkpoint, loop, run_folder, train
+from glove_jax import checkpoint, interrupts, loop, run_folder, run_readme, run_record, train
 from glove_jax.errors import InputError
-from glove_jax.files import write_json
+from glove_jax.files import remove_folder, remove_leftovers, write_json
+from glove_jax.interrupts import Interrupted, Interrupts
 from glove_jax.loop import Callback, EarlyStopping
 from glove_jax.progress import log_stage
 from glove_jax.train import Batch, Params, TrainState, Update
+
+CHECKPOINTS = "checkpoints"
+BEST = "best"  # the params of the best evaluation
+EPOCHS = "epochs"  # the params after the last epochs, to be averaged
+FINAL = "final"  # the params of a finished run, without what training needs
+METRICS = "metrics.jsonl"
+_KEPT_CHECKPOINTS = 2
 
 
 def latest_params(state: TrainState) -> Params:
@@ -58,9 +67,12 @@ class Plan(NamedTuple):
 class Run:
   """The folder of a run, held by this process."""
 
-  def __init__(self, folder: pathlib.Path, settings: Any):
+  def __init__(self, folder: pathlib.Path, settings: Any, interrupts: Interrupts):
     self.folder = folder
     self.settings = settings
+    self.interrupts = interrupts
+    self.saved_step: int | None = None  # of the last checkpoint
+    self.can_go_on = False  # whether more epochs may follow
 
   def fit(
     self, plan: Plan, *, average_epochs: int = 1, stop: EarlyStopping | None = None
@@ -74,89 +86,208 @@ class Run:
 
     Returns:
       The params to keep.
+
+    Raises:
+      Interrupted: SIGINT or SIGTERM came; the state has been saved.
     """
-    metrics_file = self.folder / "metrics.jsonl"
+    metrics_file = self.folder / METRICS
     if plan.update is None or plan.batches is None or not plan.num_steps:
       run_folder.open_metrics(metrics_file, step=0)
       return plan.params
+    final = self._final_params(plan)
+    if final is not None:
+      return final
     start = time.monotonic()
     state = self._first_state(plan)
-    records, write = run_folder.open_metrics(metrics_file, step=int(state.step))
+    records, write = self._open_metrics(int(state.step))
     logger = loop.Logger(write, every=self.settings.log_every)
-    history = [record[stop.metric] for record in records if stop and stop.metric in record]
+    history = History(stop, records)
     callbacks = []
     if plan.evaluate:
-      evaluate = self._evaluation(plan, plan.evaluate, logger, stop, history)
+      evaluate = self._evaluation(plan, plan.evaluate, logger, history)
       callbacks.append(Callback(plan.steps_per_epoch, evaluate))
     if average_epochs > 1:
       callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
-    saving = _Stopwatch()
-    callbacks.append(Callback(self.settings.save_every, saving.timed(self._save)))
-    if not (stop and stop.is_over(history)):
+    saving = _Saving(self)
+    callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
+    if not history.is_over() and state.step < plan.num_steps:
+      run_readme.write(self.folder, self.settings, is_finished=False)
       options = {"num_steps": plan.num_steps, "logger": logger, "callbacks": callbacks}
-      state = loop.fit(state, plan.update, plan.batches, **options, progress=True)
+      with self.interrupts.deferred():
+        state = loop.fit(state, plan.update, plan.batches, **options, progress=True)
     devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
     summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
     log_stage("training", summary, start + saving.seconds)
-    return self._result(plan, state, average_epochs=average_epochs, best=stop is not None)
+    self.can_go_on = run_folder.has_constant_rate(self.settings) and not history.is_over()
+    return self._result(plan, state, average_epochs=average_epochs, history=history)
 
   def write_metrics(self, metrics: dict[str, Any]) -> None:
     """Writes `metrics.json`: the scores of a finished run."""
     write_json(self.folder / "metrics.json", metrics)
 
+  def finish(self, params: Params) -> None:
+    """Ends a run whose results are written: removes what it does not need, writes `README.md`.
+
+    Args:
+      params: the result of `fit`.
+    """
+    if not getattr(self.settings, "keep_checkpoints", False):
+      self._remove_checkpoints(params)
+    run_readme.write(self.folder, self.settings, is_finished=True)
+
+  def _remove_checkpoints(self, params: Params) -> None:
+    """Removes checkpoints.
+
+    Where more epochs may follow, the last one remains, with what averaging needs; else the params
+    alone do, in `final/`.
+    """
+    checkpoints = self.folder / CHECKPOINTS
+    steps = checkpoint.steps(checkpoints)
+    if steps and self.can_go_on:
+      checkpoint.tidy(checkpoints, keep=1)
+      return
+    if steps:
+      final = TrainState(np.int32(steps[-1]), params, ())
+      checkpoint.save(self.folder / FINAL, final, keep=1)
+    if checkpoint.steps(self.folder / FINAL):
+      for name in (CHECKPOINTS, EPOCHS, BEST):
+        remove_folder(self.folder / name)
+
+  def _final_params(self, plan: Plan) -> Params | None:
+    """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
+    if checkpoint.steps(self.folder / CHECKPOINTS):
+      return None
+    template = _kept(plan, train.init_state(plan.params, plan.opt_state))
+    final = checkpoint.restore(self.folder / FINAL, template)
+    if final is None:
+      return None
+    log_stage("finished", f"step {int(final.step):,}")
+    return final.params
+
   def _first_state(self, plan: Plan) -> TrainState:
     """Returns the state of the last checkpoint, else a new one."""
+    checkpoint.tidy(self.folder / CHECKPOINTS, keep=_KEPT_CHECKPOINTS)
+    for name in (BEST, EPOCHS, FINAL):
+      checkpoint.tidy(self.folder / name)
     state = train.init_state(plan.params, plan.opt_state)
-    saved = checkpoint.restore(self.folder / "checkpoints", state)
+    saved = checkpoint.restore(self.folder / CHECKPOINTS, state)
     if saved is None:
       return state
-    log_stage("resumed", f"step {int(saved.step):,}")
+    step = int(saved.step)
+    if step > plan.num_steps:
+      raise InputError(
+        f"{self.folder}: has learnt {step:,} steps, more than the {plan.num_steps:,} of"
+        f" epochs={self.settings.epochs}; use more epochs, or another --workdir."
+      )
+    log_stage("resumed", f"step {step:,}")
+    self.saved_step = step
     return train.init_state(saved.params, saved.opt_state, saved.step)
 
-  def _save(self, state: TrainState) -> None:
-    checkpoint.save(self.folder / "checkpoints", state)
+  def _open_metrics(self, step: int) -> tuple[list[dict], Callable[[dict], None]]:
+    """Opens `metrics.jsonl`, as it was when the checkpoint of this step was saved."""
+    saved = checkpoint.read_attached(self.folder / CHECKPOINTS, step, METRICS)
+    return run_folder.open_metrics(self.folder / METRICS, step=step, saved=saved)
+
+  def save(self, state: TrainState) -> None:
+    """Writes a checkpoint, with the metrics up to its step."""
+    attached = {METRICS: (self.folder / METRICS).read_bytes()}
+    options = {"keep": _KEPT_CHECKPOINTS, "attached": attached}
+    checkpoint.save(self.folder / CHECKPOINTS, state, **options)
+    self.saved_step = int(state.step)
 
   def _evaluation(
-    self,
-    plan: Plan,
-    measure: Evaluate,
-    logger: loop.Logger,
-    stop: EarlyStopping | None,
-    history: list[float],
+    self, plan: Plan, measure: Evaluate, logger: loop.Logger, history: "History"
   ) -> Callable[[TrainState], bool]:
     """Returns a callback that evaluates, saves the best params, and says when to stop."""
     def evaluate(state: TrainState) -> bool:
       values = measure(state)
       logger.write(int(state.step), values)
-      if stop is None:
-        return False
-      value = values[stop.metric]
-      if stop.improves(value, history):
-        checkpoint.save(self.folder / "best", _kept(plan, state), keep=1)
-      history.append(value)
-      return stop.is_over(history)
+      if history.add(int(state.step), values):
+        checkpoint.save(self.folder / BEST, _kept(plan, state), keep=1)
+      return history.is_over()
 
     return evaluate
 
   def _epoch_end(self, plan: Plan, average_epochs: int) -> Callable[[TrainState], None]:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
-      checkpoint.save(self.folder / "epochs", _kept(plan, state), keep=average_epochs)
+      checkpoint.save(self.folder / EPOCHS, _kept(plan, state), keep=average_epochs)
 
     return save
 
-  def _result(self, plan: Plan, state: TrainState, *, average_epochs: int, best: bool) -> Params:
+  def _result(
+    self, plan: Plan, state: TrainState, *, average_epochs: int, history: "History"
+  ) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
-    if best:
-      kept = checkpoint.restore(self.folder / "best", _kept(plan, state))
-      if kept is None:
-        raise InputError(f"{self.folder / 'best'}: no checkpoint, expected that of the best epoch.")
-      log_stage("best", f"epoch {int(kept.step) // plan.steps_per_epoch}")
+    template = _kept(plan, state)
+    if history.stop:
+      kept = self._kept_checkpoint(BEST, template, history.best_step)
+      log_stage("best", f"epoch {history.best_step // plan.steps_per_epoch}")
       return kept.params
     if average_epochs > 1:
-      template = _kept(plan, state)
-      return checkpoint.average(self.folder / "epochs", template, last=average_epochs).params
-    return plan.kept_params(state)
+      last = int(state.step)
+      steps = [last - i * plan.steps_per_epoch for i in reversed(range(average_epochs))]
+      for step in steps:
+        self._check_kept(EPOCHS, step)
+      return checkpoint.average(self.folder / EPOCHS, template, at=steps).params
+    return template.params
+
+  def _kept_checkpoint(self, name: str, template: TrainState, step: int) -> TrainState:
+    self._check_kept(name, step)
+    return checkpoint.restore(self.folder / name, template, step=step)
+
+  def _check_kept(self, name: str, step: int) -> None:
+    """Raises InputError if the params of an epoch are not where training has put them."""
+    if step not in checkpoint.steps(self.folder / name):
+      raise InputError(
+        f"{self.folder / name}: no checkpoint of step {step}, expected one; delete"
+        f" {self.folder / CHECKPOINTS} to train again."
+      )
+
+  def describe_interruption(self, *, is_saved: bool) -> str:
+    """Returns what is left of a run that a signal ended, and how it goes on."""
+    if is_saved:
+      return (
+        f"interrupted; the state of step {self.saved_step:,} is saved in {self.folder}, and the"
+        " same command goes on from there"
+      )
+    if self.saved_step is None:
+      return (
+        f"interrupted before the first step; the same command goes on with what is complete in"
+        f" {self.folder}"
+      )
+    return f"interrupted; the same command goes on from step {self.saved_step:,} in {self.folder}"
+
+
+class History:
+  """The values of a metric that early stopping looks at, each with its step."""
+
+  def __init__(self, stop: EarlyStopping | None, records: list[dict]):
+    self.stop = stop
+    self._steps: list[int] = []
+    self._values: list[float] = []
+    for record in records:
+      if stop and stop.metric in record:
+        self.add(record["step"], record)
+
+  def add(self, step: int, values: dict[str, float]) -> bool:
+    """Adds the values of an evaluation; returns whether they are the best so far."""
+    if self.stop is None:
+      return False
+    value = values[self.stop.metric]
+    is_best = self.stop.improves(value, self._values)
+    self._steps.append(step)
+    self._values.append(value)
+    return is_best
+
+  def is_over(self) -> bool:
+    return self.stop is not None and self.stop.is_over(self._values)
+
+  @property
+  def best_step(self) -> int:
+    """The step of the first of the best values."""
+    best = min if self.stop.mode == "min" else max
+    return self._steps[self._values.index(best(self._values))]
 
 
 def _kept(plan: Plan, state: TrainState) -> TrainState:
@@ -164,19 +295,30 @@ def _kept(plan: Plan, state: TrainState) -> TrainState:
   return state._replace(params=plan.kept_params(state), opt_state=())
 
 
-class _Stopwatch:
-  """Adds up the seconds that a callback takes."""
+class _Saving:
+  """Saves checkpoints by the step, by the clock and at a signal; adds up the seconds it takes."""
 
-  def __init__(self):
+  def __init__(self, run: Run):
     self.seconds = 0.0
+    self._run = run
+    self._interval = 60 * getattr(run.settings, "save_every_minutes", 0)
+    self._last = time.monotonic()
 
-  def timed(self, function: Callable[[TrainState], None]) -> Callable[[TrainState], None]:
-    def call(state: TrainState) -> None:
-      start = time.monotonic()
-      function(state)
-      self.seconds += time.monotonic() - start
+  def is_due(self) -> bool:
+    """Returns whether a signal or the clock calls for a checkpoint after this step."""
+    if self._run.interrupts.pending is not None:
+      return True
+    return self._interval > 0 and time.monotonic() - self._last >= self._interval
 
-    return call
+  def save(self, state: TrainState) -> None:
+    """Saves a state; raises Interrupted if a signal has come."""
+    start = time.monotonic()
+    self._run.save(state)
+    self._last = time.monotonic()
+    self.seconds += self._last - start
+    number = self._run.interrupts.pending
+    if number is not None:
+      raise Interrupted(self._run.describe_interruption(is_saved=True), number)
 
   def summary(self) -> str:
     return f"; checkpoints took {self.seconds:.1f} s more" if self.seconds else ""
@@ -201,9 +343,24 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   if folder.exists() and not folder.is_dir():
     raise InputError(f"{folder} is a file, expected a folder for the run.")
   folder.mkdir(parents=True, exist_ok=True)
-  with run_folder.lock(folder):
-    for leftover in folder.glob(".*.tmp"):  # of a run that was killed while it wrote
-      leftover.unlink()
-    run_folder.check_settings(folder, settings)
-    write_json(folder / "config.json", dataclasses.asdict(settings))
-    yield Run(folder, settings)
+  run_folder.refuse_links(folder)
+  with interrupts.handled() as signals, run_folder.lock(folder):
+    remove_leftovers(folder)
+    remove_leftovers(folder / run_folder.INPUTS)
+    record = run_folder.check_settings(folder, settings)
+    before = run_record.read(folder)
+    run_record.write(folder, record)
+    if not (folder / run_readme.NAME).exists():
+      run_readme.write(folder, settings, is_finished=False)
+    run = Run(folder, settings, signals)
+    try:
+      yield run
+    except InputError:
+      if before is not None:  # a change of settings that was refused later
+        run_record.write(folder, before)
+      raise
+    except KeyboardInterrupt as error:
+      if isinstance(error, Interrupted) and error.args != ("interrupted",):
+        raise
+      number = getattr(error, "number", signal.SIGINT)
+      raise Interrupted(run.describe_interruption(is_saved=False), number) from None

@@ -81,6 +81,7 @@ class Limits:
   choices: tuple[str, ...] = ()
   former: tuple[str, ...] = ()
   resumable: bool = False
+  names_files: str = ""
 
 
 def setting(default: Any, text: str, **limits: Any) -> Any:
@@ -91,7 +92,8 @@ def setting(default: Any, text: str, **limits: Any) -> Any:
     text: one sentence that says what the key does.
     **limits: fields of `Limits`: `minimum` and `maximum` (inclusive), `above` and `below`
       (exclusive), `choices`, `former` (old spellings that are still accepted), `resumable` (may
-      change when a run is resumed).
+      change when a run is resumed), `names_files` (a resumed run compares their contents, not their
+      names: "source", or "fingerprinted" where the reader of the files does it).
   """
   return dataclasses.field(default=default, metadata={"limits": Limits(text, **limits)})
 
@@ -150,6 +152,16 @@ def field_names(cls: type) -> set[str]:
 def resumable_keys(cls: type) -> set[str]:
   """Returns the keys whose values may change when a run is resumed: no result depends on them."""
   return {field.name for field in dataclasses.fields(cls) if limits_of(field).resumable}
+
+
+def path_keys(cls: type, *, fingerprinted: bool = True) -> list[str]:
+  """Returns the keys that name files, with or without those that are fingerprinted when read."""
+  keys = []
+  for field in dataclasses.fields(cls):
+    kind = limits_of(field).names_files
+    if kind == "source" or (fingerprinted and kind == "fingerprinted"):
+      keys.append(field.name)
+  return keys
 
 
 def unknown_key(cls: type, key: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from glove_jax import checkpoint, train
+from glove_jax import checkpoint, files, train
 from glove_jax.errors import InputError
 
 
@@ -99,7 +99,7 @@ def test_the_average_of_the_last_few(tmp_path):
   for step in (1, 2, 3):
     params = {**initial, "word": initial["word"] * step}
     checkpoint.save(tmp_path, make_state(step)._replace(params=params), keep=3)
-  mean = checkpoint.average(tmp_path, make_state(3), last=2)
+  mean = checkpoint.average(tmp_path, make_state(3), at=[2, 3])
   np.testing.assert_allclose(mean.params["word"], initial["word"] * 2.5)
   np.testing.assert_array_equal(mean.params["head"]["b"], initial["head"]["b"])
   assert int(mean.step) == 3
@@ -143,3 +143,47 @@ def test_the_manifest_can_be_read_by_people(tmp_path):
   path = checkpoint.save(tmp_path, make_state())
   manifest = json.loads((path / "manifest.json").read_text())
   assert manifest["leaves"]["params/word"] == [[3, 4], "float32"]
+
+
+def test_a_checkpoint_under_the_name_of_another_step_is_refused(tmp_path):
+  path = checkpoint.save(tmp_path, make_state(step=3))
+  path.rename(tmp_path / "5")
+  with pytest.raises(InputError, match="5: holds step 3, expected 5"):
+    checkpoint.restore(tmp_path, make_state())
+
+
+def test_attached_files_come_back_and_are_under_a_checksum(tmp_path):
+  path = checkpoint.save(tmp_path, make_state(), attached={"metrics.jsonl": b"{}"})
+  assert checkpoint.read_attached(tmp_path, 3, "metrics.jsonl") == b"{}"
+  assert checkpoint.read_attached(tmp_path, 3, "other") is None
+  next(path.rglob("metrics.jsonl")).write_bytes(b"[]")
+  with pytest.raises(InputError, match="damaged checkpoint .metrics.jsonl"):
+    checkpoint.restore(tmp_path, make_state())
+
+
+def test_a_digit_changed_in_the_manifest_is_told(tmp_path):
+  path = checkpoint.save(tmp_path, make_state()) / "manifest.json"
+  path.write_text(path.read_text().replace("float32", "float64", 1))
+  with pytest.raises(InputError, match="damaged checkpoint .manifest.json"):
+    checkpoint.restore(tmp_path, make_state())
+
+
+def test_what_a_kill_left_is_tidied_and_odd_names_are_no_steps(tmp_path):
+  for step in (1, 2):
+    checkpoint.save(tmp_path, make_state(step))
+  for name in ("3.building", "0.removing", "²", "07"):
+    (tmp_path / name).mkdir()
+  assert checkpoint.steps(tmp_path) == [1, 2]
+  checkpoint.tidy(tmp_path, keep=1)
+  assert {path.name for path in tmp_path.iterdir()} == {"2", "²", "07"}
+
+
+def test_a_kill_in_the_removal_of_an_old_one_leaves_no_half(tmp_path, monkeypatch):
+  for step in (1, 2):
+    checkpoint.save(tmp_path, make_state(step))
+  monkeypatch.setattr(files.shutil, "rmtree", lambda path, ignore_errors: None)
+  checkpoint.tidy(tmp_path, keep=1)  # as if killed before the files were removed
+  assert checkpoint.steps(tmp_path) == [2]
+  monkeypatch.undo()
+  checkpoint.tidy(tmp_path, keep=1)
+  assert [path.name for path in tmp_path.iterdir()] == ["2"]

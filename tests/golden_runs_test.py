@@ -266,6 +266,7 @@ class Runs:
     program, defaults = ("pretrain", PRETRAIN) if recipe in PRETRAIN else ("finetune", FINETUNE)
     settings = dict(setting.split("=", 1) for setting in [*defaults[recipe].split(), *overrides])
     settings = {key: value.format_map(Places(self)) for key, value in settings.items()}
+    settings["keep_checkpoints"] = "True"  # their contents are compared
     predict = settings.pop("predict", None)
     path = f"{CONFIGS / recipe}.py" + (f":{argument}" if argument else "")
     flags = [f"--config={path}", f"--workdir={self.folder / name}"]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import signal
 
 import jax
 import numpy as np
@@ -9,7 +10,7 @@ import optax
 import pytest
 from training_task import batches, first_state, regression
 
-from glove_jax import checkpoint, runs, train
+from glove_jax import checkpoint, interrupts, runs, train
 from glove_jax.errors import InputError
 from glove_jax.loop import EarlyStopping
 from glove_jax.settings import setting
@@ -17,12 +18,15 @@ from glove_jax.settings import setting
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
+  method: str = setting("cnn", "Method.")
   dim: int = setting(3, "Width.", former=("size",))
   epochs: int = setting(2, "Epochs.", resumable=True)
   schedule: str = setting("constant", "Schedule.")
   younger: str = setting("", "A key that older runs do not have.")
   log_every: int = setting(2, "Steps.", resumable=True)
   save_every: int = setting(3, "Steps.", resumable=True)
+  save_every_minutes: float = setting(0.0, "Minutes.", resumable=True)
+  keep_checkpoints: bool = setting(False, "Keep.", resumable=True)
 
 
 STEPS = 5  # of an epoch
@@ -137,9 +141,169 @@ def test_other_settings_are_refused_and_listed(tmp_path):
   fit(tmp_path / "run", make_plan(), Settings(log_every=1))
 
 
+def finish(folder, plan, settings=None, **options):
+  with runs.open(folder, settings or Settings()) as run:
+    params = run.fit(plan, **options)
+    run.finish(params)
+    return params
+
+
+def names(folder):
+  return {path.name for path in folder.iterdir()}
+
+
+def test_a_finished_run_keeps_the_checkpoint_that_more_epochs_go_on_from(tmp_path):
+  finish(tmp_path / "run", make_plan())
+  assert checkpoint.steps(tmp_path / "run" / "checkpoints") == [10]
+  longer = finish(tmp_path / "run", make_plan(epochs=3), Settings(epochs=3))
+  whole = fit(tmp_path / "whole", make_plan(epochs=3), Settings(epochs=3))
+  jax.tree.map(np.testing.assert_array_equal, longer, whole)
+  assert "Finished." in (tmp_path / "run" / "README.md").read_text()
+
+
+def test_where_the_rate_has_fallen_the_params_alone_remain(tmp_path):
+  linear = Settings(schedule="linear")
+  first = finish(tmp_path / "run", make_plan(), linear)
+  assert "final" in names(tmp_path / "run") and "checkpoints" not in names(tmp_path / "run")
+  metrics = read_metrics(tmp_path / "run")
+  again = finish(tmp_path / "run", make_plan(), linear)  # not one step is trained
+  jax.tree.map(np.testing.assert_array_equal, first, again)
+  assert read_metrics(tmp_path / "run") == metrics
+
+
+def test_checkpoints_stay_if_set_so(tmp_path):
+  finish(tmp_path / "run", make_plan(), Settings(schedule="linear", keep_checkpoints=True))
+  assert checkpoint.steps(tmp_path / "run" / "checkpoints") == [9, 10]
+
+
+def test_a_run_that_has_stopped_early_keeps_its_best_params_alone(tmp_path):
+  stop = EarlyStopping("held_out_loss", patience=1)
+  plan = make_plan(5, evaluation([3.0, 4.0, 5.0, 6.0, 7.0]))
+  best = finish(tmp_path / "run", plan, stop=stop)
+  assert not {"checkpoints", "best", "epochs"} & names(tmp_path / "run")
+  again = finish(tmp_path / "run", plan, stop=stop)
+  jax.tree.map(np.testing.assert_array_equal, best, again)
+
+
+def test_what_a_kill_left_after_the_end_is_removed(tmp_path):
+  linear = Settings(schedule="linear")
+  finish(tmp_path / "run", make_plan(), linear)
+  (tmp_path / "run" / "best" / "5").mkdir(parents=True)
+  finish(tmp_path / "run", make_plan(), linear)
+  assert "best" not in names(tmp_path / "run")
+
+
+def test_fewer_epochs_than_are_learnt_are_refused_and_the_settings_stay(tmp_path):
+  fit(tmp_path / "run", make_plan())
+  with pytest.raises(InputError, match="has learnt 10 steps, more than the 5 of epochs=1"):
+    fit(tmp_path / "run", make_plan(epochs=1), Settings(epochs=1))
+  assert json.loads((tmp_path / "run" / "config.json").read_text())["epochs"] == 2
+
+
+def test_checkpoints_are_saved_by_the_clock_too(tmp_path, monkeypatch):
+  saved = []
+  monkeypatch.setattr(runs.Run, "save", lambda run, state: saved.append(int(state.step)))
+  now = iter(range(0, 10**6, 25))  # 25 seconds from one look at the clock to the next
+  monkeypatch.setattr(runs.time, "monotonic", lambda: next(now))
+  fit(tmp_path / "run", make_plan(), Settings(save_every=10**6, save_every_minutes=1))
+  assert len(saved) > 2 and saved[-1] == 10
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_state_and_the_run_goes_on(tmp_path, number, status):
+  whole = fit(tmp_path / "whole", make_plan())
+  plan = make_plan()
+
+  def interrupted_batches(step):
+    if step == 4:
+      signal.raise_signal(number)
+    return plan.batches(step)
+
+  settings = Settings(save_every=10**6)
+  with pytest.raises(interrupts.Interrupted, match=r"state of step \d+ is saved") as error:
+    fit(tmp_path / "run", plan._replace(batches=interrupted_batches), settings)
+  assert error.value.status == status
+  (step,) = checkpoint.steps(tmp_path / "run" / "checkpoints")
+  assert f"step {step} is saved" in str(error.value)
+  resumed = fit(tmp_path / "run", make_plan(), settings)
+  jax.tree.map(np.testing.assert_array_equal, whole, resumed)
+
+
+def test_an_interruption_before_the_first_step_says_so(tmp_path):
+  with (
+    pytest.raises(KeyboardInterrupt, match="before the first step; the same command goes on"),
+    runs.open(tmp_path / "run", Settings()),
+  ):
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interruption_of_the_evaluation_waits_for_its_record(tmp_path):
+  def evaluate(state):
+    if state.step == 5:
+      signal.raise_signal(signal.SIGINT)
+    return {"held_out_loss": float(state.step)}
+
+  with pytest.raises(KeyboardInterrupt, match="step 5 is saved"):
+    fit(tmp_path / "run", make_plan(evaluate=evaluate), Settings(save_every=10**6))
+  assert {"step": 5, "held_out_loss": 5.0}.items() <= read_metrics(tmp_path / "run")[-1].items()
+
+
+def test_changed_metrics_are_restored_so_that_the_best_epoch_is_true(tmp_path):
+  stop = EarlyStopping("held_out_loss", patience=9)
+  plan = make_plan(3, evaluation([5.0, 3.0, 4.0]))
+  best = fit(tmp_path / "run", plan, Settings(epochs=3), stop=stop)
+  path = tmp_path / "run" / "metrics.jsonl"
+  for text in (path.read_text().replace("4.0", "1.0"), ""):
+    path.write_text(text)
+    again = fit(tmp_path / "run", plan, Settings(epochs=3), stop=stop)
+    jax.tree.map(np.testing.assert_array_equal, best, again)
+  assert "4.0" in path.read_text()
+
+
+@pytest.mark.parametrize("options", [
+  {"stop": EarlyStopping("held_out_loss", patience=9)}, {"average_epochs": 2},
+])
+def test_params_of_an_epoch_that_are_gone_are_told(tmp_path, options):
+  plan = make_plan(3, evaluation([5.0, 3.0, 4.0]))
+  fit(tmp_path / "run", plan, Settings(epochs=3), **options)
+  (folder,) = [tmp_path / "run" / name for name in ("best", "epochs")
+               if (tmp_path / "run" / name).exists()]
+  (folder / "10").rename(folder / "12")
+  with pytest.raises(InputError, match="no checkpoint of step 10, expected one"):
+    fit(tmp_path / "run", plan, Settings(epochs=3), **options)
+
+
+@pytest.mark.parametrize("name", [".lock", "checkpoints", "metrics.jsonl", "vectors.txt", "ids"])
+def test_a_planted_link_is_refused_and_nothing_outside_is_touched(tmp_path, name):
+  fit(tmp_path / "run", make_plan())
+  outside = tmp_path / "outside"
+  if name in ("checkpoints", "ids"):
+    outside.mkdir()
+    (outside / "5").mkdir()
+    (outside / "5" / "file").write_text("precious")
+  else:
+    outside.write_text("precious")
+  link = tmp_path / "run" / name
+  if link.is_dir():
+    link.rename(tmp_path / "moved")
+  link.unlink(missing_ok=True)
+  link.symlink_to(outside)
+  with pytest.raises(InputError, match=f"{name} is a symbolic link"):
+    fit(tmp_path / "run", make_plan())
+  kept = outside / "5" / "file" if outside.is_dir() else outside
+  assert kept.read_text() == "precious"
+
+
+def test_a_link_to_the_folder_itself_and_links_of_the_user_are_fine(tmp_path):
+  (tmp_path / "disk").mkdir()
+  (tmp_path / "run").symlink_to(tmp_path / "disk")
+  (tmp_path / "disk" / "my_text.txt").symlink_to(tmp_path / "nowhere")
+  fit(tmp_path / "run", make_plan())
+
+
 def test_epochs_may_not_change_where_the_learning_rate_falls_to_the_end(tmp_path):
   fit(tmp_path / "run", make_plan(), Settings(schedule="linear"))
-  with pytest.raises(InputError, match="epochs was 2, now 3"):
+  with pytest.raises(InputError, match="epochs was 2, now 3.*its learning rate falls to the end"):
     fit(tmp_path / "run", make_plan(3), Settings(schedule="linear", epochs=3))
 
 
@@ -152,17 +316,21 @@ def test_settings_that_were_refused_may_be_mended(tmp_path):
 
 
 def test_an_older_run_is_resumed_whatever_its_keys_were_called(tmp_path):
-  (tmp_path / "config.json").write_text('{"size": 3, "epochs": 2, "schedule": "constant"}')
+  old = {"method": "cnn", "size": 3, "epochs": 2, "schedule": "constant"}
+  (tmp_path / "config.json").write_text(json.dumps(old))
   (tmp_path / "vocab.txt").write_text("a 1\n")
   with runs.open(tmp_path, Settings(log_every=2)):
     pass
   assert set(json.loads((tmp_path / "config.json").read_text())) == {
+    "method",
     "dim",
     "epochs",
     "schedule",
     "younger",
     "log_every",
     "save_every",
+    "save_every_minutes",
+    "keep_checkpoints",
   }
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from absl import app, flags, logging
 from ml_collections import config_flags
 
-from glove_jax import jax_environment
+from glove_jax import interrupts, jax_environment
 from glove_jax.errors import InputError, NonFiniteLoss
 from tools import config_keys, streams
 
@@ -32,11 +32,11 @@ def run(
 ) -> None:
   """Parses the flags, calls `main()` and exits.
 
-  The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, and 1 for a loss that is
-  not finite and for a bug; only bugs have a traceback. Bad input is an `InputError`, an `OSError`
-  such as a missing file or a full disk, an unknown flag or `--config.KEY`, a bad value, and an
-  argument that is no flag. Messages go to stderr. What stdout cannot print does not stop the work:
-  see `streams`.
+  The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, 143 for SIGTERM, and 1 for
+  a loss that is not finite and for a bug; only bugs have a traceback. Bad input is an `InputError`,
+  an `OSError` such as a missing file or a full disk, an unknown flag or `--config.KEY`, a bad
+  value, and an argument that is no flag. Messages go to stderr. What stdout cannot print does not
+  stop the work: see `streams`.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
@@ -91,7 +91,7 @@ def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
   try:
-    with _standard_numbers():
+    with _standard_numbers(), interrupts.handled(exit_at_second=True):
       main()
     sys.stdout.flush()
     streams.check()
@@ -99,6 +99,8 @@ def _run_guarded(main: Callable[[], None]) -> None:
     _fail(_describe(error))
   except NonFiniteLoss as error:
     _fail(str(error), status=1)
+  except interrupts.Interrupted as error:
+    _fail(str(error), status=error.status)
   except KeyboardInterrupt:
     _fail("interrupted", status=130)
 

@@ -38,6 +38,7 @@ _TYPES = {
   float: "number",
   str: "text",
   bool | None: "True, False, None",
+  int | None: "None, or a whole number",
 }
 
 
@@ -184,7 +185,7 @@ def _values(hint: Any, limits: Any) -> str:
   if limits.choices:
     return ", ".join(map(_code, limits.choices))
   bounds = describe_bounds(limits)
-  if hint in (int, float) and bounds != "a finite number":
+  if hint in (int, float, int | None) and bounds != "a finite number":
     return f"{_TYPES[hint]}, {bounds}"
   return _TYPES[hint]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glove_jax import finetuning, jax_environment, run_folder
+from glove_jax import finetuning, jax_environment, run_folder, run_record
 from glove_jax.api import inputs
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -59,6 +59,7 @@ class Predictor:
     is_temporary = self._temporary and settings.get("init", "").startswith(self._temporary.name)
     if is_temporary and not stored_vectors.is_whole(folder):
       settings["init"] = self._copy_vectors(folder)
+    (folder / run_record.NAME).unlink(missing_ok=True)  # of a run whose place this model takes
     write_json(folder / "config.json", settings)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:

@@ -3,17 +3,16 @@
 Each array is a raw binary file; `meta.json` lists their types, sizes and checksums.
 """
 
-import json
+import concurrent.futures
 import os
 import pathlib
-import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from glove_jax.errors import InputError
-from glove_jax.files import atomic_write
+from glove_jax.errors import InputError, quote
+from glove_jax.files import file_checksum, read_record, write_record
 
 _META = "meta.json"
 
@@ -45,26 +44,31 @@ def write_metadata(
     key: identifies what the arrays were computed from; `load` compares it.
     extra: more JSON values to store.
   """
-  files = {}
-  for name, dtype in types.items():
-    path = folder / name
-    files[name] = [str(np.dtype(dtype)), path.stat().st_size, _crc32(path)]
-  with atomic_write(folder / _META) as file:
-    json.dump({"key": key, "files": files, "about": dict(extra or {})}, file, indent=1)
+  with concurrent.futures.ThreadPoolExecutor() as pool:  # zlib releases the interpreter's lock
+    checksums = pool.map(file_checksum, [folder / name for name in types])
+    files = {}
+    for (name, dtype), checksum in zip(types.items(), checksums, strict=True):
+      files[name] = [str(np.dtype(dtype)), *checksum]
+  write_record(folder / _META, {"key": key, "files": files, "about": dict(extra or {})})
 
 
 def load(
-  folder: str | os.PathLike, *, key: str | None = "", verify: bool = True
+  folder: str | os.PathLike,
+  *,
+  key: str | None = "",
+  names: Collection[str] = (),
+  verify: bool = True,
 ) -> StoredArrays | None:
   """Opens the arrays in `folder`; returns None if there are none or they have another `key`.
 
   Args:
     folder: the folder that `write_metadata` completed.
     key: the key that the arrays must have been stored with; None: any.
+    names: of arrays that must be there.
     verify: whether to compare checksums, which reads every byte once.
 
   Raises:
-    InputError: a file is damaged (size or checksum).
+    InputError: a file is damaged (size or checksum), or an array of `names` is missing.
   """
   folder = pathlib.Path(folder)
   if not (folder / _META).exists():
@@ -72,38 +76,49 @@ def load(
   stored_key, files, extra = _read_metadata(folder)
   if key is not None and stored_key != key:
     return None
-  arrays = {name: _open_array(folder / name, file, verify) for name, file in files.items()}
+  for name in names:
+    if name not in files:
+      raise damaged(folder, f"no array {name!r}")
+  with concurrent.futures.ThreadPoolExecutor() as pool:
+    opened = pool.map(lambda name: _open_array(folder / name, files[name], verify), files)
+    arrays = dict(zip(files, opened, strict=True))
   return StoredArrays(arrays, extra, stored_key)
+
+
+def damaged(folder: pathlib.Path, what: str) -> InputError:
+  """Returns the error for metadata that does not describe what the folder should hold."""
+  return InputError(f"{folder / _META}: damaged ({what}); {_remedy(folder)}.")
+
+
+def _remedy(folder: pathlib.Path) -> str:
+  return f"delete {folder} to create it again"
 
 
 def _read_metadata(folder: pathlib.Path) -> tuple[str, dict[str, _File], dict]:
   """Returns the key, the files by name and the extra values in `meta.json`."""
-  path = folder / _META
+  meta = read_record(folder / _META, remedy=_remedy(folder))
   try:
-    meta = json.loads(path.read_text(encoding="utf-8"))
     files = {}
     for name, (dtype, size, crc) in meta["files"].items():
+      path = pathlib.PurePath(name)
+      if path.is_absolute() or ".." in path.parts:  # outside of the folder
+        raise ValueError(f"a file {name!r}")
       files[name] = _File(np.dtype(dtype), int(size), int(crc))
-    return meta["key"], files, meta["about"]
-  except (ValueError, KeyError, TypeError, AttributeError) as error:
-    raise InputError(f"{path}: damaged ({error!r}); delete {folder} to create it again.") from None
+    extra = dict(meta["about"])
+    return meta["key"], files, extra
+  except (ValueError, KeyError, TypeError, AttributeError, OverflowError, SyntaxError) as error:
+    raise damaged(folder, quote(error)) from None
 
 
 def _open_array(path: pathlib.Path, file: _File, verify: bool) -> np.ndarray:
   size = path.stat().st_size if path.exists() else 0
-  remedy = f"delete {path.parent} to create it again."
-  if size != file.size:
+  remedy = f"{_remedy(path.parent)}."
+  if size != file.size or size % file.dtype.itemsize:
     raise InputError(f"{path}: {size} bytes, expected {file.size}; {remedy}")
-  if verify and _crc32(path) != file.crc:
-    raise InputError(f"{path}: wrong checksum; {remedy}")
+  if verify:
+    _, crc = file_checksum(path)
+    if crc != file.crc:
+      raise InputError(f"{path}: wrong checksum ({crc}, expected {file.crc}); {remedy}")
   if not size:  # an empty file cannot be mapped
     return np.zeros(0, file.dtype)
   return np.memmap(path, file.dtype, "r")
-
-
-def _crc32(path: pathlib.Path) -> int:
-  value = 0
-  with open(path, "rb") as file:
-    while block := file.read(1 << 20):
-      value = zlib.crc32(block, value)
-  return value

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+MAX_BUCKETS = 2_000_000  # Facebook's number for texts of any size
+NUM_HASHES = 2**31 - 1  # as many as int32 has: for counting distinct n-grams
+
 EOS = "</s>"  # the end of a line; a word without n-grams
 
 _FNV_BASIS = 2166136261
@@ -97,6 +100,29 @@ def table(
     counts.append(block_counts)
     bucket_ids.append(block_ids)
   return np.cumsum(np.concatenate(counts)), np.concatenate(bucket_ids)
+
+
+def suitable_buckets(num_ngrams: int) -> int:
+  """Returns how many buckets suit so many distinct n-grams: a power of two, at most `MAX_BUCKETS`.
+
+  There are two to four times as many as n-grams, so that most have a bucket of their own, and the
+  table of a small text is small.
+  """
+  buckets = 1
+  while buckets < 2 * num_ngrams and buckets < MAX_BUCKETS:
+    buckets *= 2
+  return min(buckets, MAX_BUCKETS)
+
+
+def count_distinct(words: Sequence[str], min_n: int, max_n: int) -> int:
+  """Returns how many distinct n-grams words have, up to `MAX_BUCKETS`; n-grams count by a hash."""
+  distinct = np.zeros(0, np.int32)
+  for start in range(0, len(words), _BLOCK):
+    _, hashes = _hash_words(words[start : start + _BLOCK], min_n, max_n, NUM_HASHES)
+    distinct = np.union1d(distinct, hashes)
+    if len(distinct) >= MAX_BUCKETS:
+      return MAX_BUCKETS
+  return len(distinct)
 
 
 def word_ngram_ids(hashes: Sequence[int] | np.ndarray, n: int, buckets: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The labelled texts of a run: read, divided into parts, recorded in its folder."""
 
+import hashlib
 import itertools
 import pathlib
 import time
@@ -22,7 +23,7 @@ from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import corpus
 from glove_jax.errors import InputError, printable, quote
-from glove_jax.files import read_json, write_json
+from glove_jax.files import read_json, read_record, write_json, write_record
 from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 from glove_jax.progress import log_stage
 
@@ -241,20 +242,23 @@ def _listed(labels: Sequence[str]) -> str:
 def record_files(
   settings: Data, folder: pathlib.Path, layout: Layout | TagLayout | None = None
 ) -> None:
-  """Writes the files of a run and a hash of their contents to `texts.json` in its folder.
+  """Writes the files of a run and hashes of their contents to `texts.json` in its folder.
 
   The layout of the training texts goes to `layout.json`.
 
   Raises:
     InputError: the texts have changed since the run began.
   """
-  files = _files(settings)
-  record = {"files": list(map(str, files)), "fingerprint": corpus.fingerprint(files)}
+  parts = {}
+  names = []
+  for part in PARTS:
+    parts[part] = _fingerprint(settings, part)
+    names += map(str, _files(settings, part))
   path = folder / "texts.json"
-  if path.exists() and read_json(path) != record:
-    message = f"the texts have changed since the run in {folder} began; use another --workdir."
-    raise InputError(f"{settings.train}: {message}")
-  write_json(path, record)
+  if path.exists():
+    before = read_record(path, remedy=f"delete it if the texts are those of the run in {folder}")
+    _compare(settings, before, parts, names)
+  write_record(path, {"files": names, "parts": parts})
   if layout is not None:
     write_json(folder / LAYOUT, layout._asdict())
 
@@ -277,14 +281,38 @@ def load_layout(settings: Data, folder: pathlib.Path) -> Layout | TagLayout | No
   return layout
 
 
-def _files(settings: Data) -> list[pathlib.Path]:
-  """Returns the files of all parts; those of folders are sorted."""
-  files = []
-  for name in PARTS:
-    if getattr(settings, name):
-      path = pathlib.Path(part_path(settings, getattr(settings, name), name))
-      files += text_folders.files(path) if path.is_dir() else [path]
-  return files
+def _compare(settings: Data, before: dict, parts: dict[str, str], names: list[str]) -> None:
+  """Raises InputError unless the texts of each part are those of the run, wherever they lie."""
+  message = "the texts have changed since the run began; use another --workdir."
+  if "parts" not in before:  # of an older version, which had one hash for all files
+    files = [pathlib.Path(name) for name in names]
+    record = {"files": names, "fingerprint": corpus.fingerprint(files)}
+    if before != record:
+      raise InputError(f"{settings.train}: {message}")
+  for part, fingerprint in parts.items():
+    if before.get("parts", parts)[part] != fingerprint:
+      raise InputError(f"{part}={getattr(settings, part)}: {message}")
+
+
+def _files(settings: Data, part: str) -> list[pathlib.Path]:
+  """Returns the file of a part, or the files below its folder, sorted."""
+  if not getattr(settings, part):
+    return []
+  path = pathlib.Path(part_path(settings, getattr(settings, part), part))
+  return text_folders.files(path) if path.is_dir() else [path]
+
+
+def _fingerprint(settings: Data, part: str) -> str:
+  """Returns a hash of the contents of a part, and of names below a folder, which are labels."""
+  files = _files(settings, part)
+  if not files:
+    return ""
+  contents = corpus.fingerprint(files)
+  path = pathlib.Path(part_path(settings, getattr(settings, part), part))
+  if not path.is_dir():
+    return contents
+  names = [file.relative_to(path).as_posix() for file in files]
+  return hashlib.blake2b(repr((names, contents)).encode(), digest_size=16).hexdigest()
 
 
 def class_targets(settings: Data, data: dict[str, Labelled]) -> dict[str, list[int]]:

@@ -45,7 +45,7 @@ def classifier(
   labels = data["train"].labels
   train_words = list(map(split, data["train"].texts))
   dictionary = fasttext_bags.build_dictionary(train_words, labels, settings.min_count)
-  ngrams = _ngrams(settings)
+  ngrams = _ngrams(settings, train_words, dictionary.words)
   bags = fasttext_bags.encode(train_words, dictionary.words, ngrams)
   rows, positions = np.unique(bags.rows, return_inverse=True)
   batches = bag_batches.bag_batches(
@@ -157,15 +157,25 @@ def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
   return fasttext_losses.huffman_paths(label_counts) if loss == "hs" else ()
 
 
-def _ngrams(settings: FastTextSupervisedSettings) -> NgramOptions:
-  """Returns which n-grams of words and of characters are hashed."""
+def _ngrams(
+  settings: FastTextSupervisedSettings, texts: Sequence[Sequence[str]], words: Sequence[str]
+) -> NgramOptions:
+  """Returns which n-grams of words and of characters are hashed, and to how many buckets.
+
+  Args:
+    settings: of the run.
+    texts: the words of the training texts.
+    words: the vocabulary.
+  """
   uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
-  return NgramOptions(
-    word_ngrams=settings.word_ngrams,
-    minn=settings.min_n,
-    maxn=settings.max_n,
-    bucket=settings.ngram_buckets if uses_ngrams else 0,
-  )
+  options = NgramOptions(settings.word_ngrams, settings.min_n, settings.max_n)
+  if not uses_ngrams:
+    return options
+  buckets = settings.ngram_buckets
+  if buckets is None:
+    buckets = fasttext_bags.suitable_buckets(texts, words, options)
+    log_stage("n-grams", f"{buckets:,} buckets")
+  return options._replace(bucket=buckets)
 
 
 def _normalized_sigmoid(scores: np.ndarray) -> np.ndarray:

@@ -41,6 +41,7 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
     model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
     run.write_metrics({name: part_scores.values for name, part_scores in scores.items()})
+    run.finish(params)
   return Finetuned(params, model, scores)
 
 

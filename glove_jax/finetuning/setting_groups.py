@@ -23,7 +23,7 @@ def positive(default: int, text: str, **limits: Any) -> Any:
   return setting(default, text, minimum=1, **limits)
 
 
-def amount(default: float, text: str, **limits: Any) -> Any:
+def amount(default: float | None, text: str, **limits: Any) -> Any:
   """Declares a key that is at least 0."""
   return setting(default, text, minimum=0, **limits)
 
@@ -43,13 +43,21 @@ class Data:
     "", "A file of texts, one a line, to label with a finished run.", resumable=True
   )
   train: str = setting(
-    "", "Training texts: a file, a folder with a subfolder for each label, or sample (a toy)."
+    "",
+    "Training texts: a file, a folder with a subfolder for each label, or sample (a toy).",
+    names_files="fingerprinted",
   )
   dev: str = setting(
-    "", "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out."
+    "",
+    "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out.",
+    names_files="fingerprinted",
   )
   dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
-  test: str = setting("", "A file of texts that are scored once, at the end, read as `train` is.")
+  test: str = setting(
+    "",
+    "A file of texts that are scored once, at the end, read as `train` is.",
+    names_files="fingerprinted",
+  )
   fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
   max_train_texts: int = amount(
     0, "Number of training texts to keep, of each class in proportion; 0: all.", former=("limit",)
@@ -83,7 +91,10 @@ class LabelledData(Data):
     "", "What separates the columns of a table: a character, or tab; empty: detected."
   )
   label_names: str = setting(
-    "", "A file of class names, one a line, where labels are numbers 0, 1, ….", former=("names",)
+    "",
+    "A file of class names, one a line, where labels are numbers 0, 1, ….",
+    former=("names",),
+    names_files="source",
   )
 
 
@@ -111,11 +122,21 @@ class Training:
   """What all methods of training have."""
 
   seed: int = amount(1, "Random seed; the part of `train` that is held out depends on it too.")
-  epochs: int = positive(25, "Passes over the training texts.")
+  epochs: int = positive(25, "Passes over the training texts.", resumable=True)
   batch_size: int = positive(50, "Texts in a batch.")
   learning_rate: float = setting(1e-3, "Highest learning rate; see `schedule`.", above=0)
   log_every: int = positive(50, "Steps between records in metrics.jsonl.", resumable=True)
   save_every: int = positive(500, "Steps between checkpoints.", resumable=True)
+  save_every_minutes: float = amount(
+    5.0, "Minutes between checkpoints, beside those of `save_every`; 0: by steps only.",
+    resumable=True,
+  )
+  keep_checkpoints: bool = setting(
+    False,
+    "Keep the checkpoints when the run has ended; else the parameters alone, or the last checkpoint"
+    " where more epochs may follow.",
+    resumable=True,
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,6 +214,7 @@ class WordEncoder(Regularization):
   init: str = setting(
     "",
     "Vectors to start from: a pretraining workdir, a file, or pretrained; empty: random vectors.",
+    names_files="source",
   )
   keep_vectors_mb: int = amount(
     100,
@@ -225,7 +247,9 @@ class TransformerEncoder(Regularization):
   """A pretrained transformer, and how much of it is trained."""
 
   init: str = setting(
-    "", "Transformer to start from: a Hugging Face folder, a run of bert or gpt, or minilm."
+    "",
+    "Transformer to start from: a Hugging Face folder, a run of bert or gpt, or minilm.",
+    names_files="source",
   )
   from_scratch: bool = setting(
     False, "Start from random parameters in place of the pretrained ones, for comparison."

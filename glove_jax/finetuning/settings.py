@@ -7,9 +7,9 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
+from glove_jax import run_record
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
-from glove_jax.files import read_json
 from glove_jax.finetuning import setting_groups as groups
 from glove_jax.finetuning.setting_groups import amount, default, fraction, positive
 from glove_jax.settings import setting
@@ -129,13 +129,16 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   word_ngrams: int = positive(2, "Longest n-gram, in words; 1: none.")
   min_n: int = amount(0, "Shortest n-gram, in characters.")
   max_n: int = amount(0, "Longest n-gram, in characters; 0: none.")
-  ngram_buckets: int = amount(
-    2_000_000, "Number of vectors that n-grams share by hashing.", former=("buckets",)
+  ngram_buckets: int | None = amount(
+    None,
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: twice the distinct "
+    "n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
+    former=("buckets",),
   )
   updates_per_step: int = positive(
     128, "Batches that one compiled step processes, one after another.", former=("turns",)
   )
-  epochs: int = default(10, groups.Training, "epochs")
+  epochs: int = positive(10, "Passes over the training texts.")
   batch_size: int = default(8, groups.Training, "batch_size")
   learning_rate: float = setting(0.5, "Initial learning rate; it falls linearly to 0.", above=0)
   log_every: int = default(10, groups.Training, "log_every")
@@ -194,8 +197,7 @@ def read(folder: pathlib.Path) -> Any:
   Raises:
     InputError: the folder holds no fine-tuning run.
   """
-  path = folder / "config.json"
-  values = read_json(path) if path.is_file() else {}
+  values = run_record.read_settings(folder) or {}
   cls = SETTINGS.get(values.get("method"))
   if cls is None:
     raise InputError(
@@ -231,7 +233,7 @@ def _check(settings: Any) -> None:
     raise InputError("train is empty, expected a file of labelled texts: --config.train=FILE.")
   if isinstance(settings, FastTextSupervisedSettings):
     uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
-    if uses_ngrams and not settings.ngram_buckets:
+    if uses_ngrams and settings.ngram_buckets == 0:
       raise InputError(
         "ngram_buckets=0, expected more than 0 for word_ngrams above 1 or max_n above 0."
       )

@@ -5,16 +5,18 @@ import hashlib
 import json
 import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax.data.text import corpus, phrases, token_store, vocab, word_tokenizers
 from glove_jax.errors import InputError
-from glove_jax.files import read_json, write_json
+from glove_jax.files import file_checksum, read_record, write_record
 from glove_jax.pretraining.setting_groups import WordTextSettings
 from glove_jax.progress import byte_bar, log_stage
+
+RECORD = "corpus.json"  # which text a run has read
 
 
 class Corpus(NamedTuple):
@@ -51,12 +53,13 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   fingerprint = corpus.fingerprint(paths)
-  if was_read(folder, paths, fingerprint):
+  made = ("vocab.txt", "phrases.txt") if settings.phrases else ("vocab.txt",)
+  if was_read(folder, paths, fingerprint, made=made):
     words = _load_words(settings, folder)
   else:
     words = _read_words(settings, paths, tokenizer, folder)
     vocab.save(words.vocabulary, folder / "vocab.txt")
-    mark_as_read(folder, paths, fingerprint)
+    mark_as_read(folder, paths, fingerprint, made=made)
   vocabulary = words.vocabulary
   total = vocabulary.counts.sum()
   text = f"{len(vocabulary):,} words, {total:,} tokens of {settings.corpus}"
@@ -74,23 +77,70 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   )
 
 
-def was_read(folder: pathlib.Path, paths: list[pathlib.Path], fingerprint: str) -> bool:
-  """Returns whether a run has read this text before. Raises InputError if it was another one."""
-  record = folder / "corpus.json"
+def was_read(
+  folder: pathlib.Path, paths: list[pathlib.Path], fingerprint: str, *, made: Sequence[str] = ()
+) -> bool:
+  """Returns whether a run has read this text before, and has the files that it made of it.
+
+  Args:
+    folder: of the run.
+    paths: files of the text.
+    fingerprint: hash of their contents.
+    made: names of the files that are made of the text. Where one is missing the text is read again.
+
+  Raises:
+    InputError: it was another text, or a file has been changed.
+  """
+  record = folder / RECORD
   if not record.exists():
     return False
-  if read_json(record)["fingerprint"] != fingerprint:
+  values = read_record(record, remedy="delete it to have the text read again")
+  if values.get("fingerprint") != fingerprint:
     raise InputError(
       f"{corpus.describe(paths)}: the text has changed since the run in {folder} began;"
       " use another --workdir."
     )
+  checksums = values.get("made", {})
+  for name in made:
+    if not (folder / name).exists():
+      return False
+    actual = file_checksum(folder / name)
+    if checksums.get(name, actual) != actual:
+      raise InputError(
+        f"{folder / name}: {_describe_checksum(actual)}, expected"
+        f" {_describe_checksum(checksums[name])}; delete it to have it made again of the text."
+      )
   return True
 
 
-def mark_as_read(folder: pathlib.Path, paths: list[pathlib.Path], fingerprint: str) -> None:
-  """Records in the folder of a run which text it has read."""
-  record = {"files": [str(path) for path in paths], "fingerprint": fingerprint}
-  write_json(folder / "corpus.json", record)
+def _describe_checksum(checksum: list[int]) -> str:
+  size, crc = checksum
+  return f"{size:,} bytes of checksum {crc}"
+
+
+def mark_as_read(
+  folder: pathlib.Path,
+  paths: list[pathlib.Path],
+  fingerprint: str,
+  *,
+  made: Sequence[str] = (),
+) -> None:
+  """Records in the folder of a run which text it has read, and checksums of what it made of it.
+
+  Raises:
+    InputError: an earlier start made other files of this text.
+  """
+  checksums = {name: file_checksum(folder / name) for name in made}
+  record = folder / RECORD
+  if record.exists():
+    earlier = read_record(record, remedy="delete it").get("made", checksums)
+    for name, checksum in checksums.items():
+      if earlier.get(name, checksum) != checksum:
+        raise InputError(
+          f"{folder / name}: is not what the text gave when the run began; use another --workdir."
+        )
+  values = {"files": list(map(str, paths)), "fingerprint": fingerprint, "made": checksums}
+  write_record(record, values)
 
 
 def _load_words(settings: WordTextSettings, folder: pathlib.Path) -> _Words:

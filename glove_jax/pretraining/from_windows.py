@@ -1,15 +1,19 @@
 """Methods that learn from windows of text: word2vec and fastText."""
 
+import dataclasses
 import pathlib
 import time
+from collections.abc import Sequence
 
 import jax
 import numpy as np
 import optax
 
 from glove_jax import optimizers, runs
+from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
+from glove_jax.interop import fasttext_model
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.pretraining import cached_corpus, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
@@ -57,6 +61,8 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
 def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan, Export]:
   """Plans skip-gram or CBOW of words that are the means of their n-grams."""
   vocabulary = corpus.vocabulary
+  initial = initialization.load_fasttext(settings)
+  settings = _with_buckets(settings, initial, vocabulary.words)
   rows = subword_blocks.word_rows(
     vocabulary.words, settings.min_n, settings.max_n, settings.ngram_buckets
   )
@@ -67,8 +73,8 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   params = fasttext.init_params(
     jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
   )
-  if settings.init:
-    params = initialization.initialize_fasttext(params, settings, vocabulary)
+  if initial:
+    params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
   update = fasttext.fasttext_update(
     settings.model,
     window=settings.window,
@@ -93,13 +99,27 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   return plan, export
 
 
+def _with_buckets(
+  settings: FastTextSettings, initial: fasttext_model.Model | None, words: Sequence[str]
+) -> FastTextSettings:
+  """Returns settings with the buckets of the model to start from, else those that suit the text."""
+  if settings.ngram_buckets is not None:
+    return settings
+  if initial:
+    return dataclasses.replace(settings, ngram_buckets=initial.args.bucket)
+  num_ngrams = ngrams.count_distinct(words, settings.min_n, settings.max_n)
+  buckets = ngrams.suitable_buckets(num_ngrams)
+  log_stage("n-grams", f"{num_ngrams:,} distinct, {buckets:,} buckets")
+  return dataclasses.replace(settings, ngram_buckets=buckets)
+
+
 def _save_fasttext_model(
   settings: FastTextSettings, corpus: Corpus, params: Params, folder: pathlib.Path
 ) -> None:
   """Writes `model.bin` in fastText's format, which has vectors for unseen words."""
-  from glove_jax.interop import fasttext as fasttext_model  # imported late: it takes SciPy
+  from glove_jax.interop import fasttext as fasttext_files  # imported late: it takes SciPy
   vocabulary = corpus.vocabulary
-  args = fasttext_model.Args(
+  args = fasttext_files.Args(
     dim=settings.dim,
     ws=settings.window,
     epoch=settings.epochs,
@@ -112,7 +132,7 @@ def _save_fasttext_model(
     maxn=settings.max_n,
     t=settings.sample,
   )
-  model = fasttext_model.Model(
+  model = fasttext_files.Model(
     args=args,
     words=list(vocabulary.words),
     counts=vocabulary.counts,
@@ -124,7 +144,7 @@ def _save_fasttext_model(
     output=np.asarray(params["context"]),
   )
   path = folder / "model.bin"
-  fasttext_model.save(model, path)
+  fasttext_files.save(model, path)
   log_stage("model", f"{path}: fastText's format, for words that the text does not have")
 
 

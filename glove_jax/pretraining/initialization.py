@@ -6,13 +6,13 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from glove_jax import checkpoint, vector_files
+from glove_jax import checkpoint, runs, vector_files
 from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
 from glove_jax.data.windows import huffman
 from glove_jax.errors import InputError
-from glove_jax.interop import huggingface
+from glove_jax.interop import fasttext_model, huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.models import transformer
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
@@ -73,7 +73,7 @@ def initialize_word2vec(
 ) -> Params:
   """Returns params with the rows of an earlier run, by word, or with the vectors in a file."""
   folder = pathlib.Path(settings.init)
-  if not checkpoint.steps(folder / "checkpoints"):
+  if not (checkpoint.steps(folder / runs.FINAL) or checkpoint.steps(folder / runs.CHECKPOINTS)):
     initial = read_vectors(settings, vocabulary)
     table = np.array(params["word"])
     table[initial.mask] = initial.vectors[initial.mask]
@@ -94,29 +94,29 @@ def initialize_word2vec(
 def _word2vec_params(
   folder: pathlib.Path, settings: Word2VecSettings, vocabulary: Vocabulary
 ) -> Params:
-  """Returns the params of the last checkpoint of an earlier run."""
-  template = TrainState(
-    step=np.int32(0),
-    params=word2vec.init_params(
-      jax.random.key(0), len(vocabulary), settings.dim, settings.loss
-    ),
-    opt_state=huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else (),
-  )
-  return checkpoint.restore(folder / "checkpoints", template).params
+  """Returns the params of an earlier run: of its end, else of its last checkpoint."""
+  params = word2vec.init_params(jax.random.key(0), len(vocabulary), settings.dim, settings.loss)
+  template = TrainState(step=np.int32(0), params=params, opt_state=())
+  checkpoints = folder / runs.CHECKPOINTS
+  if not checkpoint.steps(checkpoints):
+    return checkpoint.restore(folder / runs.FINAL, template).params
+  if settings.loss == "hs":
+    template = template._replace(opt_state=huffman.huffman_paths(vocabulary.counts))
+  return checkpoint.restore(checkpoints, template).params
 
 
-def initialize_fasttext(
-  params: Params, settings: FastTextSettings, vocabulary: Vocabulary
-) -> Params:
-  """Returns params with the rows of a fastText model of the same sizes.
+def load_fasttext(settings: FastTextSettings) -> fasttext_model.Model | None:
+  """Returns the fastText model in `init`; None without `init`.
 
   Raises:
     InputError: `init` is not a model of word vectors by negative sampling, or has other sizes.
   """
-  from glove_jax.interop import fasttext as fasttext_model  # imported late: it takes SciPy
+  if not settings.init:
+    return None
+  from glove_jax.interop import fasttext as fasttext_files  # imported late: it takes SciPy
   from glove_jax.interop import fasttext_format
   path = fasttext_format.model_file(settings.init)
-  model = fasttext_model.load(path)
+  model = fasttext_files.load(path)
   args = model.args
   if args.model == "supervised" or args.loss != "ns" or model.prune is not None:
     raise InputError(
@@ -128,12 +128,22 @@ def initialize_fasttext(
     "min_n": args.minn,
     "max_n": args.maxn,
   }
-  different = [f"{key}={size}" for key, size in sizes.items() if getattr(settings, key) != size]
+  different = []
+  for key, size in sizes.items():
+    if getattr(settings, key) not in (size, None):
+      different.append(f"{key}={size}")
   if different:
     raise InputError(f"{path}: has {', '.join(different)}, expected the values in the settings.")
+  return model
+
+
+def initialize_fasttext(
+  params: Params, model: fasttext_model.Model, init: str, vocabulary: Vocabulary
+) -> Params:
+  """Returns params with the rows of a fastText model of the same sizes, which is that of `init`."""
   words = vocabulary.words
   shared = sum(word in model.index for word in words)
-  log_stage("start", f"{shared:,} of {len(words):,} words from {path}")
+  log_stage("start", f"{shared:,} of {len(words):,} words from {init}")
   return fasttext.start_from(params, words, model.input, model.output, model.index)
 
 

@@ -31,7 +31,9 @@ def subword_tokenizer(default: str) -> Any:
 class SubwordTextSettings(groups.TextSettings):
   """How a corpus is split into texts and subword tokens."""
 
-  dev: str = setting("", "Held-out text, on which the loss is measured after each epoch.")
+  dev: str = setting(
+    "", "Held-out text, on which the loss is measured after each epoch.", names_files="source"
+  )
   documents: str = setting(
     "lines",
     "What a text is: lines (each line is one) or blocks (lines up to the next empty line).",
@@ -53,8 +55,14 @@ class SubwordTextSettings(groups.TextSettings):
 class LanguageModelSettings(SubwordTextSettings):
   """The size of a transformer, and how it is trained."""
 
-  init: str = setting("", "A run or a Hugging Face folder to continue from; sizes are its sizes.")
-  vectors: str = setting("", "Word vectors (a run or a file) from which token embeddings start.")
+  init: str = setting(
+    "",
+    "A run or a Hugging Face folder to continue from; sizes are its sizes.",
+    names_files="source",
+  )
+  vectors: str = setting(
+    "", "Word vectors (a run or a file) from which token embeddings start.", names_files="source"
+  )
   layers: int = size("layers", "Transformer layers")
   dim: int = size("dim", "Width of the hidden states")
   heads: int = size("heads", "Attention heads in each layer")
@@ -79,7 +87,9 @@ class LanguageModelSettings(SubwordTextSettings):
   )
   seed: int = groups.seed()
   epochs: int = groups.epochs(1)
-  steps: int = setting(0, "Number of updates; 0: as many as `epochs` need.", minimum=0)
+  steps: int = setting(
+    0, "Number of updates; 0: as many as `epochs` need.", minimum=0, resumable=True
+  )
   batch_size: int = setting(32, "Rows of `context_length` tokens in a batch.", minimum=1)
   optimizer: str = setting("adam", "The optimizer.", choices=groups.OPTIMIZERS)
   learning_rate: float = groups.learning_rate(1e-3)
@@ -89,6 +99,8 @@ class LanguageModelSettings(SubwordTextSettings):
   clip_norm: float = setting(1.0, "Largest norm of the gradient; 0: no clipping.")
   log_every: int = groups.log_every(20)
   save_every: int = groups.save_every(500)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
 
   def __post_init__(self):
     if self.init and self.vectors:

@@ -48,7 +48,9 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
     params = opened.fit(
       plan, average_epochs=averaged_epochs(settings), stop=early_stopping(settings)
     )
-    return export(params, opened.folder)
+    vectors = export(params, opened.folder)
+    opened.finish(params)
+    return vectors
 
 
 def open_corpus(

@@ -105,6 +105,21 @@ def save_every(default: int) -> Any:
   return setting(default, "Steps between checkpoints.", minimum=1, resumable=True)
 
 
+def save_every_minutes() -> Any:
+  """Declares the key `save_every_minutes`."""
+  text = "Minutes between checkpoints, beside those of `save_every`; 0: by steps only."
+  return setting(5.0, text, minimum=0, resumable=True)
+
+
+def keep_checkpoints() -> Any:
+  """Declares the key `keep_checkpoints`."""
+  text = (
+    "Keep the checkpoints when the run has ended; else the parameters alone, or the last checkpoint"
+    " where more epochs may follow."
+  )
+  return setting(False, text, resumable=True)
+
+
 def evaluate() -> Any:
   """Declares the key `evaluate`."""
   return setting(True, "Print scores and neighbours at the end.", resumable=True)
@@ -125,6 +140,7 @@ class TextSettings:
     "sample",
     "Text to read: a file, a glob, several separated by commas, or sample (a small extract of "
     "Wikipedia).",
+    names_files="fingerprinted",
   )
   encoding: str = setting("utf-8", "Encoding of the corpus.")
   errors: str = setting(
@@ -143,7 +159,8 @@ class WordTextSettings(TextSettings):
     None, "Whether to lower-case the text; None: as the tokenizer does by default."
   )
   vocab: str = setting(
-    "", "Vocabulary file with a line `word count` for each word; empty: counted from the corpus."
+    "", "Vocabulary file with a line `word count` for each word; empty: counted from the corpus.",
+    names_files="source",
   )
   min_count: int = setting(5, "Words with fewer occurrences are left out.")
   max_vocab: int = setting(0, "Largest size of the vocabulary; 0: no limit.", minimum=0)
@@ -194,7 +211,9 @@ class CountSettings(WordTextSettings):
 class WindowSettings(WordTextSettings):
   """Windows of words in blocks of text, and negative samples."""
 
-  init: str = setting("", "A run to continue on new text, or vectors to start from.")
+  init: str = setting(
+    "", "A run to continue on new text, or vectors to start from.", names_files="source"
+  )
   grow: bool = setting(False, "With a run in `init`: keep its words that the new text lacks.")
   window: int = setting(5, "Largest distance of a context word, in words.", minimum=1)
   dynamic_window: bool = setting(

@@ -23,7 +23,9 @@ class GloveSettings(groups.CountSettings):
   """GloVe by row-wise AdaGrad, or by any optax optimizer."""
 
   method: str = setting("glove", groups.METHOD)
-  init: str = setting("", "A pretraining workdir or a file of vectors to start from.")
+  init: str = setting(
+    "", "A pretraining workdir or a file of vectors to start from.", names_files="source"
+  )
   dim: int = groups.dim(50)
   x_max: float = groups.x_max()
   alpha: float = groups.alpha()
@@ -61,6 +63,8 @@ class GloveSettings(groups.CountSettings):
   patience: int = groups.patience()
   log_every: int = groups.log_every(500)
   save_every: int = groups.save_every(5000)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
 
@@ -70,7 +74,11 @@ class GloveAlsSettings(groups.CountSettings):
   """GloVe by alternating least squares, without a learning rate."""
 
   method: str = setting("glove_als", groups.METHOD)
-  init: str = setting("", "A pretraining workdir, a file of vectors, or pretrained, to start from.")
+  init: str = setting(
+    "",
+    "A pretraining workdir, a file of vectors, or pretrained, to start from.",
+    names_files="source",
+  )
   anchor: float = setting(
     0.0,
     "How strongly words are held to their vectors in `init`, to adapt these to the corpus; 0: not "
@@ -100,6 +108,8 @@ class GloveAlsSettings(groups.CountSettings):
   patience: int = groups.patience()
   log_every: int = groups.log_every(20)
   save_every: int = groups.save_every(200)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
 
@@ -137,6 +147,8 @@ class PpmiSvdSettings(groups.CountSettings):
   epochs: int = groups.epochs(1, "Has no effect: nothing is trained.")
   log_every: int = groups.log_every(1)
   save_every: int = groups.save_every(1)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
 
@@ -146,7 +158,9 @@ class Word2VecSettings(groups.WindowSettings):
   """Skip-gram or CBOW, with negative samples or hierarchical softmax."""
 
   method: str = setting("word2vec", groups.METHOD)
-  init: str = setting("", "A run to continue on new text, or a file of vectors to start from.")
+  init: str = setting(
+    "", "A run to continue on new text, or a file of vectors to start from.", names_files="source"
+  )
   shared_negatives: int = groups.shared_negatives(64)
   loss: str = setting(
     "ns", "ns: negative sampling; hs: hierarchical softmax.", choices=("ns", "hs")
@@ -164,6 +178,8 @@ class Word2VecSettings(groups.WindowSettings):
   device_per_core: bool = groups.device_per_core(False)
   log_every: int = groups.log_every(20)
   save_every: int = groups.save_every(200)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
 
@@ -180,14 +196,17 @@ class FastTextSettings(groups.WindowSettings):
   """Skip-gram or CBOW of words that are the means of their character n-grams."""
 
   method: str = setting("fasttext", groups.METHOD)
-  init: str = setting("", "A run, or a .bin file of fastText, to continue on new text.")
+  init: str = setting(
+    "", "A run, or a .bin file of fastText, to continue on new text.", names_files="source"
+  )
   sample: float = groups.sample(1e-4)
   dim: int = groups.dim(100)
   min_n: int = setting(3, "Shortest n-gram, in characters; < and > around the word count.")
   max_n: int = setting(6, "Longest n-gram, in characters.")
-  ngram_buckets: int = setting(
-    2_000_000,
-    "Number of vectors that n-grams share by hashing; each takes 4 * dim bytes.",
+  ngram_buckets: int | None = setting(
+    None,
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: twice the distinct "
+    "n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
     minimum=1,
     former=("buckets",),
   )
@@ -200,6 +219,8 @@ class FastTextSettings(groups.WindowSettings):
   device_per_core: bool = groups.device_per_core(False)
   log_every: int = groups.log_every(20)
   save_every: int = groups.save_every(200)
+  save_every_minutes: float = groups.save_every_minutes()
+  keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
 

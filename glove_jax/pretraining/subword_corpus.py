@@ -134,7 +134,10 @@ def _open_tokenizer(
   path = folder / "tokenizer.json"
   is_trained = settings.tokenizer in subword_tokenizers.KINDS
   source = settings.init if settings.init and is_trained else settings.tokenizer
-  if was_read(folder, paths, fingerprint):
+  made = [path.name]
+  if source not in subword_tokenizers.KINDS:
+    made.append("tokenizer_config.json")
+  if was_read(folder, paths, fingerprint, made=made):
     tokenizer = subword_tokenizers.load(path)
     subword_tokenizers.check_ids(tokenizer, source)
   else:
@@ -144,7 +147,7 @@ def _open_tokenizer(
       subword_tokenizers.save(tokenizer, path)
     else:  # with the special tokens that its files name
       subword_tokenizers.save_beside_model(tokenizer, folder)
-    mark_as_read(folder, paths, fingerprint)
+    mark_as_read(folder, paths, fingerprint, made=made)
   if source in subword_tokenizers.KINDS:
     subword_tokenizers.as_plain_text(tokenizer)
   log_stage("tokenizer", f"{tokenizer.get_vocab_size():,} tokens of {source}", start)

@@ -43,7 +43,7 @@ def test_a_folder_without_metadata_holds_no_arrays(folder):
 
 @pytest.mark.parametrize(("damage", "message"), [
   ("cut", "19 bytes, expected 20"),
-  ("flipped", "wrong checksum"),
+  ("flipped", r"wrong checksum \(\d+, expected \d+\)"),
   ("gone", "0 bytes, expected 20"),
 ])
 def test_a_damaged_file_is_named(folder, damage, message):
@@ -66,8 +66,37 @@ def test_checksums_are_compared_only_if_asked_for(folder):
   assert array_store.load(folder, key="a", verify=False).arrays["ids"][0] == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"bytes": 1})])
+def metadata(dtype="int32", size=20, crc=1, name="ids"):
+  return json.dumps({"key": "a", "files": {name: [dtype, size, crc]}, "about": {}})
+
+
+@pytest.mark.parametrize("text", [
+  "",
+  "{",
+  "[]",
+  "[" * 100_000,
+  json.dumps({"bytes": 1}),
+  metadata(size=float("inf")),
+  metadata(crc=float("nan")),
+  metadata(dtype="int3"),
+  metadata(dtype="(,"),
+  metadata(dtype=None, size=None),
+  metadata(name="../ids"),
+  json.dumps({"key": "a", "files": [], "about": 1}),
+])
 def test_damaged_metadata_is_named(folder, text):
   (folder / "meta.json").write_text(text)
   with pytest.raises(InputError, match=r"store/meta.json: damaged .*delete .*store"):
     array_store.load(folder, key="a")
+
+
+def test_a_digit_changed_in_the_metadata_is_named(folder):
+  path = folder / "meta.json"
+  path.write_text(path.read_text().replace("5", "6", 1))
+  with pytest.raises(InputError, match=r"meta.json: damaged \(checksum \d+, expected \d+\)"):
+    array_store.load(folder, key="a")
+
+
+def test_an_array_that_must_be_there_is_named(folder):
+  with pytest.raises(InputError, match="meta.json: damaged .no array 'cols'"):
+    array_store.load(folder, key="a", names=("cols",))

@@ -102,3 +102,18 @@ def test_gensim_cuts_and_hashes_alike():
       encoded = compute_ngrams_bytes(word, min_n, max_n)
       expected = [ft_hash_bytes(ngram) % 1000 for ngram in encoded]
       assert ngrams.ids(word, min_n, max_n, 1000).tolist() == expected
+
+
+@pytest.mark.parametrize(("num_ngrams", "buckets"), [
+  (0, 1), (1, 2), (3, 8), (100, 256), (128, 256), (600_000, 2_000_000), (10**9, 2_000_000)])
+def test_buckets_follow_the_number_of_ngrams(num_ngrams, buckets):
+  assert ngrams.suitable_buckets(num_ngrams) == buckets
+
+
+def test_distinct_ngrams_are_counted_once(monkeypatch):
+  words = ["where", "here", "日本", "where", "</s>"]
+  distinct = {ngram for word in words for ngram in ngrams.ngrams(word, 3, 6)}
+  monkeypatch.setattr(ngrams, "_BLOCK", 2)
+  assert ngrams.count_distinct(words, 3, 6) == len(distinct)
+  monkeypatch.setattr(ngrams, "MAX_BUCKETS", 4)
+  assert ngrams.count_distinct(words, 3, 6) == 4

@@ -28,7 +28,7 @@ FORMER = {
 def test_old_spellings_are_accepted_with_a_note(method):
   for old, new in FORMER[method].items():
     default = getattr(settings.SETTINGS[method](), new)
-    value = {int: 1, float: 0.5, bool: True}[type(default)]
+    value = {int: 1, float: 0.5, bool: True, type(None): 1}[type(default)]
     notes = []
     parsed = settings.parse({"method": method, old: value}, notify=notes.append)
     assert getattr(parsed, new) == value
@@ -117,13 +117,18 @@ def test_what_may_change_when_a_run_is_resumed():
     "epochs",
     "log_every",
     "save_every",
+    "save_every_minutes",
+    "keep_checkpoints",
     "evaluate",
     "neighbours",
   }
   assert settings_lib.resumable_keys(settings.GptSettings) == {
     "epochs",
+    "steps",
     "log_every",
     "save_every",
+    "save_every_minutes",
+    "keep_checkpoints",
     "prompt",
     "max_new_tokens",
     "temperature",

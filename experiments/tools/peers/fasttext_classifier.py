@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 
+from glove_jax.data import ngrams
 from glove_jax.data.labelled import classification, fasttext_bags
 from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning.settings import FastTextSupervisedSettings
@@ -37,13 +38,20 @@ def train(settings: FastTextSupervisedSettings, folder: pathlib.Path) -> Measure
     "test": str(write_texts(settings, settings.test, folder / "fasttext.test")),
     "model": str(folder / "fasttext.bin"),
     "threads": os.cpu_count(),
-    "settings": {theirs: getattr(settings, ours) for ours, theirs in _KEYS.items()},
+    "settings": _peer_settings(settings),
   }
   run = fasttext_process.run([sys.executable, _WORKER, json.dumps(options)])
   return run._replace(
     stages={"training": printed_number(run.output, "training")},
     scores={"accuracy": printed_number(run.output, "accuracy")},
   )
+
+
+def _peer_settings(settings: FastTextSupervisedSettings) -> dict:
+  values = {theirs: getattr(settings, ours) for ours, theirs in _KEYS.items()}
+  if values["bucket"] is None:  # ours follows the text, fastText's default does not
+    values["bucket"] = ngrams.MAX_BUCKETS
+  return values
 
 
 def write_texts(

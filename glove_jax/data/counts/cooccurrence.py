@@ -148,7 +148,7 @@ def open_store(
   Raises:
     InputError: a file is damaged (size or checksum).
   """
-  stored = array_store.load(folder, key=key, verify=verify)
+  stored = array_store.load(folder, key=key, names=_TYPES, verify=verify)
   if stored is None:
     return None
   return Store(

@@ -10,6 +10,7 @@ of two would waste 44 %.
 
 import contextlib
 import os
+import pathlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -92,7 +93,10 @@ def open_packed(
   stored = array_store.load(folder, key=key, verify=verify)
   if stored is None:
     return None
-  return [_reshape(stored.arrays, slots) for slots in stored.extra["slots"]]
+  try:
+    return [_reshape(stored.arrays, slots) for slots in stored.extra["slots"]]
+  except (KeyError, OverflowError, TypeError, ValueError, ZeroDivisionError):
+    raise array_store.damaged(pathlib.Path(folder), "no list of chunks that fits") from None
 
 
 def _reshape(arrays: dict[str, np.ndarray], slots: int) -> Chunks:

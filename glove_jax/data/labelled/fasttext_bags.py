@@ -144,6 +144,20 @@ def encode(
   )
 
 
+def suitable_buckets(
+  texts: Sequence[Sequence[str]], words: Sequence[str], options: NgramOptions
+) -> int:
+  """Returns how many buckets suit the n-grams of texts; see `ngrams.suitable_buckets`.
+
+  Args:
+    texts, words: as for `encode`.
+    options: which n-grams are features, whatever their buckets.
+  """
+  hashed = encode(texts, words, options._replace(bucket=ngrams.NUM_HASHES))
+  hashes = hashed.rows[hashed.rows >= len(words)]
+  return ngrams.suitable_buckets(len(np.unique(hashes)))
+
+
 def _number_tokens(texts: Sequence[Sequence[str]]) -> _Tokens:
   flat = list(itertools.chain.from_iterable(texts))
   index = {word: number for number, word in enumerate(dict.fromkeys(flat))}

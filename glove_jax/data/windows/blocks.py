@@ -70,7 +70,7 @@ def open_ids(folder: str | os.PathLike, *, key: str = "") -> np.ndarray | None:
   Raises:
     InputError: the file is damaged.
   """
-  stored = array_store.load(folder, key=key)
+  stored = array_store.load(folder, key=key, names=("ids",))
   return None if stored is None else stored.arrays["ids"]
 
 

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -100,5 +102,17 @@ def test_damage_is_named(tmp_path):
   data = bytearray(path.read_bytes())
   data[100] ^= 1
   path.write_bytes(data)
-  with pytest.raises(InputError, match=r"packed/4096.counts: wrong checksum; delete .*packed"):
+  with pytest.raises(InputError, match=r"packed/4096.counts: wrong checksum .*; delete .*packed"):
+    packed_rows.open_packed(tmp_path / "packed")
+
+
+@pytest.mark.parametrize("slots", [None, [5], [0], ["4096"], [float("inf")], [4096, 8192]])
+def test_metadata_that_lists_other_chunks_is_named(tmp_path, slots):
+  packed_rows.pack(make_store(tmp_path / "store"), tmp_path / "packed")
+  path = tmp_path / "packed" / "meta.json"
+  meta = json.loads(path.read_text())
+  del meta["checksum"]  # as an older version wrote it
+  meta["about"] = {} if slots is None else {"slots": slots}
+  path.write_text(json.dumps(meta))
+  with pytest.raises(InputError, match="packed/meta.json: damaged .no list of chunks that fits"):
     packed_rows.open_packed(tmp_path / "packed")

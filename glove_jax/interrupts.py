@@ -1,0 +1,129 @@
+"""Ctrl-C and SIGTERM: work ends at once, or at its next step where it can save its state there."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+from glove_jax.progress import is_silent
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_NOTICE = b"\ninterrupted: ends at the next safe point (Ctrl-C once more: at once)\n"
+_AT_ONCE = b"\nerror: interrupted twice; the same command goes on from the last checkpoint\n"
+
+
+class Interrupted(KeyboardInterrupt):
+  """SIGINT or SIGTERM has ended the work; the message says where, and how it goes on."""
+
+  def __init__(self, message: str, number: int = signal.SIGINT):
+    super().__init__(message)
+    self.number = number
+
+  @property
+  def status(self) -> int:
+    """The exit status of a program that a signal ends."""
+    return 128 + self.number
+
+
+class Interrupts:
+  """The signals that arrive in a block of `handled`.
+
+  Attributes:
+    pending: the signal that `deferred` has put off; None: there is none.
+  """
+
+  def __init__(self, *, announced: bool):
+    self.pending: int | None = None
+    self._announced = announced  # a thread of `_exit_at_second` tells the user
+    self._is_deferred = False
+
+  @contextlib.contextmanager
+  def deferred(self) -> Iterator[None]:
+    """Puts a first signal off: the block looks at `pending`. A second one is raised at once."""
+    self._is_deferred = True
+    try:
+      yield
+    finally:
+      self._is_deferred = False
+    if self.pending is not None:
+      raise Interrupted("interrupted", self.pending)
+
+  def receive(self, number: int, frame: FrameType | None) -> None:
+    """Handles a signal, as `signal.signal` calls it."""
+    del frame
+    if not self._is_deferred or self.pending is not None:
+      raise Interrupted("interrupted", number)
+    self.pending = number
+    if not self._announced and not is_silent():
+      os.write(2, _NOTICE)  # not `print`, which must not be called while another print is under way
+
+
+_active: list[Interrupts] = []  # of the outermost block
+
+
+@contextlib.contextmanager
+def handled(*, exit_at_second: bool = False) -> Iterator[Interrupts]:
+  """Turns SIGINT and SIGTERM in the block into `Interrupted`; restores their handlers after it.
+
+  Signals that are ignored, or that the caller handles in another way, stay as they are. Blocks may
+  be nested: the outermost one counts. Outside the main thread, which alone receives signals, this
+  does nothing.
+
+  Args:
+    exit_at_second: end the process at a second signal, also while it computes outside Python.
+  """
+  if _active:
+    yield _active[0]
+    return
+  interrupts = Interrupts(announced=exit_at_second)
+  if threading.current_thread() is not threading.main_thread():
+    yield interrupts
+    return
+  with contextlib.ExitStack() as stack:
+    if exit_at_second:
+      stack.enter_context(_exit_at_second())
+    for number in SIGNALS:
+      before = signal.getsignal(number)
+      if before in (signal.SIG_DFL, signal.default_int_handler):
+        signal.signal(number, interrupts.receive)
+        stack.callback(signal.signal, number, before)
+    _active.append(interrupts)
+    stack.callback(_active.clear)
+    yield interrupts
+
+
+@contextlib.contextmanager
+def _exit_at_second() -> Iterator[None]:
+  """Announces the first signal and ends the process at the second one, from a thread.
+
+  Python calls handlers between two of its own instructions: a compilation of a minute would keep
+  the user waiting without a word. The thread reads what the C handler writes.
+  """
+  reading, writing = os.pipe()
+  os.set_blocking(writing, False)
+  before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+  thread = threading.Thread(target=_watch, args=(reading,), daemon=True)
+  thread.start()
+  try:
+    yield
+  finally:
+    signal.set_wakeup_fd(before)
+    os.close(writing)  # ends the thread
+    thread.join()
+    os.close(reading)
+
+
+def _watch(reading: int) -> None:
+  is_second = False
+  while data := os.read(reading, 1):
+    number = data[0]
+    if number not in SIGNALS:
+      continue
+    if is_second:
+      os.write(2, _AT_ONCE)
+      os._exit(128 + number)
+    os.write(2, _NOTICE)
+    is_second = True

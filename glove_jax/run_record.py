@@ -1,0 +1,84 @@
+"""`run.json`: what a run remembers of itself, under a checksum.
+
+It holds the settings, of which `config.json` is the copy for people and programs, and fingerprints
+of the files that settings name.
+"""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+from glove_jax.errors import InputError, quote
+from glove_jax.files import read_json, read_record, write_json, write_record
+
+NAME = "run.json"
+CONFIG = "config.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRecord:
+  """The contents of `run.json`.
+
+  Attributes:
+    settings: of the run.
+    previous: the settings before the last change: `config.json` has them where a process was killed
+      between the two files.
+    sources: key of the settings -> the file or folder that it names, as of `sources.describe`.
+  """
+
+  settings: dict[str, Any]
+  previous: dict[str, Any] | None = None
+  sources: dict[str, dict] = dataclasses.field(default_factory=dict)
+
+
+def read(folder: pathlib.Path) -> RunRecord | None:
+  """Returns the record of a run; None for a run of an older version, which has none.
+
+  Raises:
+    InputError: the record is damaged.
+  """
+  path = folder / NAME
+  if not path.exists():
+    return None
+  remedy = f"delete it to go on without the checks of {CONFIG} and of the files it names"
+  values = read_record(path, remedy=remedy)
+  try:
+    return RunRecord(**values)
+  except TypeError:
+    raise InputError(f"{path}: found other keys than those of a run; {remedy}.") from None
+
+
+def write(folder: pathlib.Path, record: RunRecord) -> None:
+  """Writes the record of a run, then its `config.json`."""
+  write_record(folder / NAME, dataclasses.asdict(record))
+  path = folder / CONFIG
+  if not path.exists() or read_json(path) != record.settings:
+    write_json(path, record.settings)
+
+
+def read_settings(folder: pathlib.Path) -> dict[str, Any] | None:
+  """Returns the settings of the run in a folder; None if there are none.
+
+  Raises:
+    InputError: `config.json` has been changed since the run wrote it.
+  """
+  path = folder / CONFIG
+  record = read(folder)
+  if not path.exists():
+    return record.settings if record else None
+  values = read_json(path)
+  if not isinstance(values, dict):
+    raise InputError(f"{path}: found no JSON object, expected the settings of a run.")
+  if record and values not in (record.settings, record.previous):
+    raise InputError(
+      f"{path}: {_first_change(values, record.settings)}, as the run wrote it; restore it, or"
+      " delete it to have it written again."
+    )
+  return values
+
+
+def _first_change(values: dict[str, Any], expected: dict[str, Any]) -> str:
+  for key in sorted({*values, *expected}):
+    if values.get(key) != expected.get(key):
+      return f"found {key}={quote(values.get(key))}, expected {quote(expected.get(key))}"
+  return "found other keys"

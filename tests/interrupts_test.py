@@ -1,0 +1,96 @@
+"""SIGINT and SIGTERM: raised at once, put off to the next step, or the end of the process."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from glove_jax import interrupts
+from glove_jax.interrupts import Interrupted
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_work_at_once_and_handlers_are_restored(number, status):
+  before = signal.getsignal(number)
+  with pytest.raises(Interrupted) as error, interrupts.handled():
+    signal.raise_signal(number)
+  assert isinstance(error.value, KeyboardInterrupt)
+  assert error.value.status == status
+  assert signal.getsignal(number) is before
+
+
+def test_a_first_signal_is_put_off_and_a_second_one_is_not(capfd):
+  with interrupts.handled() as signals, pytest.raises(Interrupted), signals.deferred():
+    signal.raise_signal(signal.SIGTERM)
+    assert signals.pending == signal.SIGTERM
+    signal.raise_signal(signal.SIGINT)
+  assert capfd.readouterr().err.count("ends at the next safe point") == 1
+
+
+def test_a_signal_that_nobody_has_looked_at_is_raised_in_the_end():
+  with interrupts.handled() as signals, pytest.raises(Interrupted), signals.deferred():
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_nested_blocks_are_one():
+  with interrupts.handled() as outer, interrupts.handled() as inner:
+    assert inner is outer
+
+
+def test_handlers_of_the_caller_and_ignored_signals_stay():
+  received = []
+  before = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+  ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+  try:
+    with interrupts.handled():
+      signal.raise_signal(signal.SIGTERM)
+      signal.raise_signal(signal.SIGINT)
+  finally:
+    signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGINT, ignored)
+  assert received == [signal.SIGTERM]
+
+
+def test_other_threads_work_without_handlers():
+  values = []
+
+  def work():
+    with interrupts.handled() as signals, signals.deferred():
+      values.append(signals.pending)
+
+  thread = threading.Thread(target=work)
+  thread.start()
+  thread.join()
+  assert values == [None]
+
+
+SCRIPT = """
+import signal, sys, threading
+from glove_jax import interrupts
+with interrupts.handled(exit_at_second=True) as signals, signals.deferred():
+  print("ready", flush=True)
+  signal.pthread_sigmask(signal.SIG_SETMASK, [])
+  lock = threading.Lock()
+  lock.acquire()
+  while True:  # Python's own handler sets `pending` only
+    sum(range(10**4))
+"""
+
+
+def test_a_second_signal_ends_the_process():
+  environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+  process = subprocess.Popen(
+    [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    env=environment,
+  )
+  assert process.stdout.readline() == "ready\n"
+  process.send_signal(signal.SIGINT)
+  notice = process.stderr.readline() + process.stderr.readline()
+  assert "ends at the next safe point" in notice
+  process.send_signal(signal.SIGINT)
+  error = process.communicate(timeout=60)[1]
+  assert process.returncode == 130
+  assert "interrupted twice" in error and "Traceback" not in error
