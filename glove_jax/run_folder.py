@@ -23,13 +23,13 @@ INPUTS = "inputs"  # Python values that the API has written to files
 
 # What a run makes in its folder, and a killed one leaves there.
 _FOLDERS = (
-  "best", "checkpoints", "cooccurrence", "dev_ids", "encoder", "epochs", "final", "ids", "init", INPUTS,
-  "model", "packed", "packed_contexts", "transposed",
+  "best", "checkpoints", "cooccurrence", "dev_ids", "encoder", "epochs", "final", "ids", "init",
+  INPUTS, "model", "packed", "packed_contexts", "transposed",
 )
 _FILES = (
-  CONFIG, LOCK, README, run_record.NAME, "corpus.json", "lexicon.json", "metrics.json",
-  "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "texts.json", "tokenizer.json",
-  "tokenizer_config.json", "vectors.txt", "vocab.txt",
+  CONFIG, LOCK, README, run_record.NAME, "corpus.json", "layout.json", "lexicon.json",
+  "metrics.json", "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "texts.json",
+  "tokenizer.json", "tokenizer_config.json", "vectors.txt", "vocab.txt",
 )
 _LEFTOVERS = (BUILDING, REMOVING)
 

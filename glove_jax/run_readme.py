@@ -53,6 +53,7 @@ _FILES = {
   "phrases.txt": "pairs of words that are joined",
   "tokenizer.json": "the tokenizer",
   "corpus.json": "names and a hash of the text",
+  "layout.json": "the columns of the labelled files",
   "texts.json": "names and hashes of the labelled files",
   "checkpoints": "the last train states, from which training goes on",
   "final": "the parameters at the end of training",

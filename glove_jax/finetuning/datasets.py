@@ -23,7 +23,7 @@ from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import corpus
 from glove_jax.errors import InputError, printable, quote
-from glove_jax.files import read_json, read_record, write_json, write_record
+from glove_jax.files import read_record, write_record
 from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 from glove_jax.progress import log_stage
 
@@ -257,10 +257,10 @@ def record_files(
   path = folder / "texts.json"
   if path.exists():
     before = read_record(path, remedy=f"delete it if the texts are those of the run in {folder}")
-    _compare(settings, before, parts, names)
+    _compare(settings, folder, before, parts)
   write_record(path, {"files": names, "parts": parts})
   if layout is not None:
-    write_json(folder / LAYOUT, layout._asdict())
+    write_record(folder / LAYOUT, layout._asdict())
 
 
 def load_layout(settings: Data, folder: pathlib.Path) -> Layout | TagLayout | None:
@@ -275,22 +275,26 @@ def load_layout(settings: Data, folder: pathlib.Path) -> Layout | TagLayout | No
   from_json = layouts.from_json
   if isinstance(settings, TaggedData):
     from_json = tagged_files.from_json
-  layout = from_json(read_json(path))
+  remedy = f"expected the layout of the training texts; start the run in {folder} again"
+  layout = from_json(read_record(path, remedy=remedy))
   if layout is None:
     raise InputError(f"{path}: damaged, expected the layout of the training texts.")
   return layout
 
 
-def _compare(settings: Data, before: dict, parts: dict[str, str], names: list[str]) -> None:
+def _compare(
+  settings: Data, folder: pathlib.Path, before: dict, parts: dict[str, str]
+) -> None:
   """Raises InputError unless the texts of each part are those of the run, wherever they lie."""
-  message = "the texts have changed since the run began; use another --workdir."
+  message = f"the texts have changed since the run in {folder} began; use another --workdir."
   if "parts" not in before:  # of an older version, which had one hash for all files
-    files = [pathlib.Path(name) for name in names]
-    record = {"files": names, "fingerprint": corpus.fingerprint(files)}
-    if before != record:
+    files = [path for part in PARTS for path in _files(settings, part)]
+    same = {"files": list(map(str, files)), "fingerprint": corpus.fingerprint(files)}
+    if before != same:
       raise InputError(f"{settings.train}: {message}")
+    return
   for part, fingerprint in parts.items():
-    if before.get("parts", parts)[part] != fingerprint:
+    if before["parts"].get(part) != fingerprint:
       raise InputError(f"{part}={getattr(settings, part)}: {message}")
 
 
