@@ -54,8 +54,9 @@ def damaged_value(draw, content):
 
 
 def damaged_bytes(draw, content):
-  text = content if isinstance(content, str) else json.dumps(content)
-  data = bytearray(text.encode())
+  if isinstance(content, (dict, list)):
+    content = json.dumps(content)
+  data = bytearray(content.encode() if isinstance(content, str) else content)
   for _ in range(draw(st.integers(1, 3))):
     place = draw(st.integers(0, max(0, len(data) - 1)))
     length = draw(st.sampled_from([0, 1, 30, 10**6]))
