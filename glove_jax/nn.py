@@ -26,18 +26,25 @@ def init_dense(rng: jax.Array, inputs: int, outputs: int) -> Params:
 
 
 def dense(params: Params, x):  # x: [..., I] -> [..., O]
-  """Applies a dense layer, x w + b."""
+  """Applies a dense layer, x w + b; without `b` if there is none."""
   product = matmul(x, params["w"])
+  if "b" not in params:
+    return product
   return product + broadcast_bias(params["b"], x.shape[:-1])
 
 
 def layer_norm(params: Params, x, *, epsilon: float):  # x: [..., D] -> [..., D]
-  """Normalises the last axis (Ba et al. 2016, eq. 4), in float32 whatever the type of x."""
+  """Normalises the last axis (Ba et al. 2016, eq. 4), in float32 whatever the type of x.
+
+  Params have a `scale` and, mostly, a bias `b`.
+  """
   x32 = x.astype(jnp.float32)
   mean = x32.mean(-1, keepdims=True)
   variance = jnp.square(x32 - mean).mean(-1, keepdims=True)
   normalized = (x32 - mean) * jax.lax.rsqrt(variance + epsilon)
-  scaled = normalized * params["scale"] + params["b"]
+  scaled = normalized * params["scale"]
+  if "b" in params:
+    scaled = scaled + params["b"]
   return scaled.astype(x.dtype)
 
 

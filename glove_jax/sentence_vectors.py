@@ -34,7 +34,7 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
     InputError: the folder is damaged, has no tokenizer, or contains a GPT.
   """
   folder = huggingface.model_folder(source)
-  model = huggingface.load(folder)
+  model = huggingface.load(folder, heads=False)
   if model.config.causal:
     raise InputError(
       f"{folder}: a GPT, whose tokens see nothing of what follows, expected a BERT for vectors."

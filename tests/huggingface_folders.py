@@ -10,6 +10,7 @@ from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
+FAMILIES = ["roberta", "xlm_roberta", "distilbert", "electra", "mpnet", "modernbert"]
 BOTH = pytest.mark.parametrize("kind", ["bert", "gpt2"])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from glove_jax import jax_environment, sentence_vectors, text_generation
 from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.interop import huggingface
 from glove_jax.models import bert, gpt2, transformer
 
@@ -49,7 +49,7 @@ class LanguageModel:
 
 
 class MaskedLanguageModel(LanguageModel):
-  """A BERT (Devlin et al. 2019)."""
+  """A BERT (Devlin et al. 2019), or a model of its family such as RoBERTa."""
 
   def encode(self, texts: Sequence[str]) -> np.ndarray:
     """Returns the mean over the subword vectors of each text. -> [N, D]
@@ -64,16 +64,24 @@ class MaskedLanguageModel(LanguageModel):
 
   @jax_environment.standard()
   def fill_mask(self, text: str, *, top_k: int = 5) -> list[tuple[str, float]]:
-    """Returns the most probable tokens at the one `[MASK]` of a text, with their probabilities."""
+    """Returns the most probable tokens at the one mask of a text, with their probabilities.
+
+    Args:
+      text: has the mask of the tokenizer: `[MASK]`, or RoBERTa's `<mask>`.
+      top_k: number of tokens.
+    """
     if "masked_lm" not in self.params:
       raise InputError(
         f"{self.folder}: the file holds no head for masked tokens, expected a BERT with one."
       )
     mask = subword_tokenizers.special_tokens(self.tokenizer).mask
+    if mask is None:
+      raise InputError(f"{self.folder}: the tokenizer has no token that masks others.")
     ids = subword_tokenizers.encode(self.tokenizer, text, longest=self.config.positions).ids
     positions = np.flatnonzero(np.asarray(ids) == mask)
     if len(positions) != 1:
-      raise InputError(f"the text has {len(positions)} [MASK], expected one: {text[:80]!r}.")
+      token = self.tokenizer.id_to_token(mask)
+      raise InputError(f"the text has {len(positions)} {token}, expected one: {quote(text)}.")
     tokens = transformer.Tokens(jnp.array([ids]), jnp.ones((1, len(ids)), jnp.int32))
     hidden = transformer.encode(self.params, tokens, config=self.config)  # [1, T, D]
     logits = bert.masked_logits(self.params, hidden[0, positions[0]], config=self.config)  # [V]

@@ -31,6 +31,7 @@ class Pretrained(NamedTuple):
   params: Params
   tokenizer: subword_tokenizers.Tokenizer
   max_length: int  # subword tokens of a text
+  note: str = ""   # on tensors of the folder that are not used
 
 
 def read(settings: TransformerEncoder, folder: str | pathlib.Path) -> Pretrained:
@@ -39,7 +40,7 @@ def read(settings: TransformerEncoder, folder: str | pathlib.Path) -> Pretrained
   Raises:
     InputError: the folder has none, its tokenizer is another model's, or `max_length` does not fit.
   """
-  loaded = huggingface.load(folder)
+  loaded = huggingface.load(folder, heads=False)
   tokenizer = subword_tokenizers.load(folder)
   size = tokenizer.get_vocab_size()
   if size > loaded.config.vocab_size:
@@ -61,6 +62,7 @@ def read(settings: TransformerEncoder, folder: str | pathlib.Path) -> Pretrained
     tokenizer=tokenizer,
     # Batches are padded to multiples of 4, which the model needs positions for.
     max_length=min(settings.max_length or positions, positions // 4 * 4),
+    note=huggingface.note_of_unused(loaded.unused_tensors),
   )
 
 
@@ -78,6 +80,8 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
   )
   scratch = ", params drawn anew" if settings.from_scratch else ""
   log_stage("start", f"{text}: {pretrained.folder}{scratch}")
+  if pretrained.note:
+    log_stage("start", pretrained.note)
   return pretrained
 
 
@@ -102,7 +106,7 @@ def encode_texts(
   """Returns texts or pairs as subword tokens, and how many of them are truncated.
 
   Raises:
-    InputError: there are pairs, and the model cannot tell the texts of a pair apart.
+    InputError: there are pairs, and the model is a GPT, which has nothing between texts.
   """
   pairs = preprocessing.text_pairs(settings, texts)
   examples, truncated = subword_examples.encode_texts(
@@ -111,9 +115,11 @@ def encode_texts(
     [0] * len(texts),
     longest=pretrained.max_length,
   )
-  if examples.types and pretrained.config.types < 2:
+  if examples.types and pretrained.config.causal:
     expected = "expected a BERT for pairs of texts (a tab in a text)."
     raise InputError(f"{pretrained.folder}: found a model of single texts, {expected}")
+  if pretrained.config.types < 2:
+    examples = examples._replace(types=None)  # RoBERTa, say, has but separators between texts
   return examples, truncated
 
 

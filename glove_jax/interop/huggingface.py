@@ -1,30 +1,33 @@
-"""Loads and saves Hugging Face folders (config.json, model.safetensors) of BERT and GPT-2.
+"""Loads and saves Hugging Face folders (config.json, model.safetensors) of BERT's family and GPT-2.
 
-The BERT family is whatever says `model_type: bert`: BERT and models distilled from it, such as
-MiniLM. Our models have no dropout on attention weights: `attention_probs_dropout_prob` and
-`attn_pdrop` are ignored, and written as 0.
+`huggingface_families` has the families: BERT and models distilled from it, such as MiniLM, RoBERTa,
+XLM-R, DistilBERT, ELECTRA, MPNet, ModernBERT. Our models have no dropout on attention weights:
+`attention_probs_dropout_prob` and its like are ignored, and written as 0.
 """
 
 import importlib.util
 import json
 import os
 import pathlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_folder
 from glove_jax.interop import huggingface_config, huggingface_names, safetensors_io
-from glove_jax.interop.huggingface_names import OPTIONAL_PARTS, TIED, Parameter
+from glove_jax.interop.huggingface_families import FAMILIES
+from glove_jax.interop.huggingface_names import Parameter
 from glove_jax.interop.safetensors_io import TensorInfo
-from glove_jax.models import bert, transformer
+from glove_jax.models import bert, gpt2, transformer
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
 
 Shapes = dict[str, tuple[int, ...]]
+
+_MAX_LISTED = 4  # names of a kind in a message; for the others there is a count
 
 
 class Pretrained(NamedTuple):
@@ -57,69 +60,108 @@ def model_folder(init: str | os.PathLike) -> pathlib.Path:
   return folder
 
 
-def load(folder: str | os.PathLike) -> Pretrained:
-  """Loads a model of the BERT family or GPT-2; params are float32 NumPy arrays.
+def load(folder: str | os.PathLike, *, heads: bool = True) -> Pretrained:
+  """Loads a model of BERT's family or GPT-2; params are float32 NumPy arrays.
+
+  Args:
+    folder: with config.json and the tensors.
+    heads: also load the head for masked tokens or, where it is not tied to the token embeddings,
+      GPT-2's output layer. Without them `config.tied` is True.
 
   Raises:
-    InputError: if config.json or a tensor is missing, damaged, unknown or of another shape (all are
-      listed), or if our models do not support a setting.
+    InputError: if config.json or a tensor is missing, damaged, unknown or of another shape (the
+      first few are listed), or if our models do not support a setting.
   """
   folder = pathlib.Path(folder)
   tensors = safetensors_io.list_tensors(folder)
-  model_type, config = huggingface_config.read(folder / "config.json")
+  model_type, config = huggingface_config.read(folder / "config.json", tensors)
   if config.layers > len(tensors):
     raise InputError(
       f"{folder}: config.json says {config.layers:,} layers, but there are only {len(tensors):,} "
       "tensors."
     )
-  file_names, unused = huggingface_names.canonical_names(model_type, tensors)
-  param_shapes = _param_shapes(model_type, config, file_names)
-  _check_tensors(folder, model_type, tensors, file_names, param_shapes)
-  arrays = _read_arrays(tensors, file_names)
-  for copy, original in TIED[model_type].items():
-    if copy in arrays and not np.array_equal(arrays[copy], arrays[original]):
-      raise InputError(f"{folder}: {copy} differs from {original}, expected tied weights.")
+  try:
+    names = huggingface_names.canonical_names(model_type, tensors, heads=heads)
+  except InputError as error:
+    raise InputError(f"{folder}: {error}") from None
+  output = f"{FAMILIES[model_type].output}.weight"
+  if heads and not config.tied and output not in names.canonical:
+    names = _without_head(folder, model_type, tensors, names.canonical)
+  config = config._replace(tied=output not in names.canonical)
+  param_shapes = _param_shapes(model_type, config, names.canonical)
+  _check_tensors(folder, model_type, tensors, names.canonical, param_shapes)
+  arrays = _read_arrays(tensors, names.canonical)
+  token_table = FAMILIES[model_type].encoder.tensors["embed/token"]
+  if not config.tied and np.array_equal(arrays[output], arrays[token_table]):
+    config = config._replace(tied=True)
+    param_shapes = _param_shapes(model_type, config, names.canonical)
   params: Params = {}
   for path in param_shapes:
     parameter = huggingface_names.parameter(model_type, path)
     _insert(params, path, _join(parameter, arrays))
-  return Pretrained(config, params, unused)
+  return Pretrained(config, params, names.unused)
+
+
+def note_of_unused(unused_tensors: Collection[str]) -> str:
+  """Returns a note that says which tensors of a file are not used; empty if all are."""
+  if not unused_tensors:
+    return ""
+  listed = _first_few([printable(name, 80) for name in unused_tensors])
+  return f"tensors of heads that are not needed are left out: {listed}"
 
 
 def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
   """Saves params of `bert` or `gpt2` as a folder that `transformers` loads; it is whole or absent.
 
   Raises:
-    InputError: if params do not fit `config`, or if the model is neither a BERT nor a GPT-2.
+    InputError: if params do not fit `config`, or if models of its family are not so.
   """
   model_type = huggingface_config.model_type_of(config)
-  tensor_names = [name for part, name in OPTIONAL_PARTS.items() if part in params]
+  family = FAMILIES[model_type]
+  head = next((name for name in family.heads if name in params), "")
+  tensor_names = [names[0] for part, names in family.optional.items() if part in params]
   leaves = _flatten(params)
   _check_params(folder, leaves, _param_shapes(model_type, config, tensor_names))
-  masked_lm = model_type == "bert" and "masked_lm" in params
   arrays = {}
   for path, array in leaves.items():
     parameter = huggingface_names.parameter(model_type, path)
     for tensor_name, tensor in _split(parameter, array).items():
-      name = huggingface_names.saved_name(model_type, tensor_name, with_head=masked_lm)
+      name = huggingface_names.saved_name(model_type, tensor_name, with_head=bool(head))
       arrays[name] = tensor
-  values = huggingface_config.to_json(model_type, config, masked_lm=masked_lm)
+  if family.output_bias and head and not config.tied:
+    # Not tied, the output layer has a bias of its own, which is the one that is added.
+    arrays[family.output_bias] = np.asarray(params[head]["b"], np.float32)
+  values = huggingface_config.to_json(model_type, config, head=head)
   text = json.dumps(values, indent=2, sort_keys=True) + "\n"
   with atomic_folder(folder, what="the model") as building:
     safetensors_io.write(building / safetensors_io.WEIGHTS_FILE, arrays)
     (building / "config.json").write_text(text, encoding="utf-8")
 
 
+def _without_head(
+  folder: pathlib.Path,
+  model_type: str,
+  tensors: Mapping[str, TensorInfo],
+  canonical: Collection[str],
+) -> huggingface_names.FileNames:
+  """Returns the names without a head whose output layer the file does not have."""
+  family = FAMILIES[model_type]
+  if "lm_head" in family.heads:
+    raise InputError(
+      f"{folder}: tie_word_embeddings is False, but there is no {family.output}.weight, expected "
+      "the output layer of a GPT."
+    )
+  return huggingface_names.canonical_names(model_type, tensors, heads=False)
+
+
 def _param_shapes(model_type: str, config: Config, tensor_names: Collection[str]) -> Shapes:
-  """Returns the shape of each param; of a BERT's optional parts only if their tensors exist."""
-  if model_type == "gpt2":
-    starts = transformer.param_specs(config)
-  else:
-    starts = bert.param_specs(config)
-    for part, tensor_name in OPTIONAL_PARTS.items():
-      if tensor_name not in tensor_names:
-        del starts[part]
-  return {path: start.shape for path, start in _flatten(starts).items()}
+  """Returns the shape of each param; of optional parts only if their tensors exist."""
+  family = FAMILIES[model_type]
+  specs = gpt2.param_specs(config) if config.causal else bert.param_specs(config)
+  for part in ("pooler", "masked_lm", "lm_head"):
+    if part in specs and not huggingface_names.has_part(family, part, tensor_names):
+      del specs[part]
+  return {path: spec.shape for path, spec in _flatten(specs).items()}
 
 
 def _check_tensors(
@@ -129,24 +171,40 @@ def _check_tensors(
   file_names: Mapping[str, str],
   param_shapes: Shapes,
 ) -> None:
-  """Raises an InputError that lists the missing and unexpected tensors and wrong shapes."""
+  """Raises an InputError that lists missing and unexpected tensors and wrong shapes."""
   expected = huggingface_names.tensor_shapes(model_type, param_shapes)
-  tied = TIED[model_type]
-  problems = [f"{name} is missing" for name in expected if name not in file_names]
+  missing = [f"{name} is missing" for name in expected if name not in file_names]
+  unexpected = []
   for name in file_names:
-    if name not in expected and name not in tied:
-      problems.append(f"{_shorten(name)} is not expected")
-  for copy, original in tied.items():
-    if copy in file_names and original not in expected:
-      problems.append(f"{original} is missing")
+    if name not in expected:
+      unexpected.append(f"{printable(name, 200)} is not expected")
+  wrong_shapes = []
   for name, shape in expected.items():
     if name not in file_names:
       continue
     file_shape = tensors[file_names[name]].shape
     if file_shape != shape:
-      problems.append(f"{name} is {list(file_shape)}, expected {list(shape)}")
+      wrong_shapes.append(f"{name} is {list(file_shape)}, expected {list(shape)}")
+  problems = [_first_few(lines, "; ") for lines in (unexpected, wrong_shapes, missing) if lines]
+  if missing:
+    problems.append(_names_of_other_family(model_type, tensors))
   if problems:
-    raise InputError(f"{folder}: {'; '.join(problems)}.")
+    raise InputError(f"{folder}: {'; '.join(filter(None, problems))}.")
+
+
+def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> str:
+  """Returns a remark where tensors are named as in another family, else nothing."""
+  counts = {name: huggingface_names.count_names(name, tensor_names) for name in FAMILIES}
+  likely = max(counts, key=counts.get)
+  if counts[likely] <= counts[model_type]:
+    return ""
+  return f"the names are those of a {likely}, expected a {model_type}"
+
+
+def _first_few(lines: Sequence[str], separator: str = ", ") -> str:
+  listed = separator.join(lines[:_MAX_LISTED])
+  more = len(lines) - _MAX_LISTED
+  return f"{listed} and {more:,} more" if more > 0 else listed
 
 
 def _check_params(
@@ -160,7 +218,7 @@ def _check_params(
     if shape != expected_shape:
       problems.append(f"{path} is {shape}, expected {expected_shape}")
   if problems:
-    listed = "; ".join(problems)
+    listed = _first_few(problems, "; ")
     raise InputError(f"{folder}: the params do not fit the configuration: {listed}.")
 
 
@@ -210,6 +268,3 @@ def _insert(tree: dict, path: str, leaf) -> None:
 def _is_start(leaf) -> bool:
   return isinstance(leaf, transformer.ParamSpec)
 
-
-def _shorten(name: str) -> str:
-  return name[:200] if name.isprintable() else repr(name[:200])

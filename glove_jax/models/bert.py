@@ -1,7 +1,8 @@
 """BERT (Devlin et al. 2019): a transformer encoder, pretrained to predict masked words.
 
 Params: those of `transformer`, `pooler` (a dense layer on the first token) and `masked_lm`
-(`dense`, `norm`, `b` [V]; its output matrix is the token table).
+(`dense`, `norm`, `b` [V]; its output matrix is the token table or, if not tied, `table`). Models of
+its kind from other papers, such as RoBERTa, differ in the `Config`.
 """
 
 import jax
@@ -36,16 +37,24 @@ def init(rng: jax.Array, config: Config) -> Params:
 
 def param_specs(config: Config) -> dict:
   """Returns a `ParamSpec` for each param."""
-  masked_lm = {
-    "dense": dense_specs(config.dim, config.dim),
-    "norm": layer_norm_specs(config.dim),
-    "b": ParamSpec((config.vocab_size,)),
-  }
   return {
     **transformer.param_specs(config),
     "pooler": dense_specs(config.dim, config.dim),
-    "masked_lm": masked_lm,
+    "masked_lm": _head_specs(config),
   }
+
+
+def _head_specs(config: Config) -> dict:
+  dim = config.embed_dim or config.dim
+  specs = {
+    "dense": dense_specs(config.dim, dim, bias="head" in config.biases),
+    "norm": layer_norm_specs(dim, bias="norm" in config.biases),
+  }
+  if "output" in config.biases:
+    specs["b"] = ParamSpec((config.vocab_size,))
+  if not config.tied:
+    specs["table"] = ParamSpec((config.vocab_size, dim), 0.02)
+  return specs
 
 
 def pool(params: Params, h: jax.Array) -> jax.Array:  # h: [B, T, D] -> [B, D]
@@ -58,6 +67,8 @@ def masked_logits(params: Params, h: jax.Array, *, config: Config) -> jax.Array:
   """Scores the words of the vocabulary at each token: h [..., D] -> [..., V] float32."""
   head = transformer.cast_params(params["masked_lm"], config)
   x = nn.dense(head["dense"], h)
-  x = ACTIVATIONS[config.activation](x)
+  x = ACTIVATIONS[config.head_activation or config.activation](x)
   x = nn.layer_norm(head["norm"], x, epsilon=config.epsilon)
-  return transformer.tied_logits(params, x) + params["masked_lm"]["b"]
+  table = params["embed"]["token"] if config.tied else head["table"]
+  logits = transformer.table_logits(table, x)
+  return logits + params["masked_lm"]["b"] if "output" in config.biases else logits

@@ -53,6 +53,15 @@ class _Generation(NamedTuple):
   cache: KeyValueCache
 
 
+def param_specs(config: Config) -> dict:
+  """Returns a `ParamSpec` for each param; with `lm_head` if the output layer is not tied."""
+  specs = transformer.param_specs(config)
+  if not config.tied:
+    table = transformer.ParamSpec((config.vocab_size, config.dim), 0.02)
+    specs["lm_head"] = {"table": table}
+  return specs
+
+
 def generate(
   params: Params,
   prompts: Sequence[Sequence[int]],

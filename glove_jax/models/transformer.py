@@ -6,8 +6,9 @@ With h the hidden states of a layer's input and LN a layer norm, the output is
 
 Params are nested dicts: `embed` (`token` [V, D], `position` [P, D], `type` for segments and, in
 BERT, `norm`), `layers` ("0", "1", ..., each `attention`, `attention_norm`, `mlp`, `mlp_norm`) and,
-with norms first, a last `norm`. Layers have names, so that a regular expression such as
-`layers/[0-3]/` can give them a separate learning rate.
+with norms first, a last `norm`. Other families lack some of them, or have `project` among the
+embeddings (ELECTRA) and a `distance_bias` of attention (MPNet); see `Config`. Layers have names, so
+that a regular expression such as `layers/[0-3]/` can give them a separate learning rate.
 
 Shapes: B texts of T tokens, D dimensions a token, H heads of dimension K = D / H, V words.
 """
@@ -21,7 +22,9 @@ import jax.numpy as jnp
 from glove_jax import nn
 from glove_jax.custom_gradients import materialize_grad, matmul
 from glove_jax.errors import InputError
-from glove_jax.models.attention import attention
+from glove_jax.models import attention_inputs
+from glove_jax.models.attention import attention, biased_attention
+from glove_jax.models.attention_inputs import AttentionInputs
 from glove_jax.models.transformer_config import ACTIVATIONS, DTYPES, Config, check_config
 from glove_jax.models.transformer_init import ParamSpec, init_from_specs, param_specs
 from glove_jax.train import Params
@@ -29,6 +32,7 @@ from glove_jax.train import Params
 __all__ = [
   "ACTIVATIONS",
   "DTYPES",
+  "AttentionInputs",
   "Config",
   "ParamSpec",
   "Tokens",
@@ -42,6 +46,7 @@ __all__ = [
   "init",
   "mean_pool",
   "param_specs",
+  "table_logits",
   "tied_logits",
 ]
 
@@ -87,27 +92,31 @@ def hidden_states(
   if length > config.positions:
     raise InputError(f"a text of {length} tokens, expected {config.positions} at most.")
   params = cast_params(params, config)
-  mask = _attention_mask(tokens.documents, config.causal)
-  positions = _positions_in_document(tokens.documents)
+  positions = attention_inputs.positions_in_document(tokens.documents)
+  inputs = attention_inputs.make(params, tokens.documents, positions, config=config)
+  local_inputs = attention_inputs.make_local(inputs, positions, config=config)
   h = embed_tokens(params["embed"], tokens, positions, _fold_in(rng, 0), config=config)
   states = [h]
   for i in range(config.layers):
     layer = functools.partial(block, config=config)
     if config.remat:
       layer = jax.checkpoint(layer)
-    h, _ = layer(params["layers"][str(i)], h, mask, _fold_in(rng, i + 1))
+    layer_inputs = local_inputs if i in config.local_layers else inputs
+    h, _ = layer(params["layers"][str(i)], h, layer_inputs, _fold_in(rng, i + 1))
     states.append(h)
   states[-1] = final_norm(params, h, config)
   return states
 
 
-def block(params: Params, h, mask, rng=None, cache=None, *, config: Config):
+def block(
+  params: Params, h, inputs: AttentionInputs, rng=None, cache=None, *, config: Config
+):
   """Applies one layer: attention, then the feed-forward network, each with a residual connection.
 
   Args:
     params: of the layer.
     h: [B, T, D].
-    mask: [B, 1, T, S] bool, which of S tokens each token attends to.
+    inputs: what attention depends on besides h.
     rng: random key for dropout, or None.
     cache: (keys, values, length): arrays [B, S, H, K], whose first `length` tokens are
       filled; None: attend to the same tokens, S = T.
@@ -117,23 +126,33 @@ def block(params: Params, h, mask, rng=None, cache=None, *, config: Config):
     (h [B, T, D], the (keys, values) with those of h, or None without a cache).
   """
   h = materialize_grad(h)
-  x = _layer_norm(params["attention_norm"], h, config) if config.pre_norm else h
-  x, cache = _self_attention(params["attention"], x, mask, cache, config.heads)
+  x = h
+  if config.pre_norm and "attention_norm" in params:
+    x = _layer_norm(params["attention_norm"], h, config)
+  x, cache = _self_attention(params["attention"], x, inputs, cache, config.heads)
   x = nn.dropout(_fold_in(rng, 0), x, config.dropout)
   h = materialize_grad(h + x)
   if not config.pre_norm:
     h = _layer_norm(params["attention_norm"], h, config)
   x = _layer_norm(params["mlp_norm"], h, config) if config.pre_norm else h
-  x = nn.dense(params["mlp"]["in"], x)
-  x = ACTIVATIONS[config.activation](x)
-  x = nn.dense(params["mlp"]["out"], x)
+  x = _feed_forward(params["mlp"], x, config)
   h = h + nn.dropout(_fold_in(rng, 1), x, config.dropout)
   if not config.pre_norm:
     h = _layer_norm(params["mlp_norm"], h, config)
   return h, cache
 
 
-def _self_attention(params: Params, h, mask, cache, heads: int):
+def _feed_forward(params: Params, h, config: Config):  # h: [B, T, D] -> [B, T, D]
+  x = nn.dense(params["in"], h)
+  if config.gated:
+    x, gate = jnp.split(x, 2, axis=-1)
+    x = ACTIVATIONS[config.activation](x) * gate
+  else:
+    x = ACTIVATIONS[config.activation](x)
+  return nn.dense(params["out"], x)
+
+
+def _self_attention(params: Params, h, inputs: AttentionInputs, cache, heads: int):
   """Multi-head attention (Vaswani et al. 2017, sec. 3.2.2); shapes as in `block`."""
   batch_size, length, dim = h.shape
   qkv = nn.dense(params["qkv"], h)
@@ -141,6 +160,9 @@ def _self_attention(params: Params, h, mask, cache, heads: int):
   query = qkv[:, :, 0]
   key = qkv[:, :, 1]
   value = qkv[:, :, 2]
+  if inputs.rotation is not None:
+    query = attention_inputs.rotate(query, inputs.rotation)
+    key = attention_inputs.rotate(key, inputs.rotation)
   keys_values = None
   if cache is not None:
     keys, values, cache_length = cache
@@ -148,7 +170,10 @@ def _self_attention(params: Params, h, mask, cache, heads: int):
     key = jax.lax.dynamic_update_slice(keys, key, start)
     value = jax.lax.dynamic_update_slice(values, value, start)
     keys_values = (key, value)
-  out = attention(query, key, value, mask)
+  if inputs.bias is None:
+    out = attention(query, key, value, inputs.mask)
+  else:
+    out = biased_attention(query, key, value, inputs.mask, inputs.bias)
   out = out.reshape(batch_size, length, dim)
   return nn.dense(params["out"], out), keys_values
 
@@ -163,13 +188,16 @@ def embed_tokens(params: Params, tokens: Tokens, positions, rng=None, *, config:
     rng: random key for dropout, or None.
     config: the architecture.
   """
-  h = params["token"][tokens.ids] + params["position"][positions]
+  h = params["token"][tokens.ids]
+  if "position" in params:
+    h = h + params["position"][positions + config.position_offset]
   if config.types:
     types = 0 if tokens.types is None else tokens.types
     h = h + params["type"][types]
-  if not config.pre_norm:
+  if "norm" in params:
     h = _layer_norm(params["norm"], h, config)
-  return nn.dropout(rng, h, config.dropout)
+  h = nn.dropout(rng, h, config.dropout)
+  return nn.dense(params["project"], h) if "project" in params else h
 
 
 def final_norm(params: Params, h, config: Config):  # h: [..., D] -> [..., D]
@@ -179,24 +207,6 @@ def final_norm(params: Params, h, config: Config):  # h: [..., D] -> [..., D]
 
 def _layer_norm(params: Params, h, config: Config):
   return nn.layer_norm(params, h, epsilon=config.epsilon)
-
-
-def _attention_mask(documents, causal: bool):  # documents: [B, T] -> [B, 1, T, T] bool
-  """Lets tokens see their own document. Padding sees padding, which no token sees."""
-  same = documents[:, :, None] == documents[:, None, :]
-  if causal:
-    earlier = jnp.tril(jnp.ones(same.shape[1:], bool))
-    same &= earlier
-  return same[:, None]
-
-
-def _positions_in_document(documents):  # documents: [B, T] -> [B, T] int32
-  indices = jnp.arange(documents.shape[1])
-  is_first = jnp.ones_like(documents[:, :1], bool)
-  changes = documents[:, 1:] != documents[:, :-1]
-  is_start = jnp.concatenate([is_first, changes], 1)
-  starts = jax.lax.cummax(jnp.where(is_start, indices, 0), axis=1)
-  return indices - starts
 
 
 def _fold_in(rng: jax.Array | None, number: int):
@@ -209,9 +219,18 @@ def cast_params(params: Params, config: Config) -> Params:
 
 
 def tied_logits(params: Params, h):  # h: [..., D] -> [..., V] float32
-  """Scores the words of the vocabulary with the token embeddings (Press & Wolf 2017)."""
-  table = jnp.asarray(params["embed"]["token"], h.dtype)
-  return matmul(h, table.T, jnp.float32)
+  """Scores the words of the vocabulary with the token embeddings (Press & Wolf 2017).
+
+  Models whose output layer is not tied to them have its weights in `lm_head`.
+  """
+  if "lm_head" in params:
+    return table_logits(params["lm_head"]["table"], h)
+  return table_logits(params["embed"]["token"], h)
+
+
+def table_logits(table, h):  # table: [V, D], h: [..., D] -> [..., V] float32
+  """Scores the words of the vocabulary with the rows of a table."""
+  return matmul(h, jnp.asarray(table, h.dtype).T, jnp.float32)
 
 
 def mean_pool(h, documents):  # h: [B, T, D], documents: [B, T] -> [B, D] float32

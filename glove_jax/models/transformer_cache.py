@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax.models import transformer
-from glove_jax.models.transformer import Config, Tokens
+from glove_jax.models.transformer import AttentionInputs, Config, Tokens
 from glove_jax.train import Params
 
 
@@ -60,13 +60,15 @@ def extend(
   positions = jnp.maximum(tokens_before + jnp.cumsum(new, 1) - 1, 0)
   columns = cache.length + jnp.arange(new.shape[1])
   is_earlier = jnp.arange(is_token.shape[1]) <= columns[:, None]
-  mask = is_token[:, None, None, :] & is_earlier
+  inputs = AttentionInputs(mask=is_token[:, None, None, :] & is_earlier)
   h = transformer.embed_tokens(params["embed"], tokens, positions, config=config)
   layers = {}
   for i in range(config.layers):
     name = str(i)
     keys, values = cache.layers[name]
     past = (keys, values, cache.length)
-    h, layers[name] = transformer.block(params["layers"][name], h, mask, None, past, config=config)
+    h, layers[name] = transformer.block(
+      params["layers"][name], h, inputs, None, past, config=config
+    )
   h = transformer.final_norm(params, h, config)
   return h, KeyValueCache(layers, is_token, cache.length + new.shape[1])

@@ -13,12 +13,14 @@ ACTIVATIONS = {
   "relu": jax.nn.relu,
 }
 DTYPES = ("float32", "bfloat16")
+BIASED_PARTS = ("attention", "mlp", "norm", "head", "output")  # `head`, `output`: of masked LMs
 
 
 class Config(NamedTuple):
   """The architecture of a transformer.
 
   `bert.CONFIG` and `gpt2.CONFIG` are the published ones; make others from them by `_replace`.
+  From `family` on, fields describe models of other families; the defaults are those of both.
   """
 
   vocab_size: int
@@ -35,6 +37,20 @@ class Config(NamedTuple):
   dropout: float = 0.1      # on embeddings and the output of each sublayer; attention has none
   dtype: str = "float32"    # of the computation, from DTYPES; params are always float32
   remat: bool = False       # recompute layers for the gradient instead of storing activations
+  family: str = ""          # `model_type` of transformers; empty: BERT or, if causal, GPT-2
+  embed_dim: int = 0        # of embeddings that a dense layer maps to dim (ELECTRA); 0: dim
+  # With norms first: one on the embeddings, instead of the first layer's attention norm.
+  embed_norm: bool = False
+  position_offset: int = 0  # rows of the position table before the first position (RoBERTa: 2)
+  rope_theta: float = 0.0   # base of rotary position embeddings (Su et al. 2021); 0: a table
+  local_rope_theta: float = 0.0        # the same in local layers
+  local_layers: tuple[int, ...] = ()   # layers whose tokens attend to close ones only
+  local_distance: int = 0              # how far from each other those tokens are at most
+  distance_buckets: int = 0  # of an attention bias by distance (MPNet: 32); 0: none
+  gated: bool = False        # feed-forward layers multiply by a gate (GeGLU, Shazeer 2020)
+  biases: tuple[str, ...] = BIASED_PARTS  # parts that have biases
+  head_activation: str = ""  # of the masked-LM head; empty: `activation`
+  tied: bool = True          # the output layer shares the token embeddings
 
 
 def check_config(config: Config) -> None:
@@ -60,5 +76,15 @@ def check_config(config: Config) -> None:
     errors.append(f"types is {config.types}, expected 0 or more")
   if not config.epsilon > 0:
     errors.append(f"epsilon is {config.epsilon}, expected more than 0")
+  errors += _check_rope(config)
   if errors:
     raise InputError("; ".join(errors) + ".")
+
+
+def _check_rope(config: Config) -> list[str]:
+  errors = []
+  if config.rope_theta and config.causal:
+    errors.append(f"rope_theta is {config.rope_theta}, expected 0 for a causal model")
+  if config.rope_theta and config.heads > 0 and config.dim % (2 * config.heads):
+    errors.append(f"dim is {config.dim}, expected an even multiple of heads={config.heads}")
+  return errors

@@ -34,48 +34,74 @@ def param_specs(config: Config) -> dict:
     InputError: the config's sizes make no sense.
   """
   check_config(config)
+  specs = {
+    "embed": _embedding_specs(config),
+    "layers": {str(i): _layer_specs(config, i) for i in range(config.layers)},
+  }
+  if config.pre_norm:
+    specs["norm"] = _norm_specs(config, config.dim)
+  if config.distance_buckets:
+    specs["distance_bias"] = ParamSpec((config.distance_buckets, config.heads), 0.02)
+  return specs
+
+
+def _embedding_specs(config: Config) -> dict:
+  dim = config.embed_dim or config.dim
+  specs = {"token": ParamSpec((config.vocab_size, dim), 0.02)}
+  if not config.rope_theta:
+    specs["position"] = ParamSpec((config.positions + config.position_offset, dim), 0.02)
+  if config.types:
+    specs["type"] = ParamSpec((config.types, dim), 0.02)
+  if config.embed_norm or not config.pre_norm:
+    specs["norm"] = _norm_specs(config, dim)
+  if dim != config.dim:
+    specs["project"] = dense_specs(dim, config.dim)
+  return specs
+
+
+def _layer_specs(config: Config, number: int) -> dict:
   residual_stddev = 0.02
   if config.pre_norm:
     residual_stddev = 0.02 / (2 * config.layers) ** 0.5
-  layer = {
+  attention_bias = "attention" in config.biases
+  mlp_bias = "mlp" in config.biases
+  inner_dim = config.feedforward_dim * (2 if config.gated else 1)
+  specs = {
     "attention": {
-      "qkv": dense_specs(config.dim, 3 * config.dim),
-      "out": dense_specs(config.dim, config.dim, residual_stddev),
+      "qkv": dense_specs(config.dim, 3 * config.dim, bias=attention_bias),
+      "out": dense_specs(config.dim, config.dim, residual_stddev, bias=attention_bias),
     },
-    "attention_norm": layer_norm_specs(config.dim),
     "mlp": {
-      "in": dense_specs(config.dim, config.feedforward_dim),
-      "out": dense_specs(config.feedforward_dim, config.dim, residual_stddev),
+      "in": dense_specs(config.dim, inner_dim, bias=mlp_bias),
+      "out": dense_specs(config.feedforward_dim, config.dim, residual_stddev, bias=mlp_bias),
     },
-    "mlp_norm": layer_norm_specs(config.dim),
+    "mlp_norm": _norm_specs(config, config.dim),
   }
-  embed = {
-    "token": ParamSpec((config.vocab_size, config.dim), 0.02),
-    "position": ParamSpec((config.positions, config.dim), 0.02),
-  }
-  if config.types:
-    embed["type"] = ParamSpec((config.types, config.dim), 0.02)
-  layers = {str(i): layer for i in range(config.layers)}
-  norm = layer_norm_specs(config.dim)
-  if config.pre_norm:
-    return {"embed": embed, "layers": layers, "norm": norm}
-  return {"embed": {**embed, "norm": norm}, "layers": layers}
+  if number > 0 or not config.embed_norm:
+    specs["attention_norm"] = _norm_specs(config, config.dim)
+  return specs
 
 
-def dense_specs(inputs: int, outputs: int, stddev: float = 0.02) -> dict[str, ParamSpec]:
+def _norm_specs(config: Config, dim: int) -> dict[str, ParamSpec]:
+  return layer_norm_specs(dim, bias="norm" in config.biases)
+
+
+def dense_specs(
+  inputs: int, outputs: int, stddev: float = 0.02, *, bias: bool = True
+) -> dict[str, ParamSpec]:
   """Returns the specs of an `nn.dense` layer."""
-  return {
-    "w": ParamSpec((inputs, outputs), stddev),
-    "b": ParamSpec((outputs,)),
-  }
+  specs = {"w": ParamSpec((inputs, outputs), stddev)}
+  if bias:
+    specs["b"] = ParamSpec((outputs,))
+  return specs
 
 
-def layer_norm_specs(dim: int) -> dict[str, ParamSpec]:
+def layer_norm_specs(dim: int, *, bias: bool = True) -> dict[str, ParamSpec]:
   """Returns the specs of an `nn.layer_norm`, which starts with scale 1 and bias 0."""
-  return {
-    "scale": ParamSpec((dim,), mean=1.0),
-    "b": ParamSpec((dim,)),
-  }
+  specs = {"scale": ParamSpec((dim,), mean=1.0)}
+  if bias:
+    specs["b"] = ParamSpec((dim,))
+  return specs
 
 
 def init_from_specs(rng: jax.Array, specs: dict) -> Params:

