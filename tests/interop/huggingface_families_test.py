@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from huggingface_folders import FAMILIES, GOLDEN, error, golden, respell
 from huggingface_outputs import expect_golden, outputs
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
