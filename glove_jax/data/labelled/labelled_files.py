@@ -1,12 +1,10 @@
 """Files and folders of labelled texts of every format, and the layout that training texts had."""
 
 import os
-import pathlib
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from glove_jax.data.labelled import (
-  columns,
   file_text,
   json_records,
   parquet,
@@ -128,7 +126,7 @@ def _read_source(
     if other is None:
       raise
     return other
-  if _share(rows, classes) < 0.5:
+  if share_of_classes(rows, classes) < 0.5:
     return _try_other(path, source, options, adapted, classes) or (rows, adapted)
   return rows, adapted
 
@@ -142,10 +140,10 @@ def _try_other(
     rows = _rows(path, source, layout) if layout != adapted else []
   except InputError:
     return None
-  return (rows, layout) if rows and _share(rows, classes) > 0.5 else None
+  return (rows, layout) if rows and share_of_classes(rows, classes) > 0.5 else None
 
 
-def _share(rows: Sequence[Row], classes: Collection[str]) -> float:
+def share_of_classes(rows: Sequence[Row], classes: Collection[str]) -> float:
   """Returns the share of texts whose label is one of the classes; 1 without classes."""
   if not classes or not rows:
     return 1.0
@@ -169,97 +167,3 @@ def _checked(path: Path, rows: list[Row]) -> list[Row]:
     for label in labels:
       file_text.check_characters(f"{path}:{line}", label)
   return rows
-
-
-def read_texts(
-  path: Path,
-  layout: Layout | None,
-  *,
-  classes: Collection[str] = (),
-  encoding: str = "utf-8",
-  errors: str = "strict",
-) -> tuple[list[tuple[int, str]], str]:
-  """Returns (line number, text) of each text to label, and in words what was taken for a text.
-
-  Args:
-    path: a file as of training, with labels or without, or a text a line; a folder of texts.
-    layout: of the training texts; None: each line is a text.
-    classes: labels of the training texts.
-    encoding, errors: as for `open`.
-
-  Raises:
-    InputError: the file cannot be read, or its columns are not those of the training texts.
-  """
-  if os.path.isdir(path):
-    return _folder_texts(pathlib.Path(path), encoding, errors)
-  if layout is None or layout.format == "folder":
-    layout = None
-  source = open_text_source(path, layout, encoding=encoding, errors=errors)
-  if source.kind != "lines":
-    found = layout if layout and layout.texts else None
-    return _record_texts(path, source, found)
-  if layout is not None:
-    if layout.texts:
-      table = text_formats.table_texts.text_only(path, source.lines, layout)
-      if table is not None:
-        texts = text_formats.read_texts(path, source.lines, table)
-        return texts, f"column {' + '.join(layout.texts)}"
-    else:
-      labelled = _labelled_lines(path, source, layout, classes)
-      if labelled is not None:
-        return labelled, f"lines of {layout.format}, labels left out"
-  return text_formats.read_texts(path, source.lines, None), "a text a line"
-
-
-def open_text_source(
-  path: Path, layout: Layout | None, *, encoding: str, errors: str
-) -> Source:
-  """Returns the lines or records of a file to label; a file without lines has none."""
-  if file_text.is_parquet(path):
-    return Source("parquet", records=record_texts.prepare(path, parquet.read(path)))
-  text = file_text.read(path, encoding=encoding, errors=errors)
-  lines = file_text.lines(text)
-  expects_records = layout is not None and (layout.format in RECORDS or layout.header)
-  if expects_records and json_records.looks_like_json(lines):
-    records = json_records.read(path, text, lines)
-    return Source("json", lines, record_texts.prepare(path, records))
-  return Source("lines", lines)
-
-
-def _record_texts(
-  path: Path, source: Source, layout: Layout | None
-) -> tuple[list[tuple[int, str]], str]:
-  names = json_records.keys(source.records)
-  if layout is None or not record_texts.fits(source.records, layout, label=False):
-    expected = layout.texts if layout else columns.TEXTS[:4]
-    raise InputError(
-      f"{path}: found the columns {columns.describe(names)}, expected {', '.join(expected)}."
-    )
-  texts = record_texts.read_texts(path, source.records, layout)
-  return texts, f"column {' + '.join(layout.texts)}"
-
-
-def _labelled_lines(
-  path: Path, source: Source, layout: Layout, classes: Collection[str]
-) -> list[tuple[int, str]] | None:
-  """Returns texts without their labels if most lines begin (or end) with a label of training."""
-  try:
-    rows = list(text_formats.parse(path, source.lines, layout))
-  except InputError:
-    return None
-  if not rows or not classes or _share(rows, classes) <= 0.5:
-    return None
-  return [(line, text) for line, text, _ in rows]
-
-
-def _folder_texts(
-  path: pathlib.Path, encoding: str, errors: str
-) -> tuple[list[tuple[int, str]], str]:
-  texts: list[Any] = []
-  for file in sorted(path.rglob("*")):
-    if file.is_file() and not file.name.startswith("."):
-      text = file_text.read(file, encoding=encoding, errors=errors).strip()
-      texts.append((1, " ".join(text.split("\n")).replace("\t", " ")))
-  if not texts:
-    raise InputError(f"{path}: no files, expected texts.")
-  return texts, "a text a file"

@@ -6,7 +6,6 @@ FORMATS = (
   "fasttext", "json", "jsonl", "parquet", "csv", "tsv",
   "label_tab_text", "text_tab_label", "label_text",
 )  # fmt: skip
-TABLES = ("csv", "tsv", "label_tab_text", "text_tab_label")
 RECORDS = ("json", "jsonl", "parquet")
 
 # number of the line, text (a tab between the two of a pair), labels
@@ -52,11 +51,6 @@ class Layout(NamedTuple):
     if self.unused:
       columns += f"; not read: {', '.join(self.unused)}"
     return f"{kind}: {columns}"
-
-
-def to_json(layout: Layout) -> dict[str, Any]:
-  """Returns a layout as a value of JSON."""
-  return layout._asdict()
 
 
 def from_json(values: Any) -> Layout | None:

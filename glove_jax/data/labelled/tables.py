@@ -62,6 +62,13 @@ def separator_hint(lines: Sequence[str]) -> str:
   return match[1] if match else ""
 
 
+def without_hint(lines: Sequence[str]) -> Sequence[str]:
+  """Returns the lines; a first line `sep=;` becomes an empty one."""
+  if separator_hint(lines):
+    return ["", *lines[1:]]
+  return lines
+
+
 def detect_dialect(lines: Sequence[str], delimiter: str) -> Dialect:
   """Returns how fields are quoted, by the lines where a field begins with a quote."""
   sample = lines[:_SAMPLE]

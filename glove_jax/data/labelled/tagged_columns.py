@@ -2,16 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from glove_jax.data.labelled import bracket_tags
+from glove_jax.data.labelled import bracket_tags, column_splitters
+from glove_jax.data.labelled.column_splitters import SPLITTERS
 from glove_jax.data.labelled.tag_schemes import Span, parse, spans
 from glove_jax.errors import InputError, quote
 
 _COMMENT = re.compile(r"#(?:[ \t]|$|begin document|end document)")
-_SPACE = re.compile(r"[ \t\f\v\r]+")  # a token may be another space, such as U+3000
-_TABS = re.compile(r"\t+")
 _PREFIXED = re.compile(r"[BIMELSU][-_].+", re.DOTALL)
 _OTHER_PREFIX = re.compile(r"[A-Z]-.*", re.DOTALL)
 _RANGE = re.compile(r"[0-9]+[-.][0-9]+")  # of tokens; or an empty node
@@ -32,42 +31,12 @@ class TagLayout(NamedTuple):
   """How tagged sentences are read."""
 
   kind: str  # columns, records or table
-  splitter: str = "tab"  # a key of SPLITTERS
+  splitter: str = "tab"  # a key of `column_splitters.SPLITTERS`
   token: int = 0
   tag: int = -1
   width: int = 2  # columns of most lines
   ids: bool = False  # whether the first column numbers the tokens
   tags: str = "scheme"  # scheme, plain, brackets or misc
-
-
-def _split_tabs(line: str) -> list[str]:
-  return [_strip(column) for column in line.rstrip(" \t\r").split("\t")]
-
-
-def _split_runs_of_tabs(line: str) -> list[str]:
-  return [_strip(column) for column in _TABS.split(line.strip(" \t\r"))]
-
-
-def _split_spaces(line: str) -> list[str]:
-  return _SPACE.split(line.strip(" \t\f\v\r"))
-
-
-def _split_tabs_or_spaces(line: str) -> list[str]:
-  return _split_tabs(line) if "\t" in line else _split_spaces(line)
-
-
-def _strip(column: str) -> str:
-  """Returns a column without outer spaces, unless it is nothing else."""
-  return column.strip(" \r") or column
-
-
-# In files separated by tabs a token may have spaces.
-SPLITTERS: dict[str, Callable[[str], list[str]]] = {
-  "tab": _split_tabs,
-  "tabs": _split_runs_of_tabs,
-  "space": _split_spaces,
-  "mixed": _split_tabs_or_spaces,
-}
 
 
 def detect(path, lines: Sequence[str], token: int, tag: int) -> TagLayout:
@@ -84,7 +53,7 @@ def detect(path, lines: Sequence[str], token: int, tag: int) -> TagLayout:
   content = [(n, line) for n, line in _content(lines) if not _COMMENT.match(line)]
   if not content:
     raise InputError(f"{path}: no lines, expected a token and its tag on each.")
-  splitter = _best_splitter([line for _, line in content])
+  splitter = column_splitters.best([line for _, line in content])
   rows = [SPLITTERS[splitter](line) for _, line in content]
   width = Counter(map(len, rows)).most_common(1)[0][0]
   layout = TagLayout("columns", splitter, token, tag, width)
@@ -136,21 +105,6 @@ def _content(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
   for number, line in enumerate(lines, 1):
     if line.strip(" \t\f\v\r") and not line.startswith("-DOCSTART-"):
       yield number, line
-
-
-def _best_splitter(lines: Sequence[str]) -> str:
-  """Returns the splitter by which most lines have the same number of columns, 2 or more."""
-  best = "mixed"
-  best_share = 0.0
-  for name in ("tab", "tabs", "space"):
-    widths = Counter(len(SPLITTERS[name](line)) for line in lines)
-    width, count = widths.most_common(1)[0]
-    if width > 1 and count / len(lines) > best_share:
-      best = name
-      best_share = count / len(lines)
-  if best_share < 1 and all("\t" in line or " " not in line.strip() for line in lines):
-    return "tab" if best == "space" else best
-  return best
 
 
 def _numbers_tokens(lines: Sequence[str], layout: TagLayout) -> bool:

@@ -19,8 +19,8 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from glove_jax.data.labelled import columns, table_texts
-from glove_jax.data.labelled.layouts import DETECT, FORMATS, TABLES, Layout, Options, Row
+from glove_jax.data.labelled import columns, table_layouts, table_texts, table_values
+from glove_jax.data.labelled.layouts import DETECT, FORMATS, Layout, Options, Row
 from glove_jax.errors import InputError, quote
 
 _FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
@@ -63,7 +63,7 @@ def make_layout(path, lines: Sequence[str], options: Options) -> Layout:
   if options.format == "auto":
     return detect(path, lines, options)
   if options.format in ("csv", "tsv"):
-    return table_texts.make_layout(path, lines, options)
+    return table_layouts.make_layout(path, lines, options)
   return Layout(options.format)
 
 
@@ -77,13 +77,13 @@ def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
   marked = sum(map(bool, map(_FASTTEXT.search, sample)))
   if marked >= len(sample) / 2:
     return Layout("fasttext")
-  named = table_texts.detect(path, lines, options)
+  named = table_layouts.detect(path, lines, options)
   if named:
     return named
   fitting = []
-  for layout, labels in table_texts.candidates(path, lines, options):
+  for layout, labels in table_layouts.candidates(path, lines, options):
     # In prose the part before a comma may repeat too.
-    if layout.delimiter == "\t" or options.label_column or table_texts.is_plain(labels):
+    if layout.delimiter == "\t" or options.label_column or table_values.is_plain(labels):
       fitting.append((layout, labels))
   if not any(layout.delimiter == "\t" for layout, _ in fitting):
     fitting += _label_text(sample, fitting)
@@ -91,29 +91,17 @@ def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
   return _only(path, sample, [layout for layout, _ in various or fitting])
 
 
-def read_texts(path, lines: Sequence[str], layout: Layout | None) -> list[tuple[int, str]]:
-  """Returns the texts of a file without labels: a line each, or a table's columns."""
-  if layout is not None:
-    return table_texts.read_texts(path, lines, layout)
-  return [(number, line.strip()) for number, line in enumerate(lines, 1)]
-
-
 def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layout | None:
   """Returns how a file is read that has the layout of the training texts; None if it has not."""
   sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
   if layout.texts:
-    return table_texts.adapt(path, lines, layout, options)
+    return table_layouts.adapt(path, lines, layout, options)
   if layout.format == "fasttext":
     fits: Callable = _FASTTEXT.search
   else:
     fits = functools.partial(_has_separator, _SEPARATORS[layout.format][0])
   matching = sum(map(bool, map(fits, sample)))
   return layout if sample and matching >= _EVEN * len(sample) else None
-
-
-def is_table(format: str) -> bool:
-  """Returns whether a format is one of delimited text."""
-  return format in TABLES
 
 
 def _has_separator(separator: str, line: str) -> bool:

@@ -1,0 +1,183 @@
+"""How tables of delimited text hold labelled texts: detection of delimiters, names and columns."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from glove_jax.data.labelled import columns, table_values, tables
+from glove_jax.data.labelled.layouts import Layout, Options
+from glove_jax.data.labelled.tables import Dialect
+from glove_jax.errors import InputError
+
+_NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
+_EVEN = 0.75  # of the rows of a table have the same number of fields
+
+
+def detect(path, lines: Sequence[str], options: Options) -> Layout | None:
+  """Returns the layout of a table whose first line names its columns; None if it is none.
+
+  Raises:
+    InputError: it is a table, but its names leave a choice of columns.
+  """
+  for dialect, rows in _even_tables(lines, options):
+    if _has_header(rows, options):
+      return _named_layout(path, dialect, rows[0], options)
+  return None
+
+
+def candidates(path, lines: Sequence[str], options: Options) -> list[tuple[Layout, list[str]]]:
+  """Returns the layouts of a table without names that its values allow, and their labels.
+
+  Tables separated by tabs come first; if any fit, others are not looked at.
+  """
+  layouts = []
+  for dialect, rows in _even_tables(lines, options):
+    if dialect.delimiter != "\t" and layouts:
+      break
+    table_values.check_names(path, rows[0], options)
+    layouts += table_values.layouts(path, dialect, rows, options)
+  return layouts
+
+
+def make_layout(path, lines: Sequence[str], options: Options) -> Layout:
+  """Returns the layout of a file that is said to be a table (`format=csv` or `tsv`).
+
+  Raises:
+    InputError: the columns cannot be told.
+  """
+  dialect = _best_dialect(lines, options)
+  rows = tables.sample_rows(lines, dialect)
+  if not rows or _has_header(rows, options):
+    first = rows[0] if rows else (1, [])
+    return _named_layout(path, dialect, first, options)
+  table_values.check_names(path, rows[0], options)
+  layouts = table_values.layouts(path, dialect, rows, options)
+  if len(layouts) != 1:
+    number, first = rows[0]
+    raise InputError(
+      f"{path}:{number}: cannot tell the label and the text of the columns "
+      f"{columns.describe(first)}; expected --config.label_column= and --config.text_column= with "
+      "names or numbers."
+    )
+  return layouts[0][0]
+
+
+def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layout | None:
+  """Returns the layout of a file that has the columns of another one; None if it has not.
+
+  Args:
+    path: for error messages.
+    lines: of the file.
+    layout: of the training texts.
+    options: what the user says.
+  """
+  dialect = tables.detect_dialect(tables.without_hint(lines), layout.delimiter)
+  rows = tables.sample_rows(tables.without_hint(lines), dialect)
+  if not rows:
+    return None
+  adapted = layout._replace(quoting=dialect.quoting)
+  if layout.header:
+    names = list(map(columns.normalize, rows[0][1]))
+    required = [columns.normalize(name) for name in (layout.label, *layout.texts)]
+    if all(names.count(name) == 1 for name in required):
+      indices = tuple(map(names.index, required))
+      return adapted._replace(width=len(names), indices=indices)
+  width, share = tables.most_common_width(rows)
+  if width != layout.width or share < _EVEN:
+    return None
+  return adapted._replace(header=_has_header(rows, options))
+
+
+def text_only(path, lines: Sequence[str], layout: Layout) -> Layout | None:
+  """Returns how the texts of a table without labels are read; None if it has other columns."""
+  dialect = tables.detect_dialect(tables.without_hint(lines), layout.delimiter)
+  rows = tables.sample_rows(tables.without_hint(lines), dialect)
+  if not rows or not layout.texts:
+    return None
+  adapted = layout._replace(quoting=dialect.quoting, label="")
+  if layout.header:
+    names = list(map(columns.normalize, rows[0][1]))
+    required = list(map(columns.normalize, layout.texts))
+    if all(names.count(name) == 1 for name in required):
+      indices = tuple(map(names.index, required))
+      return adapted._replace(width=len(names), indices=indices)
+  width, share = tables.most_common_width(rows)
+  if width != layout.width or share < _EVEN:
+    return None
+  return adapted._replace(header=False, indices=layout.indices[1:])
+
+
+def _delimiters(lines: Sequence[str], options: Options) -> tuple[str, ...]:
+  delimiter = _NAMED.get(options.delimiter.strip().lower(), options.delimiter)
+  if len(delimiter) > 1:
+    raise InputError(f"delimiter={delimiter!r}, expected one character, or tab.")
+  delimiter = delimiter or tables.separator_hint(lines)
+  if delimiter:
+    return (delimiter,)
+  if options.format == "tsv":
+    return ("\t",)
+  if options.format == "csv":
+    return (",", ";", "|", "\t")
+  return tables.DELIMITERS
+
+
+def _even_tables(
+  lines: Sequence[str], options: Options
+) -> Iterator[tuple[Dialect, list[tables.Row]]]:
+  """Yields the delimiters by which most lines have the same number of fields, and the rows."""
+  lines = tables.without_hint(lines)
+  for delimiter in _delimiters(lines, options):
+    if not any(delimiter in line for line in itertools.islice(lines, 100)):
+      continue
+    dialect = tables.detect_dialect(lines, delimiter)
+    rows = tables.sample_rows(lines, dialect)
+    width, share = tables.most_common_width(rows[1:] or rows)
+    if width > 1 and share >= _EVEN and rows:
+      yield dialect, rows
+
+
+def _best_dialect(lines: Sequence[str], options: Options) -> Dialect:
+  """Returns the first dialect in which the lines are a table."""
+  for dialect, _ in _even_tables(lines, options):
+    return dialect
+  first, *others = _delimiters(lines, options)
+  header = next(filter(str.strip, tables.without_hint(lines)), "")
+  for delimiter in (first, *others):
+    if delimiter in header:
+      return tables.detect_dialect(tables.without_hint(lines), delimiter)
+  return tables.detect_dialect(tables.without_hint(lines), first)
+
+
+def _has_header(rows: Sequence[tables.Row], options: Options) -> bool:
+  """Returns whether the first row holds names: those of the settings, or usual ones."""
+  if options.header is not None:
+    return options.header
+  names = list(map(columns.normalize, rows[0][1]))
+  width, _ = tables.most_common_width(rows[1:])
+  if len(rows) > 1 and len(names) != width and not columns.has_all_names(names):
+    return False
+  asked = [options.label_column, *options.text_column.split(",")]
+  if any(name and columns.normalize(name) in names for name in asked):
+    return True
+  if any(columns.INTEGER.fullmatch(name) for name in names):
+    return False
+  return columns.has_usual_names(names)
+
+
+def _named_layout(path, dialect: Dialect, first: tables.Row, options: Options) -> Layout:
+  number, names = first
+  chosen = columns.by_name(
+    names, f"{path}:{number}",
+    label_column=options.label_column, text_column=options.text_column,
+  )  # fmt: skip
+  label, texts = chosen.names([name.strip() for name in names])
+  return Layout(
+    format="tsv" if dialect.delimiter == "\t" else "csv",
+    delimiter=dialect.delimiter,
+    quoting=dialect.quoting,
+    header=True,
+    label=label,
+    texts=texts,
+    width=len(names),
+    indices=(chosen.label, *chosen.texts),
+    unused=chosen.unused(names),
+  )
