@@ -38,6 +38,13 @@ def candidates(path, lines: Sequence[str], options: Options) -> list[tuple[Layou
   return layouts
 
 
+def first_row(lines: Sequence[str], options: Options) -> list[str]:
+  """Returns the fields of the first row of a table; none if the lines are no table."""
+  for _, rows in _even_tables(lines, options):
+    return rows[0][1]
+  return []
+
+
 def make_layout(path, lines: Sequence[str], options: Options) -> Layout:
   """Returns the layout of a file that is said to be a table (`format=csv` or `tsv`).
 
@@ -131,7 +138,9 @@ def _even_tables(
     dialect = tables.detect_dialect(lines, delimiter)
     rows = tables.sample_rows(lines, dialect)
     width, share = tables.most_common_width(rows[1:] or rows)
-    if width > 1 and share >= _EVEN and rows:
+    # Quotes that are not closed make one row of all lines: reading then names the first.
+    is_named = '"' in "".join(lines[:100]) and bool(rows) and columns.has_all_names(rows[0][1])
+    if (width > 1 and share >= _EVEN and rows) or is_named:
       yield dialect, rows
 
 
@@ -156,10 +165,11 @@ def _has_header(rows: Sequence[tables.Row], options: Options) -> bool:
   if len(rows) > 1 and len(names) != width and not columns.has_all_names(names):
     return False
   asked = [options.label_column, *options.text_column.split(",")]
+  if any(columns.INTEGER.fullmatch(name) for name in names):
+    # pandas numbers columns without names.
+    return any(asked) and names == list(map(str, range(len(names))))
   if any(name and columns.normalize(name) in names for name in asked):
     return True
-  if any(columns.INTEGER.fullmatch(name) for name in names):
-    return False
   return columns.has_usual_names(names)
 
 

@@ -53,7 +53,8 @@ def check_names(path, first: tables.Row, options: Options) -> None:
   """Raises InputError if a setting names a column that the first row does not have."""
   number, names = first
   for column in (options.label_column, *options.text_column.split(",")):
-    if column and not columns.INTEGER.fullmatch(column.strip()):
+    is_number = bool(columns.INTEGER.fullmatch(column.strip()))
+    if column and not (is_number and -len(names) <= int(column) < len(names)):
       columns.find(names, column, f"{path}:{number}")
 
 
@@ -81,12 +82,13 @@ def _choices(
 
 def _first_is_name(values: Sequence[Sequence[str]], options: Options) -> bool:
   """Returns whether the labels are integers, but for the first."""
-  if len(values) < 3 or columns.by_value(values[1:]) == []:
-    return False
-  for chosen in columns.by_value(values[1:]):
-    labels = [fields[chosen.label].strip() for fields in values]
-    if all(map(columns.INTEGER.fullmatch, labels[1:])):
-      return not columns.INTEGER.fullmatch(labels[0])
+  label_columns = [chosen.label for chosen in columns.by_value(values[1:])]
+  if columns.INTEGER.fullmatch(options.label_column):
+    label_columns = [int(options.label_column)]
+  for column in label_columns:
+    first, *others = (fields[column].strip() for fields in values)
+    if len(others) > 1 and all(map(columns.INTEGER.fullmatch, others)):
+      return not columns.INTEGER.fullmatch(first)
   return False
 
 
@@ -100,7 +102,7 @@ def _check_first(
   if any(fields[chosen.label] == first[chosen.label] for fields in others):
     return
   lengths = [len(fields[chosen.texts[0]].split()) for fields in others]
-  if len(first[chosen.texts[0]].split()) <= 2 and statistics.median(lengths or [0]) >= 4:
+  if len(first[chosen.texts[0]].split()) <= min(3, statistics.median(lengths) - 1):
     raise InputError(
       f"{path}:{number}: found {columns.describe(first)}, which may be a text and its label or the "
       "names of the columns; expected --config.header=True or --config.header=False."

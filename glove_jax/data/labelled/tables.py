@@ -38,7 +38,7 @@ def read_rows(path, lines: Sequence[str], dialect: Dialect) -> Iterator[Row]:
   csv.field_size_limit(_LONGEST_FIELD)  # the limit of 131,072 is for untrusted input in services
   if dialect.quoting == "none":
     for number, line in enumerate(lines, 1):
-      if line.strip():
+      if line.replace(dialect.delimiter, "").strip():
         yield number, line.split(dialect.delimiter)
     return
   start = 1

@@ -16,6 +16,7 @@ label the texts are a pair, which a tab separates in the result.
 """
 
 import functools
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -81,14 +82,19 @@ def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
   if named:
     return named
   fitting = []
+  is_quoted = False
   for layout, labels in table_layouts.candidates(path, lines, options):
     # In prose the part before a comma may repeat too.
     if layout.delimiter == "\t" or options.label_column or table_values.is_plain(labels):
       fitting.append((layout, labels))
-  if not any(layout.delimiter == "\t" for layout, _ in fitting):
+      is_quoted |= layout.delimiter == "\t" or layout.quoting != "none"
+  if not is_quoted and not (fitting and ".csv" in os.path.basename(path).lower()):
     fitting += _label_text(sample, fitting)
   various = [(layout, labels) for layout, labels in fitting if len(set(labels)) > 1]
-  return _only(path, sample, [layout for layout, _ in various or fitting])
+  fitting = [layout for layout, _ in various or fitting]
+  if not fitting:
+    raise _no_labels(path, sample, table_layouts.first_row(lines, options))
+  return _only(path, sample, fitting)
 
 
 def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layout | None:
@@ -152,13 +158,16 @@ def _label_text(
   return [(Layout("label_text"), first_words)]
 
 
+def _no_labels(path, sample: Sequence[str], first_row: Sequence[str]) -> InputError:
+  message = f"{path}: cannot tell the labels, the first line is {quote(sample[0])}, expected "
+  if first_row:
+    shown = columns.describe(first_row)
+    message += f"--config.label_column= and --config.text_column= of the columns {shown}; or "
+  return InputError(f"{message}format= one of {', '.join(FORMATS)}.")
+
+
 def _only(path, sample: Sequence[str], fitting: Sequence[Layout]) -> Layout:
-  """Returns the only layout that fits; raises InputError otherwise."""
-  if not fitting:
-    hint = f"format= one of {', '.join(FORMATS)}, or --config.label_column= and text_column="
-    raise InputError(
-      f"{path}: cannot tell the labels, the first line is {quote(sample[0])}, expected {hint}."
-    )
+  """Returns the only layout that fits; raises InputError if there are more."""
   if len(fitting) == 1:
     return fitting[0]
   names = [layout.format for layout in fitting]
