@@ -95,20 +95,12 @@ def detect(path: Path, source: Source, options: Options) -> Layout:
 
 def adapt(path: Path, source: Source, layout: Layout, options: Options) -> Layout | None:
   """Returns how a file is read that has the columns of the training texts; None if it has not."""
-  is_records = layout.format in RECORDS
   if source.kind != "lines":
-    # Records and tables with names share names.
-    if (is_records or layout.header) and record_texts.fits(source.records, layout):
+    if layout.header and record_texts.fits(source.records, layout):
       return Layout(source.kind, header=True, label=layout.label, texts=layout.texts)
     return None
   if layout.format == "folder":
     return None
-  if is_records:
-    named = options._replace(label_column=layout.label, text_column=",".join(layout.texts))
-    try:
-      return text_formats.make_layout(path, source.lines, named)
-    except InputError:
-      return None
   return text_formats.adapt(path, source.lines, layout, options)
 
 

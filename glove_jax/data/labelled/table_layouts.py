@@ -52,7 +52,7 @@ def make_layout(path, lines: Sequence[str], options: Options) -> Layout:
     InputError: the columns cannot be told.
   """
   dialect = _best_dialect(lines, options)
-  rows = tables.sample_rows(lines, dialect)
+  rows = tables.sample_rows(tables.without_hint(lines), dialect)
   if not rows or _has_header(rows, options):
     first = rows[0] if rows else (1, [])
     return _named_layout(path, dialect, first, options)
@@ -77,40 +77,57 @@ def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layou
     layout: of the training texts.
     options: what the user says.
   """
-  dialect = tables.detect_dialect(tables.without_hint(lines), layout.delimiter)
-  rows = tables.sample_rows(tables.without_hint(lines), dialect)
-  if not rows:
-    return None
-  adapted = layout._replace(quoting=dialect.quoting)
-  if layout.header:
-    names = list(map(columns.normalize, rows[0][1]))
-    required = [columns.normalize(name) for name in (layout.label, *layout.texts)]
-    if all(names.count(name) == 1 for name in required):
-      indices = tuple(map(names.index, required))
-      return adapted._replace(width=len(names), indices=indices)
+  named = _with_names(lines, layout, (layout.label, *layout.texts))
+  if named or not layout.delimiter:
+    return named
+  dialect, rows = _rows(lines, layout.delimiter)
   width, share = tables.most_common_width(rows)
   if width != layout.width or share < _EVEN:
     return None
-  return adapted._replace(header=_has_header(rows, options))
+  return layout._replace(quoting=dialect.quoting, header=_has_header(rows, options))
 
 
-def text_only(path, lines: Sequence[str], layout: Layout) -> Layout | None:
-  """Returns how the texts of a table without labels are read; None if it has other columns."""
-  dialect = tables.detect_dialect(tables.without_hint(lines), layout.delimiter)
-  rows = tables.sample_rows(tables.without_hint(lines), dialect)
-  if not rows or not layout.texts:
-    return None
-  adapted = layout._replace(quoting=dialect.quoting, label="")
-  if layout.header:
-    names = list(map(columns.normalize, rows[0][1]))
-    required = list(map(columns.normalize, layout.texts))
-    if all(names.count(name) == 1 for name in required):
-      indices = tuple(map(names.index, required))
-      return adapted._replace(width=len(names), indices=indices)
+def text_only(lines: Sequence[str], layout: Layout) -> Layout | None:
+  """Returns how the texts of a table without labels are read; None if it has other columns.
+
+  Args:
+    lines: of the file.
+    layout: of the training texts; `indices` of the result are those of the texts.
+  """
+  named = _with_names(lines, layout, layout.texts)
+  if named or not layout.delimiter:
+    return named
+  dialect, rows = _rows(lines, layout.delimiter)
   width, share = tables.most_common_width(rows)
   if width != layout.width or share < _EVEN:
     return None
-  return adapted._replace(header=False, indices=layout.indices[1:])
+  return layout._replace(quoting=dialect.quoting, header=False, indices=layout.indices[1:])
+
+
+def _with_names(lines: Sequence[str], layout: Layout, names: Sequence[str]) -> Layout | None:
+  """Returns the layout of a table whose first row has these names, in any order."""
+  if not layout.header:
+    return None
+  required = list(map(columns.normalize, names))
+  for delimiter in dict.fromkeys((layout.delimiter or ",", *tables.DELIMITERS)):
+    dialect, rows = _rows(lines, delimiter)
+    header = list(map(columns.normalize, rows[0][1])) if rows else []
+    if all(header.count(name) == 1 for name in required):
+      return layout._replace(
+        format="tsv" if delimiter == "\t" else "csv",
+        delimiter=delimiter,
+        quoting=dialect.quoting,
+        width=len(header),
+        indices=tuple(map(header.index, required)),
+      )
+  return None
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> tuple[Dialect, list[tables.Row]]:
+  """Returns the first rows of a table, and how their fields are quoted."""
+  lines = tables.without_hint(lines)
+  dialect = tables.detect_dialect(lines, delimiter)
+  return dialect, tables.sample_rows(lines, dialect)
 
 
 def _delimiters(lines: Sequence[str], options: Options) -> tuple[str, ...]:
@@ -135,8 +152,7 @@ def _even_tables(
   for delimiter in _delimiters(lines, options):
     if not any(delimiter in line for line in itertools.islice(lines, 100)):
       continue
-    dialect = tables.detect_dialect(lines, delimiter)
-    rows = tables.sample_rows(lines, dialect)
+    dialect, rows = _rows(lines, delimiter)
     width, share = tables.most_common_width(rows[1:] or rows)
     # Quotes that are not closed make one row of all lines: reading then names the first.
     is_named = '"' in "".join(lines[:100]) and bool(rows) and columns.has_all_names(rows[0][1])

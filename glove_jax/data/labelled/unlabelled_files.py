@@ -90,7 +90,7 @@ def _read_lines(
 ) -> tuple[list[Text], str] | None:
   """Returns the texts of a file that is laid out as those of training; None if it is not."""
   if layout.texts:
-    table = table_layouts.text_only(path, lines, layout)
+    table = table_layouts.text_only(lines, layout)
     if table is None:
       return None
     return table_texts.read_texts(path, lines, table), f"column {' + '.join(layout.texts)}"
