@@ -10,8 +10,8 @@ import pathlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from glove_jax.data.labelled import tagging
-from glove_jax.errors import InputError
+from glove_jax.data.labelled import file_text, tagging
+from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
@@ -43,17 +43,27 @@ def corpus_files(source: Any, folder: pathlib.Path) -> str:
 
 
 def labelled_file(part: str, data: Any, folder: pathlib.Path) -> str:
-  """Returns a file of labelled texts: a path as it is, or a JSON Lines file of (texts, labels)."""
+  """Returns a file of labelled texts: a path as it is, or a JSON Lines file of (texts, labels).
+
+  A text is a string, or a pair of strings, which may also be one string with a tab between. A label
+  is a string or a number; a list of several is that of a text with several.
+  """
   if is_path(data):
     return os.fspath(data)
   texts, labels = _two_sequences(part, data, "texts", "labels")
+  pairs = any(not isinstance(text, str) or "\t" in text for text in texts)
   lines = []
   for number, (text, label) in enumerate(zip(texts, labels, strict=True)):
-    if not isinstance(text, str):
-      raise InputError(f"{part}: text {number} is {text!r}, expected a string.")
-    record = {"label": label if isinstance(label, list) else str(label), "text": text}
+    record = {"label": _label(part, number, label), **_text_fields(part, number, text, pairs)}
     lines.append(json.dumps(record, ensure_ascii=False) + "\n")
   return _write(folder, part, ".jsonl", "".join(lines))
+
+
+def column(value: Any) -> Any:
+  """Returns the string that the keys `text_column` and `label_column` take for names or numbers."""
+  if isinstance(value, (list, tuple)):
+    return ",".join(map(str, value))
+  return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def tagged_file(part: str, data: Any, folder: pathlib.Path) -> str:
@@ -104,6 +114,26 @@ def _two_sequences(part: str, data: Any, first: str, second: str) -> tuple[Seque
   return inputs, targets
 
 
+def _label(part: str, number: int, label: Any) -> str | list[str]:
+  """Returns a label, or several, as JSON has them."""
+  if isinstance(label, (list, tuple, set)):
+    return [str(item) for item in label]
+  if label is None or label != label:  # NaN: a gap in a column of numbers
+    raise InputError(f"{part}: label {number} is {label}, expected a string or a number.")
+  return str(label)
+
+
+def _text_fields(part: str, number: int, text: Any, pairs: bool) -> dict[str, str]:
+  """Returns the fields of a text; where some are pairs, a single one has an empty second text."""
+  texts = text.split("\t", 1) if isinstance(text, str) else text
+  is_text = isinstance(texts, (list, tuple)) and all(isinstance(item, str) for item in texts)
+  if not is_text or not 1 <= len(texts) <= 2:
+    raise InputError(f"{part}: text {number} is {quote(text)}, expected a string, or two.")
+  if not pairs:
+    return {"text": texts[0]}
+  return {"text1": texts[0], "text2": texts[1] if len(texts) > 1 else ""}
+
+
 def _as_tags(annotation: Iterable, length: int) -> list[str]:
   """Returns the IOB2 tags of spans, or tags as they are."""
   items = list(annotation)
@@ -117,6 +147,7 @@ def _as_tags(annotation: Iterable, length: int) -> list[str]:
 
 def _write(folder: pathlib.Path, name: str, suffix: str, text: str) -> str:
   """Writes a file of the inputs under a name that holds a hash of its content; returns its path."""
+  file_text.check_characters(name, text)
   digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
   path = folder / INPUTS / f"{name}-{digest}{suffix}"
   if not path.exists():

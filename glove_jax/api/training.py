@@ -72,8 +72,8 @@ def finetune(
   """Trains a classifier of texts or a tagger of tokens on labelled data.
 
   Args:
-    train: a file of any supported format, or a pair (texts, labels), or for taggers (sentences,
-      tags or spans).
+    train: a file or folder of any supported format, `sample` (a toy), or a pair (texts, labels), or
+      for taggers (sentences, tags or spans).
     dev: the same, to choose the best epoch; without it a tenth of `train` is held out.
     test: the same, scored once at the end.
     task: `classify` or `tag`.
@@ -94,6 +94,9 @@ def finetune(
   values = settings | _data_files({"train": train, "dev": dev, "test": test}, task, folder)
   if init is not None:
     values["init"] = _init_path(init, folder)
+  for key in ("label_column", "text_column"):
+    if key in values:
+      values[key] = inputs.column(values[key])
   values.setdefault("method", _default_method(task, values.get("init", "")))
   with silence(not verbose):
     finetuning.run(finetuning.parse(values), folder)

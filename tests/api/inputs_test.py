@@ -8,6 +8,7 @@ import pytest
 
 from glove_jax import run_folder, vector_files
 from glove_jax.api import inputs
+from glove_jax.data.labelled import classification
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors
@@ -48,9 +49,29 @@ def test_labelled_texts_become_json_lines(tmp_path):
   assert records == [{"label": "x", "text": "gut"}, {"label": ["y", "z"], "text": "b"}]
 
 
+def test_pairs_of_texts_have_two_fields(tmp_path):
+  for texts in ([("a b", "c"), "d"], ["a b\tc", "d"]):
+    path = pathlib.Path(inputs.labelled_file("train", (texts, ["x", 3]), tmp_path))
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert records[0] == {"label": "x", "text1": "a b", "text2": "c"}
+    assert records[1] == {"label": "3", "text1": "d", "text2": ""}
+    data = classification.read(path)
+    assert data.texts == ["a b\tc", "d"] and data.labels == [("x",), ("3",)]
+
+
+def test_columns_may_be_numbers_and_lists():
+  assert [inputs.column(value) for value in ("a,b", 1, ["a", "b"], (1, 2))] == [
+    "a,b", "1", "a,b", "1,2",
+  ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
   "data, message",
   [
+    ((["a"], [float("nan")]), "train: label 0 is nan, expected a string or a number"),
+    ((["a"], [None]), "train: label 0 is None"),
+    ((["a \ud800"], ["x"]), "found a lone surrogate"),
+    (([("a", "b", "c")], ["x"]), "text 0 is .'a', 'b', 'c'., expected a string, or two"),
     (["one", "two", "three"], "train is neither a path nor a pair, expected a file, or a pair"),
     ((["a"], []), "train: 1 texts and 0 labels, expected"),
     (([3], ["x"]), "train: text 0 is 3, expected a string"),

@@ -1,5 +1,7 @@
 """The files of a run: the samples, folders of parts, and the layout that a run remembers."""
 
+import json
+
 import pytest
 
 from glove_jax.errors import InputError
@@ -68,7 +70,8 @@ def test_each_part_of_a_folder(tmp_path, capsys):
   data = datasets.read(classify(train=folder, test=folder, dev_fraction=0.0))
   assert data["train"].texts == ["neg text of train", "pos text of train"]
   assert data["test"].texts == ["neg text of test", "pos text of test"]
-  files = [str(path) for path in part_files._files(classify(train=folder, test=folder))]
+  part_files.record_files(classify(train=folder, test=folder), tmp_path)
+  files = json.loads((tmp_path / "texts.json").read_text())["files"]
   assert files == [f"{folder}/{part}/{label}/1.txt" for part in ("train", "test")
                    for label in ("neg", "pos")]  # fmt: skip
 

@@ -47,8 +47,12 @@ def _rows(path, lines: Sequence[str], layout: Layout) -> Iterator[tables.Row]:
 
 
 def join_texts(texts: Sequence[str]) -> str:
-  """Returns a text, or two with a tab between; other tabs become spaces."""
-  return "\t".join(" ".join(text.split("\t")).strip() for text in texts)
+  """Returns a text, or two with a tab between; an empty second text leaves one.
+
+  Other tabs become spaces: they would make a pair of a text.
+  """
+  joined = "\t".join(" ".join(text.split("\t")).strip() for text in texts)
+  return joined.rstrip("\t")
 
 
 def _wrong_width(path, number: int, fields: Sequence[str], layout: Layout) -> InputError:
