@@ -6,21 +6,33 @@
   python experiments/finetune.py --workdir=runs/sst2 --config.predict=new.txt
 
 A run that is killed and started again continues from its last checkpoint and ends with the same
-bytes. With `predict` a finished run labels texts, one a line, whatever the other settings:
-WORKDIR/predicted.txt.
+bytes.
+
+A finished run labels texts with `predict`, and is scored on new labelled files with `score`; other
+keys that count then are those of the files (`encoding`, `format`, …) and of the output:
+
+  python experiments/finetune.py --workdir=runs/sst2 --config.predict=new.csv \\
+      --config.predictions=labels.jsonl --config.probabilities=True
+  cat new.txt | python experiments/finetune.py --workdir=runs/sst2 --config.predict=- \\
+      --config.predictions=- --config.predictions_format=csv
+  python experiments/finetune.py --workdir=runs/sst2 --config.score=gold.tsv,more.tsv
+
+Scores are added to WORKDIR/scores.json, by the name of the file.
 
 Compilation is a part of a short run. With JAX_COMPILATION_CACHE_DIR=FOLDER and
 JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 in the environment, JAX keeps what it compiles for
 later runs of the same sizes.
 """
 
+import contextlib
 import pathlib
+import sys
 
 from absl import flags
+from ml_collections import config_flags
 
 from glove_jax import finetuning
-from glove_jax.data.text import corpus
-from glove_jax.files import atomic_write
+from glove_jax.finetuning import predictions
 from glove_jax.progress import log_stage
 from tools import program
 
@@ -28,8 +40,8 @@ FLAGS = flags.FLAGS
 
 
 def main():
-  if FLAGS.config.get("predict"):
-    predict(pathlib.Path(FLAGS.workdir), FLAGS.config.predict)
+  if FLAGS.config.get("predict") or FLAGS.config.get("score"):
+    use_finished_run(pathlib.Path(FLAGS.workdir))
     return
   settings = finetuning.parse(FLAGS.config, notify=program.note)
   if settings.method.startswith("transformer"):
@@ -39,23 +51,57 @@ def main():
     report(part, scores)
 
 
-def report(part: str, scores: finetuning.Scores) -> None:
-  """Prints the scores of a part, and their table."""
+def use_finished_run(folder: pathlib.Path) -> None:
+  """Scores a finished run on the files in `score`, and labels the texts in `predict`."""
+  config = FLAGS.config
+  target = config.get("predictions") or str(folder / "predicted.txt")
+  to_stdout = bool(config.get("predict")) and target in predictions.STDOUT
+  # Only predictions may go to standard output, if they do.
+  messages = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
+  labelled = None
+  with messages:
+    run = finetuning.open_finished(folder)
+    run = run.reading(config_flags.get_override_values(FLAGS["config"]))
+    if config.get("score"):
+      score(run, finetuning.split_files(config.score))
+    if config.get("predict"):
+      labelled = label(run)
+  if labelled is not None:
+    predictions.write(labelled, target, config.get("predictions_format", ""))
+  if labelled is not None and not to_stdout:
+    log_stage("predicted", f"{len(labelled):,} texts: {target}")
+
+
+def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
+  """Prints the scores on labelled files, and adds them to `scores.json` in the run's folder."""
+  scores = {}
+  for path in paths:
+    scores[path] = finetuning.score_file(run, path)
+  file = finetuning.record_scores(run.folder, scores)
+  for path, file_scores in scores.items():
+    report("score", file_scores, f"{path}: ")
+  log_stage("scores", str(file))
+
+
+def label(run: finetuning.FinishedRun) -> list:
+  """Returns the predictions for the texts in `predict`."""
+  config = FLAGS.config
+  labelled, description = finetuning.predict_file(
+    run,
+    config.predict,
+    how=config.get("predict_format", "auto"),
+    probabilities=config.get("probabilities", False),
+  )
+  program.note(f"{config.predict}: {description}")
+  return labelled
+
+
+def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:
+  """Prints the scores of a part or a file, and their table."""
   numbers = [f"{name} {value:.4f}" for name, value in scores.overall.items()]
-  log_stage(part, "  ".join(numbers))
+  log_stage(part, prefix + "  ".join(numbers))
   if scores.table:
     print(scores.table)
-
-
-def predict(folder: pathlib.Path, path: str) -> None:
-  """Labels the texts of a file with a finished run, and writes `predicted.txt` in its folder."""
-  settings, params, model = finetuning.load(folder)
-  texts = corpus.read_lines(path, encoding=settings.encoding, errors=settings.errors)
-  lines = [text.strip() for text in texts]
-  predictions = model.format_predictions(params, lines)
-  with atomic_write(folder / "predicted.txt") as file:
-    file.writelines(predictions)
-  log_stage("predicted", f"{len(lines):,} texts: {folder / 'predicted.txt'}")
 
 
 if __name__ == "__main__":

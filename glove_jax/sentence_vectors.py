@@ -1,6 +1,6 @@
 """Sentence vectors from a BERT: the mean of a text's last hidden states (Reimers & Gurevych 2019).
 
-Every text becomes a row of a `WordVectors`, which finds its neighbours.
+Every text is a row, in order: texts that repeat have their vector as often.
 """
 
 import functools
@@ -24,8 +24,8 @@ _LENGTH_MULTIPLE = 16  # batches are padded to a multiple of it, so that few len
 _UNUSED = re.compile(r"\[unused\d+\]")  # entries that BERT's vocabularies leave free
 
 
-def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
-  """Returns `encode_texts` with the model and tokenizer of a BERT filled in.
+def load(source: str | os.PathLike) -> Callable[..., np.ndarray]:
+  """Returns `encode` with the model and tokenizer of a BERT filled in.
 
   Args:
     source: a folder as saved by transformers, a run of `bert`, or `minilm`.
@@ -40,7 +40,7 @@ def load(source: str | os.PathLike) -> Callable[..., WordVectors]:
       f"{folder}: a GPT, whose tokens see nothing of what follows, expected a BERT for vectors."
     )
   tokenizer = subword_tokenizers.load(folder)
-  return functools.partial(encode_texts, model.params, config=model.config, tokenizer=tokenizer)
+  return functools.partial(encode, model.params, config=model.config, tokenizer=tokenizer)
 
 
 def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
@@ -51,33 +51,12 @@ def encode_vocabulary(source: str | os.PathLike, *, limit: int | None = None) ->
     limit: number of words, the first in the vocabulary; None: all.
   """
   encode = load(source)
-  words = []
+  words = {}  # each once
   for word in units.token_words(encode.keywords["tokenizer"]):
     if word and not _UNUSED.fullmatch(word):
-      words.append(word)
-  return encode(words[:limit])
-
-
-def encode_texts(
-  params: Params,
-  texts: Sequence[str],
-  *,
-  config: Config,
-  tokenizer: subword_tokenizers.Tokenizer,
-  batch_size: int = 32,
-) -> WordVectors:
-  """Returns the mean vector of each distinct text, in the order of first occurrence.
-
-  Args:
-    params: of a BERT.
-    texts: truncated where they have more tokens than the model has positions.
-    config: of the model.
-    tokenizer: of the model.
-    batch_size: texts encoded at a time; texts of about the same length share a batch.
-  """
-  distinct = list(dict.fromkeys(texts))
-  vectors = encode(params, distinct, config=config, tokenizer=tokenizer, batch_size=batch_size)
-  return WordVectors(distinct, vectors)
+      words[word] = None
+  words = list(words)[:limit]
+  return WordVectors(words, encode(words))
 
 
 @jax_environment.standard()
@@ -89,7 +68,18 @@ def encode(
   tokenizer: subword_tokenizers.Tokenizer,
   batch_size: int = 32,
 ) -> np.ndarray:
-  """Returns the mean vector of each text, [N, D]; arguments are those of `encode_texts`."""
+  """Returns the mean vector of each text, in order.
+
+  Args:
+    params: of a BERT.
+    texts: N texts, truncated where they have more tokens than the model has positions.
+    config: of the model.
+    tokenizer: of the model.
+    batch_size: texts encoded at a time; texts of about the same length share a batch.
+
+  Returns:
+    [N, D] float32.
+  """
   token_ids = []
   for text in texts:
     encoded = subword_tokenizers.encode(tokenizer, text, longest=config.positions)

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import random
+import shutil
 
 import pytest
 from running import experiment_command, kill_after_checkpoint, run
@@ -91,6 +92,29 @@ def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
   assert sum(right) / 60 == pytest.approx(
     json.loads((finished / "metrics.json").read_text())["test"]["accuracy"]
   )
+
+
+def test_a_finished_run_is_scored_and_asked_from_anywhere(finished, texts, tmp_path):
+  """Moved to another folder: scores of gold data, and predictions from stdin to stdout."""
+  moved = tmp_path / "elsewhere" / "run"
+  shutil.copytree(finished, moved)
+  gold = texts[1].removeprefix("test=")
+  output = run(
+    command(
+      moved, f"score={gold}", "predict=-", "predictions=-", "predictions_format=jsonl",
+      "probabilities=True",
+    ),
+    input="c1x1 w2\n\nc2x3 w1\n",
+  )
+  assert output.returncode == 0, output.stderr
+  rows = list(map(json.loads, output.stdout.splitlines()))
+  assert [row["text"] for row in rows] == ["c1x1 w2", "", "c2x3 w1"]
+  assert [rows[0]["label"], rows[2]["label"]] == ["1", "2"]
+  assert sum(rows[1]["probabilities"].values()) == pytest.approx(1)
+  assert "note: -: 3 lines, each a text" in output.stderr
+  scores = json.loads((moved / "scores.json").read_text())
+  assert scores == {gold: json.loads((finished / "metrics.json").read_text())["test"]}
+  assert "accuracy" in output.stderr and "true" in output.stderr  # the table
 
 
 @pytest.mark.slow

@@ -28,8 +28,6 @@ def check_loaded_classifier(folder, params, model, test, texts):
   np.testing.assert_allclose(loaded.predict_proba(loaded_params, texts), probabilities, rtol=1e-5)
   best = [model.labels[row.argmax()] for row in probabilities]
   assert best == model.predict(params, texts)
-  lines = [f"{label}\t{text}\n" for label, text in zip(best, texts, strict=True)]
-  assert loaded.format_predictions(loaded_params, texts) == lines
 
 
 def check_loaded_tagger(folder, params, model, test, line):
@@ -39,5 +37,3 @@ def check_loaded_tagger(folder, params, model, test, line):
   assert loaded.score(loaded_params, test) == model.score(params, test)
   sentences = [*test.sentences[:3], line.split()]
   assert loaded.predict(loaded_params, sentences) == model.predict(params, sentences)
-  (formatted,) = loaded.format_predictions(loaded_params, [line])
-  assert [row.split("\t")[0] for row in formatted.splitlines()] == [*line.split(), ""]

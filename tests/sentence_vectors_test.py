@@ -14,6 +14,7 @@ from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
+from glove_jax.word_vectors import WordVectors
 
 TEXTS = ["the cat", "a cat sat on the mat", "the", "the cat", "on and on and on " * 9]
 CONFIG = Config(
@@ -22,11 +23,11 @@ CONFIG = Config(
 
 
 @pytest.fixture(scope="module")
-def encode_texts():
-  """`encode_texts` of a small BERT."""
+def encode():
+  """`encode` of a small BERT."""
   tokenizer = subword_tokenizers.train("wordpiece", lambda: TEXTS * 3, vocab_size=60)
   return functools.partial(
-    sentence_vectors.encode_texts,
+    sentence_vectors.encode,
     random_params(transformer.param_specs(CONFIG)),
     config=CONFIG,
     tokenizer=tokenizer,
@@ -34,29 +35,32 @@ def encode_texts():
   )
 
 
-def test_each_distinct_text_has_a_vector(encode_texts):
-  assert encode_texts(TEXTS).words == [TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[4]]
+def test_every_text_has_a_row_in_its_order_also_if_it_repeats(encode):
+  vectors = encode(TEXTS)
+  assert vectors.shape == (5, 8)
+  np.testing.assert_allclose(vectors[0], vectors[3], atol=1e-5)  # the same text
+  np.testing.assert_allclose(encode(TEXTS[::-1]), vectors[::-1], atol=1e-5)
+  assert abs(vectors[0] - vectors[1]).max() > 0.01
+  assert encode([]).shape == (0, 8)
 
 
-def test_a_vector_is_the_mean_of_a_texts_hidden_states(encode_texts):
-  vectors = encode_texts(TEXTS)
-  (params,) = encode_texts.args
-  encode = jax.jit(functools.partial(transformer.encode, config=CONFIG))
-  for text in vectors.words:
-    encoded = subword_tokenizers.encode(encode_texts.keywords["tokenizer"], text, longest=16)
+def test_a_vector_is_the_mean_of_a_texts_hidden_states(encode):
+  (params,) = encode.args
+  hidden = jax.jit(functools.partial(transformer.encode, config=CONFIG))
+  for text, vector in zip(TEXTS, encode(TEXTS), strict=True):
+    encoded = subword_tokenizers.encode(encode.keywords["tokenizer"], text, longest=16)
     size = len(encoded.ids)
     ids = np.zeros((2, 16), np.int32)
     ids[:, :size] = encoded.ids
     documents = np.zeros((2, 16), np.int32)
     documents[:, :size] = 1
-    h = np.asarray(encode(params, Tokens(ids, documents)))
-    np.testing.assert_allclose(vectors[text], h[0, :size].mean(0), atol=1e-5)
+    h = np.asarray(hidden(params, Tokens(ids, documents)))
+    np.testing.assert_allclose(vector, h[0, :size].mean(0), atol=1e-5)
 
 
-def test_a_vector_does_not_depend_on_the_other_texts(encode_texts):
-  vectors = encode_texts(TEXTS)
-  for text in vectors.words:
-    np.testing.assert_allclose(vectors[text], encode_texts([text])[text], atol=1e-5)
+def test_a_vector_does_not_depend_on_the_other_texts(encode):
+  for text, vector in zip(TEXTS, encode(TEXTS), strict=True):
+    np.testing.assert_allclose(vector, encode([text])[0], atol=1e-5)
 
 
 @pytest.mark.slow
@@ -71,12 +75,14 @@ def test_neighbours_of_minilm_have_the_same_meaning():
     ("The cat sleeps on the sofa.", "A kitten naps on a couch."),
     ("Shares fell sharply on Monday.", "Stock prices dropped at the start of the week."),
   ]
-  vectors = sentence_vectors.encode_texts(
+  texts = [text for pair in pairs for text in pair]
+  rows = sentence_vectors.encode(
     pretrained.params,
-    [text for pair in pairs for text in pair],
+    texts,
     config=pretrained.config,
     tokenizer=tokenizer,
   )
+  vectors = WordVectors(texts, rows)
   for first, second in pairs:
     assert vectors.most_similar(first)[0][0] == second
     assert vectors.most_similar(second)[0][0] == first

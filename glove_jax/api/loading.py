@@ -65,7 +65,7 @@ def load_predictor(folder: pathlib.Path, **more: Any) -> Predictor:
   scores_file = folder / "metrics.json"
   scores = read_json(scores_file) if scores_file.is_file() else {}
   kind = Classifier if model.predict_proba else Tagger
-  return kind(settings, params, model, scores=scores, **more)
+  return kind(settings, params, model, scores=scores, folder=folder, **more)
 
 
 def _method(folder: pathlib.Path) -> str | None:

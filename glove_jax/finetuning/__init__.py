@@ -5,6 +5,8 @@
 
   settings, params, model = finetuning.load("runs/films")       # a finished run
   model.predict(params, ["a fine film"])
+  run = finetuning.open_finished("runs/films")
+  finetuning.score_file(run, "new.tsv").overall
 """
 
 import pathlib
@@ -20,6 +22,13 @@ from glove_jax.finetuning import (
 )
 from glove_jax.finetuning import settings as settings_lib
 from glove_jax.finetuning.datasets import read, read_file
+from glove_jax.finetuning.finished_runs import (
+  FinishedRun,
+  predict_file,
+  record_scores,
+  score_file,
+  split_files,
+)
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.running import Finetuned, train
 from glove_jax.finetuning.scoring import Scores
@@ -30,14 +39,20 @@ __all__ = [
   "METHODS",
   "SETTINGS",
   "Finetuned",
+  "FinishedRun",
   "Model",
   "Scores",
   "config",
   "load",
+  "open_finished",
   "parse",
+  "predict_file",
   "read",
   "read_file",
+  "record_scores",
   "run",
+  "score_file",
+  "split_files",
 ]
 
 # (settings, data) -> (runs.Plan, Model)
@@ -95,3 +110,8 @@ def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
     )
   params, model = LOADERS[settings.method](settings, folder)
   return settings, params, model
+
+
+def open_finished(folder: str | pathlib.Path) -> FinishedRun:
+  """Returns a finished run, which labels and scores files; raises as `load`."""
+  return FinishedRun(*load(folder), pathlib.Path(folder))

@@ -15,9 +15,8 @@ from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.labelled.tagging import Span, Tagged
 from glove_jax.errors import InputError
-from glove_jax.finetuning import preprocessing, scoring
+from glove_jax.finetuning import scoring
 from glove_jax.finetuning.scoring import Scores
-from glove_jax.finetuning.setting_groups import TaggedData
 from glove_jax.train import Params, Task, TrainState
 
 
@@ -31,7 +30,7 @@ class Model(NamedTuple):
     predict: (params, texts) -> the label of each text; of a tagger (params, sentences of tokens) ->
       the entities of each sentence, as spans.
     predict_proba: (params, texts) -> probabilities [N, C]; None for a tagger.
-    format_predictions: (params, lines) -> the lines of `predicted.txt`.
+    predict_with_proba: (params, texts) -> (labels, probabilities [N, C]); None for a tagger.
     save: (params, folder) writes the model into the folder of a run.
   """
 
@@ -40,7 +39,7 @@ class Model(NamedTuple):
   score: Callable[[Params, Any], Scores]
   predict: Callable[[Params, Sequence], list]
   predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None
-  format_predictions: Callable[[Params, Sequence[str]], list[str]]
+  predict_with_proba: Callable[[Params, Sequence[str]], tuple[list[str], np.ndarray]] | None
   save: Callable[[Params, pathlib.Path], None]
 
 
@@ -88,12 +87,13 @@ def make_classifier(
     rows = predictor.run(params, predictor.encode(texts))
     return scoring.decode_labels(labels, rows)
 
-  def predict_proba(params: Params, texts: Sequence[str]) -> np.ndarray:
+  def predict_with_proba(params: Params, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     rows = predictor.run(params, predictor.encode(texts))
-    return to_probabilities(np.array(rows).reshape(len(texts), len(labels)))
+    probabilities = to_probabilities(np.array(rows).reshape(len(texts), len(labels)))
+    return scoring.decode_labels(labels, rows), probabilities
 
-  def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
-    return scoring.label_lines(predict(params, lines), lines)
+  def predict_proba(params: Params, texts: Sequence[str]) -> np.ndarray:
+    return predict_with_proba(params, texts)[1]
 
   return Model(
     labels=tuple(labels),
@@ -101,16 +101,15 @@ def make_classifier(
     score=score,
     predict=predict,
     predict_proba=predict_proba,
-    format_predictions=format_predictions,
+    predict_with_proba=predict_with_proba,
     save=predictor.save,
   )
 
 
-def make_tagger(settings: TaggedData, tags: Sequence[str], predictor: Predictor) -> Model:
+def make_tagger(tags: Sequence[str], predictor: Predictor) -> Model:
   """Returns a tagger of sentences.
 
   Args:
-    settings: of the run: how lines become tokens, and the scheme of predictions.
     tags: that are learnt.
     predictor: gives the best tags as indices.
   """
@@ -123,17 +122,13 @@ def make_tagger(settings: TaggedData, tags: Sequence[str], predictor: Predictor)
     rows = predictor.run(params, predictor.encode(sentences))
     return scoring.decode_spans(tags, rows, sentences)
 
-  def format_predictions(params: Params, lines: Sequence[str]) -> list[str]:
-    sentences = preprocessing.tokenize(settings, lines)
-    return scoring.tag_lines(sentences, predict(params, sentences), settings.scheme)
-
   return Model(
     labels=tuple(tags),
     metric="f1",
     score=score,
     predict=predict,
     predict_proba=None,
-    format_predictions=format_predictions,
+    predict_with_proba=None,
     save=predictor.save,
   )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from glove_jax.data.labelled import fasttext_bags, word_parts
-from glove_jax.data.text import cleaning, word_tokenizers
+from glove_jax.data.text import cleaning, token_offsets, word_tokenizers
 from glove_jax.finetuning.setting_groups import TaggedData, TransformerEncoder, WordEncoder
 from glove_jax.finetuning.settings import (
   BertTagSettings,
@@ -17,6 +17,18 @@ def tokenize(settings: ClassifySettings | TaggedData, texts: Iterable[str]) -> l
   """Returns the tokens of each text, as they are written."""
   split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
   return [_without_newlines(split(text)) for text in texts]
+
+
+def tokens_with_offsets(
+  settings: TaggedData, text: str
+) -> tuple[list[str], list[token_offsets.Offsets]]:
+  """Returns the tokens of a raw text, and where each begins and ends in it.
+
+  Raises:
+    InputError: the tokenizer makes tokens that are not parts of the text.
+  """
+  (tokens,) = tokenize(settings, [text])
+  return tokens, token_offsets.align(text, tokens)
 
 
 def _without_newlines(tokens: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Scores of predicted labels and entities, and the lines that predictions are written in."""
+"""Scores of predicted labels and entities."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -82,20 +82,3 @@ def softmax(logits: np.ndarray) -> np.ndarray:
   logits = np.asarray(logits, np.float64)
   powers = np.exp(logits - logits.max(1, keepdims=True))
   return powers / powers.sum(1, keepdims=True)
-
-
-def label_lines(labels: Sequence[str], texts: Sequence[str]) -> list[str]:
-  """Returns a line `label TAB text` for each text."""
-  return [f"{label}\t{text}\n" for label, text in zip(labels, texts, strict=True)]
-
-
-def tag_lines(
-  sentences: Sequence[Sequence[str]], spans: Sequence[Sequence[Span]], scheme: str
-) -> list[str]:
-  """Returns for each sentence its lines `token TAB tag` and an empty line, as one string."""
-  lines = []
-  for sentence, entities in zip(sentences, spans, strict=True):
-    tags = tagging.tags(entities, len(sentence), scheme)
-    rows = [f"{token}\t{tag}" for token, tag in zip(sentence, tags, strict=True)]
-    lines.append("\n".join([*rows, "", ""]))
-  return lines

@@ -40,7 +40,36 @@ class Data:
 
   method: str = setting("", "The method.")
   predict: str = setting(
-    "", "A file of texts, one a line, to label with a finished run.", resumable=True
+    "",
+    "Texts to label with a finished run: a file of a text a line, or as `train`; - is stdin.",
+    resumable=True,
+  )
+  predict_format: str = setting(
+    "auto",
+    "What is a text in `predict`: auto detects the format; lines: each line; tokens (taggers): a "
+    "token a line.",
+    choices=("auto", "lines", "tokens"),
+    resumable=True,
+  )
+  predictions: str = setting(
+    "",
+    "File for the predictions: .txt, .tsv, .csv, .jsonl or .conll; - is stdout; empty: "
+    "predicted.txt in the workdir.",
+    resumable=True,
+  )
+  predictions_format: str = setting(
+    "",
+    "Format of `predictions`; empty: by the suffix of the file, else txt.",
+    choices=("", "txt", "tsv", "csv", "jsonl", "conll"),
+    resumable=True,
+  )
+  probabilities: bool = setting(
+    False, "Whether predictions have the probability of each class too.", resumable=True
+  )
+  score: str = setting(
+    "",
+    "Labelled files to score a finished run on, separated by commas; - is stdin.",
+    resumable=True,
   )
   train: str = setting(
     "",
@@ -112,7 +141,9 @@ class TaggedData(Data):
     "", "A file of tags, one a line, where JSON has numbers 0, 1, … for them."
   )
   tokenizer: str = setting(
-    "whitespace", "Tokenizer of new texts to label: whitespace, or characters for Chinese."
+    "punctuation",
+    "Tokenizer of raw texts: punctuation (words, and the signs around them), whitespace, or "
+    "characters for Chinese.",
   )
   scheme: str = setting("iob2", "Tagging scheme of predictions.", choices=SCHEMES)
 

@@ -159,7 +159,7 @@ def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
     return transformers.encode_words(settings, pretrained, lexicon, words, targets)[0]
 
   predictor = Predictor(encode, text_task.run, text_task.save, encoded)
-  return model_lib.make_tagger(settings, lexicon.labels, predictor)
+  return model_lib.make_tagger(lexicon.labels, predictor)
 
 
 def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pretrained) -> None:

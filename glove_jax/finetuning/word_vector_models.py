@@ -180,7 +180,7 @@ def _tagger_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
     save=word_task.save,
     encoded=encoded,
   )
-  return model_lib.make_tagger(settings, word_task.lexicon.labels, predictor)
+  return model_lib.make_tagger(word_task.lexicon.labels, predictor)
 
 
 def _characters(settings: ClassifySettings | TagSettings, tokens: Words | None) -> Words | None:

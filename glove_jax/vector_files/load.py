@@ -107,8 +107,8 @@ def _is_fasttext(path: pathlib.Path) -> bool:
     return fasttext_format.is_fasttext_model(file.read(8))
 
 
-def _encode_word(encode: Callable[..., WordVectors], word: str) -> np.ndarray:
-  return encode([word], batch_size=1)[word]
+def _encode_word(encode: Callable[..., np.ndarray], word: str) -> np.ndarray:
+  return encode([word], batch_size=1)[0]
 
 
 def _is_transformer(path: str | os.PathLike) -> bool:

@@ -49,7 +49,7 @@ def test_a_fine_tuned_run_loads_with_its_scores(kind, tmp_path, monkeypatch):
     model = make_classifier(["no", "yes"], stub, scoring.softmax)
   else:
     settings = finetuning.parse({"method": "tagger", "train": "x"})
-    model = make_tagger(settings, ["O", "B-PER"], stub)
+    model = make_tagger(["O", "B-PER"], stub)
   monkeypatch.setattr(finetuning, "load", lambda folder: (settings, {}, model))
   (tmp_path / "config.json").write_text(json.dumps({"method": settings.method}))
   assert loading.load(tmp_path).scores == {}

@@ -1,5 +1,6 @@
 """Classifiers and taggers as wrappers of a model, here one that needs no training."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -35,7 +36,7 @@ def make_stub_tagger(scheme="iob2"):
 
   settings = finetuning.parse({"method": "tagger", "train": "x", "scheme": scheme})
   stub = Predictor(encode=list, run=run, save=save_params)
-  return predictors.Tagger(settings, {}, make_tagger(settings, ["O", "B-PER"], stub))
+  return predictors.Tagger(settings, {}, make_tagger(["O", "B-PER"], stub))
 
 
 def test_a_classifier_predicts_labels_and_probabilities():
@@ -71,6 +72,39 @@ def test_a_tagger_predicts_tags_and_spans():
   assert tagger.evaluate((sentences[:1], [[(0, 1, "PER")]]))["f1"] == 0
 
 
+def test_a_tagger_gives_the_entities_of_raw_texts_in_characters():
+  tagger = make_stub_tagger()
+  spans = tagger.predict(["by  Anna.", "", "none"])
+  assert spans == [[(4, 8, "PER", "Anna")], [], []]
+  assert spans[0][0].text == "Anna" and spans == tagger.predict_spans(["by  Anna.", "", "none"])
+  assert tagger.predict([]) == []
+
+
+def test_files_are_labelled_in_their_order(tmp_path, capsys):
+  (tmp_path / "new.txt").write_text("gg\n\n x g\n")
+  labelled = make_stub_classifier().predict_file(
+    tmp_path / "new.txt", tmp_path / "out.jsonl", probabilities=True
+  )
+  assert [row.text for row in labelled] == ["gg", "", " x g"]
+  assert [row.label for row in labelled] == ["good", "bad", "good"]
+  rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+  assert [row["label"] for row in rows] == ["good", "bad", "good"]
+  assert sum(rows[0]["probabilities"].values()) == pytest.approx(1)
+  assert "3 lines, each a text" in capsys.readouterr().out
+  (tmp_path / "new.txt").write_bytes("gg \xe9".encode("latin-1"))
+  labelled = make_stub_classifier().predict_file(tmp_path / "new.txt", encoding="latin-1")
+  assert labelled[0].text == "gg \xe9"
+
+
+def test_values_are_scored_whatever_the_format_of_the_training_file():
+  classifier = make_stub_classifier()
+  classifier.settings = dataclasses.replace(classifier.settings, format="csv", encoding="utf-16")
+  assert classifier.score(["gg"], ["good"]) == 1
+  tagger = make_stub_tagger()
+  tagger.settings = dataclasses.replace(tagger.settings, token_column=1, tag_column=3)
+  assert tagger.evaluate(([["by", "Anna"]], [["O", "B-PER"]]))["f1"] == 1
+
+
 def test_a_tagger_writes_tags_in_the_scheme_of_its_settings():
   assert make_stub_tagger("bioes").predict([["by", "Anna"]]) == [["O", "S-PER"]]
 
@@ -80,9 +114,9 @@ def test_strings_in_the_place_of_lists_are_errors():
     make_stub_classifier().predict("a text")
   with pytest.raises(InputError, match="text 1 is 3, expected a string"):
     make_stub_classifier().predict_proba(["a", 3])
-  with pytest.raises(InputError, match="a list of tokens is expected"):
-    make_stub_tagger().predict(["a sentence"])
-  with pytest.raises(InputError, match="a list of tokens is expected"):
+  with pytest.raises(InputError, match="either strings or lists of tokens"):
+    make_stub_tagger().predict(["a sentence", ["a", "sentence"]])
+  with pytest.raises(InputError, match="texts is the string 'a sentence'"):
     make_stub_tagger().predict_spans("a sentence")
 
 

@@ -9,7 +9,6 @@ from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError
 from glove_jax.finetuning import model as model_lib
-from glove_jax.finetuning import settings
 from glove_jax.finetuning.model import Predictor
 
 
@@ -32,7 +31,9 @@ def test_a_classifier_predicts_and_scores():
   assert model.predict(3, texts.texts) == ["short", "long"]
   assert model.score(3, texts).values["accuracy"] == 0.5
   assert model.score(9, texts).values["accuracy"] == 1
-  assert model.format_predictions(3, ["abcd"]) == ["long\tabcd\n"]
+  labels, probabilities = model.predict_with_proba(3, texts.texts)
+  assert labels == ["short", "long"]
+  np.testing.assert_array_equal(probabilities, model.predict_proba(3, texts.texts))
   np.testing.assert_allclose(model.predict_proba(3, texts.texts).sum(1), 1)
   assert model.predict_proba(3, []).shape == (0, 2)
 
@@ -56,11 +57,10 @@ def test_a_tagger_predicts_and_scores():
   def encode(sentences):
     return [np.array([int(token == "X") for token in sentence] + [1]) for sentence in sentences]
   predictor = Predictor(encode, lambda params, rows: rows, save)
-  model = model_lib.make_tagger(settings.TagSettings(scheme="bioes"), ("O", "B-Y"), predictor)
+  model = model_lib.make_tagger(("O", "B-Y"), predictor)
   assert model.predict(None, [["a", "X"], []]) == [[Span(1, 2, "Y")], []]
   assert model.score(None, tagging.make([["a", "X"]], [[Span(1, 2, "Y")]])).values["f1"] == 1
-  assert model.format_predictions(None, ["X a"]) == ["X\tS-Y\na\tO\n\n"]
-  assert model.predict_proba is None
+  assert model.predict_proba is None and model.predict_with_proba is None
 
 
 def test_predictions_of_batches_are_in_order():

@@ -1,4 +1,4 @@
-"""Scores of labels and entities, and the lines of predictions."""
+"""Scores of labels and entities."""
 
 import numpy as np
 import pytest
@@ -44,9 +44,3 @@ def test_predictions_are_decoded_without_padding():
 def test_softmax_of_large_scores():
   probabilities = scoring.softmax(np.array([[1e4, 1e4], [0, np.log(3)]]))
   np.testing.assert_allclose(probabilities, [[0.5, 0.5], [0.25, 0.75]])
-
-
-def test_lines_of_predictions():
-  assert scoring.label_lines(["a"], ["x\ty"]) == ["a\tx\ty\n"]
-  lines = scoring.tag_lines([["A", "b"], []], [[Span(0, 2, "X")], []], "bioes")
-  assert lines == ["A\tB-X\nb\tE-X\n\n", "\n"]

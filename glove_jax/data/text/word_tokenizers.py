@@ -4,6 +4,7 @@
 |--------------|------------|--------------------------------------------------------------------|
 | `words`      | yes        | letters and digits, with at most one inner apostrophe `'`: `don't` |
 | `unicode`    | yes        | the same, any number of inner `'` or `’`, combining marks kept, NFC |
+| `punctuation` | no        | a word, or a sign of punctuation around words: `Berlin.` are two    |
 | `whitespace` | no         | what spaces, tabs and line ends separate, as in Stanford's C tools |
 | `characters` | no         | every character that is not white space                            |
 | `jieba`      | no         | a Chinese word as segmented by jieba; punctuation is dropped       |
@@ -20,7 +21,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from glove_jax.data.text import word_characters
+from glove_jax.data.text import token_offsets, word_characters
 from glove_jax.errors import InputError
 
 # White space, and punctuation that no tokenizer below joins to its neighbours. Not ".", ":", "^",
@@ -100,6 +101,15 @@ def _whitespace(text: str) -> list[str]:
   return _split(text)
 
 
+def _punctuation(text: str) -> list[str]:
+  tokens = []
+  for number, line in enumerate(text.split("\n")):
+    if number:
+      tokens.append("\n")
+    tokens += [line[start:end] for start, end in token_offsets.split(line)]
+  return tokens
+
+
 def _characters(text: str) -> list[str]:
   return list(_SPACES.sub("", text))
 
@@ -135,6 +145,7 @@ class _Method(NamedTuple):
 TOKENIZERS = {
   "words": _Method(_words, lowercase=True, boundaries=_WORD_BOUNDARIES),
   "unicode": _Method(_unicode, lowercase=True, boundaries=_WORD_BOUNDARIES),
+  "punctuation": _Method(_punctuation, lowercase=False, boundaries=_WHITESPACE),
   "whitespace": _Method(_whitespace, lowercase=False, boundaries=_WHITESPACE),
   "characters": _Method(_characters, lowercase=False, fallback=r"\s\S"),
   "jieba": _Method(_jieba, lowercase=False, fallback=r"\x80-\U0010ffff"),

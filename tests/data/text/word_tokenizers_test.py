@@ -226,5 +226,6 @@ def test_an_unknown_name_lists_the_tokenizers():
   with pytest.raises(InputError) as error:
     word_tokenizers.make("word")
   assert str(error.value) == (
-    "tokenizer='word' is unknown, expected one of words, unicode, whitespace, characters, jieba."
+    "tokenizer='word' is unknown, expected one of words, unicode, punctuation, whitespace, "
+    "characters, jieba."
   )

@@ -1,0 +1,132 @@
+"""A finished run at work: it labels the texts of files, and is scored on new gold data."""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from glove_jax import jax_environment
+from glove_jax.errors import InputError, quote
+from glove_jax.files import read_json, write_json
+from glove_jax.finetuning import datasets, new_texts, predictions
+from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.predictions import Classified, TaggedText
+from glove_jax.finetuning.scoring import Scores
+from glove_jax.finetuning.setting_groups import Data, TaggedData
+from glove_jax.progress import log_stage
+from glove_jax.train import Params
+
+SCORES = "scores.json"  # of new gold data, in the folder of a run
+
+# Keys that say how files are read: they may be others than those of training.
+READING_KEYS = ("encoding", "errors", "format", "label_names", "token_column", "tag_column")
+
+
+class FinishedRun(NamedTuple):
+  """A run that can label texts."""
+
+  settings: Data
+  params: Params
+  model: Model
+  folder: pathlib.Path | None = None  # None: the run has not been saved
+
+  def reading(self, changes: dict[str, Any]) -> "FinishedRun":
+    """Returns the run with other settings of how files are read."""
+    changes = {key: value for key, value in changes.items() if key in READING_KEYS}
+    keys = {field.name for field in dataclasses.fields(self.settings)}
+    foreign = sorted(set(changes) - keys)
+    if foreign:
+      raise InputError(f"{foreign[0]} is no key of method={self.settings.method}.")
+    return self._replace(settings=dataclasses.replace(self.settings, **changes))
+
+
+@jax_environment.standard()
+def predict_file(
+  run: FinishedRun, path: str, *, how: str = "auto", probabilities: bool = False
+) -> tuple[list[Classified] | list[TaggedText], str]:
+  """Labels the texts of a file.
+
+  Args:
+    run: of a classifier or a tagger.
+    path: of the file; `-`: standard input.
+    how: as for `new_texts.read`.
+    probabilities: whether to give the probabilities of all classes.
+
+  Returns:
+    A prediction for each text, in their order, and one line about what was taken for a text.
+
+  Raises:
+    InputError: the file cannot be read, or a tagger is asked for probabilities.
+  """
+  if probabilities and run.model.predict_with_proba is None:
+    raise InputError("probabilities=True is for classifiers, and this run is a tagger.")
+  with new_texts.regular_file(path) as file:
+    texts, description = new_texts.read(
+      run.settings, file, folder=run.folder, labels=run.model.labels, how=how
+    )
+  if isinstance(run.settings, TaggedData):
+    return predictions.tag(run.settings, run.model, run.params, texts), description
+  classified = predictions.classify(run.model, run.params, texts, probabilities=probabilities)
+  return classified, description
+
+
+@jax_environment.standard()
+def score_file(run: FinishedRun, path: str) -> Scores:
+  """Returns the scores on a file of labelled or tagged texts.
+
+  Raises:
+    InputError: the file cannot be read.
+  """
+  with new_texts.regular_file(path) as file, _label_names(run) as settings:
+    gold = datasets.read_file(settings, file)
+  _log_foreign(path, run, gold)
+  return run.model.score(run.params, gold)
+
+
+def record_scores(folder: pathlib.Path, scores: dict[str, Scores]) -> pathlib.Path:
+  """Adds scores to `scores.json` in the folder of a run, by the names of their files."""
+  path = folder / SCORES
+  record = read_json(path) if path.is_file() else {}
+  if not isinstance(record, dict):
+    raise InputError(f"{path}: found no JSON object, expected the scores of files.")
+  record |= {name: file_scores.values for name, file_scores in scores.items()}
+  write_json(path, record)
+  return path
+
+
+def split_files(names: str) -> list[str]:
+  """Returns the files that a key names, separated by commas; a name may have commas."""
+  if os.path.exists(names):
+    return [names]
+  files = [name.strip() for name in names.split(",")]
+  if not all(files):
+    raise InputError(f"{names!r} has an empty name, expected files separated by commas.")
+  return files
+
+
+@contextlib.contextmanager
+def _label_names(run: FinishedRun) -> Iterator[Data]:
+  """Gives settings whose file of label names exists: a moved run knows the names itself."""
+  names = getattr(run.settings, "label_names", "")
+  if not names or os.path.exists(names):
+    yield run.settings
+    return
+  with tempfile.TemporaryDirectory(prefix="glove_jax-") as folder:
+    path = pathlib.Path(folder, "names.txt")
+    path.write_text("".join(f"{label}\n" for label in run.model.labels), encoding="utf-8")
+    yield dataclasses.replace(run.settings, label_names=str(path), encoding="utf-8")
+
+
+def _log_foreign(path: str, run: FinishedRun, gold: Any) -> None:
+  """Reports labels, or types of entities, that a run cannot predict."""
+  expected: Collection[str] = run.model.labels
+  found: Sequence[str] = gold[2]  # classes, or types
+  if isinstance(run.settings, TaggedData):
+    expected = {label.partition("-")[2] for label in run.model.labels}
+  foreign = [label for label in found if label not in expected]
+  if foreign:
+    examples = ", ".join(quote(label, 40) for label in foreign[:3])
+    log_stage("labels", f"{len(foreign):,} of {path} are not of the run: {examples}")

@@ -1,0 +1,231 @@
+"""Predictions as values, and the files that they are written to."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import pathlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, NamedTuple
+
+from glove_jax.data.labelled import tagging
+from glove_jax.data.labelled.tagging import Span
+from glove_jax.data.text import token_offsets
+from glove_jax.errors import InputError
+from glove_jax.files import atomic_write
+from glove_jax.finetuning import preprocessing
+from glove_jax.finetuning.model import Model
+from glove_jax.finetuning.new_texts import NewText
+from glove_jax.finetuning.setting_groups import TaggedData
+from glove_jax.train import Params
+
+STDOUT = ("-", "/dev/stdout")
+
+
+class Classified(NamedTuple):
+  """A text and its predicted class."""
+
+  text: str
+  label: str
+  probabilities: dict[str, float] | None  # of each class
+
+
+class TextSpan(NamedTuple):
+  """An entity in a raw text: its characters `start` to `end` - 1."""
+
+  start: int
+  end: int
+  type: str
+  text: str
+
+
+class TaggedText(NamedTuple):
+  """A text and its predicted entities."""
+
+  text: str
+  tokens: list[str]
+  tags: list[str]
+  spans: list[TextSpan]
+
+
+def classify(
+  model: Model, params: Params, texts: Sequence[str], *, probabilities: bool = False
+) -> list[Classified]:
+  """Returns the predicted class of each text, with the probabilities of all classes if asked to."""
+  inputs = [text.strip() for text in texts]
+  if not probabilities:
+    labels = model.predict(params, inputs)
+    return [Classified(text, label, None) for text, label in zip(texts, labels, strict=True)]
+  labels, rows = model.predict_with_proba(params, inputs)
+  classified = []
+  for text, label, row in zip(texts, labels, rows.tolist(), strict=True):
+    classified.append(Classified(text, label, dict(zip(model.labels, row, strict=True))))
+  return classified
+
+
+def tag(
+  settings: TaggedData, model: Model, params: Params, texts: Sequence[NewText]
+) -> list[TaggedText]:
+  """Returns the predicted tags and entities of each text.
+
+  Args:
+    settings: of the run: how texts are tokenized, and the scheme of tags.
+    model: a tagger.
+    params: of the model.
+    texts: raw texts, or lists of tokens, which spaces join to texts.
+  """
+  tokenized = [_tokenize(settings, text) for text in texts]
+  spans = model.predict(params, [tokens for _, tokens, _ in tokenized])
+  tagged = []
+  for (text, tokens, offsets), entities in zip(tokenized, spans, strict=True):
+    tags = tagging.tags(entities, len(tokens), settings.scheme)
+    tagged.append(TaggedText(text, tokens, tags, _text_spans(text, offsets, entities)))
+  return tagged
+
+
+def _tokenize(
+  settings: TaggedData, text: NewText
+) -> tuple[str, list[str], list[token_offsets.Offsets]]:
+  """Returns a text, its tokens and their offsets."""
+  if isinstance(text, str):
+    tokens, offsets = preprocessing.tokens_with_offsets(settings, text)
+    return text, tokens, offsets
+  joined = " ".join(text)
+  return joined, list(text), token_offsets.align(joined, text)
+
+
+def _text_spans(
+  text: str, offsets: Sequence[token_offsets.Offsets], spans: Sequence[Span]
+) -> list[TextSpan]:
+  """Returns spans of tokens as spans of characters."""
+  entities = []
+  for span in spans:
+    start = offsets[span.start][0]
+    end = offsets[span.end - 1][1]
+    entities.append(TextSpan(start, end, span.type, text[start:end]))
+  return entities
+
+
+def write(
+  predictions: Sequence[Classified] | Sequence[TaggedText], path: str, format: str = ""
+) -> None:
+  """Writes predictions to a file, a pipe or, for `-`, standard output.
+
+  Args:
+    predictions: in the order of the texts.
+    path: of the file; it is whole or absent.
+    format: a key of FORMATS; empty: by the suffix of the path, `txt` if it has no such suffix.
+
+  Raises:
+    InputError: these predictions have no such format.
+  """
+  suffix = pathlib.Path(path).suffix.removeprefix(".").lower()
+  format = format or (suffix if suffix in FORMATS else "txt")
+  text = FORMATS[format](predictions)
+  with open_output(path) as file:
+    file.write(text.encode("utf-8", "surrogatepass"))
+
+
+@contextlib.contextmanager
+def open_output(path: str) -> Iterator[IO[bytes]]:
+  """Opens standard output (`-`), a pipe or device, or a file that is whole or absent."""
+  if path in STDOUT:
+    if sys.stdout is None:
+      raise InputError("standard output is closed, expected a place for predictions.")
+    sys.stdout.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+  elif os.path.exists(path) and not os.path.isfile(path):
+    with open(path, "wb") as file:
+      yield file
+  else:
+    with atomic_write(path, "wb") as file:
+      yield file
+
+
+def _is_tagged(predictions: Sequence) -> bool:
+  return bool(predictions) and isinstance(predictions[0], TaggedText)
+
+
+def _plain(predictions: Sequence) -> str:
+  """Returns lines `label TAB text`; of a tagger `token TAB tag` and an empty line after a text."""
+  if _is_tagged(predictions):
+    return _columns(predictions)
+  lines = []
+  for text, label, probabilities in predictions:
+    numbers = [f"{value:.6f}" for value in (probabilities or {}).values()]
+    lines.append("\t".join([label, *numbers, _one_line(text)]) + "\n")
+  return "".join(lines)
+
+
+def _columns(predictions: Sequence[TaggedText]) -> str:
+  """Returns a token and its tag a line, and an empty line after each text."""
+  if predictions and not _is_tagged(predictions):
+    raise InputError("predictions are labels of texts, expected .txt, .tsv, .csv or .jsonl.")
+  lines = []
+  for prediction in predictions:
+    for token, tag_of_token in zip(prediction.tokens, prediction.tags, strict=True):
+      lines.append(f"{token}\t{tag_of_token}\n")
+    lines.append("\n")
+  return "".join(lines)
+
+
+def _one_line(text: str) -> str:
+  """Returns a text without the white space around it, on one line."""
+  return " ".join(text.strip().splitlines())
+
+
+def _json_lines(predictions: Sequence) -> str:
+  """Returns an object a line."""
+  lines = []
+  for prediction in predictions:
+    record = {key: value for key, value in prediction._asdict().items() if value is not None}
+    if isinstance(prediction, TaggedText):
+      record["spans"] = [span._asdict() for span in prediction.spans]
+    lines.append(json.dumps(record, ensure_ascii=_has_surrogates(prediction.text)) + "\n")
+  return "".join(lines)
+
+
+def _has_surrogates(text: str) -> bool:
+  return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _table(predictions: Sequence, *, delimiter: str) -> str:
+  """Returns a table below a header: a row for each text, or for each entity."""
+  output = io.StringIO()
+  writer = csv.writer(output, delimiter=delimiter, lineterminator="\n")
+  writer.writerows(_entity_rows(predictions) if _is_tagged(predictions) else _rows(predictions))
+  return output.getvalue()
+
+
+def _rows(predictions: Sequence[Classified]) -> Iterator[list[Any]]:
+  probabilities = predictions[0].probabilities if predictions else None
+  yield ["label", "text", *(f"probability_{label}" for label in probabilities or ())]
+  for text, label, row in predictions:
+    yield [label, text, *(row or {}).values()]
+
+
+def _entity_rows(predictions: Sequence[TaggedText]) -> Iterator[list[Any]]:
+  yield ["number", *TextSpan._fields]
+  for number, prediction in enumerate(predictions, 1):
+    for span in prediction.spans:
+      yield [number, *span]
+
+
+def _comma_table(predictions: Sequence) -> str:
+  return _table(predictions, delimiter=",")
+
+
+def _tab_table(predictions: Sequence) -> str:
+  return _table(predictions, delimiter="\t")
+
+
+FORMATS: dict[str, Callable[[Sequence], str]] = {
+  "txt": _plain,
+  "tsv": _tab_table,
+  "csv": _comma_table,
+  "jsonl": _json_lines,
+  "conll": _columns,
+}
