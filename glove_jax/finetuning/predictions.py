@@ -92,8 +92,13 @@ def _tokenize(
   if isinstance(text, str):
     tokens, offsets = preprocessing.tokens_with_offsets(settings, text)
     return text, tokens, offsets
-  joined = " ".join(text)
-  return joined, list(text), token_offsets.align(joined, text)
+  offsets = []
+  end = -1
+  for token in text:
+    start = end + 1  # after a space
+    end = start + len(token)
+    offsets.append((start, end))
+  return " ".join(text), list(text), offsets
 
 
 def _text_spans(

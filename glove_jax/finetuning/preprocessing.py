@@ -22,13 +22,13 @@ def tokenize(settings: ClassifySettings | TaggedData, texts: Iterable[str]) -> l
 def tokens_with_offsets(
   settings: TaggedData, text: str
 ) -> tuple[list[str], list[token_offsets.Offsets]]:
-  """Returns the tokens of a raw text, and where each begins and ends in it.
+  """Returns the tokens of a raw text, and where each begins and ends in it."""
+  split = word_tokenizers.make(settings.tokenizer, lowercase=False).tokens
 
-  Raises:
-    InputError: the tokenizer makes tokens that are not parts of the text.
-  """
-  (tokens,) = tokenize(settings, [text])
-  return tokens, token_offsets.align(text, tokens)
+  def split_text(part: str) -> list[str]:
+    return _without_newlines(split(part))
+
+  return token_offsets.align(text, split_text)
 
 
 def _without_newlines(tokens: Iterable[str]) -> list[str]:

@@ -8,13 +8,12 @@ Every Han or Kana character is a token, in languages that do not write spaces.
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-
-from glove_jax.errors import InputError
+from collections.abc import Callable, Iterator, Sequence
 
 Offsets = tuple[int, int]  # of the first character, and of the one after the last
 
 _PIECE = re.compile(r"\S+")
+_SPACED_PIECE = re.compile(r"([^ \t\n]+)[ \t\n]?")
 # Repetitions are bounded where a pattern may fail at its end: the time stays linear.
 _ADDRESS = re.compile(
   r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,9}", re.IGNORECASE
@@ -44,21 +43,44 @@ def split(text: str) -> list[Offsets]:
   return offsets
 
 
-def align(text: str, tokens: Sequence[str]) -> list[Offsets]:
-  """Returns the offsets of tokens that a tokenizer has made of a text.
+def align(text: str, split_text: Callable[[str], list[str]]) -> tuple[list[str], list[Offsets]]:
+  """Returns the tokens that a tokenizer makes of a text, and their offsets.
 
-  Raises:
-    InputError: a token is not a part of the text, so that it has no offsets.
+  A token that is written otherwise in the text, such as one in composed letters, has the offsets of
+  the piece between spaces that it is made of.
+
+  Args:
+    text: any text.
+    split_text: returns the tokens of a text; spaces, tabs and newlines part them.
   """
+  tokens = split_text(text)
+  offsets = _find(text, tokens)
+  if offsets is not None:
+    return tokens, offsets
+  tokens = []
+  offsets = []
+  for piece in _SPACED_PIECE.finditer(text):
+    piece_tokens = split_text(piece[0])
+    piece_offsets = _find(piece[0], piece_tokens)
+    start, end = piece.span(1)
+    for number, token in enumerate(piece_tokens):
+      tokens.append(token)
+      if piece_offsets is None:
+        offsets.append((start, end))
+      else:
+        first, last = piece_offsets[number]
+        offsets.append((start + first, start + last))
+  return tokens, offsets
+
+
+def _find(text: str, tokens: Sequence[str]) -> list[Offsets] | None:
+  """Returns where tokens stand in a text, one after another; None if one does not."""
   offsets = []
   end = 0
   for token in tokens:
     start = text.find(token, end)
     if start < 0:
-      raise InputError(
-        f"the tokenizer makes {token[:80]!r} of {text[:80]!r}, expected a part of the text for the "
-        "offsets of entities: tokenizer=punctuation, whitespace or characters."
-      )
+      return None
     end = start + len(token)
     offsets.append((start, end))
   return offsets

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from glove_jax.data.text import token_offsets
-from glove_jax.errors import InputError
 
 
 def tokens(text):
@@ -57,6 +56,12 @@ def test_long_pieces_take_linear_time(piece):
 
 
 def test_offsets_of_other_tokenizers():
-  assert token_offsets.align("a  bb a", ["a", "bb", "a"]) == [(0, 1), (3, 5), (6, 7)]
-  with pytest.raises(InputError, match="makes 'B' of 'a b'"):
-    token_offsets.align("a b", ["a", "B"])
+  tokens, offsets = token_offsets.align("a  bb a", str.split)
+  assert tokens == ["a", "bb", "a"] and offsets == [(0, 1), (3, 5), (6, 7)]
+  assert token_offsets.align("", str.split) == ([], [])
+
+
+def test_a_token_that_is_written_otherwise_has_the_offsets_of_its_piece():
+  tokens, offsets = token_offsets.align("a B-c\tB a ", lambda text: text.lower().split())
+  assert tokens == ["a", "b-c", "b", "a"]
+  assert offsets == [(0, 1), (2, 5), (6, 7), (8, 9)]
