@@ -45,6 +45,7 @@ _FILES = {
   "encoder": "the fine-tuned transformer, a Hugging Face folder",
   "lexicon.json": "vocabulary and labels of the model",
   "predicted.txt": "labels of new texts",
+  "scores.json": "scores on labelled files that came later, by the names of the files",
   "metrics.json": "scores on dev and test",
   "metrics.jsonl": "a line for each logged step: step, seconds, loss and scores",
   "config.json": "all settings",

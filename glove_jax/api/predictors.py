@@ -27,6 +27,11 @@ _OWN_FILES = {
   "encoding": "utf-8",
   "errors": "strict",
   "format": "auto",
+  "label_column": "",
+  "text_column": "",
+  "header": None,
+  "delimiter": "",
+  "label_names": "",
   "token_column": 0,
   "tag_column": -1,
 }
@@ -117,6 +122,10 @@ class Predictor:
 
   def _finished(self, reading: dict[str, Any]) -> finetuning.FinishedRun:
     run = finetuning.FinishedRun(self.settings, self.params, self._model, self._folder)
+    keys = {field.name for field in dataclasses.fields(self.settings)}
+    unknown = sorted(set(reading) - (set(finetuning.READING_KEYS) & keys))
+    if unknown:
+      raise InputError(f"{unknown[0]} is no key of how files are read.")
     return run.reading(reading)
 
   def _evaluate(self, data: Any, write, reading: dict[str, Any]) -> dict[str, float]:

@@ -23,6 +23,7 @@ from glove_jax.finetuning import (
 from glove_jax.finetuning import settings as settings_lib
 from glove_jax.finetuning.datasets import read, read_file
 from glove_jax.finetuning.finished_runs import (
+  READING_KEYS,
   FinishedRun,
   predict_file,
   record_scores,
@@ -37,6 +38,7 @@ from glove_jax.train import Params
 
 __all__ = [
   "METHODS",
+  "READING_KEYS",
   "SETTINGS",
   "Finetuned",
   "FinishedRun",

@@ -22,7 +22,10 @@ from glove_jax.train import Params
 SCORES = "scores.json"  # of new gold data, in the folder of a run
 
 # Keys that say how files are read: they may be others than those of training.
-READING_KEYS = ("encoding", "errors", "format", "label_names", "token_column", "tag_column")
+LAYOUT_KEYS = (
+  "format", "label_column", "text_column", "header", "delimiter", "token_column", "tag_column",
+)  # fmt: skip
+READING_KEYS = (*LAYOUT_KEYS, "encoding", "errors", "label_names")
 
 
 class FinishedRun(NamedTuple):
@@ -32,6 +35,7 @@ class FinishedRun(NamedTuple):
   params: Params
   model: Model
   folder: pathlib.Path | None = None  # None: the run has not been saved
+  reads_as_train: bool = True  # whether files are laid out as the training texts, if they can be
 
   def reading(self, changes: dict[str, Any]) -> "FinishedRun":
     """Returns the run with other settings of how files are read."""
@@ -40,7 +44,15 @@ class FinishedRun(NamedTuple):
     foreign = sorted(set(changes) - keys)
     if foreign:
       raise InputError(f"{foreign[0]} is no key of method={self.settings.method}.")
-    return self._replace(settings=dataclasses.replace(self.settings, **changes))
+    return self._replace(
+      settings=dataclasses.replace(self.settings, **changes),
+      reads_as_train=self.reads_as_train and not set(changes) & set(LAYOUT_KEYS),
+    )
+
+  @property
+  def layout_folder(self) -> pathlib.Path | None:
+    """The folder that says how the training texts are laid out, if files are read alike."""
+    return self.folder if self.reads_as_train else None
 
 
 @jax_environment.standard()
@@ -65,7 +77,7 @@ def predict_file(
     raise InputError("probabilities=True is for classifiers, and this run is a tagger.")
   with new_texts.regular_file(path) as file:
     texts, description = new_texts.read(
-      run.settings, file, folder=run.folder, labels=run.model.labels, how=how
+      run.settings, file, folder=run.layout_folder, labels=run.model.labels, how=how
     )
   if isinstance(run.settings, TaggedData):
     return predictions.tag(run.settings, run.model, run.params, texts), description
@@ -81,7 +93,9 @@ def score_file(run: FinishedRun, path: str) -> Scores:
     InputError: the file cannot be read.
   """
   with new_texts.regular_file(path) as file, _label_names(run) as settings:
-    gold = datasets.read_file(settings, file)
+    gold = datasets.read_file(
+      settings, file, folder=run.layout_folder, classes=run.model.labels
+    )
   _log_foreign(path, run, gold)
   return run.model.score(run.params, gold)
 
@@ -111,7 +125,7 @@ def split_files(names: str) -> list[str]:
 def _label_names(run: FinishedRun) -> Iterator[Data]:
   """Gives settings whose file of label names exists: a moved run knows the names itself."""
   names = getattr(run.settings, "label_names", "")
-  if not names or os.path.exists(names):
+  if not names or os.path.exists(names) or isinstance(run.settings, TaggedData):
     yield run.settings
     return
   with tempfile.TemporaryDirectory(prefix="glove_jax-") as folder:

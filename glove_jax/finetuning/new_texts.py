@@ -11,13 +11,17 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from glove_jax.data.labelled import columns, file_text, json_records, tables, unlabelled_files
+from glove_jax.data.labelled.layouts import Layout
 from glove_jax.data.labelled.tagging import Tagged
-from glove_jax.data.text import corpus
 from glove_jax.errors import InputError, quote
 from glove_jax.finetuning import datasets
-from glove_jax.finetuning.setting_groups import Data, TaggedData
+from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 
 STDIN = ("-", "/dev/stdin")
+_A_LINE = "a text a line"  # what `datasets.read_texts` says where it has told no format
+_EVEN = 0.9  # share of the rows of a table that have as many fields as the first
+_LONGEST_NAME = 40  # characters of a name of a column
 _LARGEST_SHARE = 0.1  # of the tokens of tagged texts in entities of types that a run does not have
 
 NewText = str | list[str]  # of a tagger also a sentence of tokens
@@ -64,17 +68,22 @@ def _copy_stream(path: str, file: Any) -> None:
 
 
 def read(
-  settings: Data, path: str, *, folder: pathlib.Path, labels: Sequence[str], how: str = "auto"
+  settings: Data,
+  path: str,
+  *,
+  folder: pathlib.Path | None,
+  labels: Sequence[str],
+  how: str = "auto",
 ) -> NewTexts:
   """Returns the texts of a file.
 
   Args:
     settings: of the run.
     path: a regular file, or a folder.
-    folder: of the run.
+    folder: of the run, which remembers how its training texts are laid out; None: detect it.
     labels: classes, or tags, of the run.
     how: `lines`, a text a line; `tokens`, a token a line and an empty line after each sentence; or
-      `auto`, which tells labelled and tagged files and JSON records from lines.
+      `auto`, which tells labelled and tagged files, tables and JSON records from lines.
 
   Raises:
     InputError: the file cannot be read.
@@ -84,27 +93,78 @@ def read(
   if how == "tokens":
     return _tokens(settings, _read_lines(settings, path))
   if isinstance(settings, TaggedData):
-    return _read_for_tagger(settings, path, labels)
-  return _lines(_read_lines(settings, path))
+    return _read_for_tagger(settings, path, folder, labels)
+  return _read_for_classifier(settings, path, folder, labels)
 
 
-def _read_for_tagger(settings: TaggedData, path: str, labels: Sequence[str]) -> NewTexts:
-  tagged = _read_tagged(settings, path, labels)
+def _read_for_classifier(
+  settings: LabelledData, path: str, folder: pathlib.Path | None, labels: Sequence[str]
+) -> NewTexts:
+  rows, what = datasets.read_texts(settings, path, folder=folder, classes=labels)
+  if what == _A_LINE:
+    layout = _named_layout(settings, _read_lines(settings, path))
+    if layout is None:
+      return _lines([text for _, text in rows])
+    rows, what = unlabelled_files.read(
+      path, layout, encoding=settings.encoding, errors=settings.errors
+    )
+  return NewTexts([text for _, text in rows], f"{len(rows):,} texts: {what}")
+
+
+def _named_layout(settings: LabelledData, lines: Sequence[str]) -> Layout | None:
+  """Returns how records or a table are read whose columns have usual names for texts."""
+  if not any(map(str.strip, lines)):
+    return None
+  if json_records.looks_like_json(lines):
+    records = _json_records(lines) or []
+    names = list(dict.fromkeys(itertools.chain.from_iterable(record for _, record in records)))
+    texts = _text_columns(settings, names)
+    return Layout("jsonl", header=True, texts=texts) if texts else None
+  for delimiter in tables.DELIMITERS:
+    rows = tables.sample_rows(lines, tables.detect_dialect(lines, delimiter))
+    names = rows[0][1] if rows else []
+    width, share = tables.most_common_width(rows)
+    is_table = len(names) > 1 and width == len(names) and share > _EVEN
+    texts = _text_columns(settings, names)
+    if is_table and texts and max(map(len, names)) <= _LONGEST_NAME:
+      return Layout("csv", delimiter=delimiter, header=True, texts=texts, width=width)
+  return None
+
+
+def _text_columns(settings: LabelledData, names: Sequence[str]) -> tuple[str, ...]:
+  """Returns the column of the text that a key names, else the first of a usual name."""
+  if settings.text_column:
+    texts = tuple(settings.text_column.split(","))
+    return texts if set(texts) <= set(names) else ()
+  usual = {columns.normalize(name): name for name in names}
+  for name in columns.TEXTS:
+    if name in usual:
+      return (usual[name],)
+  return ()
+
+
+def _read_for_tagger(
+  settings: TaggedData, path: str, folder: pathlib.Path | None, labels: Sequence[str]
+) -> NewTexts:
+  if os.path.isfile(path) and not file_text.is_parquet(path):
+    lines = _read_lines(settings, path)
+    records = _json_records(lines)
+    if records is not None:
+      texts = [_text_of_record(path, number, record) for number, record in records]
+      return NewTexts(texts, f"{len(texts):,} JSON records with tokens or a text")
+  tagged = _read_tagged(settings, path, folder, labels)
   if tagged is not None:
     size = len(tagged.sentences)
     return NewTexts(tagged.sentences, f"{size:,} sentences of tokens; their tags are not used")
-  lines = _read_lines(settings, path)
-  records = _json_records(lines)
-  if records is not None:
-    texts = [_text_of_record(path, number, record) for number, record in records]
-    return NewTexts(texts, f"{len(texts):,} JSON records with tokens or a text")
-  return _lines(lines)
+  return _lines(_read_lines(settings, path))
 
 
-def _read_tagged(settings: TaggedData, path: str, labels: Sequence[str]) -> Tagged | None:
+def _read_tagged(
+  settings: TaggedData, path: str, folder: pathlib.Path | None, labels: Sequence[str]
+) -> Tagged | None:
   """Returns tagged sentences; None if the file has none, or tags of another kind."""
   try:
-    tagged = datasets.read_file(settings, path)
+    tagged = datasets.read_file(settings, path, folder=folder)
   except InputError:
     return None
   types = {label.partition("-")[2] for label in labels}
@@ -117,7 +177,8 @@ def _read_tagged(settings: TaggedData, path: str, labels: Sequence[str]) -> Tagg
 
 
 def _read_lines(settings: Data, path: str) -> list[str]:
-  return list(corpus.read_lines(path, encoding=settings.encoding, errors=settings.errors))
+  text = file_text.read(path, encoding=settings.encoding, errors=settings.errors)
+  return file_text.lines(text)
 
 
 def _lines(lines: Sequence[str]) -> NewTexts:

@@ -44,6 +44,30 @@ class Data:
     "Texts to label with a finished run: a file of a text a line, or as `train`; - is stdin.",
     resumable=True,
   )
+  train: str = setting(
+    "",
+    "Training texts: a file, a folder with a subfolder for each label, or sample (a toy).",
+    names_files="fingerprinted",
+  )
+  dev: str = setting(
+    "",
+    "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out.",
+    names_files="fingerprinted",
+  )
+  dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
+  test: str = setting(
+    "",
+    "A file of texts that are scored once, at the end, read as `train` is.",
+    names_files="fingerprinted",
+  )
+  fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
+  max_train_texts: int = amount(
+    0, "Number of training texts to keep, of each class in proportion; 0: all.", former=("limit",)
+  )
+  encoding: str = setting("utf-8", "Encoding of the files.")
+  errors: str = setting(
+    "strict", "What to do with bytes that cannot be decoded: strict (stop), replace, or ignore."
+  )
   predict_format: str = setting(
     "auto",
     "What is a text in `predict`: auto detects the format; lines: each line; tokens (taggers): a "
@@ -70,30 +94,6 @@ class Data:
     "",
     "Labelled files to score a finished run on, separated by commas; - is stdin.",
     resumable=True,
-  )
-  train: str = setting(
-    "",
-    "Training texts: a file, a folder with a subfolder for each label, or sample (a toy).",
-    names_files="fingerprinted",
-  )
-  dev: str = setting(
-    "",
-    "A file of texts on which the best epoch is chosen; empty: a part of `train` is held out.",
-    names_files="fingerprinted",
-  )
-  dev_fraction: float = fraction(0.1, "Fraction of `train` that is held out without `dev`.")
-  test: str = setting(
-    "",
-    "A file of texts that are scored once, at the end, read as `train` is.",
-    names_files="fingerprinted",
-  )
-  fold: str = setting("", "Cross-validation: 3/10 makes the third tenth of `train` the test texts.")
-  max_train_texts: int = amount(
-    0, "Number of training texts to keep, of each class in proportion; 0: all.", former=("limit",)
-  )
-  encoding: str = setting("utf-8", "Encoding of the files.")
-  errors: str = setting(
-    "strict", "What to do with bytes that cannot be decoded: strict (stop), replace, or ignore."
   )
 
 

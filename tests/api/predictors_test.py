@@ -85,7 +85,7 @@ def test_files_are_labelled_in_their_order(tmp_path, capsys):
   labelled = make_stub_classifier().predict_file(
     tmp_path / "new.txt", tmp_path / "out.jsonl", probabilities=True
   )
-  assert [row.text for row in labelled] == ["gg", "", " x g"]
+  assert [row.text for row in labelled] == ["gg", "", "x g"]
   assert [row.label for row in labelled] == ["good", "bad", "good"]
   rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
   assert [row["label"] for row in rows] == ["good", "bad", "good"]

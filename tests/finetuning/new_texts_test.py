@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from glove_jax.errors import InputError
-from glove_jax.finetuning import new_texts, settings
+from glove_jax.finetuning import datasets, new_texts, settings
 
 LABELS = ("bad", "good")
 TAGS = ("O", "B-PER", "I-PER", "E-PER", "S-PER", "B-LOC")
@@ -37,6 +37,41 @@ def test_a_line_is_a_text_and_blank_lines_are_empty_ones(how, tmp_path):
   assert [text.strip() for text in texts.texts] == ["a fine film", "", "a film", ""]
   assert texts.description == "4 lines, each a text"
   assert not read(tmp_path, "", how).texts
+
+
+@pytest.mark.parametrize(
+  ("text", "what"),
+  [
+    ('{"text": "a, b", "id": 1}\n{"id": 2, "text": "c"}\n', "column text"),
+    ('id,Review\n1,"a, b"\n2,c\n', "column Review"),
+    ("id\treview\tx\n1\ta, b\t0\n2\tc\t0\n", "column review"),
+  ],
+)
+def test_columns_of_usual_names_are_texts(text, what, tmp_path):
+  texts = read(tmp_path, text)
+  assert texts.texts == ["a, b", "c"] and texts.description == f"2 texts: {what}"
+  assert read(tmp_path, text, "lines").texts == text.splitlines()
+
+
+def test_a_column_may_be_named(tmp_path):
+  texts = read(tmp_path, "id,a,text\n1,x,y\n2,z,y\n", chosen=classify(text_column="a"))
+  assert texts.texts == ["x", "z"]
+
+
+@pytest.mark.parametrize("text", ["text, we said\nmore text, too\nno\n", "text\nb\n", "{x\ny}\n"])
+def test_prose_is_no_table(text, tmp_path):
+  assert read(tmp_path, text).description == f"{text.count(chr(10))} lines, each a text"
+
+
+def test_labelled_lines_are_read_as_training_texts_are(tmp_path):
+  train = tmp_path / "train.txt"
+  train.write_text("good a film\nbad the film\n" * 4)
+  chosen = classify().__class__(train=str(train))
+  datasets.record_files(chosen, tmp_path, datasets.read_parts(chosen)[1])
+  texts = read(tmp_path, "bad a b\ngood c\n", chosen=chosen)
+  assert texts.texts == ["a b", "c"] and "label_text, without their labels" in texts.description
+  texts = read(tmp_path, "bad a b\ngood c\n\nsome text\n", chosen=chosen)  # a word of prose
+  assert texts.texts == ["bad a b", "good c", "", "some text"]
 
 
 def test_a_tagged_file_is_read_as_training_texts_are(tmp_path):

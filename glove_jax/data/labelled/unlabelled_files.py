@@ -98,8 +98,10 @@ def _read_lines(
     rows = list(text_formats.parse(path, lines, layout))
   except InputError:
     return None
-  # A text may begin with any word: it is a label if most are.
-  if not rows or not classes or labelled_files.share_of_classes(rows, classes) <= 0.5:
+  # A text may begin with any word: it is a label if most are. Prose may often begin with a word
+  # that is a label, as `good` is: there it is one if hardly any line does not.
+  least = 0.95 if layout.format == "label_text" else 0.5
+  if not rows or not classes or labelled_files.share_of_classes(rows, classes) <= least:
     return None
   return [(line, text) for line, text, _ in rows], f"lines of {layout.format}, without their labels"
 
