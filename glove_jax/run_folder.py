@@ -28,8 +28,8 @@ _FOLDERS = (
 )
 _FILES = (
   CONFIG, LOCK, README, run_record.NAME, "corpus.json", "layout.json", "lexicon.json",
-  "metrics.json", "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "texts.json",
-  "tokenizer.json", "tokenizer_config.json", "vectors.txt", "vocab.txt",
+  "metrics.json", "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "scores.json",
+  "texts.json", "tokenizer.json", "tokenizer_config.json", "vectors.txt", "vocab.txt",
 )
 _LEFTOVERS = (BUILDING, REMOVING)
 
