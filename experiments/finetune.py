@@ -59,15 +59,18 @@ def use_finished_run(folder: pathlib.Path) -> None:
   # Only predictions may go to standard output, if they do.
   messages = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
   labelled = None
+  format = "txt"
   with messages:
     run = finetuning.open_finished(folder)
     run = run.reading(config_flags.get_override_values(FLAGS["config"]))
     if config.get("score"):
       score(run, finetuning.split_files(config.score))
     if config.get("predict"):
+      key = config.get("predictions_format", "")
+      format = predictions.choose_format(run.settings, target, key)
       labelled = label(run)
   if labelled is not None:
-    predictions.write(labelled, target, config.get("predictions_format", ""))
+    predictions.write(labelled, target, format)
   if labelled is not None and not to_stdout:
     log_stage("predicted", f"{len(labelled):,} texts: {target}")
 

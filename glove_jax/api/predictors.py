@@ -15,8 +15,8 @@ from glove_jax.api import inputs
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError, quote
 from glove_jax.files import write_json
+from glove_jax.finetuning import part_files, stored_vectors
 from glove_jax.finetuning import predictions as prediction_files
-from glove_jax.finetuning import stored_vectors
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.predictions import Classified, TaggedText, TextSpan
 from glove_jax.progress import log_stage
@@ -79,6 +79,9 @@ class Predictor:
       settings["init"] = self._copy_vectors(folder)
     (folder / run_record.NAME).unlink(missing_ok=True)  # of a run whose place this model takes
     write_json(folder / "config.json", settings)
+    layout = self._folder and self._folder / part_files.LAYOUT
+    if layout and layout.is_file() and folder.resolve() != self._folder.resolve():
+      shutil.copy(layout, folder / layout.name)
 
   def _copy_vectors(self, folder: pathlib.Path) -> str:
     """Copies the run's initial vectors, which predictions need for words absent from training."""
@@ -112,12 +115,15 @@ class Predictor:
       For each text its label; or of a tagger its tokens, tags and spans of characters.
     """
     run = self._finished(reading)
+    format = "txt"
+    if predictions is not None:
+      format = prediction_files.choose_format(self.settings, os.fspath(predictions))
     labelled, description = finetuning.predict_file(
       run, os.fspath(source), how=texts, probabilities=probabilities
     )
     log_stage("texts", f"{source}: {description}")
     if predictions is not None:
-      prediction_files.write(labelled, os.fspath(predictions))
+      prediction_files.write(labelled, os.fspath(predictions), format)
     return labelled
 
   def _finished(self, reading: dict[str, Any]) -> finetuning.FinishedRun:

@@ -182,7 +182,8 @@ def _read_lines(settings: Data, path: str) -> list[str]:
 
 
 def _lines(lines: Sequence[str]) -> NewTexts:
-  return NewTexts(lines, f"{len(lines):,} lines, each a text")
+  noun = "line" if len(lines) == 1 else "lines"
+  return NewTexts(lines, f"{len(lines):,} {noun}, each a text")
 
 
 def _tokens(settings: Data, lines: Sequence[str]) -> NewTexts:

@@ -13,12 +13,12 @@ from typing import IO, Any, NamedTuple
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.data.text import token_offsets
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.new_texts import NewText
-from glove_jax.finetuning.setting_groups import TaggedData
+from glove_jax.finetuning.setting_groups import Data, TaggedData
 from glove_jax.train import Params
 
 STDOUT = ("-", "/dev/stdout")
@@ -113,21 +113,41 @@ def _text_spans(
   return entities
 
 
+def choose_format(settings: Data, path: str, format: str = "") -> str:
+  """Returns the format that predictions are written in, a key of FORMATS.
+
+  Args:
+    settings: of the run.
+    path: of the file; its suffix names a format, none is `txt`.
+    format: a key of FORMATS that is asked for; empty: by the suffix.
+
+  Raises:
+    InputError: there is no such format, or not for these predictions.
+  """
+  is_tagger = isinstance(settings, TaggedData)
+  formats = [name for name in FORMATS if is_tagger or name != "conll"]
+  suffix = "" if path in STDOUT else pathlib.Path(path).suffix.removeprefix(".").lower()
+  chosen = format or suffix or "txt"
+  if chosen in formats:
+    return chosen
+  kind = "entities" if is_tagger else "labels"
+  expected = ", ".join(f".{name}" for name in formats)
+  raise InputError(
+    f"{path}: the format of predictions is {quote(chosen)}, expected for {kind} one of {expected}, "
+    "or predictions_format=."
+  )
+
+
 def write(
-  predictions: Sequence[Classified] | Sequence[TaggedText], path: str, format: str = ""
+  predictions: Sequence[Classified] | Sequence[TaggedText], path: str, format: str
 ) -> None:
   """Writes predictions to a file, a pipe or, for `-`, standard output.
 
   Args:
     predictions: in the order of the texts.
     path: of the file; it is whole or absent.
-    format: a key of FORMATS; empty: by the suffix of the path, `txt` if it has no such suffix.
-
-  Raises:
-    InputError: these predictions have no such format.
+    format: of `choose_format`.
   """
-  suffix = pathlib.Path(path).suffix.removeprefix(".").lower()
-  format = format or (suffix if suffix in FORMATS else "txt")
   text = FORMATS[format](predictions)
   with open_output(path) as file:
     file.write(text.encode("utf-8", "surrogatepass"))
@@ -167,8 +187,6 @@ def _plain(predictions: Sequence) -> str:
 
 def _columns(predictions: Sequence[TaggedText]) -> str:
   """Returns a token and its tag a line, and an empty line after each text."""
-  if predictions and not _is_tagged(predictions):
-    raise InputError("predictions are labels of texts, expected .txt, .tsv, .csv or .jsonl.")
   lines = []
   for prediction in predictions:
     for token, tag_of_token in zip(prediction.tokens, prediction.tags, strict=True):

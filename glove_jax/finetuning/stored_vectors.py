@@ -5,38 +5,23 @@ and the model that composes vectors of subwords, up to the same size. Words that
 looked up in the source while it exists.
 """
 
-import json
 import pathlib
-import shutil
-from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax import vector_files
-from glove_jax.data import array_store
 from glove_jax.errors import InputError, printable
-from glove_jax.files import atomic_folder
-from glove_jax.finetuning import word_lookup
+from glove_jax.finetuning import vector_store, word_lookup
 from glove_jax.finetuning.preprocessing import uses_word_parts
 from glove_jax.finetuning.setting_groups import WordEncoder
+from glove_jax.finetuning.vector_store import Kept
 from glove_jax.finetuning.word_lookup import Pretrained
 from glove_jax.progress import log_stage
 from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
 
 FOLDER = "init"  # in the folder of a run
-_MODEL = "model"  # in that folder: the model that composes vectors
 _COMPARED = 1000  # vectors that must be the same in a source that is opened later
-
-
-class _Kept(NamedTuple):
-  """What `init/` holds."""
-
-  vectors: WordVectors
-  composed: dict[str, np.ndarray]  # words that are not in the table as they are written
-  is_whole: bool  # whether the table and the model are all that the source has
-  source: str
 
 
 def save(settings: WordEncoder, pretrained: Pretrained | None, folder: pathlib.Path) -> None:
@@ -54,29 +39,19 @@ def save(settings: WordEncoder, pretrained: Pretrained | None, folder: pathlib.P
   if (folder / INPUTS / pathlib.Path(settings.init).name).exists():
     limit = 0  # the folder has the vectors already
   rows = _rows_to_keep(pretrained, limit)
-  arrays = {
-    "words": _encode_words([table.words[row] for row in rows]),
-    "vectors": table.vectors[rows].ravel(),
-    "composed_words": _encode_words(list(pretrained.composed)),
-    "composed": np.array(list(pretrained.composed.values()), np.float32).ravel(),
-  }
-  with atomic_folder(folder / FOLDER, what="the vectors") as temporary:
-    for name, array in arrays.items():
-      array.tofile(temporary / name)
-    types = {name: array.dtype for name, array in arrays.items()}
-    model_files = _copy_model(_model_files(settings, pretrained, limit), temporary / _MODEL)
-    types |= {f"{_MODEL}/{name}": np.uint8 for name in model_files}
-    about = {
-      "source": _absolute(settings.init),
-      "dim": table.dim,
-      "is_whole": _is_whole(pretrained, len(rows), bool(model_files)),
-    }
-    array_store.write_metadata(temporary, types, extra=about)
+  model_files = _model_files(settings, pretrained, limit)
+  kept = Kept(
+    vectors=WordVectors([table.words[row] for row in rows], table.vectors[rows]),
+    composed=pretrained.composed,
+    is_whole=_is_whole(pretrained, len(rows), bool(model_files)),
+    source=_absolute(settings.init),
+  )
+  vector_store.write(kept, model_files, folder / FOLDER)
 
 
 def is_whole(folder: pathlib.Path) -> bool:
   """Returns whether the folder of a run has all vectors of its source."""
-  kept = _read(folder)
+  kept = vector_store.read(folder / FOLDER)
   return kept is not None and kept.is_whole
 
 
@@ -93,10 +68,10 @@ def load(settings: WordEncoder, folder: pathlib.Path, *, dim: int) -> Pretrained
   """
   if not settings.init:
     return None
-  kept = _read(folder)
+  kept = vector_store.read(folder / FOLDER)
   if kept is None:  # the run is older than these files
     nothing = WordVectors([], np.zeros((0, dim), np.float32))
-    kept = _Kept(nothing, {}, is_whole=False, source=settings.init)
+    kept = Kept(nothing, {}, is_whole=False, source=settings.init)
   return StoredVectors(settings, folder, kept)
 
 
@@ -120,8 +95,8 @@ class StoredVectors(Pretrained):
     problem: why the source cannot be read; empty if it can, or was not needed yet.
   """
 
-  def __init__(self, settings: WordEncoder, folder: pathlib.Path, kept: _Kept):
-    model = folder / FOLDER / _MODEL
+  def __init__(self, settings: WordEncoder, folder: pathlib.Path, kept: Kept):
+    model = folder / FOLDER / vector_store.MODEL
     super().__init__(
       kept.vectors,
       vector_files.composer(model) if model.is_dir() else None,
@@ -160,7 +135,7 @@ class StoredVectors(Pretrained):
 
   def model_files(self) -> list[pathlib.Path]:
     """Returns the files of the model that composes vectors."""
-    return sorted((self._folder / FOLDER / _MODEL).glob("*"))
+    return sorted((self._folder / FOLDER / vector_store.MODEL).glob("*"))
 
   def _look_up(self, word: str) -> np.ndarray | None:
     is_kept = word in self.composed or self.unmark(word) in self.vectors
@@ -217,48 +192,6 @@ def _model_files(
   files = vector_files.composer_files(settings.init)
   size = sum(file.stat().st_size for file in files)
   return files if size <= limit else []
-
-
-def _copy_model(files: Sequence[pathlib.Path], folder: pathlib.Path) -> list[str]:
-  """Copies the files of a model, and returns their names there."""
-  names = []
-  for file in files:
-    folder.mkdir(exist_ok=True)
-    names.append("model.bin" if len(files) == 1 else file.name)  # fastText's is a single file
-    shutil.copyfile(file, folder / names[-1])
-  return names
-
-
-def _read(folder: pathlib.Path) -> _Kept | None:
-  """Returns the vectors in the folder of a run; None if there are none."""
-  stored = array_store.load(folder / FOLDER)
-  if stored is None:
-    return None
-  arrays = stored.arrays
-  try:
-    dim = int(stored.extra["dim"])
-    vectors = WordVectors(_decode_words(arrays["words"]), arrays["vectors"].reshape(-1, dim))
-    composed_words = _decode_words(arrays["composed_words"])
-    composed = arrays["composed"].reshape(-1, dim)
-    return _Kept(
-      vectors=vectors,
-      composed=dict(zip(composed_words, composed, strict=True)),
-      is_whole=bool(stored.extra["is_whole"]),
-      source=str(stored.extra["source"]),
-    )
-  except (KeyError, TypeError, ValueError) as error:
-    kind = type(error).__name__
-    raise InputError(
-      f"{folder / FOLDER}: damaged ({kind}), expected vectors that a run has kept."
-    ) from None
-
-
-def _encode_words(words: list[str]) -> np.ndarray:  # -> bytes; words may have spaces and newlines
-  return np.frombuffer(json.dumps(words).encode(), np.uint8)
-
-
-def _decode_words(data: np.ndarray) -> list[str]:
-  return json.loads(data.tobytes())
 
 
 def _absolute(init: str) -> str:

@@ -44,8 +44,9 @@ def tagged(texts, **values):
   return predictions.tag(settings.TagSettings(train="x", **values), model, None, texts)
 
 
-def written(values, path, **options):
-  predictions.write(values, str(path), **options)
+def written(values, path, format=""):
+  format = format or path.suffix.removeprefix(".") or "txt"
+  predictions.write(values, str(path), format)
   return path.read_text(encoding="utf-8")
 
 
@@ -62,7 +63,7 @@ def test_json_lines_have_every_text(tmp_path):
 @pytest.mark.parametrize(("suffix", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_tables_are_read_back_by_csv(suffix, delimiter, tmp_path):
   path = tmp_path / f"o.{suffix}"
-  predictions.write(classified(probabilities=True), str(path))
+  predictions.write(classified(probabilities=True), str(path), suffix)
   with path.open(newline="", encoding="utf-8") as file:
     header, *rows = csv.reader(file, delimiter=delimiter)
   assert header == ["label", "text", "probability_short", "probability_long"]
@@ -78,11 +79,19 @@ def test_a_line_of_text_has_its_label_first(tmp_path):
   assert first == "long\t0.450166\t0.549834\ta fine film"
 
 
-def test_a_format_may_be_asked_for(tmp_path):
-  assert json.loads(written(classified(), tmp_path / "o.txt", format="jsonl").splitlines()[0])
-  with pytest.raises(InputError, match="predictions are labels of texts"):
-    predictions.write(classified(), str(tmp_path / "o.conll"))
-  assert not (tmp_path / "o.conll").exists()
+def test_the_suffix_names_the_format_unless_one_is_asked_for():
+  classify = settings.ClassifySettings(train="x")
+  tag = settings.TagSettings(train="x")
+  paths = {"o.JSONL": "jsonl", "a.b/o": "txt", "-": "txt", "/dev/stdout": "txt", "o.tsv": "tsv"}
+  for path, format in paths.items():
+    assert predictions.choose_format(classify, path) == format
+  assert predictions.choose_format(tag, "o.conll") == "conll"
+  assert predictions.choose_format(classify, "o.parquet", "csv") == "csv"
+  for path in ("o.parquet", "o.conll", "o.json"):
+    with pytest.raises(InputError, match=f"^{path}: .*for labels one of .txt, .tsv, .csv, .jsonl"):
+      predictions.choose_format(classify, path)
+  with pytest.raises(InputError, match="expected for entities one of .*conll"):
+    predictions.choose_format(tag, "o.xlsx")
 
 
 def test_entities_have_the_offsets_of_their_characters(tmp_path):
@@ -135,7 +144,7 @@ def test_standard_output_is_utf_8_whatever_its_encoding(monkeypatch):
     assert "é".encode() in output.getvalue()
   monkeypatch.setattr(sys, "stdout", None)
   with pytest.raises(InputError, match="standard output is closed"):
-    predictions.write(classified(), "-")
+    predictions.write(classified(), "-", "txt")
 
 
 def test_pipes_are_written_in_place(tmp_path):
@@ -143,7 +152,7 @@ def test_pipes_are_written_in_place(tmp_path):
   read = []
   reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
   reader.start()
-  predictions.write(classified(), str(tmp_path / "pipe"))
+  predictions.write(classified(), str(tmp_path / "pipe"), "txt")
   reader.join()
   assert read[0].startswith(b"long\ta fine film\n")
 

@@ -1,7 +1,5 @@
 """A run keeps the vectors that it looks up: it predicts the same without the file it began with."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from glove_jax.errors import InputError
 from glove_jax.finetuning import preprocessing, settings, stored_vectors, word_lookup
 from glove_jax.interop import fasttext
 from glove_jax.run_folder import INPUTS
-from glove_jax.word_vectors import WordVectors
 
 WORDS = ["the", "Apple", "apple", "sun", "moon", "by", "best", "video"]
 VECTORS = np.arange(16, dtype=np.float32).reshape(8, 2)
@@ -125,14 +122,6 @@ def test_a_model_that_composes_vectors_is_kept(megabytes, tmp_path):
   assert again.is_whole == stored.is_whole
 
 
-def test_words_may_have_any_characters(tmp_path):
-  words = ["two\nlines", "\ud800", "", "\ufeffmark"]
-  pretrained = word_lookup.Pretrained(WordVectors(words, np.eye(4, dtype=np.float32)))
-  stored_vectors.save(classify(init="x"), pretrained, tmp_path)
-  stored = stored_vectors.load(classify(init="x"), tmp_path, dim=4)
-  assert stored.vectors.words == words
-
-
 def test_a_run_without_kept_vectors_reads_its_source(tmp_path, capsys):
   chosen = classify(init=str(write_vectors(tmp_path / "v.txt")))
   stored = stored_vectors.require(chosen, tmp_path, dim=2)
@@ -142,24 +131,3 @@ def test_a_run_without_kept_vectors_reads_its_source(tmp_path, capsys):
     stored_vectors.require(chosen, tmp_path, dim=2)
   assert stored_vectors.load(chosen, tmp_path, dim=2).find("sun") is None
   assert stored_vectors.load(classify(), tmp_path, dim=2) is None
-
-
-@pytest.mark.parametrize("name", ["vectors", "words", "meta.json"])
-def test_damaged_vectors_are_refused(name, tmp_path):
-  chosen, _ = keep(tmp_path, ["sun"])
-  path = tmp_path / "run" / stored_vectors.FOLDER / name
-  data = bytearray(path.read_bytes())
-  data[len(data) // 2] ^= 1
-  path.write_bytes(data)
-  with pytest.raises(InputError, match=stored_vectors.FOLDER):
-    stored_vectors.load(chosen, tmp_path / "run", dim=2)
-
-
-def test_metadata_of_another_dimension_is_refused(tmp_path):
-  chosen, _ = keep(tmp_path, ["sun"])
-  path = tmp_path / "run" / stored_vectors.FOLDER / "meta.json"
-  meta = json.loads(path.read_text())
-  meta["about"]["dim"] = 1
-  path.write_text(json.dumps(meta))
-  with pytest.raises(InputError, match="damaged"):
-    stored_vectors.load(chosen, tmp_path / "run", dim=2)
