@@ -19,9 +19,8 @@ keys that count then are those of the files (`encoding`, `format`, …) and of t
 
 Scores are added to WORKDIR/scores.json, by the name of the file.
 
-Compilation is a part of a short run. With JAX_COMPILATION_CACHE_DIR=FOLDER and
-JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 in the environment, JAX keeps what it compiles for
-later runs of the same sizes.
+Compilation is a part of a short run. JAX keeps what it compiles for later runs of the same sizes
+in the user's cache folder (key `compilation_cache`).
 """
 
 import contextlib

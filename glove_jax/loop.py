@@ -40,18 +40,30 @@ class EarlyStopping(NamedTuple):
   metric: str
   mode: str = "min"  # or max
   patience: int = 0  # evaluations; 0: never stop
+  first: int = 1  # number of the first evaluation that counts, from 1
 
   def improves(self, value: float, history: Sequence[float]) -> bool:
-    """Returns whether `value` is better than all values of earlier evaluations."""
+    """Returns whether `value` is to be kept: no earlier evaluation that counts is better.
+
+    Of equal values the later one is kept: it comes from a longer training.
+    """
     sign = 1 if self.mode == "min" else -1
-    return all(sign * value < sign * earlier for earlier in history)
+    is_counted = len(history) + 1 >= self.first
+    counted = history[self.first - 1 :]
+    return is_counted and all(sign * value <= sign * earlier for earlier in counted)
+
+  def best(self, history: Sequence[float]) -> int:
+    """Returns the index of the evaluation that is kept: the last one that `improves`."""
+    kept = [i for i, value in enumerate(history) if self.improves(value, history[:i])]
+    return kept[-1]
 
   def is_over(self, history: Sequence[float]) -> bool:
     """Returns whether none of the last `patience` evaluations is a new best."""
-    if not self.patience or not history:
+    counted = history[self.first - 1 :]
+    if not self.patience or not counted:
       return False
-    best = min(history) if self.mode == "min" else max(history)
-    return len(history) - history.index(best) > self.patience
+    best = min(counted) if self.mode == "min" else max(counted)
+    return len(counted) - counted.index(best) > self.patience
 
 
 class Logger:

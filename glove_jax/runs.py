@@ -285,9 +285,8 @@ class History:
 
   @property
   def best_step(self) -> int:
-    """The step of the first of the best values."""
-    best = min if self.stop.mode == "min" else max
-    return self._steps[self._values.index(best(self._values))]
+    """The step of the evaluation that is kept."""
+    return self._steps[self.stop.best(self._values)]
 
 
 def _kept(plan: Plan, state: TrainState) -> TrainState:

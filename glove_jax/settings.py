@@ -98,6 +98,15 @@ def setting(default: Any, text: str, **limits: Any) -> Any:
   return dataclasses.field(default=default, metadata={"limits": Limits(text, **limits)})
 
 
+def compilation_cache() -> Any:
+  """Declares the key `compilation_cache`."""
+  text = (
+    "Folder in which JAX keeps compiled programs for later runs; auto: in the user's cache folder; "
+    "empty: none. JAX_COMPILATION_CACHE_DIR wins."
+  )
+  return setting("auto", text, resumable=True)
+
+
 def limits_of(field: dataclasses.Field) -> Limits:
   """Returns the limits that `setting` attached to a field."""
   return field.metadata["limits"]

@@ -1,16 +1,19 @@
-"""Eight virtual CPU devices for all tests; where the real data lies."""
+"""Eight virtual CPU devices for all tests, compiled code that they share; where the data lies."""
 
 import os
 import pathlib
 
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-import jax
-import pytest
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Many tests, and the programs that they start, compile the same functions.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".pytest_cache" / "compiled"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+
+import jax  # noqa: E402 (it reads the environment)
+import pytest  # noqa: E402
 
 jax.config.update("jax_num_cpu_devices", 8)
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")

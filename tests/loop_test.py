@@ -102,8 +102,18 @@ def test_early_stopping_counts_evaluations_without_a_new_best(mode, sign):
   stop = EarlyStopping("metric", mode, patience=2)
   values = [sign * value for value in (5.0, 3.0, 4.0, 3.0, 2.0)]
   assert [stop.improves(value, values[:i]) for i, value in enumerate(values)] == [
-    True, True, False, False, True]
+    True, True, False, True, True]
   assert [stop.is_over(values[:i]) for i in range(6)] == [False] * 4 + [True, False]
+  assert [stop.best(values[:i]) for i in range(1, 6)] == [0, 1, 1, 3, 4]
+
+
+def test_evaluations_before_the_first_that_counts_are_neither_kept_nor_waited_for():
+  stop = EarlyStopping("metric", "max", patience=2, first=3)
+  values = [9.0, 8.0, 1.0, 2.0, 1.0, 1.0]
+  assert [stop.improves(value, values[:i]) for i, value in enumerate(values)] == [
+    False, False, True, True, False, False]
+  assert [stop.is_over(values[:i]) for i in range(7)] == [False] * 6 + [True]
+  assert stop.best(values) == 3
 
 
 def test_early_stopping_without_patience_never_stops():

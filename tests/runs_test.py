@@ -93,7 +93,7 @@ def evaluation(values, name="held_out_loss"):
 
 
 @pytest.mark.parametrize(
-  ("mode", "values"), [("min", [5.0, 3.0, 4.0, 3.5, 2.0]), ("max", [0.5, 0.7, 0.6, 0.7, 0.9])]
+  ("mode", "values"), [("min", [5.0, 3.0, 4.0, 3.5, 2.0]), ("max", [0.5, 0.7, 0.6, 0.65, 0.9])]
 )
 def test_early_stopping_returns_the_params_of_the_best_evaluation(tmp_path, mode, values):
   stop = EarlyStopping("held_out_loss", mode, patience=2)

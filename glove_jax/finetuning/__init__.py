@@ -12,7 +12,7 @@
 import pathlib
 from typing import Any
 
-from glove_jax import jax_environment
+from glove_jax import compilation_cache, jax_environment
 from glove_jax.errors import InputError
 from glove_jax.finetuning import (
   averaged_models,
@@ -93,6 +93,7 @@ def run(settings: Any, workdir: str | pathlib.Path) -> Finetuned:
   Raises:
     InputError: the data, or the folder of another run, are at fault.
   """
+  compilation_cache.enable(settings.compilation_cache)
   return train(settings, workdir, METHODS[settings.method])
 
 
@@ -110,6 +111,7 @@ def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
     raise InputError(
       f"{folder}: no finished run that can label texts, expected a folder of finetune.py."
     )
+  compilation_cache.enable(settings.compilation_cache)
   params, model = LOADERS[settings.method](settings, folder)
   return settings, params, model
 

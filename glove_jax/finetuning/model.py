@@ -16,8 +16,12 @@ from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.labelled.tagging import Span, Tagged
 from glove_jax.errors import InputError
 from glove_jax.finetuning import scoring
+from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.scoring import Scores
 from glove_jax.train import Params, Task, TrainState
+
+# Texts that are predicted at a time, whatever the batches of training: few, as is a small `dev`.
+PREDICTED_AT_A_TIME = 64
 
 
 class Model(NamedTuple):
@@ -32,6 +36,7 @@ class Model(NamedTuple):
     predict_proba: (params, texts) -> probabilities [N, C]; None for a tagger.
     predict_with_proba: (params, texts) -> (labels, probabilities [N, C]); None for a tagger.
     save: (params, folder) writes the model into the folder of a run.
+    baseline: whose scores stand beside those of the model; None for taggers and finished runs.
   """
 
   labels: tuple[str, ...]
@@ -41,6 +46,7 @@ class Model(NamedTuple):
   predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None
   predict_with_proba: Callable[[Params, Sequence[str]], tuple[list[str], np.ndarray]] | None
   save: Callable[[Params, pathlib.Path], None]
+  baseline: Baseline | None = None
 
 
 class Predictor(NamedTuple):
@@ -134,7 +140,7 @@ def make_tagger(tags: Sequence[str], predictor: Predictor) -> Model:
 
 
 def run_batches(
-  predict: Callable, params: Params, examples: Examples, *, batch_size: int, lengths: Sequence[int]
+  predict: Callable, params: Params, examples: Examples, *, lengths: Sequence[int]
 ) -> list[np.ndarray]:
   """Returns a task's prediction for each text, in order.
 
@@ -142,14 +148,12 @@ def run_batches(
     predict: of `train.make_predict`.
     params: of the task.
     examples: the texts.
-    batch_size: of training.
     lengths: that texts are padded to.
   """
   predictions = [None] * len(examples.ids)
-  rows = max(
-    100, batch_size
-  )  # few training texts make small batches; prediction has no use for these
-  batches = padded_batches.batches_in_order(examples, batch_size=rows, bounds=np.array(lengths))
+  batches = padded_batches.batches_in_order(
+    examples, batch_size=PREDICTED_AT_A_TIME, bounds=np.array(lengths)
+  )
   for indices, batch in batches:
     for index, prediction in zip(indices, predict(params, batch), strict=False):
       predictions[index] = prediction

@@ -1,10 +1,11 @@
 """The plan of a training run: batches, optimiser, scores on dev and early stopping."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 import optax
 
 from glove_jax import optimizers, train
@@ -17,6 +18,11 @@ from glove_jax.loop import EarlyStopping
 from glove_jax.runs import Plan, latest_params
 from glove_jax.train import Params, Task, TrainState
 
+# An epoch of few texts is a few updates, and its score on few `dev` texts is noise: patience that
+# is counted in epochs alone would end the training before it has begun.
+MIN_UPDATES = 300
+UPDATES_PER_EPOCH = 25
+
 _EXPECTED = "expected names and numbers, as words=0.1,head=2."
 
 
@@ -25,6 +31,7 @@ def make_plan(
   task: Task,
   examples: Examples,
   *,
+  lengths: Sequence[int],
   augment: Callable | None = None,
   lr_multipliers: Mapping[str, float] | None = None,
   initialize: Callable[[Params], Params] = lambda params: params,
@@ -35,20 +42,23 @@ def make_plan(
     settings: of the run.
     task: what is learnt.
     examples: the training texts.
+    lengths: that they are padded to, of `padded_lengths`.
     augment: changes the ids of a text (see `padded_batches.batches`).
     lr_multipliers: factors on the learning rate by name, instead of those of the settings.
     initialize: from the task's random params to those that training starts from.
   """
   batches = padded_batches.shuffled_batches(
     examples,
-    batch_size=settings.batch_size,
+    batch_size=batch_size(settings, len(examples.ids)),
     seed=settings.seed,
-    buckets=settings.length_buckets,
+    lengths=np.array(lengths),
     augment=augment,
   )
   steps = batches.steps_per_epoch
   tx = make_optimizer(settings, steps, lr_multipliers)
-  random_params = jax.jit(task.init)(jax.random.key(settings.seed))
+  # Compiled with fewer optimisations: it runs once.
+  init = jax.jit(task.init, compiler_options={"xla_backend_optimization_level": 1})
+  random_params = init(jax.random.key(settings.seed))
   params = initialize(random_params)
   _check_names(settings, params)
   return Plan(
@@ -60,6 +70,28 @@ def make_plan(
     num_steps=settings.epochs * steps,
     kept_params=averaged_params if settings.ema_decay else latest_params,
   )
+
+
+def batch_size(settings: Optimization, num_texts: int) -> int:
+  """Returns the texts in a batch: those of the settings, or fewer where the texts are few."""
+  if settings.batch_size is not None:
+    return settings.batch_size
+  return max(
+    settings.SMALLEST_BATCH, min(settings.LARGEST_BATCH, num_texts // UPDATES_PER_EPOCH)
+  )
+
+
+def padded_lengths(settings: Optimization, examples: Examples) -> tuple[int, ...]:
+  """Returns the lengths that texts are padded to, ascending.
+
+  Updates and predictions are compiled once for each of them, so that few texts have few lengths.
+  """
+  lengths = padded_batches.length_buckets(
+    examples,
+    settings.length_buckets,
+    min_saving=settings.PADDING_PER_LENGTH,
+  )
+  return tuple(lengths.tolist())
 
 
 def make_optimizer(
@@ -131,9 +163,17 @@ def with_dev_scores(plan: Plan, model: Model, data: dict[str, Any]) -> Plan:
   return plan._replace(evaluate=evaluate)
 
 
-def early_stopping(settings: Training, data: dict[str, Any], model: Model) -> EarlyStopping | None:
+def early_stopping(
+  settings: Training, data: dict[str, Any], model: Model, *, steps_per_epoch: int
+) -> EarlyStopping | None:
   """Returns which score on dev decides when to stop; None without dev or patience."""
   patience = getattr(settings, "patience", 0)  # fastText trains to the end
   if "dev" not in data or not patience:
     return None
-  return EarlyStopping(f"dev_{model.metric}", mode="max", patience=patience)
+  min_epochs = -(-MIN_UPDATES // steps_per_epoch)
+  return EarlyStopping(
+    f"dev_{model.metric}",
+    mode="max",
+    patience=max(patience, min_epochs),
+    first=min(min_epochs, settings.epochs),
+  )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 
 from glove_jax import runs
+from glove_jax.finetuning import baseline as baseline_lib
 from glove_jax.finetuning import datasets, optimization
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.scoring import Scores
@@ -37,12 +38,36 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
   log_stage("model", f"{_count_parameters(plan.params):,} parameters", start)
   with runs.open(workdir, settings) as run:
     datasets.record_files(settings, run.folder, layout)
-    params = run.fit(plan, stop=optimization.early_stopping(settings, data, model))
+    stop = optimization.early_stopping(
+      settings, data, model, steps_per_epoch=max(1, plan.steps_per_epoch)
+    )
+    params = run.fit(plan, stop=stop)
     model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
+    if model.baseline is not None:
+      scores = _beside_baseline(scores, model.baseline.scores(data), model.metric)
     run.write_metrics({name: part_scores.values for name, part_scores in scores.items()})
     run.finish(params)
   return Finetuned(params, model, scores)
+
+
+def _beside_baseline(
+  scores: dict[str, Scores], baseline: dict[str, Scores], metric: str
+) -> dict[str, Scores]:
+  """Returns scores that hold those of the baseline, and reports where they are lower."""
+  for name, part_scores in scores.items():
+    ours = part_scores.values[metric]
+    theirs = baseline[name].values[metric]
+    if ours < theirs:
+      log_stage(
+        "note",
+        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; it may be the better "
+        "model here (method=averaged), or the training too short.",
+      )
+  return {
+    name: baseline_lib.with_baseline(part_scores, baseline[name])
+    for name, part_scores in scores.items()
+  }
 
 
 def _count_parameters(params: Params) -> int:

@@ -1,8 +1,9 @@
 """Groups of settings that methods of fine-tuning share: base classes of their dataclasses."""
 
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
+from glove_jax import settings as settings_lib
 from glove_jax.settings import setting
 
 POOLINGS = ("mean", "max", "first", "last", "mean_max")
@@ -162,6 +163,7 @@ class Training:
     5.0, "Minutes between checkpoints, beside those of `save_every`; 0: by steps only.",
     resumable=True,
   )
+  compilation_cache: str = settings_lib.compilation_cache()
   keep_checkpoints: bool = setting(
     False,
     "Keep the checkpoints when the run has ended; else the parameters alone, or the last checkpoint"
@@ -174,8 +176,23 @@ class Training:
 class Optimization(Training):
   """How an encoder and its task are trained."""
 
+  # Of `batch_size=None`: a small batch costs a transformer as much memory traffic as a large one.
+  LARGEST_BATCH: ClassVar[int] = 50
+  SMALLEST_BATCH: ClassVar[int] = 4
+  # A further length must save this many tokens of padding an epoch: some 25 epochs of them take as
+  # long as its compilation.
+  PADDING_PER_LENGTH: ClassVar[int] = 8_000
+
+  batch_size: int | None = setting(
+    None,
+    "Texts in a batch; None: as many as make 25 updates an epoch, within bounds of the method.",
+    minimum=1,
+  )
   length_buckets: int = positive(
-    4, "Number of lengths that texts are padded to.", former=("buckets",)
+    4,
+    "Number of lengths that texts are padded to, at most; fewer where a further compilation would "
+    "take longer than it saves.",
+    former=("buckets",),
   )
   optimizer: str = setting("adam", "The optimizer.", choices=OPTIMIZERS)
   schedule: str = setting(
@@ -201,7 +218,11 @@ class Optimization(Training):
     "Decay of a moving average of the parameters, which is used in their place; 0: no average.",
     former=("average",),
   )
-  patience: int = amount(4, "Stop after this many epochs without a better score on dev; 0: never.")
+  patience: int = amount(
+    4,
+    "Stop after this many epochs, and 300 updates, without a better score on dev; the first 300 "
+    "updates do not count. 0: never.",
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -315,6 +336,10 @@ class TransformerEncoder(Regularization):
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TransformerOptimization(Optimization):
   """Defaults for transformers (Devlin et al. 2019, app. A.3)."""
+
+  LARGEST_BATCH: ClassVar[int] = 32
+  SMALLEST_BATCH: ClassVar[int] = 16
+  PADDING_PER_LENGTH: ClassVar[int] = 2_700
 
   length_buckets: int = default(6, Optimization, "length_buckets")
   schedule: str = default("linear", Optimization, "schedule")

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ml_collections import ConfigDict
 
@@ -56,6 +56,8 @@ class TagSettings(
 ):
   """Tagging of tokens by word vectors and characters."""
 
+  LARGEST_BATCH: ClassVar[int] = 16
+
   method: str = setting("tagger", "The method.", choices=("tagger",))
   encoder: str = setting("bilstm", "The encoder of a sentence.", choices=ENCODERS)
   word_parts: bool = default(True, groups.WordEncoder, "word_parts")
@@ -65,7 +67,6 @@ class TagSettings(
   input_dropout: float = default(0.5, groups.WordEncoder, "input_dropout")
   word_dropout: float = default(0.05, groups.WordEncoder, "word_dropout")
   ema_decay: float = default(0.99, groups.Optimization, "ema_decay")
-  batch_size: int = default(16, groups.Optimization, "batch_size")
   learning_rate: float = default(3e-3, groups.Optimization, "learning_rate")
   schedule: str = default("cosine", groups.Optimization, "schedule")
   clip_norm: float = default(5.0, groups.Optimization, "clip_norm")
@@ -84,7 +85,6 @@ class BertClassifySettings(
   method: str = setting("transformer", "The method.", choices=("transformer",))
   pooling: str = default("mean", groups.ClassificationHead, "pooling")
   epochs: int = default(3, groups.Training, "epochs")
-  batch_size: int = default(32, groups.Training, "batch_size")
   learning_rate: float = default(5e-5, groups.Training, "learning_rate")
   patience: int = default(3, groups.Optimization, "patience")
 
@@ -98,10 +98,12 @@ class BertTagSettings(
 ):
   """Tagging of words by a pretrained transformer."""
 
+  LARGEST_BATCH: ClassVar[int] = 16
+  SMALLEST_BATCH: ClassVar[int] = 8
+
   method: str = setting("transformer_tagger", "The method.", choices=("transformer_tagger",))
   char_filters: int = default(0, groups.TaggingHead, "char_filters")
   epochs: int = default(5, groups.Training, "epochs")
-  batch_size: int = default(16, groups.Training, "batch_size")
   learning_rate: float = default(1e-4, groups.Training, "learning_rate")
   lr_multipliers: str = default("head|crf|chars=10", groups.Optimization, "lr_multipliers")
   patience: int = default(5, groups.Optimization, "patience")

@@ -18,6 +18,7 @@ from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
+from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.pretrained_transformers import Pretrained
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
@@ -44,7 +45,6 @@ class _TextTask(NamedTuple):
       self.predict,
       params,
       examples,
-      batch_size=self.settings.batch_size,
       lengths=self.lexicon.lengths,
     )
 
@@ -80,7 +80,9 @@ def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tup
   text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
   model = _classifier_model(text_task, encoded)
-  plan = _make_plan(settings, pretrained, task, examples["train"]._replace(target=targets["train"]))
+  model = model._replace(baseline=_baseline(text_task, examples, targets["train"]))
+  train_examples = examples["train"]._replace(target=targets["train"])
+  plan = _make_plan(settings, pretrained, task, train_examples, lexicon.lengths)
   return optimization.with_dev_scores(plan, model, data), model
 
 
@@ -125,7 +127,7 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
   text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
   model = _tagger_model(text_task, encoded)
-  plan = _make_plan(settings, pretrained, task, examples["train"])
+  plan = _make_plan(settings, pretrained, task, examples["train"], lexicon.lengths)
   return optimization.with_dev_scores(plan, model, data), model
 
 
@@ -162,6 +164,15 @@ def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
   return model_lib.make_tagger(lexicon.labels, predictor)
 
 
+def _baseline(
+  text_task: _TextTask, examples: dict[str, Examples], targets: Sequence[int]
+) -> Baseline:
+  """Returns logistic regression on the mean token embedding of each text."""
+  ids = {name: part.ids for name, part in examples.items()}
+  embeddings = np.asarray(text_task.pretrained.params["embed"]["token"])
+  return Baseline(ids, embeddings, targets, text_task.lexicon.labels)
+
+
 def _log_lengths(part: str, examples: Examples, truncated: str, pretrained: Pretrained) -> None:
   """Reports how many subword tokens the texts of a part have."""
   sizes = list(map(len, examples.ids))
@@ -178,7 +189,7 @@ def _padded_lengths(
   settings: BertClassifySettings | BertTagSettings, examples: Examples, longest: int
 ) -> tuple[int, ...]:
   """Returns the lengths to pad to: those of training texts, then doubled up to the longest."""
-  lengths = padded_batches.length_buckets(examples, settings.length_buckets).tolist()
+  lengths = list(optimization.padded_lengths(settings, examples))
   longest_padded = -(-longest // 4) * 4
   while lengths[-1] < longest:
     lengths.append(min(2 * lengths[-1], longest_padded))
@@ -197,6 +208,7 @@ def _make_plan(
   pretrained: Pretrained,
   task: Task,
   examples: Examples,
+  lengths: Sequence[int],
 ) -> Plan:
   """Returns the plan that trains a task from the pretrained params."""
 
@@ -207,6 +219,7 @@ def _make_plan(
     settings,
     task,
     examples,
+    lengths=lengths,
     lr_multipliers=transformers.lr_multipliers(settings, pretrained.config.layers),
     initialize=initialize,
   )

@@ -9,7 +9,6 @@ import numpy as np
 
 from glove_jax import train
 from glove_jax.data.labelled import lexicon as lexicon_lib
-from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
@@ -25,6 +24,7 @@ from glove_jax.finetuning import (
   word_lookup,
 )
 from glove_jax.finetuning import model as model_lib
+from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
@@ -74,7 +74,6 @@ class _WordTask(NamedTuple):
       self.predict,
       params,
       encoded.examples,
-      batch_size=self.settings.batch_size,
       lengths=self.lexicon.lengths,
     )
 
@@ -92,13 +91,16 @@ def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[P
   lexicon = word_lookup.make_lexicon(settings, words, data["train"].classes, pretrained)
   table = word_lookup.initial_table(settings, lexicon, pretrained, words)
   examples = lexicon_lib.encode_examples(lexicon, words["train"], targets["train"])
-  lexicon = _with_lengths(settings, lexicon, examples)
+  lexicon = lexicon._replace(lengths=optimization.padded_lengths(settings, examples))
   task = architectures.word_classifier(settings, lexicon, table, targets["train"])
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
   encoded = [(data[name], word_task.encode(words[name])) for name in data if name != "train"]
   model = _classifier_model(word_task, encoded)
+  model = model._replace(baseline=_baseline(word_task, words, targets["train"]))
   augmentation = _augmentation(settings, lexicon, pretrained)
-  plan = optimization.make_plan(settings, task, examples, augment=augmentation)
+  plan = optimization.make_plan(
+    settings, task, examples, lengths=lexicon.lengths, augment=augmentation
+  )
   return optimization.with_dev_scores(plan, model, data), model
 
 
@@ -129,13 +131,13 @@ def tagger(settings: TagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]
     datasets.tag_targets(tags, data["train"]),
     original_tokens=_characters(settings, train_tokens),
   )
-  lexicon = _with_lengths(settings, lexicon, examples)
+  lexicon = lexicon._replace(lengths=optimization.padded_lengths(settings, examples))
   task = architectures.word_tagger(settings, lexicon, table)
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
   others = [name for name in data if name != "train"]
   encoded = [(data[name], word_task.encode(words[name], tokens[name])) for name in others]
   model = _tagger_model(word_task, encoded)
-  plan = optimization.make_plan(settings, task, examples)
+  plan = optimization.make_plan(settings, task, examples, lengths=lexicon.lengths)
   return optimization.with_dev_scores(plan, model, data), model
 
 
@@ -165,6 +167,22 @@ def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   return model_lib.make_classifier(word_task.lexicon.labels, predictor)
 
 
+def _baseline(
+  word_task: _WordTask, words: dict[str, Words], targets: Sequence[int]
+) -> Baseline:
+  """Returns logistic regression on mean pretrained vectors, without any on tf-idf."""
+  lexicon, pretrained = word_task.lexicon, word_task.pretrained
+  ids = {name: word_task.encode(texts).examples.ids for name, texts in words.items()}
+  vectors = None
+  if pretrained is not None:
+    vectors = np.zeros((len(lexicon.words) + 2, lexicon.dim), np.float32)
+    for row, word in enumerate(lexicon.words, 2):
+      vector = pretrained.find(word)
+      if vector is not None:
+        vectors[row] = vector
+  return Baseline(ids, vectors, targets, lexicon.labels)
+
+
 def _tagger_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   """Returns a tagger as functions of its params."""
   settings = word_task.settings
@@ -187,14 +205,6 @@ def _characters(settings: ClassifySettings | TagSettings, tokens: Words | None) 
   """Returns tokens whose characters a model reads; None if it reads none."""
   reads_characters = tokens is not None and settings.char_filters
   return tokens if reads_characters else None
-
-
-def _with_lengths(
-  settings: ClassifySettings | TagSettings, lexicon: Lexicon, examples: Examples
-) -> Lexicon:
-  """Returns the lexicon with the lengths that texts are padded to."""
-  lengths = padded_batches.length_buckets(examples, settings.length_buckets)
-  return lexicon._replace(lengths=tuple(lengths.tolist()))
 
 
 def _zeros(lexicon: Lexicon) -> np.ndarray:

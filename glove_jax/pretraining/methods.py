@@ -3,7 +3,7 @@
 import pathlib
 from typing import Any
 
-from glove_jax import jax_environment, runs
+from glove_jax import compilation_cache, jax_environment, runs
 from glove_jax.loop import EarlyStopping
 from glove_jax.pretraining import (
   cached_corpus,
@@ -42,6 +42,7 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
   Raises:
     InputError: the text, or the folder of another run, are at fault.
   """
+  compilation_cache.enable(settings.compilation_cache)
   with runs.open(workdir, settings) as opened:
     corpus = open_corpus(settings, opened.folder)
     plan, export = METHODS[settings.method](settings, corpus)

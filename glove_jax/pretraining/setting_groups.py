@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.settings import setting
 
@@ -136,6 +137,7 @@ class TextSettings:
   """How a corpus is read."""
 
   method: str = setting("", METHOD)
+  compilation_cache: str = settings_lib.compilation_cache()
   corpus: str = setting(
     "sample",
     "Text to read: a file, a glob, several separated by commas, or sample (a small extract of "

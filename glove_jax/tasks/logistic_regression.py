@@ -25,14 +25,16 @@ def fit(x: np.ndarray, target: np.ndarray, num_classes: int, *, l2: float = 1.0)
   L-BFGS (Liu & Nocedal 1989) runs until the gradient is small.
 
   Args:
-    x: [N, D] features.
+    x: [N, D] features, an array or a sparse one.
     target: [N] integers below `num_classes`.
     num_classes: C.
     l2: the strength of the regularisation.
   """
-  import scipy.optimize  # imported late: it takes longer than the rest of this module
+  import scipy.optimize  # imported late: they take longer than the rest of this module
+  import scipy.sparse
 
-  x = np.asarray(x, np.float64)
+  if not scipy.sparse.issparse(x):
+    x = np.asarray(x, np.float64)
   size, dim = x.shape
   one_hot = np.zeros((size, num_classes))
   one_hot[np.arange(size), target] = 1

@@ -68,7 +68,7 @@ def test_predictions_of_batches_are_in_order():
   examples = padded_batches.Examples(ids, [0] * 5)
   def predict(params, batch):
     return params * batch.mask.sum(1)
-  rows = model_lib.run_batches(predict, 10, examples, batch_size=2, lengths=(4, 8))
+  rows = model_lib.run_batches(predict, 10, examples, lengths=(4, 8))
   assert [float(row) for row in rows] == [50, 20, 90, 10, 50]
 
 

@@ -30,7 +30,7 @@ def task():
 
 def plan(**values):
   chosen = settings.ClassifySettings(**{"batch_size": 4, "epochs": 3, "optimizer": "sgd", **values})
-  return optimization.make_plan(chosen, task(), EXAMPLES)
+  return optimization.make_plan(chosen, task(), EXAMPLES, lengths=[4])
 
 
 def test_the_plan_has_all_epochs():
@@ -56,7 +56,9 @@ def test_multipliers_and_unfreezing_hold_params_back():
 def test_initial_params_can_be_replaced():
   chosen = settings.ClassifySettings()
   replaced = {"words": jnp.ones(()), "head": {"w": jnp.ones(())}}
-  made = optimization.make_plan(chosen, task(), EXAMPLES, initialize=lambda params: replaced)
+  made = optimization.make_plan(
+    chosen, task(), EXAMPLES, lengths=[4], initialize=lambda params: replaced
+  )
   assert made.params is replaced
 
 
@@ -93,10 +95,46 @@ def test_dev_is_scored_by_the_kept_params():
   assert evaluate(TrainState(0, 2.0, ())) == {"dev_f1": 30.0}
 
 
-def test_early_stopping_maximises_the_metric_of_the_model():
+def early_stopping(chosen, *, steps_per_epoch):
   model = SimpleNamespace(metric="f1")
-  stop = optimization.early_stopping(settings.TagSettings(patience=2), {"dev": 0}, model)
-  assert (stop.metric, stop.mode, stop.patience) == ("dev_f1", "max", 2)
-  assert optimization.early_stopping(settings.TagSettings(), {"train": 0}, model) is None
-  fasttext = settings.FastTextSupervisedSettings()
-  assert optimization.early_stopping(fasttext, {"dev": 0}, model) is None
+  return optimization.early_stopping(chosen, {"dev": 0}, model, steps_per_epoch=steps_per_epoch)
+
+
+def test_early_stopping_maximises_the_metric_of_the_model():
+  stop = early_stopping(settings.TagSettings(patience=2), steps_per_epoch=1000)
+  assert (stop.metric, stop.mode, stop.patience, stop.first) == ("dev_f1", "max", 2, 1)
+  model = SimpleNamespace(metric="f1")
+  without_dev = optimization.early_stopping(
+    settings.TagSettings(), {"train": 0}, model, steps_per_epoch=1
+  )
+  assert without_dev is None
+  assert early_stopping(settings.FastTextSupervisedSettings(), steps_per_epoch=1) is None
+
+
+def test_patience_is_at_least_300_updates_and_begins_after_300():
+  stop = early_stopping(settings.ClassifySettings(patience=4), steps_per_epoch=27)
+  assert (stop.patience, stop.first) == (12, 12)
+  scores = [0.9] * 11 + [0.5] * 20  # of 270 texts: the first 297 updates do not count
+  assert not stop.is_over(scores[:23]) and stop.is_over(scores[:24])
+  assert stop.best([*scores[:11], 0.6, 0.7, 0.7, 0.5]) == 13
+  assert early_stopping(settings.ClassifySettings(epochs=3), steps_per_epoch=27).first == 3
+
+
+@pytest.mark.parametrize(
+  ("num_texts", "words", "transformer"), [(11, 4, 16), (270, 10, 16), (700, 28, 28), (9000, 50, 32)]
+)
+def test_few_texts_make_small_batches(num_texts, words, transformer):
+  assert optimization.batch_size(settings.ClassifySettings(), num_texts) == words
+  assert optimization.batch_size(settings.BertClassifySettings(), num_texts) == transformer
+  chosen = settings.ClassifySettings(batch_size=64)
+  assert optimization.batch_size(chosen, num_texts) == 64
+
+
+def test_few_texts_are_padded_to_few_lengths():
+  sizes = np.random.default_rng(0).integers(1, 50, 6000)
+  texts = [np.ones(size, np.int32) for size in sizes]
+  few = Examples(texts[:270], [0] * 270)
+  many = Examples(texts, [0] * 6000)
+  chosen = settings.ClassifySettings()
+  assert len(optimization.padded_lengths(chosen, few)) == 1
+  assert len(optimization.padded_lengths(chosen, many)) == 4

@@ -95,16 +95,39 @@ def _spell(word: str, index: Mapping[str, int], longest: int) -> list[int]:
   return ids
 
 
-def length_buckets(examples: Examples, buckets: int) -> np.ndarray:
+def length_buckets(examples: Examples, buckets: int, *, min_saving: float = 0) -> np.ndarray:
   """Returns the lengths to pad texts to: at most `buckets` of them, ascending multiples of 4.
 
   About equally many texts go into each.
+
+  Args:
+    examples: the texts.
+    buckets: how many lengths, at most.
+    min_saving: each further length must save this many tokens of padding an epoch.
   """
   sizes = _sizes(examples)
+  lengths = _quantile_lengths(sizes, 1)
+  padded = _padded_size(sizes, lengths)
+  for number in range(2, buckets + 1):
+    candidates = _quantile_lengths(sizes, number)
+    candidates_padded = _padded_size(sizes, candidates)
+    new_lengths = len(candidates) - len(lengths)
+    if padded - candidates_padded >= min_saving * new_lengths:
+      lengths = candidates
+      padded = candidates_padded
+  return lengths
+
+
+def _quantile_lengths(sizes: np.ndarray, buckets: int) -> np.ndarray:
   quantiles = np.arange(1, buckets + 1) / buckets
   bounds = np.quantile(sizes, quantiles, method="higher")
   rounded = -(-bounds // 4) * 4
   return np.unique(np.maximum(4, rounded).astype(int))
+
+
+def _padded_size(sizes: np.ndarray, lengths: np.ndarray) -> int:
+  """Returns the tokens of texts that are padded to the next of some lengths."""
+  return int(lengths[np.searchsorted(lengths, sizes)].sum())
 
 
 def _sizes(examples: Examples) -> np.ndarray:
@@ -112,7 +135,7 @@ def _sizes(examples: Examples) -> np.ndarray:
 
 
 def shuffled_batches(
-  examples: Examples, *, batch_size: int, seed: int, buckets: int = 4,
+  examples: Examples, *, batch_size: int, seed: int, lengths: np.ndarray,
   augment: Augment | None = None,
 ) -> PaddedBatches:
   """Returns batches of texts of similar length, shuffled anew each epoch.
@@ -121,11 +144,10 @@ def shuffled_batches(
     examples: the texts.
     batch_size: B; the last batch of each length is filled up with padding.
     seed: of the order and of `augment`.
-    buckets: different lengths of batches, at most.
+    lengths: to pad to, of `length_buckets`.
     augment: (ids [T], generator) -> ids of any length. Only for texts with one class each.
   """
-  bounds = length_buckets(examples, buckets)
-  bucket_of = np.searchsorted(bounds, _sizes(examples))
+  bucket_of = np.searchsorted(lengths, _sizes(examples))
   steps = sum(-(-size // batch_size) for size in np.bincount(bucket_of).tolist())
 
   @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
@@ -136,7 +158,7 @@ def shuffled_batches(
   def batch(step: int) -> PaddedBatch:
     epoch, number = divmod(step, steps)
     indices, bucket = epoch_order(epoch)[number]
-    length = int(bounds[bucket])
+    length = int(lengths[bucket])
     if augment is None:
       return collate(examples, indices, batch_size, length)
     rng = np.random.default_rng((seed, 1, step))

@@ -12,6 +12,15 @@ TEXTS = Examples(IDS, list(range(103)))
 TAGGED = Examples(IDS, [ids + 1 for ids in IDS], [np.stack([ids, ids + 5], 1) for ids in IDS])
 
 
+LENGTHS = padded_batches.length_buckets(TEXTS, 4)
+
+
+def shuffled(examples=TEXTS, seed=1, **options):
+  return padded_batches.shuffled_batches(
+    examples, batch_size=8, seed=seed, **{"lengths": LENGTHS, **options}
+  )
+
+
 def epoch(data, number=0):
   return [
     data.batch(step)
@@ -21,7 +30,7 @@ def epoch(data, number=0):
 
 @pytest.mark.parametrize("number", [0, 3])
 def test_an_epoch_has_every_text_once_and_whole(number):
-  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1)
+  data = shuffled()
   seen = {}
   for batch in epoch(data, number):
     assert batch.ids.shape[0] == 8 and ((batch.ids > 0) == batch.mask).all()
@@ -36,24 +45,30 @@ def test_an_epoch_has_every_text_once_and_whole(number):
 
 
 def test_shapes_are_few_and_padding_is_little():
-  batches = epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=4))
+  batches = epoch(shuffled())
   assert len({batch.ids.shape for batch in batches}) <= 4
   assert sum(batch.ids[batch.weight > 0].size for batch in batches) < 1.3 * SIZES.sum()
-  assert (
-    len(
-      {
-        batch.ids.shape
-        for batch in epoch(padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, buckets=1))
-      }
-    )
-    == 1
-  )
+  one_length = padded_batches.length_buckets(TEXTS, 1)
+  batches = epoch(shuffled(lengths=one_length))
+  assert {batch.ids.shape for batch in batches} == {(8, 40)}
+
+
+def test_a_further_length_must_save_enough_padding():
+  def padded_size(lengths):
+    return lengths[np.searchsorted(lengths, SIZES)].sum()
+
+  one, two = (padded_batches.length_buckets(TEXTS, buckets) for buckets in (1, 2))
+  saved = padded_size(one) - padded_size(two)
+  for min_saving, expected in ((saved, two), (saved + 1, one), (10**6, one)):
+    chosen = padded_batches.length_buckets(TEXTS, 2, min_saving=min_saving)
+    np.testing.assert_array_equal(chosen, expected)
+  assert len(padded_batches.length_buckets(TEXTS, 4, min_saving=1)) == 4
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
-  one, other = (padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=seed) for seed in (1, 2))
+  one, other = (shuffled(seed=seed) for seed in (1, 2))
   for step in (40, 3):  # in any order
-    again = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1).batch(step)
+    again = shuffled().batch(step)
     np.testing.assert_array_equal(one.batch(step).target, again.target)
   assert any((one.batch(step).target != other.batch(step).target).any() for step in range(3))
   assert any(
@@ -63,7 +78,7 @@ def test_a_batch_is_a_function_of_seed_and_step():
 
 
 def test_tags_and_characters_are_at_the_positions_of_their_tokens():
-  for batch in epoch(padded_batches.shuffled_batches(TAGGED, batch_size=8, seed=1)):
+  for batch in epoch(shuffled(TAGGED)):
     np.testing.assert_array_equal(batch.target, np.where(batch.mask > 0, batch.ids + 1, 0))
     np.testing.assert_array_equal(batch.chars[..., 1], np.where(batch.mask > 0, batch.ids + 5, 0))
 
@@ -82,11 +97,11 @@ def test_an_augmented_text_is_truncated_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
 
-  data = padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice)
+  data = shuffled(augment=twice)
   for step in range(data.steps_per_epoch):
     batch, again = (
       data.batch(step),
-      padded_batches.shuffled_batches(TEXTS, batch_size=8, seed=1, augment=twice).batch(step),
+      shuffled(augment=twice).batch(step),
     )
     np.testing.assert_array_equal(batch.ids, again.ids)
     expected = np.minimum(2 * SIZES[batch.target], batch.ids.shape[1])[batch.weight > 0]
