@@ -15,13 +15,21 @@ from glove_jax.data.subwords import (
   vocabulary_files,
 )
 from glove_jax.data.subwords.tokenizer_layouts import Tokenizer
-from glove_jax.data.subwords.tokenizer_reading import call_library, parse_json, read_text
+from glove_jax.data.subwords.tokenizer_reading import (
+  call_library,
+  parse_json,
+  read_object,
+  read_text,
+)
 from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
 # Of a folder, the first that exists is read.
 _FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "encoder.json", sentencepiece_files.FILE)
+
+# Models without token types, some of which use BERT's tokenizer.
+_WITHOUT_TYPES = ("distilbert", "gpt2", "modernbert", "mpnet")
 
 
 def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer:
@@ -64,21 +72,15 @@ def save(tokenizer: Tokenizer, path: str | os.PathLike) -> None:
     file.write(tokenizer.to_str(pretty=True) + "\n")
 
 
-def save_beside_model(
-  tokenizer: Tokenizer, folder: str | os.PathLike, *, with_types: bool | None = None
-) -> None:
+def save_beside_model(tokenizer: Tokenizer, folder: str | os.PathLike) -> None:
   """Writes `tokenizer.json` and `tokenizer_config.json` for transformers to a model's folder.
 
-  Args:
-    tokenizer: of the model.
-    folder: of the model.
-    with_types: whether the model takes token types; None: if those of a pair differ.
+  Where the folder has a `config.json` already, it says whether the model takes token types.
   """
+  folder = pathlib.Path(folder)
   special = special_tokens.special_tokens(tokenizer)
-  if with_types is None:
-    with_types = 1 in tokenizer.encode("", "").type_ids
   inputs = ["input_ids", "attention_mask"]
-  if with_types:
+  if 1 in tokenizer.encode("", "").type_ids and _takes_types(folder):
     inputs.insert(1, "token_type_ids")
   config = {
     # Without the class, transformers would build its default tokenizer, which lower-cases.
@@ -94,10 +96,16 @@ def save_beside_model(
   for name, token_id in ids.items():
     if token_id is not None:
       config[name] = tokenizer.id_to_token(token_id)
-  folder = pathlib.Path(folder)
   save(tokenizer, folder / "tokenizer.json")
   with atomic_write(folder / "tokenizer_config.json") as file:
     file.write(json.dumps(config, indent=2) + "\n")
+
+
+def _takes_types(folder: pathlib.Path) -> bool:
+  """Returns whether a model takes token types. GPT-2 would take them for further tokens."""
+  config = read_object(folder / "config.json")
+  types = config.get("type_vocab_size", 2)
+  return config.get("model_type") not in _WITHOUT_TYPES and isinstance(types, int) and types > 1
 
 
 def has_files(folder: str | os.PathLike) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tokenizer_folders
 
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.subwords import examples, subword_tokenizers
@@ -79,3 +80,28 @@ def test_gpts_words_are_at_their_first_subword_too():
     for position in encoded.first[0]
   ]
   assert rest == ["the cats  unaffable", " cats  unaffable", "  unaffable", " unaffable"]
+
+
+@pytest.mark.parametrize("name", ["gpt_chat", "gpt_chat_added", "bert_added", "bert_added_decoder"])
+def test_texts_and_words_have_special_pieces_in_both_families(name, tmp_path):
+  folder = tokenizer_folders.write(tmp_path, tokenizer_folders.folders()[name])
+  tokenizer = subword_tokenizers.load(folder)
+  user = tokenizer.token_to_id(tokenizer_folders.USER) + 1
+  texts = [("<|user|> the river",), ("the river<|user|>anna", "<|user|>")]
+  encoded, _ = examples.encode_texts(tokenizer, texts, [0, 0], longest=50)
+  assert [(ids == user).sum() for ids in encoded.ids] == [1, 2]
+  tagged, _ = examples.encode_tagged_words(
+    tokenizer, [["<|user|>", "the", "<|user|>"]], [[0, 1, 0]], longest=50)
+  assert (tagged.ids[0] == user).sum() == 2 and len(tagged.first[0]) == 3
+
+
+@pytest.mark.parametrize("name, stand_in", [
+  ("bert", "[UNK]"), ("roberta", "<unk>"), ("xlm_roberta", "<unk>"), ("gpt", "?"),
+  ("gpt_json", "?"),
+])
+def test_a_word_without_subwords_is_read_as_the_unknown_token(name, stand_in, tmp_path):
+  folder = tokenizer_folders.write(tmp_path, tokenizer_folders.folders()[name])
+  tokenizer = subword_tokenizers.load(folder)
+  encoded, _ = examples.encode_tagged_words(
+    tokenizer, [["", "the", "river"]], [[0, 1, 2]], longest=50)
+  assert tokenizer.token_to_id(stand_in) + 1 in encoded.ids[0] and len(encoded.first[0]) == 3

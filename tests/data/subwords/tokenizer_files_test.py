@@ -4,6 +4,7 @@ import functools
 import json
 
 import pytest
+import tokenizer_folders
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,6 +163,27 @@ def test_transformers_encodes_alike_with_the_files_beside_a_model(kind, lowercas
       == subword_tokenizers.encode(ours, "The cat", "a mat").types
     )
   assert theirs.pad_token and (kind == "bpe" or theirs.mask_token == "[MASK]")
+
+
+@pytest.mark.parametrize("name, config, has_types", [
+  ("bert", None, True),
+  ("bert", {"model_type": "bert", "type_vocab_size": 2}, True),
+  ("bert", {"model_type": "bert", "type_vocab_size": 1}, False),
+  ("distilbert", {"model_type": "distilbert"}, False),
+  ("gpt_on_bert_pieces", {"model_type": "gpt2"}, False),
+  ("roberta", {"model_type": "roberta", "type_vocab_size": 1}, False),
+  ("xlm_roberta", None, False),
+  ("gpt", {"model_type": "gpt2"}, False),
+])
+def test_models_are_given_the_inputs_that_they_take(name, config, has_types, tmp_path):
+  files = tokenizer_folders.folders()[name]
+  tokenizer = tokenizer_files.load(tokenizer_folders.write(tmp_path / name, files))
+  if config:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+  tokenizer_files.save_beside_model(tokenizer, tmp_path)
+  saved = json.loads((tmp_path / "tokenizer_config.json").read_text())
+  assert ("token_type_ids" in saved["model_input_names"]) == has_types
+  assert ("cls_token" in saved) == (name != "gpt")
 
 
 def test_missing_files_and_unknown_kinds_are_errors(tmp_path):

@@ -89,16 +89,3 @@ def test_a_wordpiece_without_a_template_gets_berts(tmp_path):
 def test_a_byte_order_mark_does_not_count(tmp_path):
   content = "\ufeff" + FOLDERS["bert_json"]["tokenizer.json"]
   assert load(tmp_path, content).encode("the").tokens == ["[CLS]", "the", "[SEP]"]
-
-
-def test_the_inputs_that_are_saved_for_transformers(tmp_path):
-  for name, types in (("bert", True), ("roberta", False), ("xlm_roberta", False), ("gpt", False)):
-    tokenizer = tokenizer_files.load(tokenizer_folders.write(tmp_path / name, FOLDERS[name]))
-    tokenizer_files.save_beside_model(tokenizer, tmp_path)
-    config = json.loads((tmp_path / "tokenizer_config.json").read_text())
-    assert ("token_type_ids" in config["model_input_names"]) == types
-    assert ("cls_token" in config) == (name != "gpt")
-  bert_tokenizer = tokenizer_files.load(tmp_path / "bert")
-  tokenizer_files.save_beside_model(bert_tokenizer, tmp_path, with_types=False)
-  config = json.loads((tmp_path / "tokenizer_config.json").read_text())
-  assert config["model_input_names"] == ["input_ids", "attention_mask"]
