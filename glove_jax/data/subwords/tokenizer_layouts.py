@@ -73,8 +73,10 @@ def gpt2_tokenizer(
 
 def add_bert_template(tokenizer: Tokenizer, start: str, end: str) -> None:
   """Sets the template [CLS] text [SEP] pair [SEP]; tokens of the pair have the type 1."""
-  _add_template(
-    tokenizer, f"{start}:0 $A:0 {end}:0", f"{start}:0 $A:0 {end}:0 $B:1 {end}:1", (start, end))
+  tokenizer.post_processor = processors.BertProcessing(
+    (end, tokenizer.token_to_id(end)),
+    (start, tokenizer.token_to_id(start)),
+  )
 
 
 def add_roberta_template(tokenizer: Tokenizer, start: str, end: str) -> None:
