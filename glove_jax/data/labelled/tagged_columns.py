@@ -101,6 +101,12 @@ def read(path, lines: Sequence[str], layout: TagLayout) -> list[tuple[list[str],
   return tagged
 
 
+def _needed(layout: TagLayout) -> int:
+  """Returns how many columns a line must have."""
+  token, tag = layout.token, layout.tag
+  return max(2, token + 1, -token, tag + 1, -tag)
+
+
 def _content(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
   for number, line in enumerate(lines, 1):
     if line.strip(" \t\f\v\r") and not line.startswith("-DOCSTART-"):
@@ -189,14 +195,15 @@ def _plain_tags(lines: Sequence[str], layout: TagLayout) -> set[str]:
   tags = {"O"}
   for _, line in _content(lines):
     columns = SPLITTERS[layout.splitter](line)
-    if not _COMMENT.match(line) and len(columns) == layout.width:
+    if not _COMMENT.match(line) and len(columns) == layout.width >= _needed(layout):
       tags.add(columns[layout.tag])
   return tags
 
 
 def _is_token(columns: Sequence[str], layout: TagLayout, allowed: set[str] | None) -> bool:
   """Returns whether a line that begins with # is a token: it has as many columns, and a tag."""
-  if len(columns) != layout.width or layout.token != 0 or columns[0] != "#":
+  is_even = len(columns) == layout.width >= _needed(layout)
+  if not is_even or layout.token != 0 or columns[0] != "#":
     return False
   tag = columns[layout.tag]
   if allowed is not None:
@@ -207,7 +214,7 @@ def _is_token(columns: Sequence[str], layout: TagLayout, allowed: set[str] | Non
 def _is_header(columns: Sequence[str], layout: TagLayout) -> bool:
   """Returns whether a line holds the names of the columns."""
   names = [column.lower() for column in columns]
-  if len(names) != layout.width:
+  if len(names) != layout.width or layout.width < _needed(layout):
     return False
   return names[layout.token] in _TOKEN_NAMES and names[layout.tag] in _TAG_NAMES
 
@@ -216,7 +223,7 @@ def _token_and_tag(
   location: str, line: str, columns: Sequence[str], layout: TagLayout
 ) -> tuple[str, str]:
   token, tag = layout.token, layout.tag
-  needed = max(2, token + 1, -token, tag + 1, -tag)
+  needed = _needed(layout)
   if layout.tags == "plain":
     needed = max(needed, layout.width)
   if len(columns) < needed:
