@@ -9,7 +9,10 @@ _TABS = re.compile(r"\t+")
 
 
 def _split_tabs(line: str) -> list[str]:
-  return [_strip(column) for column in line.rstrip(" \t\r").split("\t")]
+  line = line.rstrip(" \t\r")
+  if " " not in line:
+    return line.split("\t")
+  return [_strip(column) for column in line.split("\t")]
 
 
 def _split_runs_of_tabs(line: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Which columns of a table are the label and the texts: by settings, by name, or by values."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ def describe(names: Sequence[str]) -> str:
   return ", ".join(shown)
 
 
+@functools.lru_cache(maxsize=10_000)  # each record has its keys
 def normalize(name: str) -> str:
   """Returns a name as names are compared: without outer spaces, in lower case."""
   return str(name).strip().strip('"').strip().lower()

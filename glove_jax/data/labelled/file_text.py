@@ -59,5 +59,5 @@ def is_parquet(path: Path) -> bool:
 
 def check_characters(location: str, value: str) -> None:
   """Raises InputError if a string has a lone surrogate, which no file can hold."""
-  if _SURROGATE.search(value):
+  if not value.isascii() and _SURROGATE.search(value):
     raise InputError(f"{location}: found a lone surrogate in {quote(value)}, expected characters.")

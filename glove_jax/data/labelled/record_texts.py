@@ -56,8 +56,8 @@ def parse(path, records: Sequence[Record], layout: Layout) -> Iterator[Row]:
     InputError: a record has no label or no text.
   """
   for line, record in records:
-    labels = _labels(f"{path}:{line}", record, layout)
-    yield line, _text(f"{path}:{line}", record, layout), labels
+    location = f"{path}:{line}"
+    yield line, _text(location, record, layout), _labels(location, record, layout)
 
 
 def read_texts(path, records: Sequence[Record], layout: Layout) -> list[tuple[int, str]]:

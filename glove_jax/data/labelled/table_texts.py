@@ -51,7 +51,7 @@ def join_texts(texts: Sequence[str]) -> str:
 
   Other tabs become spaces: they would make a pair of a text.
   """
-  joined = "\t".join(" ".join(text.split("\t")).strip() for text in texts)
+  joined = "\t".join(text.replace("\t", " ").strip() for text in texts)
   return joined.rstrip("\t")
 
 

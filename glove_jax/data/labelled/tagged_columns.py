@@ -18,6 +18,7 @@ _ID = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
 _MISC_KEYS = ("name", "ner", "ne", "entity")
 _MISC = re.compile(r"(?:^|.*\|)(name|ner|ne|entity)=([^|]*)(?:\|.*)?", re.IGNORECASE)
 _CONLL_2012 = (3, 10)  # columns of the token and the entity
+_SAMPLE = 20_000  # lines that detection looks at
 _OUTSIDE = {"O", "_"}
 _MOST_TYPES = 500  # of plain tags
 _EXPECTED = "expected O, or B, I, M, E, S, L, U with a type, as B-PER"
@@ -50,14 +51,15 @@ def detect(path, lines: Sequence[str], token: int, tag: int) -> TagLayout:
   Raises:
     InputError: no column has tags.
   """
-  content = [(n, line) for n, line in _content(lines) if not _COMMENT.match(line)]
+  sample = lines[:_SAMPLE]
+  content = [(n, line) for n, line in _content(sample) if not _COMMENT.match(line)]
   if not content:
     raise InputError(f"{path}: no lines, expected a token and its tag on each.")
   splitter = column_splitters.best([line for _, line in content])
   rows = [SPLITTERS[splitter](line) for _, line in content]
   width = Counter(map(len, rows)).most_common(1)[0][0]
   layout = TagLayout("columns", splitter, token, tag, width)
-  layout = layout._replace(ids=_numbers_tokens(lines, layout))
+  layout = layout._replace(ids=_numbers_tokens(sample, layout))
   is_2012 = any(line.startswith("#begin document") for line in lines[:1000])
   if (is_2012 or _is_2012(rows)) and (token, tag) == (0, -1) and width > _CONLL_2012[1]:
     token, tag = _CONLL_2012
