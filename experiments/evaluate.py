@@ -16,6 +16,7 @@ from glove_jax import vector_files
 from glove_jax.errors import InputError, printable
 from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
 from glove_jax.files import atomic_write
+from glove_jax.progress import waiting
 from glove_jax.word_vectors import Neighbours
 from tools import program
 
@@ -58,15 +59,17 @@ def define_flags():
 
 
 def main():
-  vectors = vector_files.load(
-    FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
-  )
+  with waiting("reading"):
+    vectors = vector_files.load(
+      FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
+    )
   for note in vectors.notes:
     program.note(printable(note))
   neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
   scores = {}
   if FLAGS.json or not neighbours_by_query:
-    scores = _evaluate(vectors)
+    with waiting("evaluating"):
+      scores = _evaluate(vectors)
   # The file comes first: a table that cannot be printed must not lose the scores.
   if FLAGS.json:
     _write_json(scores, neighbours_by_query)

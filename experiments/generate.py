@@ -8,6 +8,7 @@ from absl import flags
 
 from glove_jax.api.language_models import CausalLanguageModel
 from glove_jax.models import transformer
+from glove_jax.progress import waiting
 from tools import program
 
 FLAGS = flags.FLAGS
@@ -50,14 +51,15 @@ def main():
     room = model.room(prompt)
     if 0 < room < FLAGS.max_new_tokens:
       program.note(f"the model has positions for {room} more tokens after prompt {number}")
-  texts = model.generate(
-    FLAGS.prompt,
-    max_new_tokens=FLAGS.max_new_tokens,
-    temperature=FLAGS.temperature,
-    top_k=FLAGS.top_k,
-    top_p=FLAGS.top_p,
-    seed=FLAGS.seed,
-  )
+  with waiting("writing"):
+    texts = model.generate(
+      FLAGS.prompt,
+      max_new_tokens=FLAGS.max_new_tokens,
+      temperature=FLAGS.temperature,
+      top_k=FLAGS.top_k,
+      top_p=FLAGS.top_p,
+      seed=FLAGS.seed,
+    )
   print("\n\n".join(texts))
 
 

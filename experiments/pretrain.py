@@ -11,6 +11,7 @@ from absl import flags
 
 from glove_jax import pretraining
 from glove_jax.evaluation import intrinsic, tables
+from glove_jax.progress import waiting
 from glove_jax.word_vectors import WordVectors
 from tools import program
 
@@ -43,7 +44,9 @@ def prepare_process(settings) -> None:
 def report(vectors: WordVectors, neighbours: str) -> None:
   """Prints scores on the evaluation sets at hand, and the neighbours of some words."""
   language = intrinsic.language(vectors)
-  print("\n" + tables.format_table(intrinsic.evaluate(vectors), language=language))
+  with waiting("evaluating"):
+    scores = intrinsic.evaluate(vectors)
+  print("\n" + tables.format_table(scores, language=language))
   words = [word for word in neighbours.split(",") if word]
   if not words:
     words = [word for word in WORDS if word in vectors][:8]

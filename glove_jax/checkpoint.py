@@ -6,11 +6,15 @@ foreign checkpoint is reported as such before orbax reads it.
 """
 
 import concurrent.futures
+import contextlib
+import functools
+import logging
 import os
 import pathlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -94,8 +98,7 @@ def read_attached(folder: str | os.PathLike, step: int, name: str) -> bytes | No
 
 
 def _write(path: pathlib.Path, state: State, attached: Mapping[str, bytes]) -> None:
-  with utf8_alias(path) as alias, _checkpointer() as checkpointer:
-    checkpointer.save(alias / "state", state)
+  _write_arrays(path, state)
   for name, data in attached.items():
     file = path / _ATTACHED / name
     file.parent.mkdir(exist_ok=True)
@@ -107,6 +110,42 @@ def _write(path: pathlib.Path, state: State, attached: Mapping[str, bytes]) -> N
     _ATTACHED: checksums[_ATTACHED],
   }
   write_record(path / "manifest.json", manifest)
+
+
+def _write_arrays(path: pathlib.Path, state: State) -> None:
+  """Writes `state/` by orbax. Raises InputError where the disk refuses it, such as a full one."""
+  try:
+    with _quiet_libraries(), utf8_alias(path) as alias, _checkpointer() as checkpointer:
+      checkpointer.save(alias / "state", state)
+  except (OSError, RuntimeError, ValueError) as error:
+    code = getattr(error, "errno", None)
+    in_text = re.search(r"os_error_code='(\d+)'", str(error))
+    if in_text:  # TensorStore reports errors of the system in the text of a ValueError
+      code = int(in_text[1])
+    if code is None:
+      raise
+    raise InputError(f"{path}: cannot write the checkpoint ({os.strerror(code)}).") from None
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+  """Drops what threads of orbax print in the block: tracebacks of an error that it raises too."""
+  before = logging.root.manager.disable
+  hook = sys.excepthook
+  logging.disable(logging.CRITICAL)
+  sys.excepthook = functools.partial(_print_exception, hook)
+  try:
+    yield
+    # After an error it stays: writes under way report to an event loop that is gone.
+    sys.excepthook = hook
+  finally:
+    logging.disable(before)
+
+
+def _print_exception(hook: Callable[..., None], kind: type, error: BaseException, trace: Any):
+  """Prints an exception that nothing has caught, unless it says that an event loop is closed."""
+  if "Event loop is closed" not in str(error):
+    hook(kind, error, trace)
 
 
 def steps(folder: str | os.PathLike) -> list[int]:

@@ -36,7 +36,12 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
   if "b" not in mode:
     kwargs.setdefault("encoding", "utf-8")
     kwargs.setdefault("newline", "\n")
-  descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+  prefix = f".{path.name[:40]}."  # the name and more might be too long a name
+  try:
+    descriptor, temporary = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=path.parent)
+  except OSError as error:
+    error.filename = str(path)
+    raise
   try:
     with open(descriptor, mode, **kwargs) as file:
       yield file
@@ -44,9 +49,11 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
       os.fsync(file.fileno())
     os.chmod(temporary, 0o666 & ~_umask())
     os.replace(temporary, path)
-  except BaseException:
+  except BaseException as error:
     with contextlib.suppress(FileNotFoundError):
       os.unlink(temporary)
+    if isinstance(error, OSError) and error.errno and error.filename in (None, temporary):
+      error.filename = str(path)  # of a full disk Python does not say which file
     raise
 
 

@@ -12,7 +12,7 @@ import jax
 
 from glove_jax import metrics, parallel
 from glove_jax.errors import NonFiniteLoss
-from glove_jax.progress import StepBar
+from glove_jax.progress import StepBar, waiting
 from glove_jax.train import Batch, Sums, TrainState, Update, add
 
 Record = dict[str, Any]  # {"step", "time_s", name: value}
@@ -132,12 +132,14 @@ def fit(
   prefetched = _prefetch(batches, first_step, num_steps)
   with contextlib.closing(bar), contextlib.closing(prefetched):
     for batch in prefetched:
-      state, sums = update(state, batch)
+      is_first = step == first_step
+      with waiting("compiling", shown=progress and is_first):
+        state, sums = update(state, batch)
+        if progress and is_first:
+          jax.block_until_ready(sums)  # the bar begins when the first step is done, and so compiled
       step += 1
       parallel.pace(in_flight, sums)
       logger.add(step, sums, last=step == num_steps)
-      if progress and step == first_step + 1:
-        jax.block_until_ready(sums)  # the bar begins when the first step is done, and so compiled
       bar.update(logger.latest)
       if _run_callbacks(callbacks, state, step, num_steps, logger):
         break

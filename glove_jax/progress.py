@@ -1,12 +1,24 @@
-"""Reports of long work: a line for each stage, and bars whose time left leaves out compilation."""
+"""Reports of long work: a line for each stage, and bars whose time left leaves out compilation.
+
+On a terminal and in a notebook a bar is drawn over itself. In a log file it is a line now and then:
+after 10 seconds, after 30, and so on, and every 5 minutes in the end.
+"""
 
 import contextlib
 import contextvars
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from tqdm import tqdm
+
+T = TypeVar("T")
+
+_PATIENCE = 2.0  # seconds before a wait is shown
+_FIRST_LINE = 10.0  # seconds before the first line of a bar in a log file
+_LONGEST_INTERVAL = 300.0
 
 _silent = contextvars.ContextVar("silent", default=False)
 
@@ -31,7 +43,13 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
   if _silent.get():
     return
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
-  print(_encodable(f"{stage:<11}{text}{seconds}"), flush=True)
+  with _bars_cleared():
+    print(_encodable(f"{stage:<11}{text}{seconds}"), flush=True)
+
+
+def _bars_cleared() -> contextlib.AbstractContextManager:
+  """Returns a context in which no bar stands on the line that is printed."""
+  return tqdm.external_write_mode() if _is_interactive() else contextlib.nullcontext()
 
 
 def _encodable(line: str) -> str:
@@ -43,15 +61,110 @@ def _encodable(line: str) -> str:
 @contextlib.contextmanager
 def byte_bar(label: str) -> Iterator[Callable[[int, int], None]]:
   """Shows a progress bar over bytes; gives a function of the bytes done and the bytes in all."""
-  with tqdm(
-    desc=label, unit="B", unit_scale=True, leave=False, disable=_silent.get()
-  ) as bar:
+  with _make_bar(desc=label, unit="B", unit_scale=True, leave=False) as bar:
 
     def update(done: int, total: int) -> None:
       bar.total = total
       bar.update(done - bar.n)
 
     yield update
+
+
+def track(items: Iterable[T], label: str, *, total: int | None = None, unit: str) -> Iterator[T]:
+  """Yields the items, with a progress bar once they take more than two seconds.
+
+  Args:
+    items: what the work is done on, one after another.
+    label: what is done.
+    total: number of items; None: their `len`.
+    unit: name of an item.
+  """
+  if total is None:
+    total = len(items)  # type: ignore[arg-type]
+  with _make_bar(desc=label, total=total, unit=unit, leave=False, delay=_PATIENCE) as bar:
+    for item in items:
+      yield item
+      bar.update()
+
+
+@contextlib.contextmanager
+def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], None]]:
+  """Shows a bar once the work takes more than two seconds; gives a function of the items just done.
+
+  Count what the time is proportional to, such as tokens: then the time left is right.
+  """
+  options = {"unit": unit, "unit_scale": True, "leave": False, "delay": _PATIENCE}
+  with _make_bar(desc=label, total=total, **options) as bar:
+
+    def advance(number: int) -> None:
+      bar.update(number)
+
+    yield advance
+
+
+@contextlib.contextmanager
+def waiting(label: str, *, shown: bool = True) -> Iterator[None]:
+  """Shows the seconds of a wait of unknown length, such as a compilation, once there are two."""
+  if _silent.get() or not shown:
+    yield
+    return
+  over = threading.Event()
+  thread = threading.Thread(target=_show_wait, args=(label, over), daemon=True)
+  thread.start()
+  try:
+    yield
+  finally:
+    over.set()
+    thread.join()
+
+
+def _show_wait(label: str, over: threading.Event) -> None:
+  """Shows the seconds of a wait until it is over."""
+  if over.wait(_PATIENCE):
+    return
+  options = {"desc": label, "leave": False, "delay": _PATIENCE}
+  with _make_bar(**options, bar_format="{desc}: {elapsed}") as bar:
+    bar.start_t -= _PATIENCE
+    while not over.wait(1.0):
+      bar.update()
+
+
+def _make_bar(**options: Any) -> tqdm:
+  """Returns a progress bar: drawn over itself on a terminal, else a line now and then."""
+  if _is_interactive():
+    return tqdm(**options, disable=_silent.get())
+  return _Lines(**{**options, "leave": False}, disable=_silent.get())
+
+
+def _is_interactive() -> bool:
+  """Returns whether stderr can draw a line over itself: a terminal, or a notebook."""
+  if "ipykernel" in sys.modules:
+    return True
+  return sys.stderr is not None and sys.stderr.isatty()
+
+
+class _Lines(tqdm):
+  """A progress bar for log files, which are not drawn over: lines at growing intervals."""
+
+  def __init__(self, **options: Any):
+    shared = {"ncols": 0, "mininterval": _FIRST_LINE, "maxinterval": _FIRST_LINE, "miniters": 1}
+    super().__init__(**{**options, **shared, "delay": _FIRST_LINE})
+
+  @staticmethod
+  def status_printer(file: Any) -> Callable[[str], None]:
+    """Returns a function that prints a line."""
+
+    def print_line(text: str) -> None:
+      print(text, file=file, flush=True)
+
+    return print_line
+
+  def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+    """Prints the state of the bar as a line; the empty text that would wipe a bar out is none."""
+    if msg == "":
+      return False
+    self.mininterval = min(2 * self.mininterval, _LONGEST_INTERVAL)
+    return super().display(msg, pos)
 
 
 class StepBar:
@@ -75,7 +188,7 @@ class StepBar:
       return
     compiled = _compile_seconds()
     if self._bar is None:
-      self._bar = tqdm(
+      self._bar = _make_bar(
         desc="training",
         total=self._num_steps,
         initial=self._first_step + 1,

@@ -100,7 +100,7 @@ class Run:
     start = time.monotonic()
     state = self._first_state(plan)
     records, write = self._open_metrics(int(state.step))
-    logger = loop.Logger(write, every=self.settings.log_every)
+    logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
     callbacks = []
     if plan.evaluate:
@@ -338,6 +338,8 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
     InputError: the folder holds a run of other settings, which are listed, or another process holds
       it.
   """
+  if not os.fspath(workdir):
+    raise InputError("--workdir= is empty, expected a folder for the run.")
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
     raise InputError(f"{folder} is a file, expected a folder for the run.")

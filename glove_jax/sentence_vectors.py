@@ -17,6 +17,7 @@ from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
+from glove_jax.progress import track
 from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
 
@@ -86,7 +87,7 @@ def encode(
     token_ids.append(encoded.ids)
   longest_first = sorted(range(len(texts)), key=lambda i: -len(token_ids[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
-  for start in range(0, len(texts), batch_size):
+  for start in track(range(0, len(texts), batch_size), "encoding", unit="batch"):
     rows = longest_first[start : start + batch_size]
     batch = _pad([token_ids[i] for i in rows], batch_size, config.positions)
     vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]

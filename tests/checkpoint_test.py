@@ -1,6 +1,7 @@
 """States come back bit for bit; damage, foreign checkpoints and wrong names are reported."""
 
 import json
+import os
 import re
 
 import jax
@@ -187,3 +188,49 @@ def test_a_kill_in_the_removal_of_an_old_one_leaves_no_half(tmp_path, monkeypatc
   monkeypatch.undo()
   checkpoint.tidy(tmp_path, keep=1)
   assert [path.name for path in tmp_path.iterdir()] == ["2"]
+
+
+@pytest.mark.parametrize(
+  ("error", "message"),
+  [
+    (
+      ValueError("RESOURCE_EXHAUSTED: Failed to write 5 bytes to file 4: No space left on device"
+      " [os_error_code='28'] [tensorstore_spec='{}']"),
+      "1.building: cannot write the checkpoint .No space left on device.",
+    ),
+    (OSError(122, "Disk quota exceeded"), "cannot write the checkpoint .Disk quota exceeded."),
+  ],
+)
+def test_a_full_disk_is_one_line_and_the_checkpoint_before_remains(
+  tmp_path, monkeypatch, error, message
+):
+  checkpoint.save(tmp_path, train.TrainState(np.int32(0), {"a": np.ones(2)}, ()))
+
+  class Full:
+    def __enter__(self):
+      raise error
+
+    def __exit__(self, *_):
+      pass
+
+  monkeypatch.setattr(checkpoint, "_checkpointer", Full)
+  with pytest.raises(InputError, match=message):
+    checkpoint.save(tmp_path, train.TrainState(np.int32(1), {"a": np.ones(2)}, ()))
+  assert [path.name for path in tmp_path.iterdir()] == ["0"]
+
+
+def test_an_error_of_orbax_that_is_none_of_the_system_stays_a_bug(tmp_path, monkeypatch):
+  def fail():
+    raise ValueError("a bug")
+
+  monkeypatch.setattr(checkpoint, "_checkpointer", fail)
+  with pytest.raises(ValueError, match="a bug"):
+    checkpoint.save(tmp_path, train.TrainState(np.int32(1), {"a": np.ones(2)}, ()))
+
+
+def test_a_folder_whose_name_is_not_utf8(tmp_path):
+  folder = tmp_path / os.fsdecode(b"caf\xe9")
+  state = train.TrainState(np.int32(3), {"a": np.arange(3.0)}, ())
+  checkpoint.save(folder, state)
+  restored = checkpoint.restore(folder, state)
+  np.testing.assert_array_equal(restored.params["a"], [0, 1, 2])

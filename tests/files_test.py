@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import stat
@@ -91,3 +92,24 @@ def test_a_folder_whose_name_is_not_utf8_has_another_path(tmp_path):
   assert (folder / "file").read_text() == "text" and not alias.exists()
   with files.utf8_alias(tmp_path) as alias:
     assert alias == tmp_path
+
+
+@pytest.mark.parametrize("fail", ["write", "open"])
+def test_an_error_of_the_disk_names_the_file(tmp_path, monkeypatch, fail):
+  def raise_full(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+  if fail == "open":
+    monkeypatch.setattr(files.tempfile, "mkstemp", raise_full)
+  with pytest.raises(OSError) as raised, files.atomic_write(tmp_path / "a.txt") as file:
+    file.write("text")
+    raise_full()
+  assert raised.value.filename == str(tmp_path / "a.txt")
+  assert not os.listdir(tmp_path)
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
+  path = tmp_path / ("好" * 84)  # 252 bytes of 255
+  with files.atomic_write(path) as file:
+    file.write("text")
+  assert path.read_text() == "text"

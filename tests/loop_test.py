@@ -10,7 +10,7 @@ import optax
 import pytest
 from training_task import assert_same, batches, first_state, fit, regression
 
-from glove_jax import checkpoint, loop, parallel, train
+from glove_jax import checkpoint, loop, parallel, progress, train
 from glove_jax.errors import InputError
 from glove_jax.loop import Callback, EarlyStopping
 
@@ -157,7 +157,8 @@ def test_updates_wait_for_those_before(monkeypatch):
   assert len(waited) == 9
 
 
-def test_a_bar_shows_the_steps_and_the_loss(capfd):
+def test_a_bar_shows_the_steps_and_the_loss(capfd, monkeypatch):
+  monkeypatch.setattr(progress, "_is_interactive", lambda: True)
   fit(300, log_every=10, progress=True)
   shown = capfd.readouterr().err
   assert "300/300" in shown

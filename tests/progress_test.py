@@ -1,6 +1,9 @@
 """Reports of long work: lines about stages, bars over bytes, and the time left of training."""
 
+import io
 import re
+import sys
+import time
 
 import jax.monitoring
 import pytest
@@ -24,6 +27,14 @@ def clock(monkeypatch):
   """The clock of all progress bars, which only the test moves."""
   clock = Clock()
   monkeypatch.setattr(tqdm.std, "time", clock)
+  monkeypatch.setattr(progress, "_is_interactive", lambda: True)
+  return clock
+
+
+@pytest.fixture
+def log_clock(clock, monkeypatch):
+  """The same, of bars in a log file."""
+  monkeypatch.setattr(progress, "_is_interactive", lambda: False)
   return clock
 
 
@@ -93,6 +104,64 @@ def test_a_bar_over_bytes_counts_to_their_number(clock, capfd):
       update(done, 40)
   assert "reading" in (shown := capfd.readouterr().err)
   assert "40.0/40.0" in shown
+
+
+def test_a_log_file_has_lines_at_growing_intervals(log_clock, capfd):
+  bar = progress.StepBar(0, 2000)
+  advance(log_clock, bar, 1501)
+  bar.close()
+  shown = capfd.readouterr().err
+  assert "\r" not in shown
+  seconds = [
+    60 * int(minutes) + int(rest) for minutes, rest in re.findall(r"\[(\d+):(\d+)<", shown)
+  ]
+  assert seconds == [10, 30, 70, 150, 310, 610, 910, 1210]
+  first = shown.splitlines()[0]
+  assert first.startswith("training:") and "11/2000 [00:10<33:09" in first and "loss=2" in first
+
+
+def test_short_work_leaves_a_log_file_empty(log_clock, capfd):
+  with progress.byte_bar("reading") as update:
+    update(40, 40)
+  assert list(progress.track("abc", "predicting", unit="text")) == ["a", "b", "c"]
+  with progress.waiting("compiling"):
+    pass
+  assert capfd.readouterr().err == ""
+
+
+def test_items_get_a_bar_after_two_seconds(clock, capfd):
+  for number, _ in enumerate(progress.track(range(10), "predicting", unit="text")):
+    shown = capfd.readouterr().err
+    assert bool(shown) == (number > 1)
+    clock.now += 1.0
+  assert "predicting" in shown and "<00:01" in shown
+
+
+def test_a_wait_shows_its_seconds(monkeypatch, capfd):
+  monkeypatch.setattr(progress, "_is_interactive", lambda: True)
+  monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+  with progress.waiting("compiling"):
+    time.sleep(1.2)
+  with progress.silence(), progress.waiting("other"):
+    time.sleep(0.05)
+  with progress.waiting("third", shown=False):
+    time.sleep(0.05)
+  shown = capfd.readouterr().err
+  assert "compiling: 00:01" in shown and "other" not in shown and "third" not in shown
+
+
+@pytest.mark.parametrize(("encoding", "line"), [
+  ("utf-8", "texts      caf\\udce9 好\n"),
+  ("ascii", "texts      caf\\udce9 \\u597d\n"),
+])
+def test_a_stage_line_escapes_what_stdout_lacks(monkeypatch, encoding, line):
+  stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+  monkeypatch.setattr(sys, "stdout", stdout)
+  progress.log_stage("texts", "caf\udce9 好")
+  stdout.seek(0)
+  assert stdout.buffer.getvalue().decode(encoding) == line
+  monkeypatch.setattr(sys, "stdout", None)
+  progress.log_stage("texts", "are not shown")
 
 
 def test_a_stage_is_a_line_with_its_seconds(capfd, monkeypatch):

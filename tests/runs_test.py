@@ -69,6 +69,17 @@ def test_a_run_leaves_settings_metrics_and_checkpoints(tmp_path):
   assert checkpoint.steps(tmp_path / "run" / "checkpoints") == [9, 10]
 
 
+def test_a_loss_is_logged_once_an_epoch_at_least(tmp_path):
+  fit(tmp_path, make_plan(epochs=3), Settings(log_every=1000, epochs=3))
+  records = read_metrics(tmp_path)
+  assert [record["step"] for record in records if "loss" in record] == [5, 10, 15]
+
+
+def test_an_empty_folder_name_is_refused():
+  with pytest.raises(InputError, match="--workdir= is empty"), runs.open("", Settings()):
+    pass
+
+
 def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
   whole = fit(tmp_path / "whole", make_plan())
   fit(tmp_path / "run", make_plan())

@@ -151,6 +151,8 @@ def _describe(error: Exception) -> str:
   """Returns one line about bad input or a bad flag."""
   if isinstance(error, OSError) and error.filename is not None and error.strerror:
     return f"{error.filename}: {error.strerror}"
+  if isinstance(error, OSError) and error.strerror:
+    return error.strerror
   lines = str(error).strip().splitlines() or [type(error).__name__]
   required = re.search(r"Flag (--\w+) must have a value other than None", lines[0])
   if required:

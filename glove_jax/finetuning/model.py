@@ -18,6 +18,7 @@ from glove_jax.errors import InputError
 from glove_jax.finetuning import scoring
 from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.scoring import Scores
+from glove_jax.progress import count_bar
 from glove_jax.train import Params, Task, TrainState
 
 # Texts that are predicted at a time, whatever the batches of training: few, as is a small `dev`.
@@ -154,9 +155,12 @@ def run_batches(
   batches = padded_batches.batches_in_order(
     examples, batch_size=PREDICTED_AT_A_TIME, bounds=np.array(lengths)
   )
-  for indices, batch in batches:
-    for index, prediction in zip(indices, predict(params, batch), strict=False):
-      predictions[index] = prediction
+  sizes = list(map(len, examples.ids))
+  with count_bar("predicting", sum(sizes), unit="token") as advance:
+    for indices, batch in batches:
+      for index, prediction in zip(indices, predict(params, batch), strict=False):
+        predictions[index] = prediction
+      advance(sum(sizes[index] for index in indices))
   return predictions
 
 

@@ -12,7 +12,7 @@ from glove_jax.finetuning import baseline as baseline_lib
 from glove_jax.finetuning import datasets, optimization
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.scoring import Scores
-from glove_jax.progress import log_stage
+from glove_jax.progress import log_stage, waiting
 from glove_jax.train import Params
 
 
@@ -34,7 +34,8 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
   """
   data, layout = datasets.read_parts(settings)
   start = time.monotonic()
-  plan, model = make_plan(settings, data)
+  with waiting("preparing"):
+    plan, model = make_plan(settings, data)
   log_stage("model", f"{_count_parameters(plan.params):,} parameters", start)
   with runs.open(workdir, settings) as run:
     datasets.record_files(settings, run.folder, layout)

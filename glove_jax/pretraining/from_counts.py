@@ -17,7 +17,7 @@ from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
 from glove_jax.pretraining.initialization import InitialVectors
 from glove_jax.pretraining.settings import GloveAlsSettings, GloveSettings, PpmiSvdSettings
-from glove_jax.progress import log_stage
+from glove_jax.progress import log_stage, track, waiting
 from glove_jax.train import Params, Task, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
@@ -132,14 +132,15 @@ def _als_params(
 ) -> Params:
   """Returns params from the counts among frequent words, or from initial vectors."""
   start = time.monotonic()
-  params = spectral_init.init_params(
-    store,
-    settings.dim,
-    x_max=settings.x_max,
-    alpha=settings.alpha,
-    seed=settings.seed,
-    held_out=settings.held_out,
-  )
+  with waiting("start"):
+    params = spectral_init.init_params(
+      store,
+      settings.dim,
+      x_max=settings.x_max,
+      alpha=settings.alpha,
+      seed=settings.seed,
+      held_out=settings.held_out,
+    )
   log_stage("start", "contexts from the counts among frequent words", start)
   if initial is None:
     return params
@@ -171,14 +172,15 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
   from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
   store = cached_counts.count_cooccurrences(settings, corpus)
   start = time.monotonic()
-  table = ppmi_svd.ppmi_svd(
-    store,
-    settings.dim,
-    shift=settings.shift,
-    context_smoothing=settings.context_smoothing,
-    power=settings.power,
-    seed=settings.seed,
-  )
+  with waiting("svd"):
+    table = ppmi_svd.ppmi_svd(
+      store,
+      settings.dim,
+      shift=settings.shift,
+      context_smoothing=settings.context_smoothing,
+      power=settings.power,
+      seed=settings.seed,
+    )
   log_stage("svd", f"{table.shape[0]:,} words x {settings.dim}", start)
   words = list(corpus.vocabulary.words)
 
@@ -214,6 +216,7 @@ def _held_out_loss(
   evaluate_batches = train.make_evaluate(task)
 
   def evaluate(state: TrainState) -> dict[str, float]:
-    return {"held_out_loss": evaluate_batches(state.params, held_out)["loss"]}
+    batches = track(held_out, "evaluating", unit="batch")
+    return {"held_out_loss": evaluate_batches(state.params, batches)["loss"]}
 
   return evaluate

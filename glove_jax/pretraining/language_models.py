@@ -1,5 +1,7 @@
 """Language models: a BERT that predicts masked tokens, and a GPT that predicts the next one."""
 
+import functools
+import json
 import pathlib
 from collections.abc import Callable, Iterator
 
@@ -21,7 +23,7 @@ from glove_jax.pretraining.language_model_settings import (
   LanguageModelSettings,
 )
 from glove_jax.pretraining.subword_corpus import SubwordCorpus
-from glove_jax.progress import log_stage
+from glove_jax.progress import log_stage, track
 from glove_jax.train import Batch, Params, Task, TrainState
 
 # What to evaluate on: gives all batches once, in the order of the text.
@@ -48,7 +50,7 @@ def plan_bert(settings: BertSettings, corpus: SubwordCorpus) -> tuple[runs.Plan,
 
     def dev_batches() -> Iterator[masking.MaskedRows]:
       # The same masks whatever `seed` and `mask_subsample`, so that runs can be compared.
-      for number, rows in enumerate(dev.in_order()):
+      for number, rows in enumerate(_tracked(dev)):
         yield masking.mask(rows, vocabulary, **options, seed=0, step=number)
 
   task = language_model.masked_lm(corpus.model)
@@ -64,7 +66,8 @@ def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, E
   data = _row_batches(settings, corpus, corpus.token_ids)
   dev_batches = None
   if corpus.dev_token_ids is not None:
-    dev_batches = _row_batches(settings, corpus, corpus.dev_token_ids).in_order
+    dev = _row_batches(settings, corpus, corpus.dev_token_ids)
+    dev_batches = functools.partial(_tracked, dev)
   task = language_model.causal_lm(corpus.model, units.unit_counts(corpus.tokenizer))
   plan = _plan(settings, corpus, task, data, dev_batches)
   save_model = _export(corpus)
@@ -74,6 +77,27 @@ def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, E
     log_stage("sample", settings.prompt + _generate(settings, corpus, params))
 
   return plan, export
+
+
+def _tracked(data: lm_batches.RowBatches) -> Iterator[lm_batches.TokenRows]:
+  """Yields all batches of a text once, with a progress bar."""
+  return track(data.in_order(), "evaluating", total=data.steps_per_epoch, unit="batch")
+
+
+def report_held_out(folder: pathlib.Path) -> None:
+  """Prints the last held-out figures of a run; the last loss, if it has no held-out text."""
+  records = []
+  for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines():
+    records.append(json.loads(line))
+  held_out = [record for record in records if "held_out_loss" in record]
+  latest = (held_out or records)[-1:]
+  for record in latest:
+    numbers = []
+    for name, value in record.items():
+      if name not in ("step", "time_s"):
+        numbers.append(f"{name.removeprefix('held_out_')} {value:.5g}")
+    stage = "held out" if held_out else "train"
+    log_stage(stage, f"{'  '.join(numbers)}  (step {record['step']:,})")
 
 
 def _plan(

@@ -51,7 +51,9 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
     )
     vectors = export(params, opened.folder)
     opened.finish(params)
-    return vectors
+  if isinstance(settings, LanguageModelSettings):
+    language_models.report_held_out(pathlib.Path(workdir))
+  return vectors
 
 
 def open_corpus(

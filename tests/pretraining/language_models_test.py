@@ -1,5 +1,7 @@
 """BERT and GPT from a corpus: what they start from, masks, evaluation, and what they leave."""
 
+import json
+
 import jax
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from glove_jax import train as train_lib
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
+from glove_jax.pretraining import language_models
 
 SIZES = {"dim": 16, "layers": 1, "heads": 2, "context_length": 24, "max_vocab": 270,
          "batch_size": 8, "warmup_steps": 1}
@@ -100,3 +103,18 @@ def test_a_pretrained_model_is_where_the_params_start(text, tmp_path):
   settings, corpus = language_corpus(tmp_path / "new", **values, **init)
   continued, _ = pretraining.METHODS["gpt"](settings, corpus)
   jax.tree.map(np.testing.assert_array_equal, continued.params, jax.device_get(plan.params))
+
+
+@pytest.mark.parametrize(("records", "line"), [
+  (
+    [{"step": 20, "time_s": 1.0, "loss": 3.0}, {"step": 20, "time_s": 1.1, "held_out_loss": 2.5,
+     "held_out_perplexity": 12.182}, {"step": 25, "time_s": 2.0, "loss": 2.9}],
+    "held out   loss 2.5  perplexity 12.182  (step 20)\n",
+  ),
+  ([{"step": 25, "time_s": 2.0, "loss": 2.9}], "train      loss 2.9  (step 25)\n"),
+  ([], ""),
+])
+def test_the_last_lines_are_the_held_out_figures(tmp_path, capsys, records, line):
+  (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+  language_models.report_held_out(tmp_path)
+  assert capsys.readouterr().out == line
