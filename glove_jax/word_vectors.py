@@ -8,6 +8,7 @@ import difflib
 import functools
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class WordVectors:
     words: V different strings, by convention the most frequent first.
     vectors: [V, D] float32; row i belongs to `words[i]`.
     notes: remarks about the file that was read, such as how many duplicates were dropped.
+    tokenization: how the text of a pretraining run became words (`data.text.tokenization`), so that
+      fine-tuning splits its texts alike; None if that is not known.
     index: word -> row.
 
   ValueError if the numbers of words and rows differ, or a word occurs twice.
@@ -38,6 +41,7 @@ class WordVectors:
   words: list[str]
   vectors: np.ndarray
   notes: tuple[str, ...] = ()
+  tokenization: Any = dataclasses.field(default=None, repr=False)
   index: dict[str, int] = dataclasses.field(init=False, repr=False)
 
   def __post_init__(self):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from glove_jax.data.labelled import file_text, tagging
+from glove_jax.data.text import tokenization
 from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 from glove_jax.run_folder import INPUTS
@@ -100,6 +101,8 @@ def vectors_file(vectors: WordVectors, folder: pathlib.Path) -> str:
   path = folder / INPUTS / f"vectors-{digest.hexdigest()}.npy"
   if not path.exists():
     vectors.save(path, "npy")
+  if vectors.tokenization:
+    tokenization.save(vectors.tokenization, path)
   return str(path)
 
 

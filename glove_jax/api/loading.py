@@ -1,5 +1,6 @@
 """Loads fine-tuned models, language models and word vectors from files of programs and `save`."""
 
+import dataclasses
 import os
 import pathlib
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from glove_jax import finetuning, vector_files
 from glove_jax.api.language_models import CausalLanguageModel, LanguageModel, MaskedLanguageModel
 from glove_jax.api.predictors import Classifier, Predictor, Tagger
+from glove_jax.data.text import tokenization
 from glove_jax.errors import InputError
 from glove_jax.files import read_json
 from glove_jax.interop import huggingface, huggingface_config
@@ -25,7 +27,8 @@ def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVe
   Raises:
     InputError: the file is damaged, or its format is not supported.
   """
-  return vector_files.load(path, limit=limit)
+  vectors = vector_files.load(path, limit=limit)
+  return dataclasses.replace(vectors, tokenization=tokenization.load(path))
 
 
 def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:

@@ -9,6 +9,7 @@
   finetuning.score_file(run, "new.tsv").overall
 """
 
+import dataclasses
 import pathlib
 from typing import Any
 
@@ -17,6 +18,7 @@ from glove_jax.errors import InputError
 from glove_jax.finetuning import (
   averaged_models,
   fasttext_models,
+  preprocessing,
   transformer_models,
   word_vector_models,
 )
@@ -112,6 +114,9 @@ def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
       f"{folder}: no finished run that can label texts, expected a folder of finetune.py."
     )
   compilation_cache.enable(settings.compilation_cache)
+  kept_phrases = folder / preprocessing.PHRASES
+  if getattr(settings, "phrases", "") and kept_phrases.is_file():
+    settings = dataclasses.replace(settings, phrases=str(kept_phrases))
   params, model = LOADERS[settings.method](settings, folder)
   return settings, params, model
 

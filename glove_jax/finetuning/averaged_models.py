@@ -24,6 +24,7 @@ from glove_jax.train import Params
 
 def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   """Returns the plan, which has no updates, and the model: logistic regression, fitted here."""
+  preprocessing.check_tokenizer(settings, data["train"].texts)
   targets = datasets.class_targets(settings, data)
   words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
   pretrained = word_lookup.require_pretrained(settings)

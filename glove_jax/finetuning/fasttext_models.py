@@ -41,6 +41,7 @@ def classifier(
   settings: FastTextSupervisedSettings, data: dict[str, Labelled]
 ) -> tuple[Plan, Model]:
   """Returns the plan and the model of a linear classifier on mean vectors of words and n-grams."""
+  preprocessing.check_tokenizer(settings, data["train"].texts)
   split = preprocessing.fasttext_words(settings)
   labels = data["train"].labels
   train_words = list(map(split, data["train"].texts))

@@ -1,9 +1,17 @@
 """From texts to words: cleaning, tokenization, lower-casing."""
 
+import functools
+import pathlib
 from collections.abc import Callable, Iterable, Sequence
 
 from glove_jax.data.labelled import fasttext_bags, word_parts
-from glove_jax.data.text import cleaning, token_offsets, word_tokenizers
+from glove_jax.data.text import (
+  cleaning,
+  phrases,
+  script_check,
+  token_offsets,
+  word_tokenizers,
+)
 from glove_jax.finetuning.setting_groups import TaggedData, TransformerEncoder, WordEncoder
 from glove_jax.finetuning.settings import (
   BertTagSettings,
@@ -11,6 +19,9 @@ from glove_jax.finetuning.settings import (
   FastTextSupervisedSettings,
   TagSettings,
 )
+from glove_jax.progress import log_stage
+
+PHRASES = "phrases.txt"  # in the folder of a run
 
 
 def tokenize(settings: ClassifySettings | TaggedData, texts: Iterable[str]) -> list[list[str]]:
@@ -39,8 +50,41 @@ def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[lis
   """Returns the first `max_words` words of each text, cleaned, as they are looked up."""
   clean = cleaning.make(settings.clean)
   tokens = tokenize(settings, map(clean, texts))
+  if settings.phrases:
+    tokens = _join_phrases(settings, tokens)
   longest = settings.max_words or None
   return lookup_words(settings, [text[:longest] for text in tokens])
+
+
+def _join_phrases(
+  settings: ClassifySettings, texts: Iterable[Sequence[str]]
+) -> list[list[str]]:
+  """Returns texts with the phrases of a pretraining run joined, in the case of that run."""
+  pairs = _load_phrases(settings.phrases)
+  joined = []
+  for text in texts:
+    words = map(str.lower, text) if settings.lowercase else text
+    joined.append(phrases.join(pairs, list(words)))
+  return joined
+
+
+def keep_phrases(settings: WordEncoder, folder: pathlib.Path) -> None:
+  """Writes the phrases that a run joins into its folder."""
+  if getattr(settings, "phrases", ""):
+    phrases.save(_load_phrases(settings.phrases), folder / PHRASES)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_phrases(path: str) -> phrases.Phrases:
+  return phrases.load(path)
+
+
+def check_tokenizer(
+  settings: ClassifySettings | FastTextSupervisedSettings, texts: Sequence[str]
+) -> None:
+  """Reports if the tokenizer does not find the words of texts in such a script."""
+  for line in script_check.advice(script_check.sample_of(texts), settings.tokenizer):
+    log_stage("tokenizer", line)
 
 
 def clean_tokens(

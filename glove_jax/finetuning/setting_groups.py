@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any, ClassVar
 
 from glove_jax import settings as settings_lib
+from glove_jax.data.text import tokenization
 from glove_jax.settings import setting
 
 POOLINGS = ("mean", "max", "first", "last", "mean_max")
@@ -275,7 +276,15 @@ class WordEncoder(Regularization):
     resumable=True,
   )
   dim: int = positive(50, "Dimensions of random vectors, without `init`.")
-  lowercase: bool = setting(True, "Whether to lower-case words.")
+  lowercase: bool | None = setting(
+    None, "Whether to lower-case words; None: as the run in `init` did, else True."
+  )
+  min_coverage: float = setting(
+    0.2,
+    "With `init`: stop if it has vectors of a smaller share of the training tokens; 0: go on.",
+    minimum=0,
+    maximum=1,
+  )
   word_parts: bool = setting(
     False,
     "Words without a vector take the mean vector of their parts: I'm, #home, BestMusicVideo.",
@@ -292,6 +301,16 @@ class WordEncoder(Regularization):
   input_dropout: float = fraction(0.0, "Dropout of word vectors.")
   variational: bool = setting(False, "Whether dropout is the same for all words of a text.")
   recurrent_dropout: float = fraction(0.0, "bilstm: dropout of recurrent inputs.")
+
+  def __post_init__(self):
+    initial = tokenization.of_source(self.init)
+    resolved = {"tokenizer": "whitespace", "lowercase": True, "phrases": ""}
+    if initial:
+      tokenizer, lowercase, phrases_file, _ = initial
+      resolved = {"tokenizer": tokenizer, "lowercase": lowercase, "phrases": phrases_file}
+    for key, value in resolved.items():
+      if getattr(self, key, value) is None:
+        object.__setattr__(self, key, value)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -32,9 +32,16 @@ class ClassifySettings(
     "The encoder of a text; averaged: logistic regression on mean vectors.",
     choices=(*ENCODERS, "averaged"),
   )
-  tokenizer: str = setting(
-    "whitespace",
-    "Tokenizer: whitespace, words (drops punctuation), unicode; characters or jieba for Chinese.",
+  tokenizer: str | None = setting(
+    None,
+    "Tokenizer: whitespace, words (drops punctuation), unicode; characters or jieba for Chinese; "
+    "None: that of the run in `init`, else whitespace.",
+  )
+  phrases: str | None = setting(
+    None,
+    "File of phrases to join, phrases.txt of a pretraining run; None: those of the run in `init`; "
+    "empty: none.",
+    names_files="source",
   )
   max_words: int = amount(
     400, "Longer texts are truncated to this many words; 0: no limit.", former=("max_length",)
@@ -208,6 +215,8 @@ def read(folder: pathlib.Path) -> Any:
   values = settings_lib.translate(cls, values)
   if "word_parts" in settings_lib.field_names(cls):
     values.setdefault("word_parts", False)  # runs from before there was this key did without
+  if "phrases" in settings_lib.field_names(cls):
+    values.setdefault("phrases", "")
   return settings_lib.make(cls, values)
 
 

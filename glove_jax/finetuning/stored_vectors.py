@@ -12,7 +12,7 @@ import numpy as np
 from glove_jax import vector_files
 from glove_jax.errors import InputError, printable
 from glove_jax.finetuning import vector_store, word_lookup
-from glove_jax.finetuning.preprocessing import uses_word_parts
+from glove_jax.finetuning.preprocessing import keep_phrases, uses_word_parts
 from glove_jax.finetuning.setting_groups import WordEncoder
 from glove_jax.finetuning.vector_store import Kept
 from glove_jax.finetuning.word_lookup import Pretrained
@@ -32,6 +32,7 @@ def save(settings: WordEncoder, pretrained: Pretrained | None, folder: pathlib.P
     pretrained: the vectors; the words that were looked up so far are those of the run.
     folder: of the run.
   """
+  keep_phrases(settings, folder)
   if pretrained is None:
     return
   table = pretrained.vectors

@@ -1,5 +1,6 @@
 """Pretrained word vectors of a task: lookup, vocabulary, initial table, and later words."""
 
+import collections
 from collections.abc import Callable, Mapping, Sequence
 
 import jax
@@ -9,7 +10,7 @@ from glove_jax import vector_files
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled import padded_batches, word_parts
 from glove_jax.data.labelled.lexicon import Lexicon
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.finetuning.preprocessing import uses_word_parts
 from glove_jax.finetuning.setting_groups import WordEncoder
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
@@ -165,10 +166,30 @@ def initial_table(
     shares = [f"{_coverage(texts, covered):.1%} of {name}" for name, texts in words.items()]
     total = len(lexicon.words)
     log_stage("coverage", f"{count:,} of {total:,} words from {settings.init}: {', '.join(shares)}")
-    if not count:
-      message = f"has none of the {total:,} words, expected vectors of the same language."
-      raise InputError(f"{settings.init}: {message}")
+    _check_coverage(settings, words["train"], covered, total)
   return table
+
+
+def _check_coverage(
+  settings: ClassifySettings | TagSettings, texts: Words, covered: set[str], total: int
+) -> None:
+  """Raises InputError where so few words have vectors that the vectors must be others."""
+  coverage = _coverage(texts, covered)
+  if covered and coverage >= settings.min_coverage:
+    return
+  missing = collections.Counter(word for text in texts for word in text if word not in covered)
+  examples = ", ".join(quote(word, 20) for word, _ in missing.most_common(5))
+  split = f"tokenizer={settings.tokenizer}, lowercase={settings.lowercase}"
+  if not covered:
+    raise InputError(
+      f"{settings.init}: has none of the {total:,} words, expected vectors of the same language"
+      f" and tokenizer; here {split} makes {examples}."
+    )
+  raise InputError(
+    f"{settings.init}: has vectors of {coverage:.1%} of the tokens ({split}), but none of"
+    f" {examples}; expected {settings.min_coverage:.0%}. Try the tokenizer that the vectors were"
+    " made with, or min_coverage=0 to go on."
+  )
 
 
 def _coverage(texts: Words, covered: set[str]) -> float:

@@ -85,6 +85,7 @@ class _WordTask(NamedTuple):
 
 def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
   """Returns the plan and the model of a classifier of texts: any encoder on word vectors."""
+  preprocessing.check_tokenizer(settings, data["train"].texts)
   targets = datasets.class_targets(settings, data)
   words = {name: preprocessing.words_of_texts(settings, part.texts) for name, part in data.items()}
   pretrained = word_lookup.read_pretrained(settings)

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data.text import corpus, phrases, token_store, vocab, word_tokenizers
+from glove_jax.data.text import (
+  corpus,
+  phrases,
+  script_check,
+  token_store,
+  tokenization,
+  vocab,
+  word_tokenizers,
+)
 from glove_jax.errors import InputError
 from glove_jax.files import file_checksum, read_record, write_record
 from glove_jax.pretraining.setting_groups import WordTextSettings
@@ -53,10 +61,11 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   fingerprint = corpus.fingerprint(paths)
-  made = ("vocab.txt", "phrases.txt") if settings.phrases else ("vocab.txt",)
+  made = ("vocab.txt", "phrases.txt") if settings.phrases != 0 else ("vocab.txt",)
   if was_read(folder, paths, fingerprint, made=made):
     words = _load_words(settings, folder)
   else:
+    _check_tokenizer(settings, paths)
     words = _read_words(settings, paths, tokenizer, folder)
     vocab.save(words.vocabulary, folder / "vocab.txt")
     mark_as_read(folder, paths, fingerprint, made=made)
@@ -75,6 +84,18 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
     phrases=words.phrases,
     tokens=words.tokens,
   )
+
+
+def _check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> None:
+  """Reports if the tokenizer does not find the words of such a text."""
+  sample = corpus.sample(
+    paths,
+    characters=script_check.SAMPLE,
+    encoding=settings.encoding,
+    errors=settings.errors,
+  )
+  for line in script_check.advice(sample, settings.tokenizer):
+    log_stage("tokenizer", line)
 
 
 def was_read(
@@ -146,7 +167,8 @@ def mark_as_read(
 def _load_words(settings: WordTextSettings, folder: pathlib.Path) -> _Words:
   """Returns the vocabulary and phrases that an earlier start of the run has saved."""
   vocabulary = vocab.load(folder / "vocab.txt")
-  pairs = phrases.load(folder / "phrases.txt") if settings.phrases else None
+  uses_phrases = settings.phrases != 0  # None: those of `init`
+  pairs = phrases.load(folder / "phrases.txt") if uses_phrases else None
   return _Words(vocabulary, pairs, tokens=None)
 
 
@@ -158,7 +180,7 @@ def _read_words(
 ) -> _Words:
   """Reads the text, unless a vocabulary is given and there are no phrases to find."""
   tokens = pairs = None
-  if settings.phrases or not settings.vocab:
+  if settings.phrases != 0 or not settings.vocab:
     with byte_bar("reading") as progress:
       tokens = token_store.read(
         paths,
@@ -168,7 +190,9 @@ def _read_words(
         errors=settings.errors,
         progress=progress,
       )
-  if settings.phrases:
+  if settings.phrases is None:
+    pairs, tokens = _join_initial_phrases(settings, tokens, folder)
+  elif settings.phrases:
     pairs, tokens = _join_phrases(settings, tokens, folder)
   return _Words(_make_vocabulary(settings, tokens), pairs, tokens)
 
@@ -204,6 +228,20 @@ def _join_phrases(
   if joined is not tokens:
     tokens.file.close()
   log_stage("phrases", _describe_phrases(pairs), start)
+  return pairs, joined
+
+
+def _join_initial_phrases(
+  settings: WordTextSettings, tokens: token_store.TokenStore, folder: pathlib.Path
+) -> tuple[phrases.Phrases, token_store.TokenStore]:
+  """Joins the phrases of the run in `init`, and saves them to phrases.txt as well."""
+  start = time.monotonic()
+  pairs = phrases.load(tokenization.of_source(settings.init).phrases_file)
+  joined = phrases.apply(pairs, tokens, folder)
+  phrases.save(pairs, folder / "phrases.txt")
+  if joined is not tokens:
+    tokens.file.close()
+  log_stage("phrases", f"{_describe_phrases(pairs)} of {settings.init}", start)
   return pairs, joined
 
 

@@ -74,6 +74,7 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
     jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
   )
   if initial:
+    initialization.check_fasttext_coverage(settings, initial, vocabulary)
     params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
   update = fasttext.fasttext_update(
     settings.model,

@@ -11,11 +11,12 @@ from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
 from glove_jax.data.windows import huffman
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.interop import fasttext_model, huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.models import transformer
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
+from glove_jax.pretraining.setting_groups import WindowSettings
 from glove_jax.pretraining.settings import (
   FastTextSettings,
   GloveAlsSettings,
@@ -49,15 +50,50 @@ def read_vectors(
   loaded = load_vectors(source, settings.dim)
   words = vocabulary.words
   mask = np.array([word in loaded for word in words])
-  if not mask.any():
-    raise InputError(
-      f"{source}: has none of the {len(words):,} words, expected vectors of the same language."
-    )
+  check_coverage(settings, vocabulary, mask)
   vectors = np.zeros((len(words), loaded.dim), np.float32)
   vectors[mask] = loaded[[word for word in words if word in loaded]]
   text = f"{mask.sum():,} of {len(words):,} words from {source}"
   log_stage("start", "; ".join([text, *loaded.notes]))
   return InitialVectors(mask, vectors)
+
+
+def check_coverage(
+  settings: GloveSettings | GloveAlsSettings | WindowSettings,
+  vocabulary: Vocabulary,
+  mask: np.ndarray,
+) -> None:
+  """Raises InputError where `init` has so few of the tokens that it must be of other words.
+
+  Args:
+    settings: with `init` and `min_coverage`.
+    vocabulary: V words.
+    mask: [V] bool, whether `init` has the word.
+  """
+  coverage = vocabulary.counts[mask].sum() / max(1, vocabulary.counts.sum())
+  if mask.any() and coverage >= settings.min_coverage:
+    return
+  missing = [quote(vocabulary.words[row], 20) for row in np.flatnonzero(~mask)[:5]]
+  split = f"tokenizer={settings.tokenizer}"
+  if not mask.any():
+    raise InputError(
+      f"{settings.init}: has none of the {len(mask):,} words, expected vectors of the same language"
+      f" and tokenizer; here {split} makes {', '.join(missing)}."
+    )
+  raise InputError(
+    f"{settings.init}: has {coverage:.1%} of the tokens ({split}), but not {', '.join(missing)};"
+    f" expected {settings.min_coverage:.0%}. Try the tokenizer that it was made with, or"
+    " min_coverage=0 to go on."
+  )
+
+
+def check_fasttext_coverage(
+  settings: FastTextSettings, model: fasttext_model.Model, vocabulary: Vocabulary
+) -> None:
+  """Raises InputError as `check_coverage`; with n-grams any word has a vector."""
+  if not model.args.maxn:
+    mask = np.array([word in model.index for word in vocabulary.words])
+    check_coverage(settings, vocabulary, mask)
 
 
 def load_vectors(source: str, dim: int) -> WordVectors:
@@ -82,6 +118,7 @@ def initialize_word2vec(
   earlier = _word2vec_params(folder, settings, earlier_vocabulary)
   earlier_rows = np.array([earlier_vocabulary.index.get(word, -1) for word in vocabulary.words])
   mask = earlier_rows >= 0
+  check_coverage(settings, vocabulary, mask)
   log_stage("start", f"{mask.sum():,} of {len(vocabulary):,} words from {folder}")
   initialized = {}
   for name, table in params.items():

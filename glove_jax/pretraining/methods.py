@@ -1,9 +1,11 @@
 """The pretraining methods by name, and what they have in common."""
 
+import dataclasses
 import pathlib
 from typing import Any
 
 from glove_jax import compilation_cache, jax_environment, runs
+from glove_jax.data.text import tokenization
 from glove_jax.loop import EarlyStopping
 from glove_jax.pretraining import (
   cached_corpus,
@@ -53,7 +55,9 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
     opened.finish(params)
   if isinstance(settings, LanguageModelSettings):
     language_models.report_held_out(pathlib.Path(workdir))
-  return vectors
+  if vectors is None:
+    return None
+  return dataclasses.replace(vectors, tokenization=tokenization.load(workdir))
 
 
 def open_corpus(

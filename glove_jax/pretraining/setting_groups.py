@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glove_jax import settings as settings_lib
+from glove_jax.data.text import tokenization, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.settings import setting
 
@@ -132,6 +133,12 @@ def neighbours() -> Any:
   return setting("", text, resumable=True)
 
 
+def min_coverage() -> Any:
+  """Declares the key `min_coverage`."""
+  text = "With `init`: stop if it has vectors of a smaller share of the tokens; 0: go on."
+  return setting(0.2, text, minimum=0, maximum=1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextSettings:
   """How a corpus is read."""
@@ -154,11 +161,15 @@ class TextSettings:
 class WordTextSettings(TextSettings):
   """How a corpus is split into words, and which words have a vector."""
 
-  tokenizer: str = setting(
-    "words", "How text is split into words: words, unicode, whitespace, characters, or jieba."
+  tokenizer: str | None = setting(
+    None,
+    "How text is split into words: words, unicode, whitespace, characters, or jieba; None: as by "
+    "the run in `init`, else words.",
   )
   lowercase: bool | None = setting(
-    None, "Whether to lower-case the text; None: as the tokenizer does by default."
+    None,
+    "Whether to lower-case the text; None: as the run in `init` did if it has the same tokenizer, "
+    "else as the tokenizer does by default.",
   )
   vocab: str = setting(
     "", "Vocabulary file with a line `word count` for each word; empty: counted from the corpus.",
@@ -166,9 +177,10 @@ class WordTextSettings(TextSettings):
   )
   min_count: int = setting(5, "Words with fewer occurrences are left out.")
   max_vocab: int = setting(0, "Largest size of the vocabulary; 0: no limit.", minimum=0)
-  phrases: int = setting(
-    0,
-    "Passes that join pairs of words into phrases: new_york, then new_york_times; 0: none.",
+  phrases: int | None = setting(
+    None,
+    "Passes that join pairs of words into phrases: new_york, then new_york_times; 0: none; None: "
+    "join the phrases of the run in `init`, if it has any.",
     minimum=0,
   )
   phrase_score: str = setting("mikolov", "Score of a pair of words: mikolov or npmi.")
@@ -178,6 +190,7 @@ class WordTextSettings(TextSettings):
   phrase_min_count: int = setting(5, "Pairs with fewer occurrences do not become phrases.")
 
   def __post_init__(self):
+    self._resolve(tokenization.of_source(getattr(self, "init", "")))
     if self.phrases:
       from glove_jax.data.text import phrases  # imported late: few runs have phrases
       scoring = phrases.Scoring(
@@ -186,6 +199,21 @@ class WordTextSettings(TextSettings):
         min_count=self.phrase_min_count,
       )
       phrases.check(scoring)
+
+  def _resolve(self, initial: tokenization.Tokenization | None) -> None:
+    """Gives keys that are None their values; `phrases` stays None where those of `init` count."""
+    if self.tokenizer is None:
+      object.__setattr__(self, "tokenizer", initial.tokenizer if initial else "words")
+    is_same = initial is not None and self.tokenizer == initial.tokenizer
+    if self.lowercase is None and is_same and initial.lowercase != _lowercase(self.tokenizer):
+      object.__setattr__(self, "lowercase", initial.lowercase)
+    if self.phrases is None and not (is_same and initial.phrases_file):
+      object.__setattr__(self, "phrases", 0)
+
+
+def _lowercase(tokenizer: str) -> bool:
+  """Returns whether a tokenizer lower-cases by default."""
+  return word_tokenizers.TOKENIZERS[tokenizer].lowercase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +244,7 @@ class WindowSettings(WordTextSettings):
   init: str = setting(
     "", "A run to continue on new text, or vectors to start from.", names_files="source"
   )
+  min_coverage: float = min_coverage()
   grow: bool = setting(False, "With a run in `init`: keep its words that the new text lacks.")
   window: int = setting(5, "Largest distance of a context word, in words.", minimum=1)
   dynamic_window: bool = setting(

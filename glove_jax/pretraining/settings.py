@@ -26,6 +26,7 @@ class GloveSettings(groups.CountSettings):
   init: str = setting(
     "", "A pretraining workdir or a file of vectors to start from.", names_files="source"
   )
+  min_coverage: float = groups.min_coverage()
   dim: int = groups.dim(50)
   x_max: float = groups.x_max()
   alpha: float = groups.alpha()
@@ -79,6 +80,7 @@ class GloveAlsSettings(groups.CountSettings):
     "A pretraining workdir, a file of vectors, or pretrained, to start from.",
     names_files="source",
   )
+  min_coverage: float = groups.min_coverage()
   anchor: float = setting(
     0.0,
     "How strongly words are held to their vectors in `init`, to adapt these to the corpus; 0: not "

@@ -25,6 +25,8 @@ UNKNOWN = -2  # the id of a word that is not in the vocabulary
 
 _SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 
+_SAMPLED_FILES = 8
+
 Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
 
@@ -122,6 +124,28 @@ def read_lines(
   last = "".join(parts)
   if last:
     yield last
+
+
+def sample(
+  paths: Paths, *, characters: int, encoding: str = "utf-8", errors: str = "strict"
+) -> str:
+  """Returns the beginnings of some of the files, about `characters` in all.
+
+  Raises:
+    InputError: a file cannot be read, unpacked or decoded.
+  """
+  step = -(-len(paths) // _SAMPLED_FILES)
+  chosen = paths[::step]
+  parts = []
+  for path in chosen:
+    length = 0
+    for text in streams.read_text(path, encoding, errors):
+      parts.append(text[: characters // len(chosen) - length])
+      length += len(text)
+      if length >= characters // len(chosen):
+        break
+    parts.append("\n")
+  return "".join(parts)
 
 
 def read_tokens(
