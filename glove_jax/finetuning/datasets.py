@@ -11,6 +11,7 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.layouts import Layout
 from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
+from glove_jax.data.text import piped
 from glove_jax.errors import InputError, printable, quote
 from glove_jax.finetuning import part_files
 from glove_jax.finetuning.part_files import PARTS, read_file, read_texts, record_files
@@ -105,6 +106,8 @@ def _divide(settings: Data, kind: Any) -> tuple[dict[str, Any], Any]:
 
 def _read_files(settings: Data) -> tuple[dict[str, Any], Any]:
   """Reads `train`, then the other parts that have files, in the same layout."""
+  for part in PARTS:
+    piped.refuse(getattr(settings, part))
   train, layout = part_files.read_with_layout(settings, settings.train, part="train")
   data = {"train": train}
   for part in PARTS[1:]:

@@ -23,6 +23,7 @@ from glove_jax.errors import InputError
 from glove_jax.files import file_checksum, read_record, write_record
 from glove_jax.pretraining.setting_groups import WordTextSettings
 from glove_jax.progress import byte_bar, log_stage
+from glove_jax.run_folder import INPUTS
 
 RECORD = "corpus.json"  # which text a run has read
 
@@ -57,7 +58,7 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
     InputError: the corpus cannot be read, has no word for the vocabulary, or has changed since
       the run began.
   """
-  paths = corpus.find_files(settings.corpus)
+  paths = corpus.find_files(settings.corpus, pipes=folder / INPUTS)
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   fingerprint = corpus.fingerprint(paths)

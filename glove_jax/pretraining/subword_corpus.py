@@ -20,6 +20,7 @@ from glove_jax.pretraining import initialization
 from glove_jax.pretraining.cached_corpus import mark_as_read, was_read
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
 from glove_jax.progress import log_stage
+from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
 
 
@@ -50,13 +51,13 @@ def open_corpus(settings: LanguageModelSettings, folder: pathlib.Path) -> Subwor
   if settings.vectors:
     vectors = initialization.load_vectors(settings.vectors, settings.dim)
   model = _model_config(settings, pretrained.config if pretrained else kind)
-  paths = corpus.find_files(settings.corpus)
+  paths = corpus.find_files(settings.corpus, pipes=folder / INPUTS)
   fingerprint = corpus.fingerprint(paths)
   tokenizer = _open_tokenizer(settings, paths, fingerprint, folder)
   token_ids = _open_token_ids(settings, paths, fingerprint, tokenizer, folder / "ids")
   dev_token_ids = None
   if settings.dev:
-    dev = corpus.find_files(settings.dev)
+    dev = corpus.find_files(settings.dev, pipes=folder / INPUTS)
     dev_fingerprint = corpus.fingerprint(dev)
     dev_token_ids = _open_token_ids(
       settings, dev, dev_fingerprint, tokenizer, folder / "dev_ids"

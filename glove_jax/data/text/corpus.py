@@ -16,7 +16,7 @@ from itertools import repeat
 
 import numpy as np
 
-from glove_jax.data.text import splitting, streams
+from glove_jax.data.text import piped, splitting, streams
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
@@ -31,12 +31,15 @@ Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
 
 
-def find_files(pattern: str | os.PathLike) -> list[pathlib.Path]:
+def find_files(
+  pattern: str | os.PathLike, *, pipes: pathlib.Path | None = None
+) -> list[pathlib.Path]:
   """Returns the files that a pattern names.
 
   Args:
-    pattern: a file, a glob (its files are sorted), several of them separated by commas, or
-      `sample`, the Wikipedia extract in gensim's test data.
+    pattern: a file, a glob (its files are sorted), several of them separated by commas, `-` for
+      standard input, or `sample`, the Wikipedia extract in gensim's test data.
+    pipes: a folder where the content of pipes is kept; without it they are refused.
 
   Raises:
     InputError: a part of the pattern names no readable file.
@@ -54,13 +57,15 @@ def find_files(pattern: str | os.PathLike) -> list[pathlib.Path]:
     if part == "sample":
       paths.append(_find_sample())
     else:
-      paths += _find_part(part)
+      paths += _find_part(part, pipes)
   return paths
 
 
-def _find_part(part: str) -> list[pathlib.Path]:
+def _find_part(part: str, pipes: pathlib.Path | None) -> list[pathlib.Path]:
   """Returns the file that `part` names or the files that match it, sorted."""
-  part = os.path.expanduser(part)
+  part = piped.real_path(os.path.expanduser(part))
+  if pipes is not None and piped.is_pipe(part):
+    return [piped.keep(part, pipes)]
   if os.path.isdir(part):
     example = os.path.join(part, "*.txt")
     raise InputError(f"{part} is a folder, expected a text file or a glob like {example}")
