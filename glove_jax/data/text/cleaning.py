@@ -1,18 +1,17 @@
 """Cleans a text, by named steps, before it is split into tokens."""
 
 import functools
-import html
 import re
-import unicodedata
 from collections.abc import Callable
 
+from glove_jax.data.text import entities, word_characters
 from glove_jax.errors import InputError
 
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def _remove_html(text: str) -> str:
-  return _TAG.sub(" ", html.unescape(text))
+  return _TAG.sub(" ", entities.unescape(text))
 
 
 def _collapse_spaces(text: str) -> str:
@@ -24,7 +23,7 @@ def _replacing(pattern: str, replacement: str) -> Callable[[str], str]:
 
 
 STEPS = {
-  "nfkc": functools.partial(unicodedata.normalize, "NFKC"),  # full-width letters become plain ones
+  "nfkc": functools.partial(word_characters.normalize, "NFKC"),  # full-width letters become plain ones
   "html": _remove_html,
   "urls": _replacing(r"\b(?:https?://|www\.)\S+", "<url>"),
   "users": _replacing(r"(?<!\w)@\w+", "<user>"),

@@ -5,13 +5,13 @@ Templates are dropped, not expanded; so are tables, references, formulae, code, 
 categories, links to other languages and redirects. Lists keep their items, links their labels.
 """
 
-import html
 import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from xml.etree import ElementTree
 
+from glove_jax.data.text import entities
 from glove_jax.errors import InputError
 
 # Elements whose content is not prose.
@@ -28,7 +28,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BRACES = re.compile(r"\{\{|\}\}|^[ \t:*#]*\{\||^[ \t]*\|\}(?!\})", re.MULTILINE)
 _BRACKETS = re.compile(r"\[\[|\]\]")
 _EXTERNAL_LINK = re.compile(
-  r"\[(?:(?:[a-z]+:)?//|mailto:)[^\s\[\]]*([^\[\]\n]*)\]", re.IGNORECASE)
+  r"\[(?:(?:[a-z]+:)?//|mailto:)[^\s\[\]]*+([^\[\]\n]*)\]", re.IGNORECASE)
 _ADDRESS = re.compile(
   r"\b(?:(?:https?|ftp|irc)://|www\.)[^\s|\]]+|\bISBN[\s:]+[\dx-]+", re.IGNORECASE)
 _QUOTES = re.compile(r"''+")
@@ -70,7 +70,7 @@ def page_texts(blocks: Iterable[bytes], path: str | os.PathLike = "dump") -> Ite
       yield from reader.read(parser.read_events())
     parser.close()
     yield from reader.read(parser.read_events())
-  except ElementTree.ParseError as error:
+  except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last: other encodings
     raise InputError(f"{path}: broken XML ({error}), expected a whole MediaWiki dump.") from None
 
 
@@ -134,7 +134,7 @@ def paragraphs(markup: str, dropped: Collection[str] = _DROPPED_NAMES) -> list[s
   text = _EXTERNAL_LINK.sub(r"\1", text)
   text = _BLOCK_TAG.sub("\n", text)
   text = _TAG.sub("", text)
-  text = html.unescape(html.unescape(text))  # twice: "&amp;nbsp;" is common
+  text = entities.unescape(entities.unescape(text))  # twice: "&amp;nbsp;" is common
   text = _ADDRESS.sub("", text)
   text = _INVISIBLE.sub("", text).replace("\xa0", " ")
   text = _QUOTES.sub(_quote, text)

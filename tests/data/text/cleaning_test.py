@@ -20,3 +20,15 @@ def test_steps_follow_their_order_and_unknown_ones_are_named():
   assert cleaning.make("nfkc,numbers")("１２") == "<number>"
   with pytest.raises(InputError, match="there is no 'htm', expected some of nfkc, html"):
     cleaning.make("urls,htm")
+
+
+@pytest.mark.parametrize("step", cleaning.STEPS)
+@pytest.mark.parametrize("text", [
+  "a", "1.", "1,,", "@a", "<a", "&#", "&#9", "http://", "\u0301\u0316", "\ufdfa", "aab", " ",
+])
+def test_steps_take_linear_time(step, text):
+  clean = cleaning.make(step)
+  start = time.process_time()
+  clean(text * 100_000)
+  clean(text + "9" * 100_000)
+  assert time.process_time() - start < 5

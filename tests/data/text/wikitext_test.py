@@ -207,3 +207,22 @@ def test_the_sample_is_clean_text():
     assert counter[markup] <= 2, markup
   for line in corpus.read_lines(corpus.find_files("sample")[0]):
     assert not re.search(r"\{\{|\}\}|\[\[|\]\]|''|<ref|&nbsp;|^[=*#|!]", line), line
+
+
+@pytest.mark.parametrize("markup", [
+  "[//", "[mailto:", "[http://a ", "{{", "{|\n", "[[a|", "]]", "<ref ", "<!--", "<ref>", "< ", "ISBN ",
+  "www.", "''", "__A", "( ", "&#", "&#x", "|}", "\n \t", "*#: ", "[[a-", "&amp;", "\u0301\u0316",
+])
+@pytest.mark.parametrize("filling", ["", "a", " ", "9"])
+def test_time_is_linear_in_adversarial_markup(markup, filling):
+  start = time.process_time()
+  wikitext.paragraphs(markup + filling * 200_000)
+  wikitext.paragraphs((markup + filling) * (200_000 // len(markup)))
+  assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "gb18030", "base64", "idna", "utf-16"])
+def test_dumps_that_declare_another_encoding_are_one_line(encoding):
+  data = f'<?xml version="1.0" encoding="{encoding}"?><mediawiki></mediawiki>'.encode()
+  with pytest.raises(InputError, match="broken XML"):
+    list(wikitext.page_texts([data]))
