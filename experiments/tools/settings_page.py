@@ -39,6 +39,7 @@ _TYPES = {
   str: "text",
   bool | None: "True, False, None",
   int | None: "None, or a whole number",
+  str | None: "None, or text",
 }
 
 

@@ -23,7 +23,8 @@ def _replacing(pattern: str, replacement: str) -> Callable[[str], str]:
 
 
 STEPS = {
-  "nfkc": functools.partial(word_characters.normalize, "NFKC"),  # full-width letters become plain ones
+  # Full-width letters become plain ones.
+  "nfkc": functools.partial(word_characters.normalize, "NFKC"),
   "html": _remove_html,
   "urls": _replacing(r"\b(?:https?://|www\.)\S+", "<url>"),
   "users": _replacing(r"(?<!\w)@\w+", "<user>"),

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from glove_jax.data.text import cleaning

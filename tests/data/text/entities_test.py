@@ -7,7 +7,9 @@ import pytest
 from glove_jax.data.text import entities
 
 
-@pytest.mark.parametrize("text", ["&amp;nbsp;", "&#65;&#x4e2d;", "&#0;&#xd800;&#1114112;", "a & b &"])
+@pytest.mark.parametrize(
+  "text", ["&amp;nbsp;", "&#65;&#x4e2d;", "&#0;&#xd800;&#1114112;", "a & b &"]
+)
 def test_references_are_those_of_html(text):
   assert entities.unescape(text) == html.unescape(text)
 

@@ -210,7 +210,8 @@ def test_the_sample_is_clean_text():
 
 
 @pytest.mark.parametrize("markup", [
-  "[//", "[mailto:", "[http://a ", "{{", "{|\n", "[[a|", "]]", "<ref ", "<!--", "<ref>", "< ", "ISBN ",
+  "[//", "[mailto:", "[http://a ", "{{", "{|\n", "[[a|", "]]", "<ref ", "<!--", "<ref>", "< ",
+  "ISBN ",
   "www.", "''", "__A", "( ", "&#", "&#x", "|}", "\n \t", "*#: ", "[[a-", "&amp;", "\u0301\u0316",
 ])
 @pytest.mark.parametrize("filling", ["", "a", " ", "9"])
