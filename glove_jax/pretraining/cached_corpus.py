@@ -89,11 +89,8 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
 
 def _check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> None:
   """Reports if the tokenizer does not find the words of such a text."""
-  sample = corpus.sample(
-    paths,
-    characters=script_check.SAMPLE,
-    encoding=settings.encoding,
-    errors=settings.errors,
+  sample = script_check.sample_of_files(
+    paths, encoding=settings.encoding, errors=settings.errors
   )
   for line in script_check.advice(sample, settings.tokenizer):
     log_stage("tokenizer", line)

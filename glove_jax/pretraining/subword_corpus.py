@@ -222,5 +222,6 @@ def _open_token_ids(
 def _documents(settings: LanguageModelSettings, paths: list[pathlib.Path]) -> Iterator[str]:
   """Returns the texts of a corpus, one by one."""
   for path in paths:
-    lines = corpus.read_lines(path, encoding=settings.encoding, errors=settings.errors)
+    lines = corpus.read_bounded_lines(
+      [path], encoding=settings.encoding, errors=settings.errors)
     yield from lm_batches.documents(lines, by=settings.documents)

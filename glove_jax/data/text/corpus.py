@@ -25,7 +25,9 @@ UNKNOWN = -2  # the id of a word that is not in the vocabulary
 
 _SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 
-_SAMPLED_FILES = 8
+_LONGEST_LINE = 1 << 20  # characters of a text of a language model
+# How lines without end are divided: at white space, or after a character beyond ASCII.
+_LINE_PARTS = Tokenizer(str.split, fallback=r"\x80-\U0010ffff")
 
 Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
@@ -109,7 +111,8 @@ def read_lines(
 ) -> Iterator[str]:
   """Yields the lines of a file, or of the text of a MediaWiki dump, without their line ends.
 
-  Only "\\n" and "\\r\\n" end a line. A byte order mark at the start is dropped.
+  Only "\\n" and "\\r\\n" end a line, and "\\r" in a file where it is more common than "\\n". A byte
+  order mark at the start is dropped.
 
   Args:
     path: a plain, .gz, .bz2, .xz or .zst file, recognised by content.
@@ -118,39 +121,44 @@ def read_lines(
   Raises:
     InputError: the file cannot be read, unpacked or decoded.
   """
+  yield from _lines(streams.read_text(path, encoding, errors))
+
+
+def read_bounded_lines(
+  paths: Paths, *, encoding: str = "utf-8", errors: str = "strict", longest: int = _LONGEST_LINE
+) -> Iterator[str]:
+  """Yields the lines of files as `read_lines` does, in bounded memory.
+
+  A line of more than `longest` characters comes in several parts. Words without end are left out as
+  by `read_tokens`.
+  """
+  splitter = splitting.Splitter(_LINE_PARTS)
+  for path in paths:
+    texts = splitter.split(streams.read_text(path, encoding, errors))
+    yield from _lines(texts, longest)
+  splitting.log_left_out(splitter.left_out, describe(paths))
+
+
+def _lines(texts: Iterable[str], longest: int | None = None) -> Iterator[str]:
+  """Yields the lines of a text that is given in parts."""
   parts = []  # of a line that has not ended yet
-  for text in streams.read_text(path, encoding, errors):
+  length = 0
+  for text in texts:
     first, *others = text.split("\n")
     parts.append(first)
+    length += len(first)
     if others:
       yield "".join(parts)
       yield from others[:-1]
       parts = [others[-1]]
+      length = len(others[-1])
+    if longest is not None and length > longest:
+      yield "".join(parts)
+      parts = []
+      length = 0
   last = "".join(parts)
   if last:
     yield last
-
-
-def sample(
-  paths: Paths, *, characters: int, encoding: str = "utf-8", errors: str = "strict"
-) -> str:
-  """Returns the beginnings of some of the files, about `characters` in all.
-
-  Raises:
-    InputError: a file cannot be read, unpacked or decoded.
-  """
-  step = -(-len(paths) // _SAMPLED_FILES)
-  chosen = paths[::step]
-  parts = []
-  for path in chosen:
-    length = 0
-    for text in streams.read_text(path, encoding, errors):
-      parts.append(text[: characters // len(chosen) - length])
-      length += len(text)
-      if length >= characters // len(chosen):
-        break
-    parts.append("\n")
-  return "".join(parts)
 
 
 def read_tokens(

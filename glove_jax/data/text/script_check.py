@@ -1,8 +1,11 @@
 """Tells from a sample of a text that a tokenizer does not find its words."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
+
+from glove_jax.data.text import streams
 
 SAMPLE = 1 << 16  # characters that are looked at
 
@@ -20,6 +23,7 @@ _SCRIPTS = {
 }
 _MARKED_SHARE = 0.05  # of the letters
 _REPLACED_SHARE = 0.05
+_SAMPLED_FILES = 8
 
 
 def advice(sample: str, tokenizer: str) -> list[str]:
@@ -56,6 +60,29 @@ def sample_of(texts: Sequence[str]) -> str:
   chosen = texts[::step]
   longest = max(1, SAMPLE // max(1, len(chosen)))
   return "\n".join(text[:longest] for text in chosen)
+
+
+def sample_of_files(
+  paths: Sequence[str | os.PathLike], *, encoding: str = "utf-8", errors: str = "strict"
+) -> str:
+  """Returns the beginnings of some of the files, about SAMPLE characters in all.
+
+  Raises:
+    InputError: a file cannot be read, unpacked or decoded.
+  """
+  step = -(-len(paths) // _SAMPLED_FILES)
+  chosen = paths[::step]
+  longest = SAMPLE // len(chosen)
+  parts = []
+  for path in chosen:
+    length = 0
+    for text in streams.read_text(path, encoding, errors):
+      parts.append(text[: longest - length])
+      length += len(text)
+      if length >= longest:
+        break
+    parts.append("\n")
+  return "".join(parts)
 
 
 def _unsegmented_script(sample: str, letters: int, tokenizer: str) -> str | None:

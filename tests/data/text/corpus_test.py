@@ -197,6 +197,20 @@ def test_a_carriage_return_ends_lines_where_it_is_the_line_end(tmp_path, name):
   assert mixed.count("\n") == 4  # the carriage return ended no line
 
 
+def test_bounded_lines_are_lines_unless_they_are_too_long(tmp_path, monkeypatch, capsys):
+  monkeypatch.setattr(splitting, "LONGEST_WORD", 1000)
+  text = "one two\n\nthree\n" * 30 + "汉字" * 40_000 + "\nlast"
+  path = write(tmp_path, "a.txt", text)
+  lines = list(corpus.read_bounded_lines([path, path]))
+  assert lines == [*corpus.read_lines(path)] * 2
+  assert capsys.readouterr().out == ""
+  long = write(tmp_path, "b.txt", "word " * 100_000 + "x" * 200_000 + " end\nnext")
+  *parts, end, following = corpus.read_bounded_lines([long], longest=100_000)
+  assert "".join([*parts, end]).split() == ["word"] * 100_000 + ["end"]
+  assert following == "next" and max(map(len, parts)) < 300_000
+  assert "1 word of more than 1,000 characters left out" in capsys.readouterr().out
+
+
 def test_progress_counts_bytes_of_all_files(tmp_path):
   paths = [write(tmp_path, name, "word " * 10_000) for name in ("a.txt", "b.txt")]
   reports = []
