@@ -41,7 +41,8 @@ def test_the_tokenizer_and_the_case_are_those_of_init(run):
   assert words(parse(init=init, lowercase=True)) == ["new", "york", "is", "great", "really"]
   assert words(parse()) == ["new", "york", "is", "great,really"]
   tagger = settings.parse({"method": "tagger", "train": "x", "init": init})
-  assert (tagger.lowercase, tagger.tokenizer) == (False, "whitespace")
+  assert tagger.lowercase is False
+  assert tagger.tokenizer == settings.TagSettings(train="x").tokenizer
 
 
 def test_the_phrases_are_those_of_init_and_stay_with_the_run(run, tmp_path):
