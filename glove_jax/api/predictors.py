@@ -15,7 +15,7 @@ from glove_jax.api import inputs
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.errors import InputError, quote
 from glove_jax.files import write_json
-from glove_jax.finetuning import part_files, stored_vectors
+from glove_jax.finetuning import part_files
 from glove_jax.finetuning import predictions as prediction_files
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.predictions import Classified, TaggedText, TextSpan
@@ -74,23 +74,14 @@ class Predictor:
     folder.mkdir(parents=True, exist_ok=True)
     settings = dataclasses.asdict(self.settings)
     self._model.save(self.params, folder)
-    is_temporary = self._temporary and settings.get("init", "").startswith(self._temporary.name)
-    if is_temporary and not stored_vectors.is_whole(folder):
-      settings["init"] = self._copy_vectors(folder)
+    vectors = folder / run_folder.INPUTS / pathlib.Path(settings.get("init", "")).name
+    if vectors.is_file():  # those of Python, which the model has brought along
+      settings["init"] = str(vectors)
     (folder / run_record.NAME).unlink(missing_ok=True)  # of a run whose place this model takes
     write_json(folder / "config.json", settings)
     layout = self._folder and self._folder / part_files.LAYOUT
     if layout and layout.is_file() and folder.resolve() != self._folder.resolve():
       shutil.copy(layout, folder / layout.name)
-
-  def _copy_vectors(self, folder: pathlib.Path) -> str:
-    """Copies the run's initial vectors, which predictions need for words absent from training."""
-    vectors = pathlib.Path(self.settings.init)
-    target = folder / run_folder.INPUTS
-    target.mkdir(exist_ok=True)
-    for path in vectors.parent.glob(f"{vectors.stem}.*"):
-      shutil.copy(path, target / path.name)
-    return str(target / vectors.name)
 
   def predict_file(
     self,

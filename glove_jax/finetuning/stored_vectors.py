@@ -6,6 +6,7 @@ looked up in the source while it exists.
 """
 
 import pathlib
+import shutil
 
 import numpy as np
 
@@ -48,12 +49,8 @@ def save(settings: WordEncoder, pretrained: Pretrained | None, folder: pathlib.P
     source=_absolute(settings.init),
   )
   vector_store.write(kept, model_files, folder / FOLDER)
-
-
-def is_whole(folder: pathlib.Path) -> bool:
-  """Returns whether the folder of a run has all vectors of its source."""
-  kept = vector_store.read(folder / FOLDER)
-  return kept is not None and kept.is_whole
+  if isinstance(pretrained, StoredVectors):
+    pretrained.copy_inputs(folder)
 
 
 def load(settings: WordEncoder, folder: pathlib.Path, *, dim: int) -> Pretrained | None:
@@ -137,6 +134,16 @@ class StoredVectors(Pretrained):
   def model_files(self) -> list[pathlib.Path]:
     """Returns the files of the model that composes vectors."""
     return sorted((self._folder / FOLDER / vector_store.MODEL).glob("*"))
+
+  def copy_inputs(self, folder: pathlib.Path) -> None:
+    """Copies vectors that came from Python, and that only the run has, to another folder."""
+    source = self._places[0]
+    target = folder / INPUTS
+    if self.is_whole or not source.is_file() or target.resolve() == source.parent.resolve():
+      return
+    target.mkdir(exist_ok=True)
+    for path in source.parent.glob(f"{source.stem}.*"):
+      shutil.copy(path, target / path.name)
 
   def _look_up(self, word: str) -> np.ndarray | None:
     is_kept = word in self.composed or self.unmark(word) in self.vectors

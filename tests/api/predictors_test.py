@@ -6,25 +6,25 @@ import json
 import numpy as np
 import pytest
 
-from glove_jax import finetuning, vector_files
-from glove_jax.api import inputs, predictors
+from glove_jax import finetuning, run_folder
+from glove_jax.api import predictors
 from glove_jax.errors import InputError
+from glove_jax.finetuning import part_files
 from glove_jax.finetuning.model import Predictor, make_classifier, make_tagger
-from glove_jax.word_vectors import WordVectors
 
 
 def save_params(params, folder):
   (folder / "params.json").write_text(json.dumps(params))
 
 
-def make_stub_classifier(init="", **more):
+def make_stub_classifier(init="", save=save_params, **more):
   """Returns a classifier that scores `good` by the number of letters g."""
 
   def run(params, texts):
     return [np.array([params["bias"], float(text.count("g"))]) for text in texts]
 
   settings = finetuning.parse({"method": "cnn", "train": "x", "init": init})
-  model = make_classifier(["bad", "good"], Predictor(encode=list, run=run, save=save_params))
+  model = make_classifier(["bad", "good"], Predictor(encode=list, run=run, save=save))
   return predictors.Classifier(settings, {"bias": 0.5}, model, **more)
 
 
@@ -127,17 +127,19 @@ def test_saving_writes_the_settings_and_the_model(tmp_path):
   assert json.loads((tmp_path / "new" / "folder" / "params.json").read_text()) == {"bias": 0.5}
 
 
-class Temporary:
-  """The attribute of `tempfile.TemporaryDirectory` that saving reads."""
+def test_saving_names_the_vectors_that_the_model_has_brought_along(tmp_path):
+  def save(params, folder):
+    (folder / run_folder.INPUTS).mkdir()
+    (folder / run_folder.INPUTS / "vectors-1.npy").touch()
 
-  def __init__(self, folder):
-    self.name = str(folder)
-
-
-def test_saving_copies_vectors_out_of_a_temporary_folder(tmp_path):
-  run = tmp_path / "run"
-  path = inputs.vectors_file(WordVectors(["a"], np.ones((1, 2), np.float32)), run)
-  make_stub_classifier(init=path, temporary=Temporary(run)).save(tmp_path / "saved")
+  classifier = make_stub_classifier(init="/gone/inputs/vectors-1.npy", save=save)
+  classifier.save(tmp_path / "saved")
   init = json.loads((tmp_path / "saved" / "config.json").read_text())["init"]
-  assert init.startswith(str(tmp_path / "saved"))
-  assert vector_files.load(init).words == ["a"]
+  assert init == str(tmp_path / "saved" / run_folder.INPUTS / "vectors-1.npy")
+
+
+def test_saving_keeps_how_files_of_training_are_laid_out(tmp_path):
+  (tmp_path / "run").mkdir()
+  (tmp_path / "run" / part_files.LAYOUT).write_text("{}")
+  make_stub_classifier(folder=tmp_path / "run").save(tmp_path / "saved")
+  assert (tmp_path / "saved" / part_files.LAYOUT).read_text() == "{}"

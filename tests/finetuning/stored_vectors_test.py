@@ -41,7 +41,7 @@ def test_all_vectors_are_kept_where_they_are_small(tmp_path, capsys):
   for word in ("sun", "moon", "Apple", "APPLE", "nowhere"):
     np.testing.assert_array_equal(stored.find(word), pretrained.find(word))
   stored.report()
-  assert stored_vectors.is_whole(tmp_path / "moved") and not capsys.readouterr().out
+  assert stored.is_whole and not capsys.readouterr().out
 
 
 def test_of_large_vectors_the_words_of_the_run_are_kept_and_others_are_looked_up(tmp_path, capsys):
@@ -131,3 +131,16 @@ def test_a_run_without_kept_vectors_reads_its_source(tmp_path, capsys):
     stored_vectors.require(chosen, tmp_path, dim=2)
   assert stored_vectors.load(chosen, tmp_path, dim=2).find("sun") is None
   assert stored_vectors.load(classify(), tmp_path, dim=2) is None
+
+
+def test_vectors_from_python_go_along_with_a_model_that_is_saved(tmp_path):
+  chosen = classify(init=str(tmp_path / "run" / INPUTS / "v.txt"))
+  (tmp_path / "run" / INPUTS).mkdir(parents=True)
+  write_vectors(tmp_path / "run" / INPUTS / "v.txt")
+  stored_vectors.save(chosen, word_lookup.read_pretrained(chosen), tmp_path / "run")
+  stored = stored_vectors.load(chosen, tmp_path / "run", dim=2)
+  assert len(stored.vectors) == 1 and not stored.is_whole  # the folder has all of them once
+  stored_vectors.save(chosen, stored, tmp_path / "saved")
+  (tmp_path / "run").rename(tmp_path / "gone")
+  saved = stored_vectors.load(chosen, tmp_path / "saved", dim=2)
+  np.testing.assert_array_equal(saved.find("video"), VECTORS[7])
