@@ -192,7 +192,7 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
 
 
 def _remedy(path: pathlib.Path) -> str:
-  return f"delete {path} to go on from the one before it."
+  return f"delete {path} to go on without it."
 
 
 def _read_manifest(path: pathlib.Path) -> dict[str, list]:

@@ -210,7 +210,7 @@ def open_metrics(
   Returns:
     The records up to `step`, and a function that appends one.
   """
-  data = path.read_bytes() if path.exists() else b""
+  data = path.read_bytes() if path.exists() and step else b""
   if saved is not None and not data.startswith(saved):
     log_stage("metrics", f"{path} has been changed; restored from the checkpoint")
   text = (data if saved is None else saved).decode("utf-8", "replace")

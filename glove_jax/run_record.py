@@ -1,7 +1,7 @@
 """`run.json`: what a run remembers of itself, under a checksum.
 
-It holds the settings, of which `config.json` is the copy for people and programs, and fingerprints
-of the files that settings name.
+It holds the settings, of which `config.json` is the copy for people and programs, fingerprints of
+the files that settings name, and checksums of the results that have none in their formats.
 """
 
 import dataclasses
@@ -9,10 +9,11 @@ import pathlib
 from typing import Any
 
 from glove_jax.errors import InputError, quote
-from glove_jax.files import read_json, read_record, write_json, write_record
+from glove_jax.files import file_checksum, read_json, read_record, write_json, write_record
 
 NAME = "run.json"
 CONFIG = "config.json"
+_RESULTS = ("lexicon.json", "model.bin", "encoder/*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +25,13 @@ class RunRecord:
     previous: the settings before the last change: `config.json` has them where a process was killed
       between the two files.
     sources: key of the settings -> the file or folder that it names, as of `sources.describe`.
+    results: name of a file of the finished run -> its checksum.
   """
 
   settings: dict[str, Any]
   previous: dict[str, Any] | None = None
   sources: dict[str, dict] = dataclasses.field(default_factory=dict)
+  results: dict[str, list[int]] = dataclasses.field(default_factory=dict)
 
 
 def read(folder: pathlib.Path) -> RunRecord | None:
@@ -75,6 +78,35 @@ def read_settings(folder: pathlib.Path) -> dict[str, Any] | None:
       " delete it to have it written again."
     )
   return values
+
+
+def with_results(folder: pathlib.Path, record: RunRecord) -> RunRecord:
+  """Returns the record of a run whose results have been written."""
+  results = {}
+  for name in _RESULTS:
+    for path in sorted(folder.glob(name)):
+      if path.is_file():
+        results[path.relative_to(folder).as_posix()] = file_checksum(path)
+  return dataclasses.replace(record, results=results)
+
+
+def check_results(folder: pathlib.Path) -> None:
+  """Raises InputError if a result of a finished run has been changed."""
+  record = read(folder)
+  for name, expected in record.results.items() if record else ():
+    path = folder / name
+    actual = file_checksum(path) if path.is_file() else [0, 0]
+    if actual != expected:
+      raise InputError(
+        f"{path}: {describe_checksum(actual)}, expected {describe_checksum(expected)}; start the"
+        " run again to have it written again."
+      )
+
+
+def describe_checksum(checksum: list[int]) -> str:
+  """Returns a size and a checksum in words."""
+  size, crc = checksum
+  return f"{size:,} bytes of checksum {crc}"
 
 
 def _first_change(values: dict[str, Any], expected: dict[str, Any]) -> str:

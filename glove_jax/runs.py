@@ -22,6 +22,7 @@ from glove_jax.files import remove_folder, remove_leftovers, write_json
 from glove_jax.interrupts import Interrupted, Interrupts
 from glove_jax.loop import Callback, EarlyStopping
 from glove_jax.progress import log_stage
+from glove_jax.run_record import RunRecord
 from glove_jax.train import Batch, Params, TrainState, Update
 
 CHECKPOINTS = "checkpoints"
@@ -67,10 +68,13 @@ class Plan(NamedTuple):
 class Run:
   """The folder of a run, held by this process."""
 
-  def __init__(self, folder: pathlib.Path, settings: Any, interrupts: Interrupts):
+  def __init__(
+    self, folder: pathlib.Path, settings: Any, interrupts: Interrupts, record: RunRecord
+  ):
     self.folder = folder
     self.settings = settings
     self.interrupts = interrupts
+    self._record = record
     self.saved_step: int | None = None  # of the last checkpoint
     self.can_go_on = False  # whether more epochs may follow
 
@@ -99,7 +103,7 @@ class Run:
       return final
     start = time.monotonic()
     state = self._first_state(plan)
-    records, write = self._open_metrics(int(state.step))
+    records, write = self._open_metrics(CHECKPOINTS, int(state.step))
     logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
     callbacks = []
@@ -133,6 +137,7 @@ class Run:
     """
     if not getattr(self.settings, "keep_checkpoints", False):
       self._remove_checkpoints(params)
+    run_record.write(self.folder, run_record.with_results(self.folder, self._record))
     run_readme.write(self.folder, self.settings, is_finished=True)
 
   def _remove_checkpoints(self, params: Params) -> None:
@@ -148,7 +153,7 @@ class Run:
       return
     if steps:
       final = TrainState(np.int32(steps[-1]), params, ())
-      checkpoint.save(self.folder / FINAL, final, keep=1)
+      checkpoint.save(self.folder / FINAL, final, keep=1, attached=self._attached())
     if checkpoint.steps(self.folder / FINAL):
       for name in (CHECKPOINTS, EPOCHS, BEST):
         remove_folder(self.folder / name)
@@ -161,6 +166,7 @@ class Run:
     final = checkpoint.restore(self.folder / FINAL, template)
     if final is None:
       return None
+    self._open_metrics(FINAL, int(final.step))
     log_stage("finished", f"step {int(final.step):,}")
     return final.params
 
@@ -183,15 +189,17 @@ class Run:
     self.saved_step = step
     return train.init_state(saved.params, saved.opt_state, saved.step)
 
-  def _open_metrics(self, step: int) -> tuple[list[dict], Callable[[dict], None]]:
+  def _open_metrics(self, name: str, step: int) -> tuple[list[dict], Callable[[dict], None]]:
     """Opens `metrics.jsonl`, as it was when the checkpoint of this step was saved."""
-    saved = checkpoint.read_attached(self.folder / CHECKPOINTS, step, METRICS)
+    saved = checkpoint.read_attached(self.folder / name, step, METRICS)
     return run_folder.open_metrics(self.folder / METRICS, step=step, saved=saved)
+
+  def _attached(self) -> dict[str, bytes]:
+    return {METRICS: (self.folder / METRICS).read_bytes()}
 
   def save(self, state: TrainState) -> None:
     """Writes a checkpoint, with the metrics up to its step."""
-    attached = {METRICS: (self.folder / METRICS).read_bytes()}
-    options = {"keep": _KEPT_CHECKPOINTS, "attached": attached}
+    options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
     checkpoint.save(self.folder / CHECKPOINTS, state, **options)
     self.saved_step = int(state.step)
 
@@ -221,6 +229,8 @@ class Run:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
     template = _kept(plan, state)
     if history.stop:
+      if history.is_empty():
+        raise InputError(f"{self.folder / METRICS}: no {history.stop.metric}, expected its values.")
       kept = self._kept_checkpoint(BEST, template, history.best_step)
       log_stage("best", f"epoch {history.best_step // plan.steps_per_epoch}")
       return kept.params
@@ -279,6 +289,9 @@ class History:
     self._steps.append(step)
     self._values.append(value)
     return is_best
+
+  def is_empty(self) -> bool:
+    return not self._values
 
   def is_over(self) -> bool:
     return self.stop is not None and self.stop.is_over(self._values)
@@ -353,7 +366,7 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
     run_record.write(folder, record)
     if not (folder / run_readme.NAME).exists():
       run_readme.write(folder, settings, is_finished=False)
-    run = Run(folder, settings, signals)
+    run = Run(folder, settings, signals, record)
     try:
       yield run
     except InputError:

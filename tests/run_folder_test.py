@@ -142,6 +142,12 @@ def test_links_below_the_folders_of_a_run_are_refused(tmp_path, name):
     run_folder.refuse_links(tmp_path)
 
 
+def test_a_run_that_begins_has_no_records(tmp_path):
+  path = tmp_path / "metrics.jsonl"
+  path.write_text('{"step": 0, "loss": 0.5}\n')  # was step 1 before a digit changed
+  assert run_folder.open_metrics(path, step=0)[0] == []
+
+
 @pytest.mark.parametrize(
   "line", ["[1]", "7", '{"loss": 1}', '{"step": "x"}', "[" * 100_000, "\x85"]
 )

@@ -57,3 +57,17 @@ def test_a_digit_changed_in_the_record_is_told(tmp_path):
   path.write_text(path.read_text().replace('"dim": 5', '"dim": 6', 1))
   with pytest.raises(InputError, match=r"run.json: damaged \(checksum \d+, expected \d+\); delete"):
     run_record.read(tmp_path)
+
+
+def test_a_changed_result_of_a_finished_run_is_told(tmp_path):
+  (tmp_path / "encoder").mkdir()
+  (tmp_path / "lexicon.json").write_text("{}")
+  (tmp_path / "encoder" / "model.safetensors").write_text("weights")
+  run_record.write(tmp_path, run_record.with_results(tmp_path, RECORD))
+  run_record.check_results(tmp_path)
+  (tmp_path / "encoder" / "model.safetensors").write_text("weightz")
+  with pytest.raises(InputError, match=r"model.safetensors: 7 bytes of checksum \d+, expected 7"):
+    run_record.check_results(tmp_path)
+  (tmp_path / "encoder" / "model.safetensors").unlink()
+  with pytest.raises(InputError, match="0 bytes of checksum 0, expected 7 bytes"):
+    run_record.check_results(tmp_path)

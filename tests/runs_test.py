@@ -180,6 +180,9 @@ def test_where_the_rate_has_fallen_the_params_alone_remain(tmp_path):
   again = finish(tmp_path / "run", make_plan(), linear)  # not one step is trained
   jax.tree.map(np.testing.assert_array_equal, first, again)
   assert read_metrics(tmp_path / "run") == metrics
+  (tmp_path / "run" / "metrics.jsonl").write_text("damaged")
+  finish(tmp_path / "run", make_plan(), linear)
+  assert read_metrics(tmp_path / "run") == metrics
 
 
 def test_checkpoints_stay_if_set_so(tmp_path):

@@ -71,6 +71,7 @@ class Predictor:
   def save(self, folder: str | os.PathLike) -> None:
     """Writes a folder that `load` and `finetune.py --config.predict` take."""
     folder = pathlib.Path(folder)
+    run_folder.refuse_links(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = dataclasses.asdict(self.settings)
     self._model.save(self.params, folder)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from typing import Any
 
-from glove_jax import finetuning, pretraining
+from glove_jax import finetuning, pretraining, run_folder
 from glove_jax.api import inputs, loading
 from glove_jax.api.language_models import LanguageModel
 from glove_jax.api.predictors import Predictor
@@ -116,6 +116,7 @@ def _open_folder(
 ) -> tuple[pathlib.Path, tempfile.TemporaryDirectory | None]:
   """Returns the folder of a run; a temporary one is removed with the object that holds it."""
   if workdir:
+    run_folder.refuse_links(pathlib.Path(workdir))
     return pathlib.Path(workdir), None
   temporary = tempfile.TemporaryDirectory(prefix="glove_jax-")
   return pathlib.Path(temporary.name), temporary

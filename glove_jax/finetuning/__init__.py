@@ -13,7 +13,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from glove_jax import compilation_cache, jax_environment
+from glove_jax import compilation_cache, jax_environment, run_record
 from glove_jax.errors import InputError
 from glove_jax.finetuning import (
   averaged_models,
@@ -113,6 +113,7 @@ def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
     raise InputError(
       f"{folder}: no finished run that can label texts, expected a folder of finetune.py."
     )
+  run_record.check_results(folder)
   compilation_cache.enable(settings.compilation_cache)
   kept_phrases = folder / preprocessing.PHRASES
   if getattr(settings, "phrases", "") and kept_phrases.is_file():

@@ -24,6 +24,7 @@ from glove_jax.files import file_checksum, read_record, write_record
 from glove_jax.pretraining.setting_groups import WordTextSettings
 from glove_jax.progress import byte_bar, log_stage
 from glove_jax.run_folder import INPUTS
+from glove_jax.run_record import describe_checksum
 
 RECORD = "corpus.json"  # which text a run has read
 
@@ -126,15 +127,11 @@ def was_read(
     actual = file_checksum(folder / name)
     if checksums.get(name, actual) != actual:
       raise InputError(
-        f"{folder / name}: {_describe_checksum(actual)}, expected"
-        f" {_describe_checksum(checksums[name])}; delete it to have it made again of the text."
+        f"{folder / name}: {describe_checksum(actual)}, expected"
+        f" {describe_checksum(checksums[name])}; delete it to have it made again of the text."
       )
+  mark_as_read(folder, paths, fingerprint, made=made)
   return True
-
-
-def _describe_checksum(checksum: list[int]) -> str:
-  size, crc = checksum
-  return f"{size:,} bytes of checksum {crc}"
 
 
 def mark_as_read(
@@ -159,7 +156,7 @@ def mark_as_read(
           f"{folder / name}: is not what the text gave when the run began; use another --workdir."
         )
   values = {"files": list(map(str, paths)), "fingerprint": fingerprint, "made": checksums}
-  write_record(record, values)
+  write_record(record, values)  # also where it is the same: an older version wrote no checksum
 
 
 def _load_words(settings: WordTextSettings, folder: pathlib.Path) -> _Words:

@@ -123,3 +123,31 @@ def test_tags_are_learnt_in_one_scheme(files):
   targets = datasets.tag_targets(names, data["dev"])
   decoded = [tagging.spans([names[tag] for tag in tags]) for tags in targets]
   assert decoded == data["dev"].spans
+
+
+def test_the_same_texts_elsewhere_are_the_same(files, tmp_path):
+  datasets.record_files(classify_settings(files), tmp_path)
+  moved = tmp_path / "moved.txt"
+  moved.write_bytes((files / "train.txt").read_bytes())
+  datasets.record_files(settings.ClassifySettings(train=str(moved)), tmp_path)
+  with pytest.raises(InputError, match="dev=.*the texts have changed since the run in"):
+    datasets.record_files(classify_settings(files, dev=str(moved)), tmp_path)
+
+
+def test_a_renamed_label_folder_is_another_text(tmp_path):
+  for label in ("neg", "pos"):
+    (tmp_path / "train" / label).mkdir(parents=True)
+    (tmp_path / "train" / label / "1.txt").write_text(f"{label} text")
+  values = settings.ClassifySettings(train=str(tmp_path / "train"))
+  datasets.record_files(values, tmp_path)
+  (tmp_path / "train" / "neg").rename(tmp_path / "train" / "bad")
+  with pytest.raises(InputError, match="the texts have changed"):
+    datasets.record_files(values, tmp_path)
+
+
+def test_a_digit_changed_in_the_record_is_told(files, tmp_path):
+  datasets.record_files(classify_settings(files), tmp_path)
+  path = tmp_path / "texts.json"
+  path.write_text(path.read_text().replace('"train": "', '"train": "0'))
+  with pytest.raises(InputError, match=r"texts.json: damaged \(checksum \d+, expected \d+\)"):
+    datasets.record_files(classify_settings(files), tmp_path)

@@ -16,6 +16,7 @@ from glove_jax.data import external_sort
 from glove_jax.data.text import token_store
 from glove_jax.data.text.token_store import TokenStore
 from glove_jax.errors import InputError
+from glove_jax.files import BUILDING
 
 _MIN_BLOCK = 1 << 16  # ids at a time, at least
 _BYTES_PER_WORD = 64  # peak memory per id of a block while its pairs are counted
@@ -105,7 +106,7 @@ def find_pairs(
   num_tokens = int(text.counts[token_store.NEWLINE + 1 :].sum())
   selection = _Selection(scoring, text.counts, num_tokens)
   try:
-    with tempfile.TemporaryDirectory(prefix="phrases.", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix="phrases.", suffix=BUILDING, dir=folder) as name:
       runs = pathlib.Path(name)
       _write_runs(text, runs, scoring.min_count, block_size, threads)
       parts = list(external_sort.merge(
