@@ -58,7 +58,7 @@ def check(name: str, data, folder: pathlib.Path, expected: dict, *, is_done: boo
   """Starts a damaged run again; returns "same" or the line that it ends with."""
   if is_done:
     try:
-      assert recipes.predictions(name, data, folder) == expected["predictions"], "predictions"
+      assert recipes.predictions(name, folder) == expected["predictions"], "predictions"
     except (InputError, OSError) as error:
       check_line(error)
   try:
@@ -82,7 +82,7 @@ def check_recipe(name: str, data, folder: pathlib.Path, count: int, rng) -> list
   templates = make_templates(name, data, folder)
   expected = {
     "results": recipes.results(templates["done"]),
-    "predictions": recipes.predictions(name, data, templates["done"]),
+    "predictions": recipes.predictions(name, templates["done"]),
   }
   failures = []
   outcomes = collections.Counter()

@@ -175,13 +175,16 @@ def _without_time(line: str) -> dict[str, float]:
   return record
 
 
-def predictions(name: str, data: Data, folder: pathlib.Path) -> list[str]:
-  """Returns what a finished fine-tuned run predicts of new texts, and vectors of words."""
+def predictions(name: str, folder: pathlib.Path) -> list:
+  """Returns what a finished fine-tuned run predicts of new texts."""
   if name in PRETRAIN:
     return []
+  texts = ["w1 good0 w3", "bad1 in Town3", "name3 Smith new"]
   with silence():
     _, params, model = finetuning.load(folder)
-  return model.format_predictions(params, ["w1 good0 w3", "bad1 in Town3", "name3 Smith new"])
+    if "tagger" in name:
+      return model.predict(params, [text.split() for text in texts])
+    return model.predict(params, texts)
 
 
 def copy(source: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
