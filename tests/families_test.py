@@ -116,3 +116,20 @@ def test_pretraining_goes_on(kind, folders, tmp_path):
   )
   assert model.config.family == kind
   assert model.encode(["the river"]).shape == (1, 16)
+
+
+@pytest.mark.slow
+@EVERY
+def test_transformers_gives_the_vectors_of_what_is_saved(kind, folders, tmp_path):
+  torch = pytest.importorskip("torch")
+  live = pytest.importorskip("transformers")
+  model = gj.load(folders(kind))
+  model.save(tmp_path / "saved")
+  tokenizer = live.AutoTokenizer.from_pretrained(tmp_path / "saved")
+  # Attention that is not fused adds in the same order as ours.
+  encoder = live.AutoModel.from_pretrained(tmp_path / "saved", attn_implementation="eager").eval()
+  for text, vector in zip(TEXTS, model.encode(TEXTS), strict=True):
+    batch = tokenizer(text, return_tensors="pt")
+    with torch.no_grad():
+      hidden = encoder(**batch).last_hidden_state[0]
+    np.testing.assert_allclose(vector, hidden.mean(0).numpy(), atol=1e-5)

@@ -18,6 +18,9 @@ CONFIG = Config(vocab_size=31, dim=8, layers=2, heads=2, feedforward_dim=12, pos
     ({"dropout": 1.0}, "dropout is 1.0"),
     ({"epsilon": 0.0}, "epsilon is 0.0"),
     ({"types": -1}, "types is -1"),
+    ({"rope_theta": 10.0, "causal": True}, "rope_theta is 10.0, expected 0 for a causal model"),
+    ({"rope_theta": 10.0, "dim": 6, "heads": 2}, "dim is 6, expected an even multiple of heads=2"),
+    ({"rope_theta": 10.0, "heads": 0}, "heads is 0"),
     ({"layers": 0, "types": -1}, "layers is 0, .*; types is -1"),
   ],
 )
