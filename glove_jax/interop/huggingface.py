@@ -9,7 +9,7 @@ import importlib.util
 import json
 import os
 import pathlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -17,17 +17,20 @@ import numpy as np
 
 from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_folder
-from glove_jax.interop import huggingface_config, huggingface_names, safetensors_io
+from glove_jax.interop import (
+  huggingface_checks,
+  huggingface_config,
+  huggingface_file_names,
+  huggingface_names,
+  safetensors_io,
+)
+from glove_jax.interop.huggingface_checks import Shapes
 from glove_jax.interop.huggingface_families import FAMILIES
 from glove_jax.interop.huggingface_names import Parameter
 from glove_jax.interop.safetensors_io import TensorInfo
 from glove_jax.models import bert, gpt2, transformer
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
-
-Shapes = dict[str, tuple[int, ...]]
-
-_MAX_LISTED = 4  # names of a kind in a message; for the others there is a count
 
 
 class Pretrained(NamedTuple):
@@ -81,7 +84,7 @@ def load(folder: str | os.PathLike, *, heads: bool = True) -> Pretrained:
       "tensors."
     )
   try:
-    names = huggingface_names.canonical_names(model_type, tensors, heads=heads)
+    names = huggingface_file_names.canonical_names(model_type, tensors, heads=heads)
   except InputError as error:
     raise InputError(f"{folder}: {error}") from None
   output = f"{FAMILIES[model_type].output}.weight"
@@ -89,7 +92,7 @@ def load(folder: str | os.PathLike, *, heads: bool = True) -> Pretrained:
     names = _without_head(folder, model_type, tensors, names.canonical)
   config = config._replace(tied=output not in names.canonical)
   param_shapes = _param_shapes(model_type, config, names.canonical)
-  _check_tensors(folder, model_type, tensors, names.canonical, param_shapes)
+  huggingface_checks.check_tensors(folder, model_type, tensors, names.canonical, param_shapes)
   arrays = _read_arrays(tensors, names.canonical)
   token_table = FAMILIES[model_type].encoder.tensors["embed/token"]
   if not config.tied and np.array_equal(arrays[output], arrays[token_table]):
@@ -106,7 +109,7 @@ def note_of_unused(unused_tensors: Collection[str]) -> str:
   """Returns a note that says which tensors of a file are not used; empty if all are."""
   if not unused_tensors:
     return ""
-  listed = _first_few([printable(name, 80) for name in unused_tensors])
+  listed = huggingface_checks.first_few([printable(name, 80) for name in unused_tensors])
   return f"tensors of heads that are not needed are left out: {listed}"
 
 
@@ -121,7 +124,7 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
   head = next((name for name in family.heads if name in params), "")
   tensor_names = [names[0] for part, names in family.optional.items() if part in params]
   leaves = _flatten(params)
-  _check_params(folder, leaves, _param_shapes(model_type, config, tensor_names))
+  huggingface_checks.check_params(folder, leaves, _param_shapes(model_type, config, tensor_names))
   arrays = {}
   for path, array in leaves.items():
     parameter = huggingface_names.parameter(model_type, path)
@@ -143,7 +146,7 @@ def _without_head(
   model_type: str,
   tensors: Mapping[str, TensorInfo],
   canonical: Collection[str],
-) -> huggingface_names.FileNames:
+) -> huggingface_file_names.FileNames:
   """Returns the names without a head whose output layer the file does not have."""
   family = FAMILIES[model_type]
   if "lm_head" in family.heads:
@@ -151,7 +154,7 @@ def _without_head(
       f"{folder}: tie_word_embeddings is False, but there is no {family.output}.weight, expected "
       "the output layer of a GPT."
     )
-  return huggingface_names.canonical_names(model_type, tensors, heads=False)
+  return huggingface_file_names.canonical_names(model_type, tensors, heads=False)
 
 
 def _param_shapes(model_type: str, config: Config, tensor_names: Collection[str]) -> Shapes:
@@ -162,64 +165,6 @@ def _param_shapes(model_type: str, config: Config, tensor_names: Collection[str]
     if part in specs and not huggingface_names.has_part(family, part, tensor_names):
       del specs[part]
   return {path: spec.shape for path, spec in _flatten(specs).items()}
-
-
-def _check_tensors(
-  folder: pathlib.Path,
-  model_type: str,
-  tensors: Mapping[str, TensorInfo],
-  file_names: Mapping[str, str],
-  param_shapes: Shapes,
-) -> None:
-  """Raises an InputError that lists missing and unexpected tensors and wrong shapes."""
-  expected = huggingface_names.tensor_shapes(model_type, param_shapes)
-  missing = [f"{name} is missing" for name in expected if name not in file_names]
-  unexpected = []
-  for name in file_names:
-    if name not in expected:
-      unexpected.append(f"{printable(name, 200)} is not expected")
-  wrong_shapes = []
-  for name, shape in expected.items():
-    if name not in file_names:
-      continue
-    file_shape = tensors[file_names[name]].shape
-    if file_shape != shape:
-      wrong_shapes.append(f"{name} is {list(file_shape)}, expected {list(shape)}")
-  problems = [_first_few(lines, "; ") for lines in (unexpected, wrong_shapes, missing) if lines]
-  if missing:
-    problems.append(_names_of_other_family(model_type, tensors))
-  if problems:
-    raise InputError(f"{folder}: {'; '.join(filter(None, problems))}.")
-
-
-def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> str:
-  """Returns a remark where tensors are named as in another family, else nothing."""
-  counts = {name: huggingface_names.count_names(name, tensor_names) for name in FAMILIES}
-  likely = max(counts, key=counts.get)
-  if counts[likely] <= counts[model_type]:
-    return ""
-  return f"the names are those of a {likely}, expected a {model_type}"
-
-
-def _first_few(lines: Sequence[str], separator: str = ", ") -> str:
-  listed = separator.join(lines[:_MAX_LISTED])
-  more = len(lines) - _MAX_LISTED
-  return f"{listed} and {more:,} more" if more > 0 else listed
-
-
-def _check_params(
-  folder: str | os.PathLike, leaves: Mapping[str, np.ndarray], expected: Shapes
-) -> None:
-  """Raises an InputError that lists the params that do not fit the configuration."""
-  problems = []
-  for path in sorted({*leaves, *expected}):
-    shape = list(leaves[path].shape) if path in leaves else "missing"
-    expected_shape = list(expected[path]) if path in expected else "none"
-    if shape != expected_shape:
-      problems.append(f"{path} is {shape}, expected {expected_shape}")
-  if problems:
-    listed = _first_few(problems, "; ")
-    raise InputError(f"{folder}: the params do not fit the configuration: {listed}.")
 
 
 def _read_arrays(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from glove_jax.errors import InputError, quote
-from glove_jax.interop import huggingface_names, safetensors_io
+from glove_jax.interop import huggingface_file_names, safetensors_io
 from glove_jax.interop.huggingface_architectures import ARCHITECTURES, Architecture
 from glove_jax.interop.huggingface_families import FAMILIES
 from glove_jax.interop.huggingface_values import (
@@ -75,7 +75,7 @@ def _detect_model_type(
   preferred = "roberta" if values.get("pad_token_id") == 1 else "bert"
 
   def rank(model_type: str) -> tuple[int, bool]:
-    return huggingface_names.count_names(model_type, names), model_type == preferred
+    return huggingface_file_names.count_names(model_type, names), model_type == preferred
 
   return max(candidates, key=rank)
 

@@ -22,7 +22,7 @@ class Family(NamedTuple):
   prefix: str            # of the encoder's tensors in a file that has a head, too
   layers: str            # of the tensors of a layer, before its number
   encoder: Part
-  heads: Mapping[str, Part]  # by the key of our params; a head for other tasks is one row more
+  heads: Mapping[str, Part]    # by the key of our params; one more for each kind of task
   # Tensors one of which a file has if it has the part of our params.
   optional: Mapping[str, tuple[str, ...]]
   output: str            # module of the output layer, whose weight is mostly the token embeddings
@@ -83,14 +83,8 @@ _ROBERTA = _BERT._replace(
   prefix="roberta.",
   heads={
     "masked_lm": Part(
-      modules={
-        "masked_lm/dense": ("lm_head.dense",),
-        "masked_lm/norm": ("lm_head.layer_norm",),
-      },
-      tensors={
-        "masked_lm/b": "lm_head.bias",
-        "masked_lm/table": "lm_head.decoder.weight",
-      },
+      modules={"masked_lm/dense": ("lm_head.dense",), "masked_lm/norm": ("lm_head.layer_norm",)},
+      tensors={"masked_lm/b": "lm_head.bias", "masked_lm/table": "lm_head.decoder.weight"},
     )
   },
   optional={**_POOLER, "masked_lm": ("lm_head.bias",)},

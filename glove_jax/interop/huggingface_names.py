@@ -1,25 +1,13 @@
-"""Maps the tensor names of a file to the paths of our params, by the rows of the families.
+"""Maps the tensor names of `transformers` to the paths of our params, by the rows of the families.
 
-Files name the same tensor in several ways: with the prefix of the model or of whatever contained it
-(`module.`, `_orig_mod.`, `model.`), or in old spellings.
+A path joins the keys of nested dicts by slashes, such as `layers/0/attention/qkv/w`.
 """
 
-import collections
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from glove_jax.errors import InputError, quote
 from glove_jax.interop.huggingface_families import FAMILIES, Family, Part
-
-# What DistributedDataParallel and torch.compile put before the names of the modules they contain.
-_WRAPPERS = re.compile(r"(^|(?<=\.))(module|_orig_mod)\.")
-# Buffers that some files carry; they follow from the model's sizes.
-_BUFFERS = re.compile(
-  r"(^|\.)(embeddings\.(position_ids|token_type_ids)|attn\.(bias|masked_bias)|\w*inv_freq)$"
-)
-_OLD_LAYER_NORM = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
 
 
 class Parameter(NamedTuple):
@@ -30,17 +18,10 @@ class Parameter(NamedTuple):
   transposed: bool  # PyTorch's linear layers are [outputs, inputs]
 
 
-class FileNames(NamedTuple):
-  """The tensors of a file that belong to a model."""
-
-  canonical: dict[str, str]  # name without prefixes, in today's spelling -> name in the file
-  unused: tuple[str, ...]    # names in the file of tensors that belong to heads of other tasks
-
-
 def parameter(model_type: str, path: str) -> Parameter:
   """Returns which tensors make up the array at a path of our params."""
   family = FAMILIES[model_type]
-  parts = _all_parts(model_type)
+  parts = all_parts(model_type)
   tensor_name = parts.tensors.get(path)
   if tensor_name is not None:
     return Parameter(path, (tensor_name,), transposed=False)
@@ -78,59 +59,9 @@ def tensor_shapes(
   return shapes
 
 
-def canonical_names(
-  model_type: str, file_names: Iterable[str], *, heads: bool = True
-) -> FileNames:
-  """Strips all prefixes from a file's tensor names and modernizes old spellings.
-
-  Args:
-    model_type: of a family.
-    file_names: names of tensors as a file has them.
-    heads: whether tensors of heads are used.
-
-  Raises:
-    InputError: the file has the tensors of several such models.
-  """
-  family = FAMILIES[model_type]
-  clean = {}
-  for file_name in file_names:
-    if not _BUFFERS.search(file_name):
-      clean[file_name] = _modern_name(file_name)
-  prefix = _common_prefix(model_type, clean.values())
-  head_names = _head_names(model_type)
-  canonical = {}
-  unused = []
-  for file_name, name in clean.items():
-    head_name = name.removeprefix(_outer_prefix(family, prefix))
-    if head_name in head_names:
-      _add(canonical, head_name, file_name)
-    elif _is_of_encoder(family, name, prefix):
-      _add(canonical, name.removeprefix(prefix), file_name)
-    else:
-      unused.append(file_name)
-  _resolve_copies(model_type, canonical)
-  for head in family.heads:
-    if not heads or not has_part(family, head, canonical):
-      for name in sorted(_names_of_part(family.heads[head], family) & canonical.keys()):
-        unused.append(canonical.pop(name))
-  return FileNames(canonical, tuple(unused))
-
-
 def has_part(family: Family, part: str, tensor_names: Iterable[str]) -> bool:
   """Returns whether tensors include those of an optional part of our params."""
   return not set(family.optional.get(part, ())).isdisjoint(tensor_names)
-
-
-def count_names(model_type: str, file_names: Iterable[str]) -> int:
-  """Returns how many of a file's names are those of embeddings, layers and heads of a family."""
-  family = FAMILIES[model_type]
-  names = set(map(_modern_name, file_names))
-  prefix = _common_prefix(model_type, names, several=True)
-  outer = _outer_prefix(family, prefix)
-  expected = {f"{prefix}{name}" for name in _first_layer_names(model_type)}
-  expected |= {f"{outer}{name}" for name in _head_names(model_type)}
-  count = len(names & expected)
-  return count + 1 if prefix.endswith(family.prefix) and count else count
 
 
 def saved_name(model_type: str, tensor_name: str, *, with_head: bool) -> str:
@@ -143,80 +74,13 @@ def saved_name(model_type: str, tensor_name: str, *, with_head: bool) -> str:
   """
   family = FAMILIES[model_type]
   has_prefix = with_head or not family.bare
-  if tensor_name in _head_names(model_type) or not has_prefix:
+  if tensor_name in head_names(model_type) or not has_prefix:
     return tensor_name
   return family.prefix + tensor_name
 
 
-def _modern_name(file_name: str) -> str:
-  name = _WRAPPERS.sub("", file_name)
-  for old, new in _OLD_LAYER_NORM.items():
-    if name.endswith(old):
-      name = name.removesuffix(old) + new
-  return name
-
-
-def _common_prefix(model_type: str, names: Iterable[str], *, several: bool = False) -> str:
-  """Returns what stands before the encoder's names: `bert.`, `model.encoder.` or nothing."""
-  landmarks = _first_layer_names(model_type)
-  longest = max(landmark.count(".") for landmark in landmarks) + 1
-  counts = collections.Counter()
-  for name in names:
-    parts = name.split(".")
-    for size in range(1, min(longest, len(parts)) + 1):
-      if ".".join(parts[-size:]) in landmarks:
-        counts[name[: len(name) - len(".".join(parts[-size:]))]] += 1
-  ranked = counts.most_common(2)
-  if not ranked:
-    return ""
-  if len(ranked) == 2 and ranked[0][1] == ranked[1][1] and not several:
-    both = " and ".join(quote(prefix) for prefix, _ in ranked)
-    raise InputError(f"found two models, with the prefixes {both}, expected one.")
-  return ranked[0][0]
-
-
-def _outer_prefix(family: Family, prefix: str) -> str:
-  """Returns what stands before the names of heads, given what stands before the encoder's."""
-  if prefix.endswith(family.prefix):
-    return prefix.removesuffix(family.prefix)
-  outer, _, _ = prefix.rstrip(".").rpartition(".")
-  return f"{outer}." if outer else ""
-
-
-def _add(canonical: dict[str, str], name: str, file_name: str) -> None:
-  if name in canonical:
-    both = f"{quote(canonical[name])} and {quote(file_name)}"
-    raise InputError(f"found {both}, expected one of these names of the same tensor.")
-  canonical[name] = file_name
-
-
-def _is_of_encoder(family: Family, name: str, prefix: str) -> bool:
-  if not name.startswith(prefix):
-    return False
-  if prefix.endswith(family.prefix):
-    return True  # whatever follows: a name that is not expected is an error
-  root, _, _ = name.removeprefix(prefix).partition(".")
-  return root in _roots(family)
-
-
-def _resolve_copies(model_type: str, canonical: dict[str, str]) -> None:
-  """Keeps one of two names of the head's bias, and the output layer as the token embeddings.
-
-  Files name a shared tensor once, by any of its names. Where the two biases differ, the output
-  layer's is added to the scores.
-  """
-  family = FAMILIES[model_type]
-  bias = family.output_bias
-  if bias in canonical:
-    canonical[_all_parts(model_type).tensors["masked_lm/b"]] = canonical.pop(bias)
-  token_table = family.encoder.tensors["embed/token"]
-  output = f"{family.output}.weight"
-  if token_table not in canonical and output in canonical:
-    canonical[token_table] = canonical.pop(output)
-
-
 @functools.cache
-def _all_parts(model_type: str) -> Part:
+def all_parts(model_type: str) -> Part:
   """Returns the modules and tensors of a family's encoder and heads together."""
   family = FAMILIES[model_type]
   parts = (family.encoder, *family.heads.values())
@@ -229,39 +93,21 @@ def _all_parts(model_type: str) -> Part:
 
 
 @functools.cache
-def _first_layer_names(model_type: str) -> frozenset[str]:
-  """Returns the names of the encoder's weights that every model has: one layer, no heads."""
-  family = FAMILIES[model_type]
-  names = set(family.encoder.tensors.values())
-  for path, modules in family.encoder.modules.items():
-    layer = f"{family.layers}0." if path.startswith("layers/") else ""
-    names |= {f"{layer}{module}.weight" for module in modules}
-  return frozenset(names)
-
-
-@functools.cache
-def _head_names(model_type: str) -> frozenset[str]:
+def head_names(model_type: str) -> frozenset[str]:
+  """Returns the names of the tensors of a family's heads."""
   family = FAMILIES[model_type]
   names = set()
   for part in family.heads.values():
-    names |= _names_of_part(part, family)
+    names |= names_of_part(part)
   if family.output_bias:
     names.add(family.output_bias)
   return frozenset(names)
 
 
-def _names_of_part(part: Part, family: Family) -> set[str]:
+def names_of_part(part: Part) -> set[str]:
+  """Returns the names of the tensors of a head, whether models have all of them or not."""
   names = set(part.tensors.values())
   for modules in part.modules.values():
     for module in modules:
       names |= {f"{module}.weight", f"{module}.bias"}
   return names
-
-
-def _roots(family: Family) -> set[str]:
-  """Returns the first words of the encoder's names."""
-  names = [family.layers, *family.encoder.tensors.values()]
-  for path, modules in family.encoder.modules.items():
-    if not path.startswith("layers/"):
-      names += modules
-  return {name.partition(".")[0] for name in names}

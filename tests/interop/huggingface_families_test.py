@@ -104,6 +104,8 @@ def test_an_output_layer_that_is_not_tied_is_loaded_truly(kind, folder, tmp_path
   np.testing.assert_allclose(np.asarray(logits)[real], expected[real], atol=1e-4)
   huggingface.save(tmp_path / "saved", loaded.params, loaded.config)
   equal(huggingface.load(tmp_path / "saved").params, loaded.params)
+  saved = load_file(tmp_path / "saved" / "model.safetensors")
+  assert bias is None or np.array_equal(saved[bias], np.arange(40))
   assert not json.loads((tmp_path / "saved" / "config.json").read_text())["tie_word_embeddings"]
   without = huggingface.load(model, heads=False)
   assert without.config.tied and decoder in without.unused_tensors
