@@ -89,7 +89,7 @@ def load(folder: str | os.PathLike, *, heads: bool = True) -> Pretrained:
     raise InputError(f"{folder}: {error}") from None
   output = f"{FAMILIES[model_type].output}.weight"
   if heads and not config.tied and output not in names.canonical:
-    names = _without_head(folder, model_type, tensors, names.canonical)
+    names = _without_head(folder, model_type, tensors)
   config = config._replace(tied=output not in names.canonical)
   param_shapes = _param_shapes(model_type, config, names.canonical)
   huggingface_checks.check_tensors(folder, model_type, tensors, names.canonical, param_shapes)
@@ -142,10 +142,7 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
 
 
 def _without_head(
-  folder: pathlib.Path,
-  model_type: str,
-  tensors: Mapping[str, TensorInfo],
-  canonical: Collection[str],
+  folder: pathlib.Path, model_type: str, tensors: Mapping[str, TensorInfo]
 ) -> huggingface_file_names.FileNames:
   """Returns the names without a head whose output layer the file does not have."""
   family = FAMILIES[model_type]

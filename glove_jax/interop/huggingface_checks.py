@@ -54,6 +54,7 @@ def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> st
 
 
 def first_few(lines: Sequence[str], separator: str = ", ") -> str:
+  """Joins the first lines and the number of the others."""
   listed = separator.join(lines[:_MAX_LISTED])
   more = len(lines) - _MAX_LISTED
   return f"{listed} and {more:,} more" if more > 0 else listed
