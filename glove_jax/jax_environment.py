@@ -13,6 +13,7 @@ from glove_jax.errors import InputError
 
 # What to install for a platform of JAX_PLATFORMS.
 _PACKAGES = {"cuda": "jax[cuda12]", "gpu": "jax[cuda12]", "rocm": "jax[rocm]", "tpu": "jax[tpu]"}
+_MOST_CPU_DEVICES = 256  # of 100,000 JAX would run out of threads without a word
 
 
 @contextlib.contextmanager
@@ -46,6 +47,9 @@ def check_platform() -> None:
   """Raises InputError, with what to install, if JAX cannot start on its platform."""
   import jax
 
+  devices = jax.config.jax_num_cpu_devices  # -1 unless it is set
+  if devices == 0 or devices > _MOST_CPU_DEVICES:
+    raise InputError(f"JAX_NUM_CPU_DEVICES={devices}, expected from 1 to {_MOST_CPU_DEVICES}.")
   try:
     jax.local_devices()
   except (AssertionError, RuntimeError) as error:  # AssertionError: CUDA without its plugin

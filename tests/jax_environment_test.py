@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import glove_jax as gj
 from glove_jax import jax_environment
 from glove_jax.errors import InputError
 from glove_jax.methods import word2vec
@@ -43,6 +44,70 @@ def test_settings_of_the_user_change_nothing_and_stay(unusual):
     np.testing.assert_array_equal(inside, draw())
 
 
+WORDS = ["the", "good", "film", "is", "a", "fine", "story", "but", "bad", "plot", "and", "dull", "cast", "are", "poor"]
+LANGUAGE_MODEL = {"layers": 1, "heads": 2, "steps": 3, "context_length": 8, "batch_size": 8}
+METHODS = {
+  "glove": {"held_out": 0.2},
+  "glove_als": {},
+  "word2vec": {},
+  "fasttext": {"ngram_buckets": 50},
+  "ppmi_svd": {},
+  "bert": {**LANGUAGE_MODEL, "max_vocab": 60},
+  "gpt": {**LANGUAGE_MODEL, "max_vocab": 260},
+}
+CLASSIFIERS = {
+  "cnn": {"method": "cnn"},
+  "bilstm": {"method": "bilstm"},
+  "bag": {"method": "bag"},
+  "fasttext_supervised": {"method": "fasttext_supervised", "ngram_buckets": 50},
+}
+
+
+def write_texts(path):
+  rng = np.random.default_rng(0)
+  lines = [" ".join(rng.choice(WORDS, 8)) for _ in range(60)]
+  path.write_text("\n".join(lines))
+  return lines
+
+
+def pretrain(path, method):
+  minimum = {} if method in ("bert", "gpt") else {"min_count": 1}
+  options = {"dim": 8, "verbose": False, **minimum, **METHODS[method]}
+  model = gj.pretrain(path, method, **options)
+  return model.params if method in ("bert", "gpt") else model.vectors
+
+
+def assert_same(first, second):
+  for one, other in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True):
+    assert one.dtype == other.dtype
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_pretrains_the_same(tmp_path, request, method):
+  write_texts(tmp_path / "text.txt")
+  usual = pretrain(tmp_path / "text.txt", method)
+  request.getfixturevalue("unusual")
+  assert_same(usual, pretrain(tmp_path / "text.txt", method))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_every_classifier_learns_and_predicts_the_same(tmp_path, request, name):
+  texts = write_texts(tmp_path / "text.txt")
+  labels = ["pos" if "good" in text else "neg" for text in texts]
+
+  def train():
+    options = {"dim": 8, "epochs": 2, "verbose": False, **CLASSIFIERS[name]}
+    model = gj.finetune((texts, labels), **options)
+    return model.params, model.predict_proba(texts[:5])
+
+  usual = train()
+  request.getfixturevalue("unusual")
+  assert_same(usual, train())
+
+
 def test_it_decorates_functions(unusual):
   assert jax_environment.standard()(draw)().dtype == np.float32
   assert jnp.ones(3).dtype == np.float64
@@ -76,6 +141,16 @@ def test_a_platform_that_is_not_there_is_one_line(monkeypatch, platforms, error,
   with pytest.raises(InputError, match=message) as raised:
     jax_environment.check_platform()
   assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("number", [0, 100_000])
+def test_a_number_of_devices_beyond_sense_is_one_line(monkeypatch, number):
+  class Config:
+    jax_num_cpu_devices = number
+
+  monkeypatch.setattr(jax, "config", Config)
+  with pytest.raises(InputError, match=f"JAX_NUM_CPU_DEVICES={number}, expected from 1 to 256"):
+    jax_environment.check_platform()
 
 
 def test_a_platform_that_is_there_is_no_error():
