@@ -44,7 +44,9 @@ def test_settings_of_the_user_change_nothing_and_stay(unusual):
     np.testing.assert_array_equal(inside, draw())
 
 
-WORDS = ["the", "good", "film", "is", "a", "fine", "story", "but", "bad", "plot", "and", "dull", "cast", "are", "poor"]
+WORDS = [
+  "the", "good", "film", "is", "a", "fine", "story", "but", "bad", "plot", "and", "dull", "cast"
+]
 LANGUAGE_MODEL = {"layers": 1, "heads": 2, "steps": 3, "context_length": 8, "batch_size": 8}
 METHODS = {
   "glove": {"held_out": 0.2},
