@@ -6,10 +6,12 @@ import pathlib
 import numpy as np
 import pytest
 
-from glove_jax import run_folder, vector_files
+from glove_jax import finetuning, run_folder, vector_files
 from glove_jax.api import inputs
 from glove_jax.data.labelled import classification
 from glove_jax.data.labelled.tagging import Span
+from glove_jax.data.text import tokenization
+from glove_jax.data.text.phrases import Phrases
 from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors
 
@@ -113,3 +115,13 @@ def test_vectors_become_a_matrix_with_its_words(tmp_path):
   assert inputs.vectors_file(WordVectors(["one", "two"], matrix), tmp_path) == path
   assert inputs.vectors_file(WordVectors(["one", "two"], matrix + 1), tmp_path) != path
   assert inputs.vectors_file(WordVectors(["one", "three"], matrix), tmp_path) != path
+
+
+def test_vectors_keep_how_their_words_were_made(tmp_path):
+  made = tokenization.Tokenization("jieba", False, phrases=Phrases(({("a", "b"): 2.0},)))
+  vectors = WordVectors(["a_b"], np.ones((1, 2)), tokenization=made)
+  path = inputs.vectors_file(vectors, tmp_path)
+  assert tokenization.load(path) == made
+  chosen = finetuning.parse({"method": "cnn", "train": "x", "init": path})
+  assert (chosen.tokenizer, chosen.lowercase) == ("jieba", False)
+  assert chosen.phrases == tokenization.of_source(path).phrases_file

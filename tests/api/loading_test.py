@@ -58,3 +58,11 @@ def test_a_fine_tuned_run_loads_with_its_scores(kind, tmp_path, monkeypatch):
   assert type(loaded) is kind
   assert loaded.scores == {"test": {"accuracy": 0.5}}
   assert loaded.labels == tuple(model.labels)
+
+
+def test_vectors_of_a_run_know_how_their_words_were_made(tmp_path):
+  (tmp_path / "vectors.txt").write_text("a 1 2\n")
+  assert loading.load_vectors(tmp_path).tokenization is None
+  (tmp_path / "config.json").write_text('{"corpus": "x", "tokenizer": "jieba"}')
+  for source in (tmp_path, tmp_path / "vectors.txt"):
+    assert loading.load_vectors(source).tokenization.tokenizer == "jieba"

@@ -102,3 +102,32 @@ def test_a_key_tells_what_files_were_made_of(path, tmp_path):
 
 def test_a_corpus_is_named_by_its_files(path, tmp_path):
   assert str(open_corpus(tmp_path / "run", corpus=str(path))[1]) == str(path)
+
+
+def test_the_phrases_of_the_run_in_init_are_joined(tmp_path, capfd):
+  path = tmp_path / "text.txt"
+  path.write_text("new york is big\nnew york is old\nold is big\n" * 20)
+  scoring = {"phrases": 1, "phrase_threshold": 1.0, "phrase_min_count": 1}
+  open_corpus(tmp_path / "first", corpus=str(path), **scoring)
+  (tmp_path / "first" / "config.json").write_text(
+    json.dumps({"corpus": "x", "tokenizer": "words", "phrases": 1}))
+  other = tmp_path / "other.txt"
+  other.write_text("new york at night\n" * 5)
+  values = {"corpus": str(other), "init": str(tmp_path / "first"), "min_count": 1}
+  _, joined = open_corpus(tmp_path / "second", method="word2vec", **values)
+  assert "new_york" in joined.vocabulary.index and "york" not in joined.vocabulary.index
+  pairs = (tmp_path / "first" / "phrases.txt").read_bytes()
+  assert (tmp_path / "second" / "phrases.txt").read_bytes() == pairs
+  _, again = open_corpus(tmp_path / "second", method="word2vec", **values)
+  np.testing.assert_array_equal(ids_of(joined), ids_of(again))
+  _, plain = open_corpus(tmp_path / "third", method="word2vec", phrases=0, **values)
+  assert "york" in plain.vocabulary.index
+
+
+def test_a_text_without_spaces_between_words_is_reported(tmp_path, capfd):
+  path = tmp_path / "text.txt"
+  path.write_text("满纸荒唐言，一把辛酸泪。都云作者痴，谁解其中味？\n" * 10)
+  open_corpus(tmp_path / "words", corpus=str(path), min_count=1)
+  assert "try --config.tokenizer=jieba or characters" in capfd.readouterr().out
+  open_corpus(tmp_path / "characters", corpus=str(path), tokenizer="characters")
+  assert "try --config.tokenizer" not in capfd.readouterr().out

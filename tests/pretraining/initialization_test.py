@@ -140,3 +140,14 @@ def test_vectors_of_another_language_are_refused(tmp_path):
   params = {"embed": {"token": np.zeros((60, DIM), np.float32)}}
   with pytest.raises(InputError, match="has none of the tokens"):
     initialization.initialize_token_embeddings(params, loaded, "vectors.txt", tokenizer)
+
+
+def test_low_coverage_of_the_tokens_stops_a_run(tmp_path):
+  save_vectors(tmp_path, ["sat"])
+  rare = Vocabulary(("the", "cat", "sat"), np.array([30, 20, 1]))
+  with pytest.raises(InputError) as error:
+    initialization.read_vectors(glove_settings(tmp_path), rare)
+  assert "has 2.0% of the tokens (tokenizer=words), but not 'the', 'cat'" in str(error.value)
+  assert "min_coverage=0 to go on" in str(error.value)
+  initial = initialization.read_vectors(glove_settings(tmp_path, min_coverage=0), rare)
+  np.testing.assert_array_equal(initial.mask, [False, False, True])

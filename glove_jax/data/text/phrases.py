@@ -12,12 +12,12 @@ from typing import NamedTuple
 from glove_jax.data.text import corpus, phrase_merging, phrase_pairs
 from glove_jax.data.text.phrase_pairs import DEFAULT_SCORING, SCORES, PairScores, Scoring, check
 from glove_jax.data.text.token_store import TokenStore
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.files import atomic_write
 
 __all__ = ["SCORES", "Phrases", "Scoring", "apply", "check", "join", "learn", "load", "save"]
 
-_SCORE = re.compile(r"-?[0-9.]+(e[-+]?[0-9]+)?")
+_SCORE = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?(e[-+]?[0-9]{1,4})?")
 
 
 class Phrases(NamedTuple):
@@ -137,7 +137,7 @@ def load(path: str | os.PathLike, *, delimiter: str = "_") -> Phrases:
     fields = line.split(" ")
     if len(fields) != 3 or not all(fields) or not _SCORE.fullmatch(fields[2]):
       raise InputError(
-        f"{path}:{number}: {line[:80]!r}, expected two words and a score, separated by spaces.")
+        f"{path}:{number}: {quote(line)}, expected two words and a score, separated by spaces.")
     first, second, score = fields
     passes[-1][first, second] = float(score)
   return Phrases(tuple(filter(None, passes)), delimiter)

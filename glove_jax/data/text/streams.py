@@ -14,6 +14,7 @@ from glove_jax.errors import InputError
 
 BLOCK = 1 << 16  # bytes of text at once: what is made of a block stays in the second-level cache
 _PACKED = 1 << 12  # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
+_MAX_DICTIONARY = 1 << 30
 _HEAD = 1024  # bytes that tell whether a text is a MediaWiki dump
 
 
@@ -91,7 +92,8 @@ def _decompressor(head: bytes, path) -> Callable | None:
   if head.startswith(b"BZh") and head[4:] in (b"1AY&SY", b"\x17rE8P\x90"):
     return bz2.BZ2Decompressor
   if head.startswith(b"\xfd7zXZ\0"):
-    return lzma.LZMADecompressor
+    # A header may ask for a dictionary of 4 GB; `xz -9` takes 65 MB.
+    return functools.partial(lzma.LZMADecompressor, memlimit=_MAX_DICTIONARY)
   if head.startswith(b"\x28\xb5\x2f\xfd"):
     try:
       import zstandard

@@ -33,7 +33,9 @@ _ADDRESS = re.compile(
   r"\b(?:(?:https?|ftp|irc)://|www\.)[^\s|\]]+|\bISBN[\s:]+[\dx-]+", re.IGNORECASE)
 _QUOTES = re.compile(r"''+")
 _SWITCH = re.compile(r"__[A-Z]+__")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f]")
+# Not the joiners U+200C and U+200D, which are written inside words.
+_INVISIBLE = re.compile(
+  "[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f]")
 _EMPTY_PARENTHESES = re.compile(r"\([\s,;:–-]*\)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*|simple|be-x-old")
 _MAX_LINK_DEPTH = 20  # links in links: captions of files have links

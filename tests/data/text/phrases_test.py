@@ -198,3 +198,11 @@ def test_finds_what_wikipedia_writes_about(data, tmp_path, score, threshold):
   tokens = ["he", "read", "the", "new", "york", "times", "in", "los", "angeles"]
   expected = ["he", "read", "the", "new_york_times", "in", "los_angeles"]
   assert phrases.join(learned, tokens) == expected
+
+
+@pytest.mark.parametrize("score", ["..5", "1.2.3", ".", "1e99999", "nan", "1_0", "9" * 500])
+def test_a_score_that_is_no_number_is_named(tmp_path, score):
+  path = tmp_path / "phrases.txt"
+  path.write_text(f"new york {score}\n")
+  with pytest.raises(InputError, match=r"phrases.txt:1: .* expected two words and a score"):
+    phrases.load(path)

@@ -177,3 +177,9 @@ def test_an_archive_that_swells_is_delivered_in_blocks(tmp_path):
 def test_folders_and_missing_files(tmp_path):
   assert "directory" in fails(tmp_path)
   assert "No such file" in fails(tmp_path / "none.txt")
+
+
+def test_an_archive_that_asks_for_gigabytes_is_refused(tmp_path, monkeypatch):
+  monkeypatch.setattr(streams, "_MAX_DICTIONARY", 1 << 20)
+  (tmp_path / "a.xz").write_bytes(lzma.compress(b"text\n" * 1000))
+  assert "broken archive" in fails(tmp_path / "a.xz")

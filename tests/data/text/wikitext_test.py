@@ -227,3 +227,7 @@ def test_dumps_that_declare_another_encoding_are_one_line(encoding):
   data = f'<?xml version="1.0" encoding="{encoding}"?><mediawiki></mediawiki>'.encode()
   with pytest.raises(InputError, match="broken XML"):
     list(wikitext.page_texts([data]))
+
+
+def test_joiners_stay_inside_words():
+  assert wikitext.paragraphs("می\u200cروم co\u00adoperate") == ["می\u200cروم cooperate"]
