@@ -120,12 +120,14 @@ RUNS = {
   "classify_bag":
     "classify method=bag pooling=mean class_weights=balanced smoothing=0.1 weight_decay=0.01 "
     "clip_norm=1.0 schedule=cosine warmup=0.5 average=0.9 patience=0 optimizer=sgd",
-  "classify_averaged": "classify method=averaged init={word2vec}",
+  "classify_averaged": "classify method=averaged init={word2vec} tokenizer=whitespace",
   "classify_vectors":
-    "classify init={glove_als} parts=True clean=html,nfkc,urls,users,numbers,repeats,spaces "
+    "classify init={glove_als} tokenizer=whitespace parts=True clean=html,nfkc,urls,users,numbers,repeats,spaces "
     "rates=words=0.1 thaw=words=1 patience=1 epochs=3",
-  "classify_compose": "classify method=bag init={fasttext} rates=words=0 patience=0",
-  "classify_eda": "classify method=bag init={glove_als} eda=0.3 patience=0 pooling=mean",
+  "classify_compose":
+    "classify method=bag init={fasttext} tokenizer=whitespace rates=words=0 patience=0",
+  "classify_eda":
+    "classify method=bag init={glove_als} tokenizer=whitespace eda=0.3 patience=0 pooling=mean",
   "classify_mixup":
     "classify mixup=0.4 min_count=2 max_length=6 tokenizer=words lowercase=False buckets=2",
   "classify_chinese":
@@ -182,7 +184,7 @@ PROGRAMS = {
     "--config.epochs=2 --config.dim=8 --folds=2 --seeds=1 --workdir={folder}/runs --json={out}",
   "label_efficiency":
     "label_efficiency --train={train} --dev={dev} --test={test} --inits=random,{glove_als} "
-    "--labels=20 --seeds=1 --settings=method=bag,epochs=2 --json={out}",
+    "--labels=20 --seeds=1 --settings=method=bag,epochs=2,tokenizer=whitespace --json={out}",
 }
 
 TEXT_FILES = (
