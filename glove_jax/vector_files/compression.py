@@ -19,8 +19,8 @@ from glove_jax.errors import InputError, quote
 from glove_jax.vector_files import foreign_formats
 
 # Text of word vectors shrinks to a third or a tenth. A small file that grows beyond both bounds is
-# not data but meant to exhaust the reader.
-MAX_EXPANSION = 250
+# hardly data, but meant to exhaust the reader.
+MAX_EXPANSION = 100
 MAX_UNCHECKED_BYTES = 1 << 26
 _MAGIC_BYTES = 10
 _ZIP = b"PK\x03\x04"
@@ -63,8 +63,8 @@ class Stream:
     limit = max(MAX_UNCHECKED_BYTES, MAX_EXPANSION * self._source.size())
     if self._bytes_read > limit:
       raise InputError(
-        f"{self._path}: the archive expands more than {MAX_EXPANSION} times, expected vectors: "
-        "damaged, or meant to fill the memory?"
+        f"{self._path}: the archive expands more than {MAX_EXPANSION} times, as no vectors do; if "
+        "it is right, unpack it first."
       )
 
 

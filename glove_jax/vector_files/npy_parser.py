@@ -2,6 +2,7 @@
 
 import os
 import tokenize
+import warnings
 
 import numpy as np
 
@@ -55,7 +56,9 @@ def _begins_with_magic(path: str) -> bool:
 def _open_matrix(path: str) -> np.ndarray:
   """Maps a matrix of numbers, so that a false header cannot make NumPy allocate memory."""
   try:
-    matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    with warnings.catch_warnings():
+      warnings.simplefilter("ignore")  # about headers of Python 2
+      matrix = np.load(path, mmap_mode="r", allow_pickle=False)
   except _HEADER_ERRORS as error:
     if "Python objects" in str(error) or "allow_pickle" in str(error):
       raise InputError(

@@ -9,6 +9,10 @@ from glove_jax.errors import InputError, quote
 from glove_jax.word_vectors import WordVectors
 
 _ROWS_PER_BLOCK = 1 << 16
+# So many rows with hardly any different words are no vocabulary, but an archive or a pipe without
+# an end.
+MAX_DUPLICATE_ROWS = 1 << 12
+MAX_ROWS_PER_WORD = 100
 
 
 class RowTable:
@@ -42,7 +46,8 @@ class RowTable:
     """Appends words with rows [N, D].
 
     Raises:
-      InputError: naming the line, one of `lines` [N], for a value that is nan or inf.
+      InputError: naming the line, one of `lines` [N], for a value that is nan or inf; or if almost
+        all words are duplicates.
     """
     self._check_finite(words, rows, lines)
     self.rows_read += len(words)
@@ -53,6 +58,11 @@ class RowTable:
       if word not in self.words and len(self.words) < limit:
         self.words[word] = None
         kept.append(row)
+    if self.rows_read > max(MAX_DUPLICATE_ROWS, MAX_ROWS_PER_WORD * len(self.words)):
+      raise InputError(
+        f"{self.name}: only {len(self.words):,} of the first {self.rows_read:,} words differ, "
+        "expected a vocabulary."
+      )
     self._reserve(len(self.words))
     if len(kept) < len(words):
       rows = rows[kept]
