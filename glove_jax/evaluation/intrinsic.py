@@ -31,8 +31,7 @@ def evaluate(
 
   Args:
     vectors: the word vectors.
-    similarity_files, analogy_files: paths of files, or of folders with files; None: all that
-      `evaluation_sets.find_sets` finds.
+    similarity_files, analogy_files: files or folders; None: all of `evaluation_sets.find_sets`.
     lowercase: the questions? "auto": if under 1 % of the words have an upper-case letter.
     restrict: candidates for answers are the first `restrict` words; 0: all words.
     method: "3cosadd" or "3cosmul"; see `analogies.solve`.

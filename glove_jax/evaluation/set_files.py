@@ -1,5 +1,6 @@
 """Reads the lines and columns of evaluation sets, in the layouts that their authors publish."""
 
+import codecs
 import csv
 import math
 import os
@@ -8,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from glove_jax.errors import InputError
-from glove_jax.vector_files import transcoding
 
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
 
@@ -23,7 +24,7 @@ def read_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     InputError: naming the line, for bytes of another encoding.
   """
   data = pathlib.Path(path).read_bytes()
-  encoding = transcoding.marked_encoding(data) or "utf-8-sig"
+  encoding = "utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig"
   try:
     text = data.decode(encoding)
   except UnicodeDecodeError as error:

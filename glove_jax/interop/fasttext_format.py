@@ -16,12 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glove_jax.data import ngrams
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
-from glove_jax.interop import fasttext_dictionary, fasttext_matrices
+from glove_jax.interop import fasttext_dictionary, fasttext_matrices, fasttext_unused_rows
 from glove_jax.interop.binary_reader import Reader
-from glove_jax.interop.fasttext_dictionary import Dictionary
 
 MAGIC = struct.pack("<i", 793712314)
 VERSIONS = (11, 12)
@@ -157,55 +155,16 @@ def _read_contents(reader: Reader) -> Contents:
   start = reader.position
   input_shape = (num_words + num_ngrams, args.dim)
   input_matrix = fasttext_matrices.read(reader, input_shape, quantized=quantized, name="input")
-  notes = _clear_unused_rows(reader, start, input_matrix, args, dictionary)
+  notes = fasttext_unused_rows.clear(reader, start, input_matrix, args, dictionary)
   if has_magic:
     # fastText ignores this flag in a model with a dense input matrix.
     quantized &= reader.read_flag("the mark of a quantized output")
   start = reader.position
   output_shape = (num_outputs, args.dim)
   output_matrix = fasttext_matrices.read(reader, output_shape, quantized=quantized, name="output")
-  bad_rows = fasttext_matrices.rows_not_finite(output_matrix)
-  if len(bad_rows):
-    raise _not_finite_error(reader, start, bad_rows[0], "output")
+  fasttext_unused_rows.check_finite(reader, start, output_matrix)
   reader.require_end()
   return Contents(args, *dictionary, input=input_matrix, output=output_matrix, notes=notes)
-
-
-def _clear_unused_rows(
-  reader: Reader, start: int, matrix: np.ndarray, args: Args, dictionary: Dictionary
-) -> tuple[str, ...]:
-  """Sets rows of n-grams to zero that hold a nan or inf and that no word uses; returns notes.
-
-  Facebook's program does not initialize every row of a small model, and reads such files.
-  """
-  bad_rows = fasttext_matrices.rows_not_finite(matrix)
-  if not len(bad_rows):
-    return ()
-  used_rows = np.union1d(np.arange(len(dictionary.words)), _ngram_rows(args, dictionary))
-  bad_used_rows = np.intersect1d(bad_rows, used_rows)
-  if len(bad_used_rows):
-    raise _not_finite_error(reader, start, bad_used_rows[0], "input")
-  matrix[bad_rows] = 0
-  return (
-    f"{reader.path}: {len(bad_rows):,} rows of n-grams hold a nan or inf; no word of the model "
-    "uses them, zeros taken.",
-  )
-
-
-def _ngram_rows(args: Args, dictionary: Dictionary) -> np.ndarray:
-  """Returns the rows of the character n-grams of all words."""
-  if not args.bucket or not args.maxn or not dictionary.words:
-    return np.zeros(0, np.int64)
-  _, buckets = ngrams.table(dictionary.words, args.minn, args.maxn, args.bucket)
-  rows = np.unique(buckets).astype(np.int64)
-  if dictionary.prune is not None:
-    kept_buckets, kept_rows = dictionary.prune.T
-    rows = kept_rows[np.isin(kept_buckets, rows)]
-  return len(dictionary.words) + rows
-
-
-def _not_finite_error(reader: Reader, start: int, row: int, name: str) -> InputError:
-  return reader.error(start, f"row {row:,} of the {name} has a nan or inf, expected none")
 
 
 def _read_version(reader: Reader) -> int:

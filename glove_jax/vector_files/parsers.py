@@ -55,25 +55,45 @@ def parse(
     head = head.replace(b"\r", b"\n")
     chunks = (chunk.replace(b"\r", b"\n") for chunk in chunks)
   decoder = Decoder(name, encoding, errors)
+  return _parse_lines(head, chunks, decoder, limit, may_lack_words=may_lack_words)
+
+
+def _parse_lines(
+  head: bytes,
+  chunks: Iterator[bytes],
+  decoder: Decoder,
+  limit: int | None,
+  *,
+  may_lack_words: bool,
+) -> WordVectors:
+  """Parses a file that begins with `head`, with or without a header."""
+  name = decoder.file_name
   header = _HEADER.match(head)
   body = head[header.end() :] if header else head
-  text_dim = text_parser.common_dim(body.decode("latin-1"))
-  if not text_dim and foreign_formats.is_sparse(body.decode("latin-1")):
-    raise InputError(
-      f"{name}: a sparse file, of fields index:number, expected all numbers of each word."
-    )
+  text_dim = _text_dim(body, name)
   # If lines have one number, "400000 50" is a word and its number.
   if header and (text_dim != 1 or header[2] == b"1"):
     table = _headed_table(header, name, limit)
     return _parse_body(body, chunks, table, decoder, text_dim)
   if not text_dim:
     raise _unrecognized_error(head, decoder)
-  if text_dim > MAX_DIM:
-    raise InputError(f"{name}:1: found over {MAX_DIM:,} numbers a word, expected 1 to {MAX_DIM:,}.")
   if may_lack_words and tensors.lack_words(head):
     raise tensors.missing_words_error(name)
   table = RowTable(name, text_dim, limit=limit)
   return text_parser.parse(itertools.chain([head], chunks), table, decoder, first_line=1)
+
+
+def _text_dim(body: bytes, name: str) -> int:
+  """Returns how many numbers most lines have, 0 if it is no text of words and numbers."""
+  text = body.decode("latin-1")
+  dim = text_parser.common_dim(text)
+  if not dim and foreign_formats.is_sparse(text):
+    raise InputError(
+      f"{name}: a sparse file, of fields index:number, expected all numbers of each word."
+    )
+  if dim > MAX_DIM:
+    raise InputError(f"{name}:1: found over {MAX_DIM:,} numbers a word, expected 1 to {MAX_DIM:,}.")
+  return dim
 
 
 def _ends_lines_with_returns(head: bytes) -> bool:
