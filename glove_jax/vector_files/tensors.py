@@ -20,10 +20,11 @@ def lack_words(head: bytes) -> bool:
   or as many digits as the numbers of a vector.
   """
   lines = head[:_SAMPLE_BYTES].decode("latin-1").split("\n")
-  rows = [re.split("[ \t]+", line.rstrip()) for line in lines[:-1] or lines if line.strip()]
-  firsts = [row[0] for row in rows]
+  line_texts = [line.rstrip() for line in lines[:-1] or lines if line.strip()]
+  firsts = [re.split("[ \t]", line, maxsplit=1)[0] for line in line_texts]
   if not all(map(_is_finite_number, firsts)):
     return False
+  rows = [re.split("[ \t]+", line) for line in line_texts]
   others = [field for row in rows for field in row[1:]]
   if not others or not all(map(is_number, others)):
     return False
