@@ -22,6 +22,7 @@ from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
 
 _LENGTH_MULTIPLE = 16  # batches are padded to a multiple of it, so that few lengths are compiled
+_LONG = 512  # tokens; texts with more are encoded in smaller batches
 _UNUSED = re.compile(r"\[unused\d+\]")  # entries that BERT's vocabularies leave free
 
 
@@ -76,7 +77,8 @@ def encode(
     texts: N texts, truncated where they have more tokens than the model has positions.
     config: of the model.
     tokenizer: of the model.
-    batch_size: texts encoded at a time; texts of about the same length share a batch.
+    batch_size: texts encoded at a time, fewer where they have more than 512 tokens; texts of about
+      the same length share a batch.
 
   Returns:
     [N, D] float32.
@@ -87,11 +89,28 @@ def encode(
     token_ids.append(encoded.ids)
   longest_first = sorted(range(len(texts)), key=lambda i: -len(token_ids[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
-  for start in track(range(0, len(texts), batch_size), "encoding", unit="batch"):
-    rows = longest_first[start : start + batch_size]
-    batch = _pad([token_ids[i] for i in rows], batch_size, config.positions)
+  lengths = [len(token_ids[i]) for i in longest_first]
+  for start, size in track(_batches(lengths, batch_size), "encoding", unit="batch"):
+    rows = longest_first[start : start + size]
+    batch = _pad([token_ids[i] for i in rows], size, config.positions)
     vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]
   return vectors
+
+
+def _batches(lengths: Sequence[int], batch_size: int) -> list[tuple[int, int]]:
+  """Returns the first text and the size of each batch; the memory of attention is bounded.
+
+  It grows with the square of the length, and some models read 8,192 tokens.
+  """
+  batches = []
+  start = 0
+  while start < len(lengths):
+    size = batch_size
+    if lengths[start] > _LONG:
+      size = max(1, batch_size * _LONG**2 // lengths[start] ** 2)
+    batches.append((start, size))
+    start += size
+  return batches
 
 
 def _pad(texts: Sequence[Sequence[int]], batch_size: int, max_length: int) -> Tokens:

