@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from running import ENV, ROOT, pretrain_command, run
 
+from glove_jax import checkpoint
+
 ALS = (
   "dim=8",
   "window=5",
@@ -513,6 +515,34 @@ def test_a_full_disk_is_one_line_and_a_later_run_is_whole(finished, text, tmp_pa
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == (
     finished[0] / "vectors.txt"
   ).read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_state_and_the_same_command_goes_on(tmp_path, text, number, status):
+  settings = ("epochs=40", "save_every=1000000", "batch_size=64", "log_every=1")
+  whole = pretrain(tmp_path / "whole", text, *settings)
+  assert whole.returncode == 0, whole.stderr
+  arguments = command(tmp_path / "run", text, *settings)
+  process = subprocess.Popen(
+    arguments, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+  )
+  metrics = tmp_path / "run" / "metrics.jsonl"
+  while not (metrics.exists() and metrics.stat().st_size) and process.poll() is None:
+    time.sleep(0.01)
+  process.send_signal(number)
+  error = process.communicate()[1].splitlines()
+  assert process.returncode == status
+  (step,) = checkpoint.steps(tmp_path / "run" / "checkpoints")
+  run_folder = tmp_path / "run"
+  assert error[-1] == (
+    f"error: interrupted; the state of step {step:,} is saved in {run_folder}, and the same command"
+    " goes on from there"
+  )
+  done = run(arguments)
+  assert f"step {step:,}" in done.stdout
+  for name in ("vectors.txt", "vocab.txt"):
+    assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def killed_after(seconds, arguments):

@@ -5,6 +5,7 @@ import pytest
 from small_corpus import make_plan, train, write_text
 
 from glove_jax import vector_files
+from glove_jax.data import ngrams
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext as fasttext_model
 
@@ -51,3 +52,21 @@ def test_fasttext_leaves_a_model_that_composes_unseen_words(text, tmp_path, mode
   )
   assert np.linalg.norm(fasttext_model.vector(saved, "w77777")) > 0
   assert vector_files.load(tmp_path).dim == 6
+
+
+def test_buckets_follow_the_text_unless_they_are_set(text, tmp_path):
+  values = {"method": "fasttext", "corpus": text, "min_n": 2, "max_n": 3, **SMALL}
+  plan, _ = make_plan(tmp_path / "run", **values)
+  words = [f"w{i}" for i in range(30)]
+  distinct = {ngram for word in words for ngram in ngrams.ngrams(word, 2, 3)}
+  buckets = len(plan.params["input"]) - len(words)
+  assert 2 * len(distinct) <= buckets < 4 * len(distinct)
+  plan, _ = make_plan(tmp_path / "set", ngram_buckets=77, **values)
+  assert len(plan.params["input"]) == len(words) + 77
+
+
+def test_buckets_are_those_of_the_model_to_start_from(text, tmp_path):
+  values = {"method": "fasttext", "corpus": text, **SMALL}
+  train(tmp_path / "first", ngram_buckets=50, **values)
+  plan, _ = make_plan(tmp_path / "second", init=str(tmp_path / "first"), **values)
+  assert len(plan.params["input"]) == 30 + 50

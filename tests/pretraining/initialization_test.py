@@ -1,11 +1,13 @@
 """Params that start from pretrained vectors or from an earlier run."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
 from small_corpus import open_corpus, train, write_text
 
-from glove_jax import pretraining, vector_files
+from glove_jax import checkpoint, pretraining, vector_files
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.data.text.vocab import Vocabulary
 from glove_jax.errors import InputError
@@ -13,6 +15,7 @@ from glove_jax.interop import huggingface
 from glove_jax.methods import word2vec
 from glove_jax.models import bert, gpt2
 from glove_jax.pretraining import initialization
+from glove_jax.train import TrainState
 from glove_jax.word_vectors import WordVectors
 
 DIM = 8
@@ -53,6 +56,18 @@ def test_word2vec_starts_from_a_file(tmp_path):
   np.testing.assert_allclose(after["word"][1], vectors[0], rtol=1e-5)
   np.testing.assert_array_equal(after["word"][[0, 2]], before["word"][np.array([0, 2])])
   assert after["context"] is before["context"]
+
+
+def test_word2vec_continues_from_the_end_of_a_run_without_checkpoints(tmp_path):
+  words = open_corpus(tmp_path, method="word2vec", corpus=str(write_text(tmp_path / "text.txt")))
+  settings, corpus = words
+  earlier = word2vec.init_params(jax.random.key(5), len(corpus.vocabulary), 6, "ns")
+  checkpoint.save(tmp_path / "final", TrainState(np.int32(9), earlier, ()))
+  settings = dataclasses.replace(settings, init=str(tmp_path))
+  before = word2vec.init_params(jax.random.key(1), len(corpus.vocabulary), 6, "ns")
+  after = initialization.initialize_word2vec(before, settings, corpus.vocabulary)
+  for name, table in earlier.items():
+    np.testing.assert_array_equal(after[name], table)
 
 
 @pytest.mark.parametrize("loss", ["ns", "hs"])
