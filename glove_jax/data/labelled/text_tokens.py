@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from glove_jax.data.labelled.tag_schemes import Span
+from glove_jax.data.text import token_offsets
 
 _JOINING = "'’-_@/&"  # inside of a word: don't, New-York, AT&T
 _DIGIT_JOINING = ",:"  # between digits: 1,000 and 10:30
@@ -19,8 +20,11 @@ def offsets(text: str, tokenizer: str = "whitespace") -> list[Offsets]:
 
   Args:
     text: of any length.
-    tokenizer: `characters`: each character that is no space is a token.
+    tokenizer: `characters`: each character that is no space is a token; `punctuation`: as raw
+      texts are tokenized that a tagger labels later.
   """
+  if tokenizer == "punctuation":
+    return token_offsets.split(text)
   tokens = []
   start = None
   for position, character in enumerate(text):

@@ -6,6 +6,7 @@ import pytest
 
 from glove_jax.data.labelled import tagged_files
 from glove_jax.data.labelled.tagged_files import Options
+from glove_jax.data.text import token_offsets
 from glove_jax.errors import InputError
 
 TEXT = "Anna Lee lives in New York."
@@ -93,6 +94,15 @@ def test_characters(tmp_path):
   record = {"text": "我 在北京", "label": [[3, 5, "LOC"]]}
   sentences, entities = read(tmp_path, [record], tokenizer="characters")
   assert sentences == [["我", "在", "北", "京"]] and entities == [[(2, 4, "LOC")]]
+
+
+def test_tokens_are_those_of_raw_texts_that_are_labelled_later(tmp_path):
+  text = "The U.S. pays $3.50 to J. Doe's dog."
+  record = {"text": text, "label": [[4, 8, "LOC"], [23, 29, "PER"]]}
+  sentences, entities = read(tmp_path, [record], tokenizer="punctuation")
+  assert sentences == [[text[start:end] for start, end in token_offsets.split(text)]]
+  assert [span[2] for span in entities[0]] == ["LOC", "PER"]
+  assert sentences[0][1] == "U.S." and "'s" in sentences[0]
 
 
 def test_longer_spans_stay_where_some_overlap(tmp_path, capsys):
