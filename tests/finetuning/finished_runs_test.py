@@ -86,6 +86,12 @@ def test_files_may_be_read_otherwise_than_training_texts(tmp_path):
     run.reading({"tag_column": 1})
 
 
+def test_the_layout_of_training_texts_counts_unless_another_is_asked_for(tmp_path):
+  run = classifier()._replace(folder=tmp_path)
+  assert run.layout_folder == run.reading({"encoding": "latin-1"}).layout_folder == tmp_path
+  assert run.reading({"text_column": "a"}).layout_folder is None
+
+
 def test_label_names_are_those_of_the_run_where_their_file_is_gone(tmp_path):
   path = write(tmp_path / "a.tsv", "1\tg\n0\tx\n1\tg\n0\tx\n")
   run = classifier(label_names=str(tmp_path / "names.txt"), format="label_tab_text")

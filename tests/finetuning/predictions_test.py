@@ -157,6 +157,15 @@ def test_pipes_are_written_in_place(tmp_path):
   assert read[0].startswith(b"long\ta fine film\n")
 
 
+def test_a_file_is_whole_or_as_it_was(tmp_path):
+  path = tmp_path / "o.txt"
+  path.write_text("before")
+  with pytest.raises(KeyboardInterrupt), predictions.open_output(str(path)) as file:
+    file.write(b"half")
+    raise KeyboardInterrupt
+  assert path.read_text() == "before"
+
+
 def test_no_texts_have_no_predictions(tmp_path):
   for suffix in ("txt", "jsonl", "conll"):
     assert written([], tmp_path / f"o.{suffix}") == ""

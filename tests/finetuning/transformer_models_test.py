@@ -1,5 +1,7 @@
 """Models on a transformer: texts, pairs, words, adapters; a loaded model predicts the same."""
 
+import dataclasses
+
 import finetuning_data
 import jax
 import numpy as np
@@ -59,8 +61,6 @@ def moved(before, after):
 
 
 def write_settings(folder, settings):
-  import dataclasses
-
   from glove_jax.files import write_json
 
   write_json(folder / "config.json", dataclasses.asdict(settings))
@@ -108,9 +108,12 @@ def test_a_tagger_reads_words_and_characters(make, tmp_path, capsys):
   assert truncated
   assert f"of test, 8 at most; {truncated} words truncated at 8 tokens" in capsys.readouterr().out
   params = trained(plan, 5)
-  model.save(params, tmp_path)
-  write_settings(tmp_path, settings)
-  check_loaded_tagger(tmp_path, params, model, data["test"], "w1 Ann Smith in Nowhere")
+  (tmp_path / "run").mkdir()
+  model.save(params, tmp_path / "run")
+  # The run has been moved, and the folder that it began with is gone.
+  write_settings(tmp_path / "run", dataclasses.replace(settings, init="/gone"))
+  (tmp_path / "run").rename(tmp_path / "moved")
+  check_loaded_tagger(tmp_path / "moved", params, model, data["test"], "w1 Ann Smith in Nowhere")
 
 
 def test_from_scratch_has_the_sizes_and_not_the_numbers(make, transformer_files):
