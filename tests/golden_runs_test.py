@@ -123,7 +123,8 @@ RUNS = {
   "classify_averaged": "classify method=averaged init={word2vec} tokenizer=whitespace",
   "classify_vectors":
     "classify init={glove_als} tokenizer=whitespace parts=True "
-    "clean=html,nfkc,urls,users,numbers,repeats,spaces rates=words=0.1 thaw=words=1 patience=1 epochs=3",
+    "clean=html,nfkc,urls,users,numbers,repeats,spaces "
+    "rates=words=0.1 thaw=words=1 patience=1 epochs=3",
   "classify_compose":
     "classify method=bag init={fasttext} tokenizer=whitespace rates=words=0 patience=0",
   "classify_eda":
