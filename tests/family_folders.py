@@ -19,7 +19,7 @@ TOKENIZERS = {
   "xlm_roberta": "xlm_roberta",
   "distilbert": "distilbert",
   "electra": "electra",
-  "mpnet": "bert_other_names",
+  "mpnet": "mpnet",
   "modernbert": "modernbert",
 }
 

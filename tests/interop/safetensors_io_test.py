@@ -8,7 +8,7 @@ import tracemalloc
 import jax
 import numpy as np
 import pytest
-from huggingface_folders import BOTH, GOLDEN, error, golden, respell
+from huggingface_folders import BOTH, FAMILIES, GOLDEN, error, golden, respell
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
@@ -89,8 +89,9 @@ def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
   """Cut off anywhere, or with bytes of the header changed: never a traceback of another kind."""
   model = tmp_path_factory.getbasetemp() / "damaged"
   model.mkdir(exist_ok=True)
-  shutil.copy(GOLDEN / "gpt2" / "config.json", model)
-  whole = bytearray((GOLDEN / "gpt2" / "model.safetensors").read_bytes())
+  kind = data.draw(st.sampled_from(["gpt2", "bert", *FAMILIES]))
+  shutil.copy(GOLDEN / kind / "config.json", model)
+  whole = bytearray((GOLDEN / kind / "model.safetensors").read_bytes())
   if data.draw(st.booleans()):
     whole = whole[: data.draw(st.integers(0, len(whole) - 1))]
   else:
@@ -98,7 +99,7 @@ def test_damaged_files_give_one_line_or_numbers(data, tmp_path_factory):
       whole[data.draw(st.integers(0, 2000))] = data.draw(st.integers(0, 255))
   (model / "model.safetensors").write_bytes(whole)
   try:
-    huggingface.load(model)
+    huggingface.load(model, heads=data.draw(st.booleans()))
   except InputError as caught:
     assert "\n" not in str(caught)
 
