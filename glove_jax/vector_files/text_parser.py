@@ -87,7 +87,7 @@ def common_dim(text: str) -> int:
 
   A line with a word like "1 1/2 3", or one that is cut short, does not decide.
   """
-  lines = text.split("\n")[:1000]
+  lines = text.split("\n")[:200]
   whole_lines = lines[:-1] or lines  # the last one may go on in the next chunk
   counts = collections.Counter()
   for line in whole_lines:
