@@ -105,14 +105,17 @@ class StoredVectors(Pretrained):
     self.problem = ""
     self._settings = settings
     self._folder = folder
-    self._places = [folder / INPUTS / pathlib.Path(settings.init).name, settings.init, kept.source]
+    self._own_copy = folder / INPUTS / pathlib.Path(settings.init).name
+    self._places = [settings.init, kept.source]
+    if self._own_copy.exists():  # the run may have been moved: this place comes first
+      self._places.insert(0, str(self._own_copy))
     self._source: Pretrained | None = None
     self._missed: list[str] = []
 
   def source(self) -> Pretrained | None:
     """Returns the vectors that the run began with; None where they are gone."""
     if self._source is None and not self.problem:
-      for place in dict.fromkeys(map(str, self._places)):
+      for place in dict.fromkeys(self._places):
         self._source = self._read_source(place)
         if self._source is not None:
           self.problem = ""
@@ -123,11 +126,14 @@ class StoredVectors(Pretrained):
     """Reports how many words could not be looked up as the source is gone."""
     if not self._missed:
       return
+    count = len(self._missed)
+    subject = "1 word" if count == 1 else f"{count:,} words"
+    verb = "is" if count == 1 else "are"
     examples = printable(", ".join(self._missed[:5]), 80)
     log_stage(
       "unknown",
-      f"{len(self._missed):,} words ({examples}) are not among the {len(self.vectors):,} vectors "
-      f"of the run, and those it began with are gone: {self.problem}",
+      f"{subject} ({examples}) {verb} not among the {len(self.vectors):,} vectors of the run, and "
+      f"those it began with are gone: {self.problem}",
     )
     self._missed = []
 
@@ -137,7 +143,7 @@ class StoredVectors(Pretrained):
 
   def copy_inputs(self, folder: pathlib.Path) -> None:
     """Copies vectors that came from Python, and that only the run has, to another folder."""
-    source = self._places[0]
+    source = self._own_copy
     target = folder / INPUTS
     if self.is_whole or not source.is_file() or target.resolve() == source.parent.resolve():
       return

@@ -60,7 +60,7 @@ def test_of_large_vectors_the_words_of_the_run_are_kept_and_others_are_looked_up
   stored.report()
   (line,) = capsys.readouterr().out.splitlines()
   assert "2 words (video, nowhere) are not among the 3 vectors of the run" in line
-  assert "v.txt: No such file" in line
+  assert f"are gone: {tmp_path / 'v.txt'}: No such file" in line
 
 
 def test_a_source_with_other_vectors_is_not_used(tmp_path):
