@@ -39,7 +39,7 @@ def check_tensors(
       wrong_shapes.append(f"{name} is {list(file_shape)}, expected {list(shape)}")
   problems = [first_few(lines, "; ") for lines in (unexpected, wrong_shapes, missing) if lines]
   if missing:
-    problems.append(_names_of_other_family(model_type, tensors))
+    problems.insert(0, _names_of_other_family(model_type, tensors))
   if problems:
     raise InputError(f"{folder}: {'; '.join(filter(None, problems))}.")
 

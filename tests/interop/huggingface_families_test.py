@@ -217,7 +217,7 @@ def test_tensors_of_another_family_are_named_in_one_short_line(folder):
   (model / "config.json").write_text(json.dumps(config))
   message = error(model)
   assert len(message) < 600
-  assert message.endswith("the names are those of a bert, expected a distilbert.")
+  assert message.startswith("FOLDER: the names are those of a bert, expected a distilbert; ")
 
 
 @pytest.mark.parametrize(
