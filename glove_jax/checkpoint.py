@@ -5,7 +5,6 @@ the shape and type of every array and the size and checksum of every file, so th
 foreign checkpoint is reported as such before orbax reads it.
 """
 
-import concurrent.futures
 import contextlib
 import functools
 import logging
@@ -20,20 +19,17 @@ from typing import Any
 import jax
 import numpy as np
 
+from glove_jax import checkpoint_manifest
+from glove_jax.checkpoint_manifest import ATTACHED, STATE
 from glove_jax.errors import InputError
 from glove_jax.files import (
   BUILDING,
-  file_checksum,
-  read_record,
   remove_folder,
   remove_leftovers,
   replace_folder,
   utf8_alias,
-  write_record,
 )
 from glove_jax.tree_paths import named_leaves, path_name
-
-_ATTACHED = "attached"  # small files that belong to a state, and their checksums in the manifest
 
 State = Any  # a NamedTuple of arrays that has a `step`, such as `train.TrainState`
 
@@ -93,30 +89,24 @@ def read_attached(folder: str | os.PathLike, step: int, name: str) -> bytes | No
 
   `restore` compares its checksum.
   """
-  path = pathlib.Path(folder) / str(step) / _ATTACHED / name
+  path = pathlib.Path(folder) / str(step) / ATTACHED / name
   return path.read_bytes() if path.is_file() else None
 
 
 def _write(path: pathlib.Path, state: State, attached: Mapping[str, bytes]) -> None:
   _write_arrays(path, state)
   for name, data in attached.items():
-    file = path / _ATTACHED / name
+    file = path / ATTACHED / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
-  checksums = {folder: _checksums(path / folder) for folder in ("state", _ATTACHED)}
-  manifest = {
-    "leaves": _shapes_and_types(state),
-    "files": checksums["state"],
-    _ATTACHED: checksums[_ATTACHED],
-  }
-  write_record(path / "manifest.json", manifest)
+  checkpoint_manifest.write(path, state)
 
 
 def _write_arrays(path: pathlib.Path, state: State) -> None:
   """Writes `state/` by orbax. Raises InputError where the disk refuses it, such as a full one."""
   try:
     with _quiet_libraries(), utf8_alias(path) as alias, _checkpointer() as checkpointer:
-      checkpointer.save(alias / "state", state)
+      checkpointer.save(alias / STATE, state)
   except (OSError, RuntimeError, ValueError) as error:
     code = getattr(error, "errno", None)
     in_text = re.search(r"os_error_code='(\d+)'", str(error))
@@ -179,13 +169,13 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
       return None
     step = saved_steps[-1]
   path = folder / str(step)
-  saved = _read_manifest(path)
-  expected = _shapes_and_types(template)
+  saved = checkpoint_manifest.read(path, remedy=_remedy(path))
+  expected = checkpoint_manifest.shapes_and_types(template)
   if saved != expected:
-    raise InputError(f"{path}: {_differences(saved, expected)}")
+    raise InputError(f"{path}: {checkpoint_manifest.differences(saved, expected)}")
   empty = jax.tree.map(lambda leaf: np.empty(leaf.shape, leaf.dtype), template)
   with utf8_alias(path) as alias, _checkpointer() as checkpointer:
-    state = checkpointer.restore(alias / "state", empty)
+    state = checkpointer.restore(alias / STATE, empty)
   if int(state.step) != step:
     raise InputError(f"{path}: holds step {int(state.step)}, expected {step}; {_remedy(path)}")
   return jax.tree.map(np.asarray, state)
@@ -193,22 +183,6 @@ def restore(folder: str | os.PathLike, template: State, *, step: int | None = No
 
 def _remedy(path: pathlib.Path) -> str:
   return f"delete {path} to go on without it."
-
-
-def _read_manifest(path: pathlib.Path) -> dict[str, list]:
-  """Returns the shapes and types in a checkpoint's manifest, after checking all its files."""
-  try:
-    manifest = read_record(path / "manifest.json", remedy=_remedy(path))
-    damaged = _first_difference(_checksums(path / "state"), manifest["files"])
-    if not damaged:
-      attached = manifest.get(_ATTACHED, {})
-      damaged = _first_difference(_checksums(path / _ATTACHED), attached)
-    shapes_and_types = dict(manifest["leaves"])
-  except (OSError, ValueError, KeyError, TypeError, AttributeError):
-    damaged = "manifest.json"
-  if damaged:
-    raise InputError(f"{path}: damaged checkpoint ({damaged}); {_remedy(path)}")
-  return shapes_and_types
 
 
 def average(folder: str | os.PathLike, template: State, *, at: Sequence[int]) -> State:
@@ -257,7 +231,7 @@ def transfer(source, target, *, exclude: Sequence[str] = ()):
   shapes = _shapes(leaves)
   expected = _shapes(_included(target, exclude))
   if shapes != expected:
-    raise InputError(f"pretrained params: {_differences(shapes, expected)}")
+    raise InputError(f"pretrained params: {checkpoint_manifest.differences(shapes, expected)}")
 
   def replace(path, leaf):
     return leaves.get(path_name(path), leaf)
@@ -283,42 +257,3 @@ def _checkpointer():
   import orbax.checkpoint as ocp
 
   return ocp.StandardCheckpointer()
-
-
-def _shapes_and_types(state) -> dict[str, list]:
-  kinds = {}
-  for name, leaf in named_leaves(state):
-    kinds[name] = [list(leaf.shape), str(leaf.dtype)]
-  return kinds
-
-
-def _checksums(folder: pathlib.Path) -> dict[str, list[int]]:
-  """Returns the size and checksum of every file below a folder."""
-  files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-  with concurrent.futures.ThreadPoolExecutor() as pool:  # zlib releases the interpreter's lock
-    checksums = pool.map(file_checksum, files)
-    return {
-      path.relative_to(folder).as_posix(): checksum
-      for path, checksum in zip(files, checksums, strict=True)
-    }
-
-
-def _first_difference(actual: dict, expected: dict) -> str:
-  """Returns the first key that is missing, new or has another value; "" if there is none."""
-  for name in sorted(actual.keys() | expected.keys()):
-    if actual.get(name) != expected.get(name):
-      return name
-  return ""
-
-
-def _differences(actual: dict, expected: dict) -> str:
-  """Describes all paths that are missing, unexpected or have another value."""
-  missing = []
-  unequal = []
-  for name, value in expected.items():
-    if name not in actual:
-      missing.append(f"{name} is missing")
-    elif actual[name] != value:
-      unequal.append(f"{name} is {actual[name]}, expected {value}")
-  unexpected = [f"{name} is not expected" for name in actual if name not in expected]
-  return "; ".join([*missing, *unexpected, *unequal]) + "."

@@ -13,24 +13,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
-import numpy as np
 import optax
 
-from glove_jax import checkpoint, interrupts, loop, run_folder, run_readme, run_record, train
+from glove_jax import interrupts, loop, run_folder, run_readme, run_record, train
 from glove_jax.errors import InputError
-from glove_jax.files import remove_folder, remove_leftovers, write_json
+from glove_jax.files import remove_leftovers, write_json
 from glove_jax.interrupts import Interrupted, Interrupts
 from glove_jax.loop import Callback, EarlyStopping
 from glove_jax.progress import log_stage
 from glove_jax.run_record import RunRecord
+from glove_jax.run_states import BEST, CHECKPOINTS, EPOCHS, METRICS, History, RunStates
 from glove_jax.train import Batch, Params, TrainState, Update
-
-CHECKPOINTS = "checkpoints"
-BEST = "best"  # the params of the best evaluation
-EPOCHS = "epochs"  # the params after the last epochs, to be averaged
-FINAL = "final"  # the params of a finished run, without what training needs
-METRICS = "metrics.jsonl"
-_KEPT_CHECKPOINTS = 2
 
 
 def latest_params(state: TrainState) -> Params:
@@ -75,7 +68,7 @@ class Run:
     self.settings = settings
     self.interrupts = interrupts
     self._record = record
-    self.saved_step: int | None = None  # of the last checkpoint
+    self.states = RunStates(folder)
     self.can_go_on = False  # whether more epochs may follow
 
   def fit(
@@ -103,15 +96,10 @@ class Run:
       return final
     start = time.monotonic()
     state = self._first_state(plan)
-    records, write = self._open_metrics(CHECKPOINTS, int(state.step))
+    records, write = self.states.open_metrics(CHECKPOINTS, int(state.step))
     logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
-    callbacks = []
-    if plan.evaluate:
-      evaluate = self._evaluation(plan, plan.evaluate, logger, history)
-      callbacks.append(Callback(plan.steps_per_epoch, evaluate))
-    if average_epochs > 1:
-      callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
+    callbacks = self._callbacks(plan, logger, history, average_epochs)
     saving = _Saving(self)
     callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
     if not history.is_over() and state.step < plan.num_steps:
@@ -136,47 +124,23 @@ class Run:
       params: the result of `fit`.
     """
     if not getattr(self.settings, "keep_checkpoints", False):
-      self._remove_checkpoints(params)
+      self.states.remove(params, can_go_on=self.can_go_on)
     run_record.write(self.folder, run_record.with_results(self.folder, self._record))
     run_readme.write(self.folder, self.settings, is_finished=True)
 
-  def _remove_checkpoints(self, params: Params) -> None:
-    """Removes checkpoints.
-
-    Where more epochs may follow, the last one remains, with what averaging needs; else the params
-    alone do, in `final/`.
-    """
-    checkpoints = self.folder / CHECKPOINTS
-    steps = checkpoint.steps(checkpoints)
-    if steps and self.can_go_on:
-      checkpoint.tidy(checkpoints, keep=1)
-      return
-    if steps:
-      final = TrainState(np.int32(steps[-1]), params, ())
-      checkpoint.save(self.folder / FINAL, final, keep=1, attached=self._attached())
-    if checkpoint.steps(self.folder / FINAL):
-      for name in (CHECKPOINTS, EPOCHS, BEST):
-        remove_folder(self.folder / name)
-
   def _final_params(self, plan: Plan) -> Params | None:
     """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
-    if checkpoint.steps(self.folder / CHECKPOINTS):
-      return None
     template = _kept(plan, train.init_state(plan.params, plan.opt_state))
-    final = checkpoint.restore(self.folder / FINAL, template)
+    final = self.states.restore_final(template)
     if final is None:
       return None
-    self._open_metrics(FINAL, int(final.step))
     log_stage("finished", f"step {int(final.step):,}")
     return final.params
 
   def _first_state(self, plan: Plan) -> TrainState:
     """Returns the state of the last checkpoint, else a new one."""
-    checkpoint.tidy(self.folder / CHECKPOINTS, keep=_KEPT_CHECKPOINTS)
-    for name in (BEST, EPOCHS, FINAL):
-      checkpoint.tidy(self.folder / name)
     state = train.init_state(plan.params, plan.opt_state)
-    saved = checkpoint.restore(self.folder / CHECKPOINTS, state)
+    saved = self.states.restore(state)
     if saved is None:
       return state
     step = int(saved.step)
@@ -186,32 +150,29 @@ class Run:
         f" epochs={self.settings.epochs}; use more epochs, or another --workdir."
       )
     log_stage("resumed", f"step {step:,}")
-    self.saved_step = step
     return train.init_state(saved.params, saved.opt_state, saved.step)
 
-  def _open_metrics(self, name: str, step: int) -> tuple[list[dict], Callable[[dict], None]]:
-    """Opens `metrics.jsonl`, as it was when the checkpoint of this step was saved."""
-    saved = checkpoint.read_attached(self.folder / name, step, METRICS)
-    return run_folder.open_metrics(self.folder / METRICS, step=step, saved=saved)
-
-  def _attached(self) -> dict[str, bytes]:
-    return {METRICS: (self.folder / METRICS).read_bytes()}
-
-  def save(self, state: TrainState) -> None:
-    """Writes a checkpoint, with the metrics up to its step."""
-    options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
-    checkpoint.save(self.folder / CHECKPOINTS, state, **options)
-    self.saved_step = int(state.step)
+  def _callbacks(
+    self, plan: Plan, logger: loop.Logger, history: History, average_epochs: int
+  ) -> list[Callback]:
+    """Returns what is done after an epoch: evaluation, and params that are kept."""
+    callbacks = []
+    if plan.evaluate:
+      evaluate = self._evaluation(plan, plan.evaluate, logger, history)
+      callbacks.append(Callback(plan.steps_per_epoch, evaluate))
+    if average_epochs > 1:
+      callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
+    return callbacks
 
   def _evaluation(
-    self, plan: Plan, measure: Evaluate, logger: loop.Logger, history: "History"
+    self, plan: Plan, measure: Evaluate, logger: loop.Logger, history: History
   ) -> Callable[[TrainState], bool]:
     """Returns a callback that evaluates, saves the best params, and says when to stop."""
     def evaluate(state: TrainState) -> bool:
       values = measure(state)
       logger.write(int(state.step), values)
       if history.add(int(state.step), values):
-        checkpoint.save(self.folder / BEST, _kept(plan, state), keep=1)
+        self.states.save_params(BEST, _kept(plan, state))
       return history.is_over()
 
     return evaluate
@@ -219,87 +180,40 @@ class Run:
   def _epoch_end(self, plan: Plan, average_epochs: int) -> Callable[[TrainState], None]:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
-      checkpoint.save(self.folder / EPOCHS, _kept(plan, state), keep=average_epochs)
+      self.states.save_params(EPOCHS, _kept(plan, state), keep=average_epochs)
 
     return save
 
   def _result(
-    self, plan: Plan, state: TrainState, *, average_epochs: int, history: "History"
+    self, plan: Plan, state: TrainState, *, average_epochs: int, history: History
   ) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
     template = _kept(plan, state)
     if history.stop:
-      if history.is_empty():
-        raise InputError(f"{self.folder / METRICS}: no {history.stop.metric}, expected its values.")
-      kept = self._kept_checkpoint(BEST, template, history.best_step)
-      log_stage("best", f"epoch {history.best_step // plan.steps_per_epoch}")
-      return kept.params
+      best = history.best_step
+      params = self.states.restore_params(BEST, template, [best])
+      log_stage("best", f"epoch {best // plan.steps_per_epoch}")
+      return params
     if average_epochs > 1:
       last = int(state.step)
       steps = [last - i * plan.steps_per_epoch for i in reversed(range(average_epochs))]
-      for step in steps:
-        self._check_kept(EPOCHS, step)
-      return checkpoint.average(self.folder / EPOCHS, template, at=steps).params
+      return self.states.restore_params(EPOCHS, template, steps)
     return template.params
-
-  def _kept_checkpoint(self, name: str, template: TrainState, step: int) -> TrainState:
-    self._check_kept(name, step)
-    return checkpoint.restore(self.folder / name, template, step=step)
-
-  def _check_kept(self, name: str, step: int) -> None:
-    """Raises InputError if the params of an epoch are not where training has put them."""
-    if step not in checkpoint.steps(self.folder / name):
-      raise InputError(
-        f"{self.folder / name}: no checkpoint of step {step}, expected one; delete"
-        f" {self.folder / CHECKPOINTS} to train again."
-      )
 
   def describe_interruption(self, *, is_saved: bool) -> str:
     """Returns what is left of a run that a signal ended, and how it goes on."""
+    step = self.states.saved_step
     if is_saved:
       return (
-        f"interrupted; the state of step {self.saved_step:,} is saved in {self.folder}, and the"
-        " same command goes on from there"
+        f"interrupted; the state of step {step:,} is saved in {self.folder}, and the same command"
+        " goes on from there"
       )
-    if self.saved_step is None:
+    if step is None:
       return (
-        f"interrupted before the first step; the same command goes on with what is complete in"
+        "interrupted before the first step; the same command goes on with what is complete in"
         f" {self.folder}"
       )
-    return f"interrupted; the same command goes on from step {self.saved_step:,} in {self.folder}"
-
-
-class History:
-  """The values of a metric that early stopping looks at, each with its step."""
-
-  def __init__(self, stop: EarlyStopping | None, records: list[dict]):
-    self.stop = stop
-    self._steps: list[int] = []
-    self._values: list[float] = []
-    for record in records:
-      if stop and stop.metric in record:
-        self.add(record["step"], record)
-
-  def add(self, step: int, values: dict[str, float]) -> bool:
-    """Adds the values of an evaluation; returns whether they are the best so far."""
-    if self.stop is None:
-      return False
-    value = values[self.stop.metric]
-    is_best = self.stop.improves(value, self._values)
-    self._steps.append(step)
-    self._values.append(value)
-    return is_best
-
-  def is_empty(self) -> bool:
-    return not self._values
-
-  def is_over(self) -> bool:
-    return self.stop is not None and self.stop.is_over(self._values)
-
-  @property
-  def best_step(self) -> int:
-    """The step of the evaluation that is kept."""
-    return self._steps[self.stop.best(self._values)]
+    return f"interrupted; the same command goes on from step {step:,} in {self.folder}"
 
 
 def _kept(plan: Plan, state: TrainState) -> TrainState:
@@ -325,7 +239,7 @@ class _Saving:
   def save(self, state: TrainState) -> None:
     """Saves a state; raises Interrupted if a signal has come."""
     start = time.monotonic()
-    self._run.save(state)
+    self._run.states.save(state)
     self._last = time.monotonic()
     self.seconds += self._last - start
     number = self._run.interrupts.pending
@@ -359,13 +273,7 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   folder.mkdir(parents=True, exist_ok=True)
   run_folder.refuse_links(folder)
   with interrupts.handled() as signals, run_folder.lock(folder):
-    remove_leftovers(folder)
-    remove_leftovers(folder / run_folder.INPUTS)
-    record = run_folder.check_settings(folder, settings)
-    before = run_record.read(folder)
-    run_record.write(folder, record)
-    if not (folder / run_readme.NAME).exists():
-      run_readme.write(folder, settings, is_finished=False)
+    before, record = _write_settings(folder, settings)
     run = Run(folder, settings, signals, record)
     try:
       yield run
@@ -378,3 +286,15 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
         raise
       number = getattr(error, "number", signal.SIGINT)
       raise Interrupted(run.describe_interruption(is_saved=False), number) from None
+
+
+def _write_settings(folder: pathlib.Path, settings: Any) -> tuple[RunRecord | None, RunRecord]:
+  """Writes the settings of a run, and tidies after a kill; returns the records before and now."""
+  remove_leftovers(folder)
+  remove_leftovers(folder / run_folder.INPUTS)
+  record = run_folder.check_settings(folder, settings)
+  before = run_record.read(folder)
+  run_record.write(folder, record)
+  if not (folder / run_readme.NAME).exists():
+    run_readme.write(folder, settings, is_finished=False)
+  return before, record

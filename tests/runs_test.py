@@ -10,7 +10,7 @@ import optax
 import pytest
 from training_task import batches, first_state, regression
 
-from glove_jax import checkpoint, interrupts, runs, train
+from glove_jax import checkpoint, interrupts, run_states, runs, train
 from glove_jax.errors import InputError
 from glove_jax.loop import EarlyStopping
 from glove_jax.settings import setting
@@ -216,7 +216,9 @@ def test_fewer_epochs_than_are_learnt_are_refused_and_the_settings_stay(tmp_path
 
 def test_checkpoints_are_saved_by_the_clock_too(tmp_path, monkeypatch):
   saved = []
-  monkeypatch.setattr(runs.Run, "save", lambda run, state: saved.append(int(state.step)))
+  monkeypatch.setattr(
+    run_states.RunStates, "save", lambda states, state: saved.append(int(state.step))
+  )
   now = iter(range(0, 10**6, 25))  # 25 seconds from one look at the clock to the next
   monkeypatch.setattr(runs.time, "monotonic", lambda: next(now))
   fit(tmp_path / "run", make_plan(), Settings(save_every=10**6, save_every_minutes=1))

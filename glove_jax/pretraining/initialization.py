@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from glove_jax import checkpoint, runs, vector_files
+from glove_jax import checkpoint, run_states, vector_files
 from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
@@ -109,7 +109,8 @@ def initialize_word2vec(
 ) -> Params:
   """Returns params with the rows of an earlier run, by word, or with the vectors in a file."""
   folder = pathlib.Path(settings.init)
-  if not (checkpoint.steps(folder / runs.FINAL) or checkpoint.steps(folder / runs.CHECKPOINTS)):
+  names = (run_states.FINAL, run_states.CHECKPOINTS)
+  if not any(checkpoint.steps(folder / name) for name in names):
     initial = read_vectors(settings, vocabulary)
     table = np.array(params["word"])
     table[initial.mask] = initial.vectors[initial.mask]
@@ -134,9 +135,9 @@ def _word2vec_params(
   """Returns the params of an earlier run: of its end, else of its last checkpoint."""
   params = word2vec.init_params(jax.random.key(0), len(vocabulary), settings.dim, settings.loss)
   template = TrainState(step=np.int32(0), params=params, opt_state=())
-  checkpoints = folder / runs.CHECKPOINTS
+  checkpoints = folder / run_states.CHECKPOINTS
   if not checkpoint.steps(checkpoints):
-    return checkpoint.restore(folder / runs.FINAL, template).params
+    return checkpoint.restore(folder / run_states.FINAL, template).params
   if settings.loss == "hs":
     template = template._replace(opt_state=huffman.huffman_paths(vocabulary.counts))
   return checkpoint.restore(checkpoints, template).params
