@@ -17,8 +17,8 @@ from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import bert, gpt2, transformer
 from glove_jax.pretraining import initialization
-from glove_jax.pretraining.cached_corpus import mark_as_read, was_read
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
+from glove_jax.pretraining.text_record import mark_as_read, was_read
 from glove_jax.progress import log_stage
 from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors

@@ -1,0 +1,73 @@
+"""`corpus.json` in the folder of a run: the text it has read, checksums of what it made."""
+
+import pathlib
+from collections.abc import Sequence
+
+from glove_jax.data.text import corpus
+from glove_jax.errors import InputError
+from glove_jax.files import file_checksum, read_record, write_record
+from glove_jax.run_record import describe_checksum
+
+RECORD = "corpus.json"
+
+
+def was_read(
+  folder: pathlib.Path, paths: list[pathlib.Path], fingerprint: str, *, made: Sequence[str] = ()
+) -> bool:
+  """Returns whether a run has read this text before, and has the files that it made of it.
+
+  Args:
+    folder: of the run.
+    paths: files of the text.
+    fingerprint: hash of their contents.
+    made: names of the files that are made of the text. Where one is missing the text is read again.
+
+  Raises:
+    InputError: it was another text, or a file has been changed.
+  """
+  record = folder / RECORD
+  if not record.exists():
+    return False
+  values = read_record(record, remedy="delete it to have the text read again")
+  if values.get("fingerprint") != fingerprint:
+    raise InputError(
+      f"{corpus.describe(paths)}: the text has changed since the run in {folder} began;"
+      " use another --workdir."
+    )
+  checksums = values.get("made", {})
+  for name in made:
+    if not (folder / name).exists():
+      return False
+    actual = file_checksum(folder / name)
+    if checksums.get(name, actual) != actual:
+      raise InputError(
+        f"{folder / name}: {describe_checksum(actual)}, expected"
+        f" {describe_checksum(checksums[name])}; delete it to have it made again of the text."
+      )
+  mark_as_read(folder, paths, fingerprint, made=made)
+  return True
+
+
+def mark_as_read(
+  folder: pathlib.Path,
+  paths: list[pathlib.Path],
+  fingerprint: str,
+  *,
+  made: Sequence[str] = (),
+) -> None:
+  """Records in the folder of a run which text it has read, and checksums of what it made of it.
+
+  Raises:
+    InputError: an earlier start made other files of this text.
+  """
+  checksums = {name: file_checksum(folder / name) for name in made}
+  record = folder / RECORD
+  if record.exists():
+    earlier = read_record(record, remedy="delete it").get("made", checksums)
+    for name, checksum in checksums.items():
+      if earlier.get(name, checksum) != checksum:
+        raise InputError(
+          f"{folder / name}: is not what the text gave when the run began; use another --workdir."
+        )
+  values = {"files": list(map(str, paths)), "fingerprint": fingerprint, "made": checksums}
+  write_record(record, values)  # also where it is the same: an older version wrote no checksum
