@@ -22,8 +22,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def read(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -> str:
   """Returns the text of a file: plain, .gz, .bz2, .xz or .zst.
 
-  Lines end with "\\n", "\\r\\n", or "\\r" where most do (old spreadsheets of the Macintosh); a
-  single "\\r" elsewhere counts as a space. A byte order mark is dropped.
+  Lines end with "\\n", "\\r\\n", or "\\r" where that is more common (`streams.read_text`); a single
+  "\\r" elsewhere counts as a space. A byte order mark is dropped.
 
   Raises:
     InputError: the file cannot be read, unpacked or decoded, or is of another kind.
@@ -34,10 +34,7 @@ def read(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -> str:
     if head.startswith(magic):
       raise InputError(f"{path}: {kind}.")
   text = "".join(streams.read_text(path, encoding, errors))
-  if "\r" in text:
-    return_is_newline = text.count("\r") > text.count("\n")
-    text = text.replace("\r", "\n" if return_is_newline else " ")
-  return text
+  return text.replace("\r", " ")  # the csv module takes it for a line end, and fails
 
 
 def lines(text: str) -> list[str]:

@@ -50,7 +50,7 @@ class Options(NamedTuple):
   token_column: int = 0
   tag_column: int = -1  # the last
   positions: bool | None = None  # whether tokens end with their position in a word
-  tokenizer: str = "whitespace"  # of texts with spans; or characters
+  tokenizer: str = "punctuation"  # of texts with spans
   names: str | os.PathLike | None = None  # a file of tags, for those that are numbers
 
 

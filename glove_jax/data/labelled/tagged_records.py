@@ -47,7 +47,7 @@ def read(
   Args:
     path: for error messages.
     records: of the file.
-    tokenizer: of texts with spans: whitespace or characters.
+    tokenizer: of texts with spans, a name of `word_tokenizers`.
     names: of tags that are numbers.
 
   Raises:

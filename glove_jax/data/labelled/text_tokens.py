@@ -1,50 +1,33 @@
-"""Tokens of raw text with their character offsets, for entities that are spans of characters."""
+"""Sentences of tokens and entities, from texts whose entities are spans of characters."""
 
-import functools
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from glove_jax.data.labelled.tag_schemes import Span
-from glove_jax.data.text import token_offsets
+from glove_jax.data.text import token_offsets, word_tokenizers
+from glove_jax.data.text.token_offsets import Offsets
 
-_JOINING = "'’-_@/&"  # inside of a word: don't, New-York, AT&T
-_DIGIT_JOINING = ",:"  # between digits: 1,000 and 10:30
-_KINDS = {"P": "mark", "S": "mark", "Z": "space", "C": "letter"}
-
-Offsets = tuple[int, int]  # first character, character after the last
 TextSpan = tuple[int, int, str]  # offsets and type
 
 
-def offsets(text: str, tokenizer: str = "whitespace") -> list[Offsets]:
-  """Returns the offsets of the tokens of a text: words, and each punctuation mark alone.
+def offsets(text: str, tokenizer: str = "punctuation") -> list[Offsets]:
+  """Returns the offsets of the tokens of a text.
 
   Args:
-    text: of any length.
-    tokenizer: `characters`: each character that is no space is a token; `punctuation`: as raw
-      texts are tokenized that a tagger labels later.
+    text: of one or more lines.
+    tokenizer: a name of `word_tokenizers`.
   """
   if tokenizer == "punctuation":
     return token_offsets.split(text)
-  tokens = []
-  start = None
-  for position, character in enumerate(text):
-    kind = _kind(character)
-    if kind == "mark" and tokenizer != "characters" and _joins(text, position):
-      kind = "letter"
-    if start is not None and (kind != "letter" or tokenizer == "characters"):
-      tokens.append((start, position))
-      start = None
-    if kind == "mark":
-      tokens.append((position, position + 1))
-    elif kind == "letter" and start is None:
-      start = position
-  if start is not None:
-    tokens.append((start, len(text)))
-  return tokens
+  split = word_tokenizers.make(tokenizer, lowercase=False).tokens
+  distinct: list[Offsets] = []
+  for token, (start, end) in zip(*token_offsets.align(text, split), strict=True):
+    if token != "\n" and (not distinct or start >= distinct[-1][1]):
+      distinct.append((start, end))
+  return distinct
 
 
 def sentences(
-  text: str, spans: Sequence[TextSpan], tokenizer: str = "whitespace"
+  text: str, spans: Sequence[TextSpan], tokenizer: str = "punctuation"
 ) -> list[tuple[list[str], list[Span]]]:
   """Returns the tokens and the entities of each line of a text.
 
@@ -69,6 +52,8 @@ def sentences(
         result.append((words, entities))
         words, entities = [], []
       newline_index += 1
+    while span_index < len(spans) and spans[span_index][1] <= start:
+      span_index += 1  # of characters that the tokenizer drops
     if span_index < len(spans) and start >= spans[span_index][0] and open_start is None:
       open_start = len(words)
     words.append(text[start:end])
@@ -96,25 +81,6 @@ def without_overlaps(spans: Iterable[TextSpan]) -> tuple[list[TextSpan], int]:
     else:
       kept.append(span)
   return kept, left_out
-
-
-@functools.cache
-def _kind(character: str) -> str:
-  if character.isspace():
-    return "space"
-  return _KINDS.get(unicodedata.category(character)[0], "letter")
-
-
-def _joins(text: str, position: int) -> bool:
-  """Returns whether a mark stands inside of a word."""
-  if not 0 < position < len(text) - 1:
-    return False
-  character, before, after = text[position], text[position - 1], text[position + 1]
-  if _kind(before) != "letter" or _kind(after) != "letter":
-    return False
-  if character in _DIGIT_JOINING:
-    return before.isdigit() and after.isdigit()
-  return character in _JOINING or character == "."
 
 
 def _divide(tokens: Sequence[Offsets], spans: Sequence[TextSpan]) -> list[Offsets]:

@@ -76,6 +76,10 @@ def test_what_spreadsheets_add_is_left_out(tmp_path):
   assert read(tmp_path, pandas) == [("a good film", "pos"), ("bad", "neg")]
 
 
+def test_a_return_within_a_line_is_a_space(tmp_path):
+  assert read(tmp_path, 'label,text\npos,a\rb\nneg,"c\r\nd"\n') == [("a b", "pos"), ("c\nd", "neg")]
+
+
 def test_quotes_with_backslashes(tmp_path):
   content = 'text,label\n"he said \\"hi\\", ok",1\nbad,0\n'
   assert read(tmp_path, content) == [('he said "hi", ok', "1"), ("bad", "0")]
