@@ -13,7 +13,7 @@ import numpy as np
 
 from glove_jax import jax_environment
 from glove_jax.data.subwords import subword_tokenizers, units
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
@@ -87,6 +87,11 @@ def encode(
   for text in texts:
     encoded = subword_tokenizers.encode(tokenizer, text, longest=config.positions)
     token_ids.append(encoded.ids)
+    if max(encoded.ids, default=0) >= config.vocab_size:
+      token = tokenizer.id_to_token(max(encoded.ids))
+      raise InputError(
+        f"the text {quote(text)} has the token {quote(token)} with the id {max(encoded.ids):,}, "
+        f"expected less than {config.vocab_size:,}, the embeddings of the model.")
   longest_first = sorted(range(len(texts)), key=lambda i: -len(token_ids[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   lengths = [len(token_ids[i]) for i in longest_first]

@@ -11,6 +11,7 @@ from model_inputs import random_params
 
 from glove_jax import sentence_vectors
 from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
@@ -42,6 +43,14 @@ def test_every_text_has_a_row_in_its_order_also_if_it_repeats(encode):
   np.testing.assert_allclose(encode(TEXTS[::-1]), vectors[::-1], atol=1e-5)
   assert abs(vectors[0] - vectors[1]).max() > 0.01
   assert encode([]).shape == (0, 8)
+
+
+def test_a_token_without_an_embedding_is_an_error(encode):
+  tokenizer = subword_tokenizers.Tokenizer.from_str(encode.keywords["tokenizer"].to_str())
+  tokenizer.add_tokens(["<|user|>"])
+  config = CONFIG._replace(vocab_size=tokenizer.token_to_id("<|user|>"))
+  with pytest.raises(InputError, match=r"'a <\|user\|>' has the token '<\|user\|>' with the id"):
+    encode(["a", "a <|user|>"], tokenizer=tokenizer, config=config)
 
 
 def test_a_vector_is_the_mean_of_a_texts_hidden_states(encode):

@@ -119,14 +119,17 @@ def test_the_vocabulary_of_a_tokenizer():
   ] * vocabulary.continues.sum()
 
 
-def test_a_first_word_without_a_space_is_masked_as_a_whole():
+@pytest.mark.parametrize("weight, words", [(1, {(1, 2), (3,)}), (1e-9, {(3,)})])
+def test_a_first_word_without_a_space_is_chosen_as_a_whole_by_its_weight(weight, words):
   continues = np.zeros(V, bool)
   continues[10:12] = True  # as of a byte-level BPE: no space begins them
-  vocabulary = VOCABULARY._replace(continues=continues)
+  weights = np.ones(V)
+  weights[10] = weight
+  vocabulary = VOCABULARY._replace(continues=continues, weights=weights)
   ids = np.array([[START, 10, 11, 20, END]], np.int32)
   rows = TokenRows(ids, np.ones_like(ids), ids)
   chosen = set()
   for step in range(20):
     masked = masking.mask(rows, vocabulary, rate=0.67, whole_words=True, seed=0, step=step)
     chosen.add(tuple(masked.positions[0][masked.weight[0] > 0].tolist()))
-  assert (1, 2) in chosen and chosen <= {(1, 2), (3,)}
+  assert chosen == words
