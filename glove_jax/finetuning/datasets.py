@@ -148,7 +148,8 @@ def log_labels(data: dict[str, Labelled]) -> None:
     unknown = [labels[0] for labels in part.labels if labels[0] not in counts]
     if unknown and name != "train":
       labels = _listed(list(dict.fromkeys(unknown)))
-      log_stage("labels", f"{labels} in {len(unknown):,} texts of {name}, but not in train")
+      texts = "1 text" if len(unknown) == 1 else f"{len(unknown):,} texts"
+      log_stage("labels", f"{labels} in {texts} of {name}, but not in train")
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -83,7 +83,7 @@ def test_labels_that_training_has_once_or_never_are_reported(tmp_path, capsys):
   datasets.read(classify(**paths, dev_fraction=0.0))
   out = capsys.readouterr().out
   assert "'film' in a single text of train" in out
-  assert "'odd' in 1 texts of test, but not in train" in out
+  assert "'odd' in 1 text of test, but not in train" in out
 
 
 def test_the_columns_that_are_read_and_those_that_are_not_are_reported(tmp_path, capsys):
