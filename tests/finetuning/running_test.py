@@ -1,8 +1,11 @@
 """A run trains by its plan, scores every part but the training data, and is resumed."""
 
 import json
+import shutil
 
 import finetuning_data
+import jax
+import numpy as np
 import pytest
 
 from glove_jax import finetuning
@@ -50,3 +53,26 @@ def test_a_run_needs_data_to_train_on(files, tmp_path):
   values["train"] = str(tmp_path / "missing.txt")
   with pytest.raises((InputError, OSError), match="missing.txt"):
     running.train(finetuning.parse(values), tmp_path / "run", finetuning.METHODS["bag"])
+
+
+@pytest.mark.slow
+def test_more_epochs_end_with_the_same_params_as_one_long_run(files, tmp_path):
+  values = finetuning_data.settings(files, ".txt", method="bag", patience=0, **SMALL)
+  run = finetuning.METHODS["bag"]
+  running.train(finetuning.parse(values), tmp_path / "run", run)
+  longer = finetuning.parse({**values, "epochs": 3})
+  continued = running.train(longer, tmp_path / "run", run)
+  whole = running.train(longer, tmp_path / "whole", run)
+  jax.tree.map(np.testing.assert_array_equal, continued.params, whole.params)
+  with pytest.raises(InputError, match="epochs was 3, now 4.*falls to the end of the run"):
+    falling = {**values, "schedule": "cosine"}
+    running.train(finetuning.parse({**falling, "epochs": 3}), tmp_path / "cosine", run)
+    running.train(finetuning.parse({**falling, "epochs": 4}), tmp_path / "cosine", run)
+
+
+def test_a_changed_lexicon_of_a_finished_run_is_told(finished, tmp_path):
+  folder = shutil.copytree(finished[0], tmp_path / "run")
+  path = folder / "lexicon.json"
+  path.write_text(path.read_text().replace("good", "goof", 1))
+  with pytest.raises(InputError, match=r"lexicon.json: [\d,]+ bytes of checksum \d+, expected"):
+    finetuning.load(folder)
