@@ -140,8 +140,8 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   max_n: int = amount(0, "Longest n-gram, in characters; 0: none.")
   ngram_buckets: int | None = amount(
     None,
-    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: twice the distinct "
-    "n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: four times the "
+    "distinct n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
     former=("buckets",),
   )
   updates_per_step: int = positive(

@@ -207,8 +207,8 @@ class FastTextSettings(groups.WindowSettings):
   max_n: int = setting(6, "Longest n-gram, in characters.")
   ngram_buckets: int | None = setting(
     None,
-    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: twice the distinct "
-    "n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: four times the "
+    "distinct n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
     minimum=1,
     former=("buckets",),
   )

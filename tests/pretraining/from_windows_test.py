@@ -60,7 +60,7 @@ def test_buckets_follow_the_text_unless_they_are_set(text, tmp_path):
   words = [f"w{i}" for i in range(30)]
   distinct = {ngram for word in words for ngram in ngrams.ngrams(word, 2, 3)}
   buckets = len(plan.params["input"]) - len(words)
-  assert 2 * len(distinct) <= buckets < 4 * len(distinct)
+  assert 4 * len(distinct) <= buckets < 8 * len(distinct)
   plan, _ = make_plan(tmp_path / "set", ngram_buckets=77, **values)
   assert len(plan.params["input"]) == len(words) + 77
 

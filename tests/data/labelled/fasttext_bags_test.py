@@ -62,6 +62,6 @@ def test_bags_have_the_rows_that_fasttext_looks_up(options, min_count):
 def test_buckets_follow_the_ngrams_of_the_texts():
   texts = [["a", "b", "</s>"], ["a", "b", "</s>"], ["a", "c", "</s>"]]
   options = fasttext_bags.NgramOptions(word_ngrams=2)
-  assert fasttext_bags.suitable_buckets(texts, ["a", "b", "c", "</s>"], options) == 8  # of 4
+  assert fasttext_bags.suitable_buckets(texts, ["a", "b", "c", "</s>"], options) == 16  # of 4
   many = fasttext_bags.NgramOptions(word_ngrams=1, minn=1, maxn=2)
-  assert fasttext_bags.suitable_buckets([["ab", "</s>"]], ["ab", "</s>"], many) == 16  # of 5
+  assert fasttext_bags.suitable_buckets([["ab", "</s>"]], ["ab", "</s>"], many) == 32  # of 5
