@@ -160,7 +160,7 @@ class Run:
     if plan.evaluate:
       evaluate = self._evaluation(plan, plan.evaluate, logger, history)
       callbacks.append(Callback(plan.steps_per_epoch, evaluate))
-    if average_epochs > 1:
+    if average_epochs > 1 and history.stop is None:  # else the best epoch is what counts
       callbacks.append(Callback(plan.steps_per_epoch, self._epoch_end(plan, average_epochs)))
     return callbacks
 
