@@ -1,0 +1,1 @@
+"""Random damaged and hostile inputs for all readers; `fuzz.py` runs them."""
