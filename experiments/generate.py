@@ -4,9 +4,12 @@ python experiments/generate.py --model=runs/gpt --prompt='The river' --prompt='O
     --temperature=0.8
 """
 
+import sys
+
 from absl import flags
 
 from glove_jax.api.language_models import CausalLanguageModel
+from glove_jax.errors import printable_lines
 from glove_jax.models import transformer
 from glove_jax.progress import waiting
 from tools import program
@@ -60,7 +63,9 @@ def main():
       top_p=FLAGS.top_p,
       seed=FLAGS.seed,
     )
-  print("\n\n".join(texts))
+  written = "\n\n".join(texts)
+  # A model may write terminal escapes; a file gets them as they are.
+  print(printable_lines(written) if sys.stdout.isatty() else written)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ def printable(text: str, limit: int | None = None) -> str:
   return "".join(map(_escaped, text))
 
 
+def printable_lines(text: str) -> str:
+  """Returns a text of several lines with control characters other than tabs escaped."""
+  lines = []
+  for line in text.split("\n"):
+    lines.append("\t".join(map(printable, line.split("\t"))))
+  return "\n".join(lines)
+
+
 def quote(value: object, limit: int = 80) -> str:
   """Returns the `repr` of `value`, escaped and cut to `limit` characters, for a message."""
   return printable(repr(value), limit)

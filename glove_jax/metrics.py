@@ -5,6 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from glove_jax.errors import printable
+
+_LONGEST_NAME = 60  # characters of a label in a table
+
 
 def means(sums: Mapping[str, tuple]) -> dict[str, float]:
   """Divides each sum by its weight: `{name: (sum, weight)}` -> `{name: mean}`.
@@ -67,7 +71,11 @@ def format_confusion_matrix(table: dict[str, dict[str, int]]) -> str:
 
 
 def _format_columns(rows: Sequence[Sequence[str]]) -> str:
-  """Aligns cells to the right, in columns as wide as the longest header or row name."""
+  """Aligns cells to the right, in columns as wide as the longest header or row name.
+
+  Names, which are labels of the user's files, are escaped, and cut if they are very long.
+  """
+  rows = [[printable(cell, _LONGEST_NAME) for cell in row] for row in rows]
   row_names = [row[0] for row in rows]
   width = max(8, *map(len, rows[0]), *map(len, row_names))
   lines = []

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from glove_jax.errors import printable
+
 T = TypeVar("T")
 
 _PATIENCE = 2.0  # seconds before a wait is shown
@@ -39,12 +41,15 @@ def is_silent() -> bool:
 
 
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
-  """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time."""
+  """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time.
+
+  Control characters are escaped: the text may have words, labels and names of the user's files.
+  """
   if _silent.get():
     return
   seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
   with _bars_cleared():
-    print(_encodable(f"{stage:<11}{text}{seconds}"), flush=True)
+    print(_encodable(printable(f"{stage:<11}{text}{seconds}")), flush=True)
 
 
 def _bars_cleared() -> contextlib.AbstractContextManager:

@@ -45,10 +45,29 @@ def read(folder: pathlib.Path) -> RunRecord | None:
     return None
   remedy = f"delete it to go on without the checks of {CONFIG} and of the files it names"
   values = read_record(path, remedy=remedy)
-  try:
-    return RunRecord(**values)
-  except TypeError:
-    raise InputError(f"{path}: found other keys than those of a run; {remedy}.") from None
+  if not _is_record(values):
+    raise InputError(f"{path}: found other keys or values than those of a run; {remedy}.")
+  return RunRecord(**values)
+
+
+def _is_record(values: dict[str, Any]) -> bool:
+  """Returns whether a JSON object has the fields of a record."""
+  if not {"settings"} <= set(values) <= {field.name for field in dataclasses.fields(RunRecord)}:
+    return False
+  mappings = [values["settings"], values.get("sources", {}), values.get("results", {})]
+  if not all(isinstance(mapping, dict) for mapping in [*mappings, values.get("previous") or {}]):
+    return False
+  _, sources, results = mappings
+  are_sources = all(map(_is_source, sources.values()))
+  return are_sources and all(map(_is_checksum, results.values()))
+
+
+def _is_source(value: Any) -> bool:
+  return isinstance(value, dict) and {"value", "fingerprint"} <= set(value)
+
+
+def _is_checksum(value: Any) -> bool:
+  return isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)
 
 
 def write(folder: pathlib.Path, record: RunRecord) -> None:

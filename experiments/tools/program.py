@@ -15,7 +15,7 @@ from absl import app, flags, logging
 from ml_collections import config_flags
 
 from glove_jax import interrupts, jax_environment
-from glove_jax.errors import InputError, NonFiniteLoss
+from glove_jax.errors import InputError, NonFiniteLoss, printable
 from tools import config_keys, streams
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def run(
 
 def note(line: str) -> None:
   """Prints a note for the user on stderr."""
-  print(f"note: {line}", file=sys.stderr)
+  print(f"note: {printable(line)}", file=sys.stderr)
 
 
 def use_huge_pages() -> None:
@@ -143,7 +143,7 @@ def _parse(argv: list[str], settings: Mapping[str, type]) -> list[str]:
 
 def _fail(message: str, status: int = 2) -> None:
   sys.stdout.flush()
-  print(f"error: {message}", file=sys.stderr)
+  print(f"error: {printable(message, 1000)}", file=sys.stderr)
   sys.exit(status)
 
 

@@ -113,7 +113,10 @@ def _read_questions(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section]:
 
 def _read_relations(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section]:
   """Reads four words and the name of their relation a line."""
-  column = _relation_column(rows)
+  return _relation_sections(path, rows, _relation_column(rows))
+
+
+def _relation_sections(path: pathlib.Path, rows: Sequence[_Row], column: int) -> list[Section]:
   questions: dict[str, list[Question]] = {}
   for row in rows:
     words = list(row.words)
@@ -153,7 +156,7 @@ def _read_with_answers(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section
         "the answer."
       )
     joined.append(row._replace(words=[*row.words, *answer.words]))
-  return _read_relations(path, joined)
+  return _relation_sections(path, joined, 3)
 
 
 def _read_pairs(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section]:

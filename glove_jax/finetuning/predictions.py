@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
 from glove_jax.data.text import token_offsets
-from glove_jax.errors import InputError, quote
+from glove_jax.errors import InputError, printable_lines, quote
 from glove_jax.files import atomic_write
 from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning.model import Model
@@ -149,6 +149,8 @@ def write(
     format: of `choose_format`.
   """
   text = FORMATS[format](predictions)
+  if path in STDOUT and sys.stdout is not None and sys.stdout.isatty():
+    text = printable_lines(text)  # terminal escapes of a text would be obeyed
   with open_output(path) as file:
     file.write(text.encode("utf-8", "surrogatepass"))
 

@@ -13,6 +13,7 @@ from glove_jax.interop.binary_reader import Reader
 NUM_CENTROIDS = 256  # a code is one byte
 # One code stands for at most this many values: a small file must not fill the memory.
 MAX_PART_WIDTH = 64
+_LARGEST = 1e18  # squares of larger numbers, and their sums, are inf in 32 bits
 _ROWS_PER_CHECK = 1 << 14
 _SHAPE = struct.Struct("<2q")
 
@@ -51,10 +52,12 @@ def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) 
 
 
 def rows_not_finite(matrix: np.ndarray) -> np.ndarray:
-  """Returns the numbers of the rows of a matrix [N, D] that hold a nan or inf."""
+  """Returns the numbers of the rows of a matrix [N, D] that hold a nan or inf, or nearly inf."""
   rows = [np.zeros(0, np.int64)]
   for first in range(0, len(matrix), _ROWS_PER_CHECK):
-    is_finite = np.isfinite(matrix[first : first + _ROWS_PER_CHECK]).all(axis=1)
+    with np.errstate(invalid="ignore"):  # signalling nans
+      is_small = np.abs(matrix[first : first + _ROWS_PER_CHECK]) < _LARGEST
+    is_finite = is_small.all(axis=1)
     if not is_finite.all():
       rows.append(first + np.flatnonzero(~is_finite))
   return np.concatenate(rows)
@@ -85,7 +88,8 @@ def _read_quantized(reader: Reader, shape: tuple[int, int], normalized: bool) ->
   if normalized:
     norm_codes = reader.read_array("u1", num_rows, "norms")
     norms, = _read_centroids(reader, dim=1)
-    matrix *= norms[norm_codes]
+    with np.errstate(over="ignore", invalid="ignore"):  # `rows_not_finite` tells
+      matrix *= norms[norm_codes]
   return matrix
 
 

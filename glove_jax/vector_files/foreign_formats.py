@@ -124,7 +124,9 @@ def _are_plausible(sample: bytes, dtype: str) -> bool:
   count = len(sample) // itemsize
   if count < 2:
     return False
-  sizes = np.abs(np.frombuffer(sample, dtype, count))
   low, high = _PLAUSIBLE_RANGE
-  is_plausible = (sizes == 0) | ((sizes >= low) & (sizes <= high))
-  return bool(sizes.any()) and is_plausible.mean() >= _PLAUSIBLE_FRACTION
+  with np.errstate(invalid="ignore"):  # signalling nans
+    sizes = np.abs(np.frombuffer(sample, dtype, count))
+    is_plausible = (sizes == 0) | ((sizes >= low) & (sizes <= high))
+    is_nonzero = bool(sizes.any())
+  return is_nonzero and is_plausible.mean() >= _PLAUSIBLE_FRACTION

@@ -116,7 +116,7 @@ def _parse_body(
   all_chunks = itertools.chain([body], chunks)
   if text_dim == table.dim or not body:
     return text_parser.parse(all_chunks, table, decoder, first_line=2)
-  if _is_binary(body[:_SAMPLE_BYTES], decoder.encoding):
+  if not decoder.is_transcoded and _is_binary(body[:_SAMPLE_BYTES], decoder.encoding):
     return binary_parser.parse(all_chunks, table, decoder)
   raise InputError(
     f"{table.name}:1: the header says {table.dim} numbers a word, the next lines have {text_dim}."

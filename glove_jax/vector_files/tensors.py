@@ -68,10 +68,18 @@ def with_words(
   """
   words = _read_words(metadata_path, encoding, errors)
   num_rows = 0
+  dim = 0
   for block in whole_lines(chunks, path):
     lines = []
     for line in block.replace(b"\t", b" ").split(b"\n"):
       if line.strip():
+        num_fields = len(line.split())
+        dim = dim or num_fields
+        if num_fields != dim:  # a word may end with a number: it would take those of its row
+          raise InputError(
+            f"{path}: found {num_fields} numbers in row {num_rows + 1:,}, expected {dim} as in the "
+            "first."
+          )
         word = words[num_rows] if num_rows < len(words) else ""
         data = word.encode(transcoding.UTF8, transcoding.UTF8_ERRORS)
         lines.append(b"%b %b\n" % (data, line))

@@ -29,6 +29,11 @@ class Decoder(NamedTuple):
   encoding: str
   errors: str     # "strict", "ignore" or "replace", as for `bytes.decode`
 
+  @property
+  def is_transcoded(self) -> bool:
+    """Whether the bytes are those of `transcoding.decoded`: a text, whatever it holds."""
+    return self.errors == transcoding.UTF8_ERRORS
+
   def decode(self, data: bytes, line: int) -> str:
     """Decodes bytes that begin at a line of the file; InputError if they cannot be decoded."""
     try:

@@ -13,7 +13,6 @@ from fuzz import (
 )
 from fuzz.trials import Reader
 
-
 _MODULES = (
   vector_readers, labelled_readers, evaluation_readers, text_readers, tokenizer_readers,
   model_readers, workdir_readers,

@@ -2,10 +2,10 @@
 
 import math
 import pathlib
+import re
 
 from fuzz import reference
 from fuzz.trials import Files, Reader
-
 from glove_jax.evaluation import analogy_sets, similarity_sets
 
 _SIMILARITY = [
@@ -53,17 +53,18 @@ def _check_pairs(pairs, files: Files) -> None:
     assert math.isfinite(score) and first in data.decode("utf-16" if data[:2] in (b"\xff\xfe",
       b"\xfe\xff") else "utf-8") and second  # fmt: skip
     assert first.strip() == first and second.strip() == second
-  fields = {field.strip().strip('"').strip() for text in texts for line in text.split("\n")
-            for field in _split(line)}  # fmt: skip
+  fields = {field.strip().strip('"').strip() for text in texts for field in _split(text)}
   numbers = {reference.number(field) for field in fields}
   scores = {score for _, _, score in pairs}
   assert scores <= numbers, scores - numbers
 
 
-def _split(line: str) -> list[str]:
-  for delimiter in "\t;,|":
-    line = line.replace(delimiter, "\n" if delimiter != "," or "\t" not in line else ",")
-  return [*line.split("\n"), *line.replace(" ", "\n").split("\n"), *line.replace("\n", " ").split()]
+def _split(text: str) -> list[str]:
+  """Returns what stands between any delimiters."""
+  parts = []
+  for delimiters in ("\t", ";", ",", " ", " \t", " ,", ',"', ';"'):
+    parts += re.split(f"[{delimiters}\n\r]", text)
+  return parts
 
 
 def _read_questions(folder: pathlib.Path):

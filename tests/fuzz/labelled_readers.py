@@ -9,7 +9,6 @@ import re
 
 from fuzz import mutators, reference
 from fuzz.trials import Files, Reader
-
 from glove_jax.data.labelled import (
   labelled_files,
   tagged_files,
@@ -17,8 +16,11 @@ from glove_jax.data.labelled import (
   unlabelled_files,
 )
 from glove_jax.data.labelled.layouts import Layout, Options
+from glove_jax.progress import log_stage
 
-_WORDS = ["good", "a bad film", 'so "so", but', "it's, well; fine", "中文 好", "naïve\tone", "|bar|"]
+_WORDS = [
+  "good", "a bad film", 'so "so", but', "it's, well; fine", "中文 好", "naïve\tone", "|bar|",
+]  # fmt: skip
 _PAIR = b'index\tquestion\tsentence\tlabel\n0\twho ?\ta man\tyes\n1\twhere ?\tat "home\tno\n'
 _TOKENS = [
   b"label,text\n", b"label", b"text", b"review", b"sentiment", b"__label__", b"\tpos", b"pos\t",
@@ -120,7 +122,7 @@ def _read_labelled(options: Options, folder: pathlib.Path):
   path = _only_file(folder)
   rows, layout = labelled_files.read(path, options)
   again, _ = labelled_files.read(path, options, layout=layout, classes={"pos", "neg"})
-  print(layout.describe().replace("\t", " "))
+  log_stage("columns", layout.describe())
   return rows, layout, again
 
 
@@ -128,7 +130,7 @@ def _check_labelled(value, files: Files) -> None:
   rows, layout, again = value
   assert rows == again
   for _, text, labels in rows:
-    assert isinstance(text, str) and "\n" not in text.strip("\n") or layout.texts
+    assert (isinstance(text, str) and "\n" not in text.strip("\n")) or layout.texts
     assert labels and all(isinstance(label, str) and label.strip() for label in labels)
   data, = files.values()
   if layout.format in ("csv", "tsv"):
@@ -209,7 +211,7 @@ def _json_strings(data: bytes) -> set[str]:
         strings.add(str(int(value)))
       if isinstance(value, str):
         plain = value.replace("\t", " ").strip()
-        strings |= {plain, plain.replace("\n", " ").strip(), *plain.split("\t"), " ".join(plain.split())}
+        strings |= {plain, plain.replace("\n", " ").strip(), " ".join(plain.split())}
         strings |= {part.strip() for part in value.replace("\r", " ").split("\t")}
   return strings
 
@@ -243,7 +245,8 @@ def _tagged() -> list[Files]:
   texts.append("#begin document (a); part 000\n" + "".join(
     bracket.format(number, token, mark) for number, (token, mark) in enumerate(
       [("EU", "(ORG)"), ("is", "*"), ("Peter", "(PERSON*"), ("Black", "*)")])) + "\n")  # fmt: skip
-  texts.append("Sentence #,Word,POS,Tag\nSentence: 1,EU,NN,B-ORG\n,is,V,O\nSentence: 2,Bob,NN,B-PER\n")
+  rows = ("Sentence #,Word,POS,Tag", "Sentence: 1,EU,NN,B-ORG", ",is,V,O", "Sentence: 2,Bob,N,O")
+  texts.append("\n".join(rows))
   return [{"t.conll": text.encode()} for text in texts]
 
 

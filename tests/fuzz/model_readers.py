@@ -6,9 +6,9 @@ import pathlib
 import struct
 
 import numpy as np
+
 from fuzz import mutators
 from fuzz.trials import Files, Reader
-
 from glove_jax.interop import huggingface, huggingface_config, safetensors_io
 
 _GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"

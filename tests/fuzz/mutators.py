@@ -36,6 +36,7 @@ JSON_VALUES = [
   "x" * 5000, "../x", "/etc/passwd", "中", [], [[]], [None], [0, 1], ["a"], ["", ""], {}, {"": 0},
   {"a": {}}, [{}], "[UNK]", [1, 2, 3], "O", "F32", {"content": "a"}, {"content": 1},
 ]  # fmt: skip
+_NESTED = [b"a", b" a", b"[", b'{"a":', b"<a>", b"((", b"{{", b"[["]
 _INTEGERS = [0, 1, 2, 3, 4, 5, 255, 256, 65535, 2**31 - 1, -1, -2, -(2**31), 1000, 100_000, 2**20]
 _FIELD = re.compile(rb"[^\s,;|]+")
 _NUMBER = re.compile(rb"[-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?")
@@ -154,7 +155,7 @@ def _change_lines(rng: random.Random, data: bytes, tokens: Sequence[bytes]) -> b
 
 def _stretch(rng: random.Random, data: bytes, tokens: Sequence[bytes]) -> bytes:
   """Repeats something very often: long lines, deep nesting, quadratic patterns."""
-  token = rng.choice((*tokens[:20], *TEXTS, *NUMBERS, b"a", b"[", b'{"a":', b"<a>", b" a", b"((", b"{{"))
+  token = rng.choice((*tokens[:20], *TEXTS, *NUMBERS, *_NESTED))
   size = rng.choice((100, 1000, 6000, 6000, 60_000))
   position = rng.randrange(len(data) + 1)
   return data[:position] + token[:100] * (size // max(1, len(token[:100]))) + data[position:]

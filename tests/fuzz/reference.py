@@ -47,7 +47,7 @@ def _rows_of_lines(lines: list[str], dim: int) -> Rows:
     if len(numbers) == dim and all(map(_NUMBER.fullmatch, numbers)):
       rows.setdefault(word, np.float32([float(number) for number in numbers]))
       continue
-    match = re.search(r"(?:[ \t]+[^ \t]+){%d}$" % dim, line) if dim < 50 else None
+    match = re.search(rf"(?:[ \t]+[^ \t]+){{{dim}}}$", line) if dim < 50 else None
     if match is None:
       continue
     numbers = match[0].split()
@@ -80,7 +80,7 @@ def same_rows(words: list[str], vectors: np.ndarray, rows: Rows) -> bool:
   """Returns whether words and vectors are those of `rows`, in their order."""
   if list(rows) != words:
     return False
-  return all(np.array_equal(vector, row) for vector, row in zip(vectors, rows.values(), strict=True))
+  return all(map(np.array_equal, vectors, rows.values()))
 
 
 def fasttext_words(data: bytes) -> tuple[list[str], list[int]]:

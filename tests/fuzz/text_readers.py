@@ -1,12 +1,12 @@
-"""Texts: corpora in any encoding and packing, Wikipedia's XML, vocabularies, phrases, tokenizers."""
+"""Texts: corpora in any encoding and packing, dumps of Wikipedia, vocabularies, phrases."""
 
 import math
 import pathlib
+import re
 import zlib
 
 from fuzz import mutators, reference
 from fuzz.trials import Files, Reader
-
 from glove_jax.data.text import (
   cleaning,
   corpus,
@@ -19,7 +19,10 @@ from glove_jax.data.text import (
   word_tokenizers,
 )
 
-_TEXT = "The cat's sat.\nNaïve café, 中文 text 3.14 <b>x</b> http://a.b/c @me\n\nsoooooo\u200dlong\n"
+_TEXT = (
+  "The cat's sat.\nNaïve café, 中文 text 3.14 <b>x</b> http://a.b/c @me\n\nsoooooo\u200dlong\n"
+)
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7z", b"\x28\xb5\x2f\xfd")
 _DUMP = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/" xml:lang="en">
   <siteinfo><sitename>W</sitename></siteinfo>
   <page><title>A</title><ns>0</ns><id>1</id><revision><id>2</id>
@@ -32,7 +35,8 @@ _DUMP = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/" xml:lang
 </mediawiki>
 """
 _DUMP_TOKENS = [
-  b"[[", b"]]", b"{{", b"}}", b"{|", b"|}", b"'''", b"==", b"&lt;ref&gt;", b"&lt;/ref&gt;", b"<text>",
+  b"[[", b"]]", b"{{", b"}}", b"{|", b"|}", b"'''", b"==", b"&lt;ref&gt;", b"&lt;/ref&gt;",
+  b"<text>",
   b"</text>", b"<page>", b"</page>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<!DOCTYPE a [",
   b'<!ENTITY a "aaaa">', b"&a;", b"&#0;", b"&#x110000;", b"&amp;", b"[[File:", b"&lt;math&gt;",
   b"&lt;!--", b"|", b"http://", b"[http://a b]", b"#REDIRECT [[a]]",
@@ -41,6 +45,7 @@ _TOKENS = [
   b"\xe2\x80\x8c", b"\xcc\x81", b"'s", b"http://", b"@", b"<", b">", b"&lt;", b"a b", b"1,000",
   b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd",
 ]  # fmt: skip
+_SPACE = re.compile("[ \t\n\v\f\x85\u2028\u2029]")
 _METHODS = ("words", "unicode", "punctuation", "whitespace", "characters")
 
 
@@ -95,12 +100,12 @@ def _read_tokens(folder: pathlib.Path) -> list[str]:
 
 def _check_tokens(tokens: list[str], files: Files) -> None:
   data, = files.values()
-  if data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z", b"\x28\xb5\x2f\xfd", b"\xff\xfe", b"\xfe\xff")):
+  if data.startswith((*_PACKED, b"\xff\xfe", b"\xfe\xff")):
     return
   if b"<mediawiki" in data[:2000]:
     return
-  text = reference.with_newlines(data.decode("utf-8-sig"))
-  lines = [line.split() for line in text.split("\n")]
+  text = reference.with_newlines(data.decode("utf-8-sig")).replace("\r", "")
+  lines = [_split_spaces(line) for line in text.split("\n")]
   expected = [token for line in lines for token in line]
   actual = [token for token in tokens if token != "\n"]
   assert actual == expected, (actual[:10], expected[:10])
@@ -169,16 +174,20 @@ def _check_tokenized(value, files: Files) -> None:
   assert all(0 <= start < end <= len(text) for start, end in offsets)
   for name, words in tokens.items():
     assert all(words), name
-    assert all(not any(map(str.isspace, word)) or word == "\n" for word in words), name
-  assert tokens["whitespace"] == [t for t in _with_newline_tokens(text) if t]
+    assert all(word == "\n" or not _SPACE.search(word) for word in words), name
+  assert tokens["whitespace"] == _with_newline_tokens(text)
 
 
 def _with_newline_tokens(text: str) -> list[str]:
-  first, *others = text.split("\n")
-  tokens = first.split()
+  first, *others = text.replace("\r", "").split("\n")
+  tokens = _split_spaces(first)
   for line in others:
-    tokens += ["\n", *line.split()]
+    tokens += ["\n", *_split_spaces(line)]
   return tokens
+
+
+def _split_spaces(line: str) -> list[str]:
+  return list(filter(None, _SPACE.split(line)))
 
 
 def _read_store(folder: pathlib.Path):
@@ -206,7 +215,7 @@ def _read_vocab(folder: pathlib.Path):
 
 def _check_vocab(vocabulary, files: Files) -> None:
   data, = files.values()
-  if data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z", b"\x28\xb5\x2f\xfd")):
+  if data.startswith(_PACKED):
     return
   text = reference.with_newlines(data.decode("utf-8-sig"))
   lines = text.removesuffix("\n").split("\n")
@@ -222,7 +231,7 @@ def _read_phrases(folder: pathlib.Path):
 
 def _check_phrases(value, files: Files) -> None:
   data, = files.values()
-  if data.startswith((b"\x1f\x8b", b"BZh", b"\xfd7z", b"\x28\xb5\x2f\xfd")):
+  if data.startswith(_PACKED):
     return
   passes: list[dict] = [{}]
   for line in reference.with_newlines(data.decode("utf-8-sig")).split("\n"):

@@ -3,10 +3,10 @@
 import json
 import pathlib
 
+import tokenizer_folders
+
 from fuzz import mutators
 from fuzz.trials import Files, Reader
-
-import tokenizer_folders
 from glove_jax.data.subwords import subword_tokenizers, tokenizer_files
 
 _TEXTS = ["Anna's river", "the <mask> [SEP] <|user|>x", "中国 naïve\n", ""]

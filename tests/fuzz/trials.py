@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fuzz.mutators import Mutator, mutate
-
 from glove_jax.errors import InputError
 
 SECONDS = 2.0  # of the processor; a reader that takes longer on a small file hangs
 _WAITING = 30.0  # seconds of the clock: a reader that waits for something hangs too
 _MEMORY_FACTOR = 10
 # What buffers and tables take, however small the file is.
-_LEAST_MEMORY = 12 << 20
+_LEAST_MEMORY = 32 << 20
 _LONGEST_MESSAGE = 1000
 _ROOT = pathlib.Path(__file__).resolve().parents[2] / "glove_jax"
 
@@ -85,7 +84,7 @@ def write_files(folder: pathlib.Path, files: Files, before: Files) -> None:
 def attempt(
   reader: Reader, folder: pathlib.Path, files: Files, *, measure_memory: bool = False
 ) -> tuple[str, Failure | None]:
-  """Reads a folder that holds `files`; returns whether they were "read" or "refused", and a failure.
+  """Reads a folder; returns whether its files were "read" or "refused", and a failure if any.
 
   Args:
     reader: to call.

@@ -7,9 +7,9 @@ import tempfile
 import zlib
 
 import numpy as np
+
 from fuzz import mutators
 from fuzz.trials import Files, Reader
-
 from glove_jax import checkpoint, run_folder, run_record, settings
 from glove_jax.data import array_store
 from glove_jax.data.counts import packed_rows
@@ -31,17 +31,18 @@ _JSON_TOKENS = [
 def readers() -> list[Reader]:
   """Returns the readers of a workdir and of settings."""
   is_json = [mutators.change_json, change_record]
-  settings_seeds = [{"key": b"dim", "value": b"5"}, {"key": b"corpus", "value": b"a.txt"},
-                    {"key": b"learning_rate", "value": b"0.1"}, {"key": b"lowercase", "value": b"true"},
-                    {"key": b"epochs", "value": b"1e3"}, {"key": b"encoding", "value": b"gbk"}]  # fmt: skip
+  pairs = {b"dim": b"5", b"corpus": b"a.txt", b"learning_rate": b"0.1", b"lowercase": b"true",
+           b"epochs": b"1e3", b"encoding": b"gbk", b"method": b"word2vec"}  # fmt: skip
+  settings_seeds = [{"key": key, "value": value} for key, value in pairs.items()]
   metrics = b'{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.25}\n{"step": 3, "loss": 0.1}\n'
   record = {"settings": {"dim": 5, "corpus": "a.txt"}, "previous": None,
             "sources": {"init": {"value": "v", "stamp": "1", "fingerprint": "2"}},
-            "results": {"lexicon.json": [3, 4]}}  # fmt: skip
+            "results": {"lexicon.json": [2, zlib.crc32(b"{}")]}}  # fmt: skip
   words = lexicon.Lexicon(("a", "b"), ("x",), ("pos", "neg"), (8, 16), 5)
   config = {"corpus": "a", "tokenizer": "words", "lowercase": True, "phrases": "phrases.txt"}
   return [
-    Reader("run_record", [{"run.json": _record(record), "config.json": _json(record["settings"])}],
+    Reader("run_record", [{"run.json": _record(record), "config.json": _json(record["settings"]),
+                           "lexicon.json": b"{}"}],
            _read_run, _check_run, _JSON_TOKENS, is_json * 2),
     Reader("metrics", [{"metrics.jsonl": metrics}], _read_metrics, _check_metrics, _JSON_TOKENS,
            [mutators.change_json]),
@@ -197,8 +198,6 @@ class _Template:
 
 
 def _checkpoint_seeds() -> list[Files]:
-  import zlib
-
   state = b"arrays"
   files = {"d/0": [len(state), zlib.crc32(state)]}
   manifest = {"leaves": {"params/w": [[2], "float32"], "step": [[], "int32"]}, "files": files,

@@ -53,11 +53,21 @@ class Layout(NamedTuple):
     return f"{kind}: {columns}"
 
 
+_ITEMS = {"texts": str, "indices": int, "unused": str}  # of the lists in JSON
+
+
 def from_json(values: Any) -> Layout | None:
   """Returns the layout of a value of JSON; None if it is none."""
-  if not isinstance(values, dict) or set(values) - set(Layout._fields):
+  if not isinstance(values, dict) or not {"format"} <= set(values) <= set(Layout._fields):
     return None
-  if not isinstance(values.get("format"), str):
-    return None
-  lists = {key: tuple(values[key]) for key in ("texts", "indices", "unused") if key in values}
-  return Layout(**{**values, **lists})
+  pattern = Layout("")._asdict()
+  converted = {}
+  for key, value in values.items():
+    if key in _ITEMS and isinstance(value, list):
+      if not all(type(item) is _ITEMS[key] for item in value):
+        return None
+      value = tuple(value)
+    if type(value) is not type(pattern[key]):
+      return None
+    converted[key] = value
+  return Layout(**converted)

@@ -120,16 +120,26 @@ def load(path: str | os.PathLike) -> Lexicon:
   try:
     fields = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     return Lexicon(
-      words=tuple(fields["words"]),
-      characters=tuple(fields["characters"]),
-      labels=tuple(fields["labels"]),
-      lengths=tuple(fields["lengths"]),
-      dim=int(fields["dim"]),
+      words=_items(fields["words"], str),
+      characters=_items(fields["characters"], str),
+      labels=_items(fields["labels"], str),
+      lengths=_items(fields["lengths"], int),
+      dim=_items([fields["dim"]], int)[0],
     )
-  except (OSError, ValueError, KeyError, TypeError) as error:
+  except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
     kind = type(error).__name__
     raise InputError(
       f"{path}: cannot be read ({kind}), expected the lexicon of a fine-tuned run.") from None
+
+
+def _items(values: list, kind: type) -> tuple:
+  """Returns strings, all different, or numbers from 0; raises ValueError for other values."""
+  if not isinstance(values, list) or not all(type(value) is kind for value in values):
+    raise ValueError
+  is_right = len(set(values)) == len(values) if kind is str else min(values, default=0) >= 0
+  if not is_right:
+    raise ValueError
+  return tuple(values)
 
 
 def encode_examples(

@@ -5,6 +5,8 @@ from typing import Any
 
 from glove_jax.errors import InputError, quote
 
+_DAMAGE = (MemoryError, SystemError, OverflowError, TypeError)
+
 
 def read(path) -> list[tuple[int, dict[str, Any]]]:
   """Returns (number of the row from 1, record) of a file; numbers of classes become their names.
@@ -20,10 +22,11 @@ def read(path) -> list[tuple[int, dict[str, Any]]]:
     ) from None
   try:
     table = _read_table(path)
+    table.validate(full=True)  # pyarrow follows offsets of a damaged file out of its memory
     names = _class_names(table)
     records = table.to_pylist()
-  # pyarrow raises its own exceptions, OSError, and UnicodeDecodeError.
-  except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
+  # pyarrow raises its own exceptions and, for sizes that make no sense, some of Python's.
+  except (pyarrow.ArrowException, OSError, ValueError, KeyError, *_DAMAGE) as error:
     reason = " ".join(str(error).split())
     raise InputError(f"{path}: a damaged Parquet file ({quote(reason, 120)}).") from None
   for record in records:

@@ -28,6 +28,7 @@ from glove_jax.data.labelled import (
   tagged_records,
   tagged_tables,
 )
+from glove_jax.data.labelled.column_splitters import SPLITTERS
 from glove_jax.data.labelled.tag_schemes import Span
 from glove_jax.data.labelled.tagged_columns import TagLayout
 from glove_jax.errors import InputError
@@ -104,7 +105,12 @@ def from_json(values: Any) -> TagLayout | None:
   """Returns the layout of a value of JSON; None if it is none."""
   if not isinstance(values, dict) or not {"kind"} <= set(values) <= set(TagLayout._fields):
     return None
-  return TagLayout(**values)
+  pattern = TagLayout("")._asdict()
+  if any(type(value) is not type(pattern[key]) for key, value in values.items()):
+    return None
+  layout = TagLayout(**values)
+  is_known = layout.kind in ("columns", "records", "table") and layout.splitter in SPLITTERS
+  return layout if is_known else None
 
 
 def _from_text(

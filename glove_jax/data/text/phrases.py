@@ -4,6 +4,7 @@
 neighbours, and a later pass can join what an earlier one made. Mikolov et al. (2013b), sec. 4.
 """
 
+import math
 import os
 import re
 from collections.abc import Sequence
@@ -135,9 +136,14 @@ def load(path: str | os.PathLike, *, delimiter: str = "_") -> Phrases:
       passes.append({})
       continue
     fields = line.split(" ")
-    if len(fields) != 3 or not all(fields) or not _SCORE.fullmatch(fields[2]):
+    if len(fields) != 3 or not all(fields) or not _is_score(fields[2]):
       raise InputError(
         f"{path}:{number}: {quote(line)}, expected two words and a score, separated by spaces.")
     first, second, score = fields
     passes[-1][first, second] = float(score)
   return Phrases(tuple(filter(None, passes)), delimiter)
+
+
+def _is_score(field: str) -> bool:
+  """Returns whether a field is a finite decimal number."""
+  return _SCORE.fullmatch(field) is not None and math.isfinite(float(field))
