@@ -133,8 +133,8 @@ def _read_lexicon(folder: pathlib.Path):
 def _check_lexicon(value, files: Files) -> None:
   for names in value[:3]:
     assert all(isinstance(name, str) for name in names), names
-  assert all(isinstance(length, int) and length > 0 for length in value.lengths), value.lengths
-  assert isinstance(value.dim, int) and value.dim > 0, value.dim
+  assert all(isinstance(length, int) and length >= 0 for length in value.lengths), value.lengths
+  assert isinstance(value.dim, int) and value.dim >= 0, value.dim
   assert len(set(value.words)) == len(value.words)
   content = json.loads(files["lexicon.json"])
   assert {key: list(v) if isinstance(v, tuple) else v for key, v in value._asdict().items()} == {
