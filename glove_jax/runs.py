@@ -150,7 +150,7 @@ class Run:
         f" epochs={self.settings.epochs}; use more epochs, or another --workdir."
       )
     log_stage("resumed", f"step {step:,}")
-    return train.init_state(saved.params, saved.opt_state, saved.step)
+    return train.init_state(saved.params, saved.opt_state, step)
 
   def _callbacks(
     self, plan: Plan, logger: loop.Logger, history: History, average_epochs: int

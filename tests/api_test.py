@@ -193,7 +193,7 @@ def test_a_call_with_a_workdir_is_a_run_that_can_be_repeated(tmp_path, capsys):
   np.testing.assert_array_equal(first.predict_proba(texts), second.predict_proba(texts))
   with pytest.raises(gj.InputError, match="run of other settings"):
     gj.finetune((texts, labels), **{**values, "dim": 9})
-  with pytest.raises(gj.InputError, match="run of other settings"):
+  with pytest.raises(gj.InputError, match="the texts have changed"):
     gj.finetune((texts[:-1], labels[:-1]), **values)
 
 

@@ -80,8 +80,10 @@ class Predictor:
       settings["init"] = str(vectors)
     (folder / run_record.NAME).unlink(missing_ok=True)  # of a run whose place this model takes
     write_json(folder / "config.json", settings)
-    layout = self._folder and self._folder / part_files.LAYOUT
-    if layout and layout.is_file() and folder.resolve() != self._folder.resolve():
+    if self._folder is None or folder.resolve() == self._folder.resolve():
+      return
+    layout = self._folder / part_files.LAYOUT
+    if layout.is_file():
       shutil.copy(layout, folder / layout.name)
 
   def predict_file(
@@ -197,7 +199,7 @@ class Tagger(Predictor):
     Those of strings are in characters, as of `predict`.
     """
     if _are_strings(texts):
-      return self.predict(texts)
+      return [tagged.spans for tagged in self._tag(texts)]
     return self._model.predict(self.params, _as_sentences(texts))
 
   def evaluate(self, data: Any, **reading: Any) -> dict[str, float]:

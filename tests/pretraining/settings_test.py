@@ -119,6 +119,7 @@ def test_what_may_change_when_a_run_is_resumed():
     "save_every",
     "save_every_minutes",
     "keep_checkpoints",
+    "compilation_cache",
     "evaluate",
     "neighbours",
   }
@@ -129,6 +130,7 @@ def test_what_may_change_when_a_run_is_resumed():
     "save_every",
     "save_every_minutes",
     "keep_checkpoints",
+    "compilation_cache",
     "prompt",
     "max_new_tokens",
     "temperature",
