@@ -126,20 +126,14 @@ def test_a_run_writes_text_or_gives_vectors(finished):
   assert np.abs(compose("the cat sat") - vectors["cat"]).max() > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
   "config,setting,message",
   [
-    ("gpt", "documents=pages", "expected one of lines, blocks"),
     ("bert", ("init=a", "vectors=b"), "init=a and vectors=b"),
-    ("bert", "mask_rate=1.5", "mask_rate=1.5, expected more than 0 and at most 1"),
     ("bert", "sample=-1.0", "mask_subsample=-1.0, expected at least 0"),
-    pytest.param("bert", "tokenizer=bpe", "no [MASK]", marks=pytest.mark.slow),
-    pytest.param("gpt", "tokenizer=wordpiece", "expected a byte-level BPE", marks=pytest.mark.slow),
-    pytest.param("gpt", "heads=3", "multiple of heads=3", marks=pytest.mark.slow),
-    pytest.param("gpt", "top_p=1.5", "top_p=1.5, expected", marks=pytest.mark.slow),
-    pytest.param("gpt", "max_vocab=10", "expected 257 at least", marks=pytest.mark.slow),
-    pytest.param("bert", "tokenizer=/nowhere.json", "No such file", marks=pytest.mark.slow),
-    pytest.param("bert", "init=/nowhere", "no such folder", marks=pytest.mark.slow),
+    ("bert", "tokenizer=bpe", "no [MASK]"),
+    ("gpt", "heads=3", "multiple of heads=3"),
   ],
 )
 def test_bad_settings_are_one_line(tmp_path, text, config, setting, message):

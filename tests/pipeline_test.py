@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 
+import bad_corpora
 import numpy as np
 import pytest
+from bad_corpora import BAD
 from running import ENV, ROOT, pretrain_command, run
 
 from glove_jax import checkpoint
@@ -148,6 +150,7 @@ def test_evaluate_reads_the_run(finished, tmp_path):
   assert "3 of 4 pairs" in done.stdout
 
 
+@pytest.mark.slow
 def test_old_spellings_of_keys_go_on_with_the_same_run(finished, text):
   done = pretrain(finished[0], text, "held_out=0.1", "average=8", "evaluate=False")
   assert done.returncode == 0, done.stderr
@@ -165,6 +168,7 @@ def test_a_loss_that_is_not_finite_is_one_line_and_status_1(tmp_path, text):
   )
 
 
+@pytest.mark.slow
 def test_the_same_command_again_changes_nothing(finished, text):
   workdir = finished[0]
   before = {
@@ -176,6 +180,7 @@ def test_the_same_command_again_changes_nothing(finished, text):
   assert {name: (workdir / name).read_bytes() for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_workdir_is_not_shared_by_runs_of_other_settings(finished, text):
   refused(
     pretrain(finished[0], text, "held_out=0.1", "window=6"),
@@ -184,6 +189,7 @@ def test_a_workdir_is_not_shared_by_runs_of_other_settings(finished, text):
   )
 
 
+@pytest.mark.slow
 def test_a_text_that_changed_is_noticed(tmp_path):
   text = write_text(tmp_path / "text.txt")
   assert pretrain(tmp_path / "run", text).returncode == 0
@@ -254,6 +260,7 @@ def als(tmp_path_factory, text):
   return workdir, done
 
 
+@pytest.mark.slow
 def test_least_squares_leave_what_the_contract_says(als):
   workdir, done = als
   names = {path.name for path in workdir.iterdir()}
@@ -328,6 +335,7 @@ def read_vectors(path):
   return {row[0]: np.array(row[1:], float) for row in rows}
 
 
+@pytest.mark.slow
 def test_adapted_vectors_replace_the_pretrained_ones(anchored, pretrained):
   before, after = read_vectors(pretrained), read_vectors(anchored[0] / "vectors.txt")
   vocabulary = [line.split(" ")[0] for line in (anchored[0] / "vocab.txt").read_text().splitlines()]
@@ -372,18 +380,11 @@ def test_words_absent_from_the_text_may_be_left_out(tmp_path, text, pretrained):
   assert len(read_vectors(tmp_path / "run" / "vectors.txt")) == 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
   ("settings", "expected"),
   [
     (("anchor=0.1",), "anchor=0.1 needs pretrained vectors"),
-    pytest.param(
-      ("anchor=-1", "init=PRETRAINED"), "anchor=-1.0, expected at least 0", marks=pytest.mark.slow
-    ),
-    pytest.param(
-      ("anchor=0.1", "init=PRETRAINED", "output=word"),
-      "output='word', expected sum",
-      marks=pytest.mark.slow,
-    ),
     (("anchor=0.1", "init=PRETRAINED", "dim=9"), "dimension 8, expected dim=9"),
   ],
 )
@@ -394,6 +395,7 @@ def test_an_anchor_without_effect_is_a_one_line_error(
   refused(pretrain(tmp_path / "run", text, *settings, config="glove_als"), expected)
 
 
+@pytest.mark.slow
 def test_vectors_of_other_words_are_no_start(tmp_path, text):
   (tmp_path / "other.txt").write_text(
     "".join(f"x{i} " + " ".join(["0.1"] * 8) + "\n" for i in range(9))
@@ -402,6 +404,7 @@ def test_vectors_of_other_words_are_no_start(tmp_path, text):
   refused(done, "has none of the 80")
 
 
+@pytest.mark.slow
 def test_a_damaged_pack_is_one_line(als, tmp_path, text):
   shutil.copytree(als[0], tmp_path / "run")
   path = next((tmp_path / "run" / "packed").glob("*.counts"))
@@ -409,73 +412,19 @@ def test_a_damaged_pack_is_one_line(als, tmp_path, text):
   refused(pretrain(tmp_path / "run", text, config="glove_als"), "packed", "delete")
 
 
-BAD = {
-  "missing": ("nowhere.txt", [], ["nowhere.txt: no such file"]),
-  "glob": ("*.nothing", [], ["*.nothing matches no file"]),
-  "folder": (".", [], ["is a folder, expected a text file"]),
-  "empty": ("empty.txt", [], ["empty.txt: no words"]),
-  "latin": ("latin.txt", [], ["latin.txt:2:", "not UTF-8"]),
-  "truncated": ("cut.gz", [], ["cut.gz"]),
-  "rare": ("rare.txt", ["min_count=50"], ["min_count=50", "occurs"]),
-  "lonely": ("lonely.txt", [], ["no two words"]),
-  "vocab": (
-    "rare.txt",
-    ["vocab=vocab.txt"],
-    ["vocab.txt:2: 'two'", "expected a word, a space and a count"],
-  ),
-  "tokenizer": ("rare.txt", ["tokenizer=word"], ["tokenizer='word' is unknown", "words"]),
-  "method": ("rare.txt", ["method=glov"], ["method='glov' is unknown"]),
-  "optimizer": ("rare.txt", ["optimizer=adamm"], ["'adamm', expected one of"]),
-  "schedule": ("rare.txt", ["schedule=slow"], ["schedule='slow', expected one of constant"]),
-  "weighting": (
-    "rare.txt",
-    ["weighting=even"],
-    ["weighting='even', expected one of inverse, flat"],
-  ),
-  "key": ("rare.txt", ["dmi=3"], ["there is no key 'dmi'; did you mean dim"]),
-  "type": ("rare.txt", ["dim=many"], ["dim"]),
-  "range": ("rare.txt", ["dim=0"], ["dim=0, expected at least 1"]),
-  "window": ("rare.txt", ["window=0"], ["window=0, expected at least 1"]),
-  "patience": ("rare.txt", ["patience=2"], ["patience needs a held-out loss"]),
-  "recipe": (
-    "rare.txt",
-    ["method=glove_als"],
-    ["method='glove_als' needs --config=", "glove_als.py"],
-  ),
-  "seed": ("rare.txt", ["seed=-1"], ["seed=-1, expected at least 0"]),
-  "held_out": (
-    "rare.txt",
-    ["held_out=1e-9", "min_count=1"],
-    ["held_out=1e-09 keeps none", "larger fraction"],
-  ),
-  "output": ("rare.txt", ["output=both"], ["output='both'", "aligned"]),
-}
+FAST = ("latin",)  # tests/pretraining/bad_runs_test.py has all of them without a program
+NAMES = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in BAD]
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", NAMES)
 def test_bad_input_is_one_line_and_leaves_no_half_written_file(tmp_path, name):
-  (tmp_path / "empty.txt").write_bytes(b"")
-  (tmp_path / "latin.txt").write_bytes("one two\ncaf\u00e9 three\n".encode("latin-1"))
-  (tmp_path / "rare.txt").write_text("one two three\none two four\n")
-  (tmp_path / "lonely.txt").write_text("one\none\n")
-  (tmp_path / "cut.gz").write_bytes(bytes.fromhex("1f8b0800000000000003"))
-  (tmp_path / "vocab.txt").write_text("one 2\ntwo\n")
+  bad_corpora.write_files(tmp_path)
   corpus, overrides, expected = BAD[name]
   refused(pretrain("run", corpus, *overrides, cwd=tmp_path), *expected)
-  left = {
-    str(path.relative_to(tmp_path / "run"))
-    for path in (tmp_path / "run").rglob("*")
-    if path.is_file()
-  }
-  assert left <= {
-    "config.json",
-    "corpus.json",
-    "vocab.txt",
-    ".lock",
-    *{f"cooccurrence/{n}" for n in ("meta.json", "indptr", "cols", "counts")},
-  }
+  bad_corpora.assert_nothing_half_written(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_one_enormous_line_is_a_document(tmp_path):
   (tmp_path / "line.txt").write_text("one two three four " * 100_000)
   done = pretrain(tmp_path / "run", tmp_path / "line.txt", "epochs=1")
@@ -483,6 +432,7 @@ def test_one_enormous_line_is_a_document(tmp_path):
   assert (tmp_path / "run" / "vocab.txt").read_text().splitlines()[0] == "four 100000"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["cooccurrence/cols", "checkpoints", "vocab.txt"])
 def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
   shutil.copytree(finished[0], tmp_path / "run")
@@ -498,10 +448,8 @@ def test_damage_in_the_workdir_is_one_line(finished, text, tmp_path, victim):
   assert len([line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]) <= 2
 
 
-@pytest.mark.parametrize(
-  "limit",
-  [pytest.param(500, marks=pytest.mark.slow), pytest.param(3_000, marks=pytest.mark.slow), 20_000],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [500, 3_000, 20_000])
 def test_a_full_disk_is_one_line_and_a_later_run_is_whole(finished, text, tmp_path, limit):
   # the nearest thing to a full disk that needs no root: no file may grow past the limit
   def small_disk():
@@ -592,6 +540,7 @@ def test_killed_at_a_random_moment_and_started_again_gives_the_same_bytes(
   assert metrics(tmp_path / "run") == metrics(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_two_runs_in_one_workdir_do_not_meet(tmp_path, text):
   import fcntl
 

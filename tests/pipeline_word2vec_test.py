@@ -203,14 +203,11 @@ def test_phrases_are_words_also_when_the_run_is_resumed(tmp_path, config):
   assert (tmp_path / "run" / "vectors.txt").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
   "setting,message",
   [
-    ("model=skip", "expected one of skipgram, cbow"),
-    ("loss=softmax", "expected one of ns, hs"),
-    ("negatives=0", "negatives=0, expected at least 1"),
     ("sample=1e-30", "keeps no word"),
-    ("grow=True", "grow needs the run"),
     ("method=glove", "configs/glove.py"),
     ("block=0", "block_size=0, expected at least 1"),
   ],
@@ -222,6 +219,7 @@ def test_bad_settings_are_one_line(tmp_path, text, setting, message):
   assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_settings_of_phrases_are_looked_at_before_the_text_is_read(tmp_path):
   done = pretrain(tmp_path / "run", tmp_path / "missing.txt", "phrases=1", "phrase_score=npmi")
   assert done.returncode == 2 and "from -1 to below 1 for npmi" in done.stderr
