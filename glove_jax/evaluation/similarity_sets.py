@@ -19,6 +19,7 @@ _SCORE = (
   "meanrating", "average", "averagescore", "averagerating", "avg", "rating", "gold", "goldscore",
   "similarity", "sim", "relatedness", "rel", "分数", "得分", "评分", "相似度",
 )
+_PARTS = ("n", "v", "a", "r", "s")  # parts of speech in WordNet
 _LEMMA_TAG = re.compile(r".+[-_/][a-zA-Z]")  # sun-n: MEN's lemmas have their part of speech
 # Where SemEval's gold scores lie, seen from the folder of the words.
 _GOLD_FOLDERS = (".", "../keys", "../key", "../gold")
@@ -65,6 +66,7 @@ def read_pairs(path: str | os.PathLike) -> list[Pair]:
   pairs = [_parse_pair(row, columns, path) for row in rows]
   if not pairs:
     raise InputError(f"{path}: found no pairs, expected lines of two words and a score.")
+  _check_words(pairs, path)
   return _without_tags(pairs)
 
 
@@ -148,8 +150,16 @@ def _find(names: Sequence[str], candidates: Sequence[str]) -> int | None:
 def _columns_by_position(rows: Sequence[_Row]) -> _Columns:
   """Returns the columns of a file without a header."""
   first = 1 if _has_extra_first_column(rows) else 0
-  score = _first_number_column(rows, start=first + 2)
-  return _Columns(first, first + 1, first + 2 if score is None else score)
+  second = first + 1
+  if _are_parts_of_speech(rows, first + 1) and _are_parts_of_speech(rows, first + 3):
+    second = first + 2  # as in SCWS: word, part of speech, word, part of speech
+  score = _first_number_column(rows, start=second + 1)
+  return _Columns(first, second, second + 1 if score is None else score)
+
+
+def _are_parts_of_speech(rows: Sequence[_Row], column: int) -> bool:
+  """Returns whether a column has nothing but letters for nouns, verbs, adjectives and adverbs."""
+  return all(column < len(row.fields) and row.fields[column].lower() in _PARTS for row in rows)
 
 
 def _has_extra_first_column(rows: Sequence[_Row]) -> bool:
@@ -179,6 +189,15 @@ def _parse_pair(row: _Row, columns: _Columns, path: str | os.PathLike) -> Pair:
     if first and second and score is not None:
       return first, second, score
   raise InputError(f"{path}:{row.line}: found {quote(row.text)}, expected two words and a score.")
+
+
+def _check_words(pairs: Sequence[Pair], path: str | os.PathLike) -> None:
+  """Raises an InputError where all words of a column are numbers."""
+  for position in (0, 1):
+    words = [pair[position] for pair in pairs]
+    if all(map(set_files.looks_like_number, words)):
+      message = f"found {quote(words[0])} for a word, expected two words and a score."
+      raise InputError(f"{path}: {message}")
 
 
 def _without_tags(pairs: list[Pair]) -> list[Pair]:

@@ -37,11 +37,13 @@ def check_tensors(
     file_shape = tensors[file_names[name]].shape
     if file_shape != shape:
       wrong_shapes.append(f"{name} is {list(file_shape)}, expected {list(shape)}")
-  problems = [first_few(lines, "; ") for lines in (unexpected, wrong_shapes, missing) if lines]
-  if missing:
-    problems.insert(0, _names_of_other_family(model_type, tensors))
+  kinds = [lines for lines in (unexpected, wrong_shapes, missing) if lines]
+  remark = _names_of_other_family(model_type, tensors) if missing else ""
+  # Each message is to be read at once: the more kinds of problems, the fewer names of each.
+  listed = max(1, _MAX_LISTED // len(kinds)) if kinds else 0
+  problems = [first_few(lines, "; ", 1 if remark else listed) for lines in kinds]
   if problems:
-    raise InputError(f"{folder}: {'; '.join(filter(None, problems))}.")
+    raise InputError(f"{folder}: {'; '.join(filter(None, [remark, *problems]))}.")
 
 
 def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> str:
@@ -53,10 +55,10 @@ def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> st
   return f"the names are those of a {likely}, expected a {model_type}"
 
 
-def first_few(lines: Sequence[str], separator: str = ", ") -> str:
+def first_few(lines: Sequence[str], separator: str = ", ", count: int = _MAX_LISTED) -> str:
   """Joins the first lines and the number of the others."""
-  listed = separator.join(lines[:_MAX_LISTED])
-  more = len(lines) - _MAX_LISTED
+  listed = separator.join(lines[:count])
+  more = len(lines) - count
   return f"{listed} and {more:,} more" if more > 0 else listed
 
 

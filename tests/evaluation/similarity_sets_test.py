@@ -22,6 +22,10 @@ PUBLISHED = {
   "MEN lemmas": "cat-n dog-n 1.500000\nold-j new-j 9.250000\n",
   "MTurk": "cat,dog,1.5\nold,new,9.25\n",
   "SimVerb-3500": "cat\tdog\tV\t1.5\tSYNONYMS\nold\tnew\tV\t9.25\tNONE\n",
+  "SCWS": (
+    "1\tcat\tn\tdog\tn\tthe <b> cat </b>\tthe <b> dog </b>\t1.5\t1\t2\n"
+    "2\told\ta\tnew\ta\tan <b> old </b>\ta <b> new </b>\t9.25\t9\t9\n"
+  ),
   "RG-65": "cat;dog;1.5\nold;new;9.25\n",
   "numbered": "ID,Word 1,Word 2,Annotator 1,Average Score\n1,cat,dog,1,1.5\n2,old,new,9,9.25\n",
   "numbered without header": "1\tcat\tdog\t1.5\n2\told\tnew\t9.25\n",
@@ -105,3 +109,9 @@ def test_messages_show_no_raw_control_characters_and_are_short(tmp_path):
   message = error(write(tmp_path, "cat dog 1\n\x1b[31m" + "x" * 5000 + "\n"))
   assert "\x1b" not in message and "\\x1b[31mxxx" in message
   assert len(message) < 200
+
+
+def test_numbers_are_no_words(tmp_path):
+  path = write(tmp_path, 'pair,English,German\n"old, new",1.58,1.2\n"big, small",9.2,8.8\n')
+  with pytest.raises(InputError, match="found '1.58' for a word, expected two words and a score"):
+    similarity_sets.read_pairs(path)

@@ -43,11 +43,11 @@ class Columns(NamedTuple):
     return tuple(name for i, name in enumerate(all_names) if i not in read and name.strip())
 
 
-def describe(names: Sequence[str]) -> str:
-  """Returns the columns of a table for a message, with their numbers."""
-  shown = [f"{number}: {quote(name, 30)}" for number, name in enumerate(names[:12])]
-  if len(names) > 12:
-    shown.append(f"{len(names) - 12} more")
+def describe(names: Sequence[str], count: int = 12) -> str:
+  """Returns the first columns of a table for a message, with their numbers."""
+  shown = [f"{number}: {quote(name, 30)}" for number, name in enumerate(names[:count])]
+  if len(names) > count:
+    shown.append(f"{len(names) - count} more")
   return ", ".join(shown)
 
 

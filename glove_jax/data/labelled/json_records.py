@@ -11,6 +11,7 @@ Record = tuple[int, Any]  # the line where it begins, its value
 
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
+_ANSWERS = ("accept", "reject", "ignore")  # of Prodigy
 _CONTAINERS = ("data", "rows", "train", "examples", "documents", "items", "instances")
 
 
@@ -222,6 +223,22 @@ def unwrap(records: Sequence[Record]) -> list[Record]:
   if all(isinstance(record, dict) and isinstance(record.get("row"), dict) for _, record in records):
     return [(line, record["row"]) for line, record in records]
   return list(records)
+
+
+def accepted(records: Sequence[Record]) -> list[Record]:
+  """Returns records without those that an annotator has rejected or skipped, as Prodigy keeps them.
+
+  Its key `answer` goes: it is no text.
+  """
+  answers = [record.get("answer") for _, record in records if isinstance(record, dict)]
+  if len(answers) != len(records) or not all(answer in _ANSWERS for answer in answers):
+    return list(records)
+  kept = []
+  for line, record in records:
+    if record["answer"] == "accept":
+      rest = {key: value for key, value in record.items() if key != "answer"}
+      kept.append((line, rest))
+  return kept
 
 
 def keys(records: Sequence[Record]) -> list[str]:

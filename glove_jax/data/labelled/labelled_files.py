@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from glove_jax.data.labelled import (
+  columns,
   file_text,
   json_records,
   parquet,
@@ -14,6 +15,7 @@ from glove_jax.data.labelled import (
 )
 from glove_jax.data.labelled.layouts import DETECT, FORMATS, RECORDS, Layout, Options, Row
 from glove_jax.errors import InputError, quote
+from glove_jax.progress import log_stage
 
 Path = str | os.PathLike
 
@@ -147,9 +149,20 @@ def _rows(path: Path, source: Source, layout: Layout) -> list[Row]:
     rows = list(text_formats.parse(path, source.lines, layout))
   else:
     rows = list(record_texts.parse(path, source.records, layout))
+  rows = _with_gold_label(path, rows, layout)
   if not rows:
     raise InputError(f"{path}: no lines below the first, expected labelled texts.")
   return _checked(path, rows)
+
+
+def _with_gold_label(path: Path, rows: list[Row], layout: Layout) -> list[Row]:
+  """Returns rows without the pairs of SNLI and MNLI whose annotators did not agree: "-"."""
+  if columns.normalize(layout.label) != "gold_label":
+    return rows
+  kept = [row for row in rows if row[2] != ("-",)]
+  if len(kept) < len(rows):
+    log_stage("labels", f"{len(rows) - len(kept):,} of {path} without a gold label (-) left out")
+  return kept
 
 
 def _checked(path: Path, rows: list[Row]) -> list[Row]:

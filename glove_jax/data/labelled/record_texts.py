@@ -7,6 +7,7 @@ from glove_jax.data.labelled import columns, json_records, table_texts
 from glove_jax.data.labelled.json_records import Record
 from glove_jax.data.labelled.layouts import Layout, Options, Row
 from glove_jax.errors import InputError, quote
+from glove_jax.progress import log_stage
 
 
 def prepare(path, records: Sequence[Record]) -> list[Record]:
@@ -16,7 +17,12 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
     InputError: a record is neither an object nor an array.
   """
   prepared = []
-  for line, record in json_records.unwrap(records):
+  unwrapped = json_records.unwrap(records)
+  records = json_records.accepted(unwrapped)
+  if len(records) < len(unwrapped):
+    left_out = len(unwrapped) - len(records)
+    log_stage("records", f"{left_out:,} of {path} that are not accepted left out")
+  for line, record in records:
     if isinstance(record, list):
       record = {str(number): value for number, value in enumerate(record)}
     if not isinstance(record, dict):
@@ -116,7 +122,10 @@ def _by_value(location: str, records: Sequence[Record], names: Sequence[str]) ->
 
 
 def _label_studio_choice(record: dict[str, Any]) -> dict[str, Any]:
-  """Returns the texts of a task of Label Studio with the choice of its first annotation."""
+  """Returns the texts of a task of Label Studio with the choice of its first annotation.
+
+  Without annotations, a label beside the texts stays.
+  """
   choices = []
   annotations = record.get("annotations") or record.get("completions") or []
   for annotation in annotations[:1] if isinstance(annotations, list) else []:
@@ -125,4 +134,7 @@ def _label_studio_choice(record: dict[str, Any]) -> dict[str, Any]:
       value = result.get("value") if isinstance(result, dict) else None
       if isinstance(value, dict) and isinstance(value.get("choices"), list):
         choices += value["choices"]
-  return {**record["data"], "label": choices}
+  others = {key: value for key, value in record.items() if columns.normalize(key) in columns.LABELS}
+  if choices or not others:
+    others = {"label": choices}
+  return {**record["data"], **others}

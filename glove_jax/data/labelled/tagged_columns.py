@@ -12,6 +12,7 @@ from glove_jax.errors import InputError, quote
 
 _COMMENT = re.compile(r"#(?:[ \t]|$|begin document|end document)")
 _PREFIXED = re.compile(r"[BIMELSU][-_].+", re.DOTALL)
+_SUFFIXED = re.compile(r"(.+)[-_]([BI])", re.DOTALL)  # PER_B, as NAVER's Korean texts
 _OTHER_PREFIX = re.compile(r"[A-Z]-.*", re.DOTALL)
 _RANGE = re.compile(r"[0-9]+[-.][0-9]+")  # of tokens; or an empty node
 _ID = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
@@ -37,7 +38,7 @@ class TagLayout(NamedTuple):
   tag: int = -1
   width: int = 2  # columns of most lines
   ids: bool = False  # whether the first column numbers the tokens
-  tags: str = "scheme"  # scheme, plain, brackets or misc
+  tags: str = "scheme"  # scheme, plain, suffix, brackets or misc
 
 
 def detect(path, lines: Sequence[str], token: int, tag: int) -> TagLayout:
@@ -154,7 +155,7 @@ def _with_tags(path, layout: TagLayout, rows: Sequence[Sequence[str]], first: in
   with_entities = []
   for column in candidates:
     if -layout.width <= column < layout.width:
-      values = {row[column] for row in rows}
+      values = {row[column].strip() for row in rows}
       kinds[column] = _kind_of_tags(values)
       if kinds[column] and not values <= _OUTSIDE:
         with_entities.append(column)
@@ -187,6 +188,8 @@ def _kind_of_tags(values: Collection[str]) -> str:
     return "scheme"
   if "O" not in values:
     return ""
+  if tags and all(map(_SUFFIXED.fullmatch, tags)):
+    return "suffix"
   if all(tag in tuple("BIMELSU") for tag in tags):
     return "scheme"
   return "plain" if not prefixed and len(tags) <= _MOST_TYPES else "scheme"
@@ -233,10 +236,12 @@ def _token_and_tag(
       f"{location}: {quote(line)} has {len(columns)} columns, expected {needed} for token and tag.")
   if not columns[token]:
     raise InputError(f"{location}: found no token in {quote(line)}, expected one.")
-  value = columns[tag]
+  value = columns[tag].strip()  # of no-break spaces too
   if layout.tags == "misc":
     match = _MISC.fullmatch(value)
     value = match[2] if match else "O"
+  if layout.tags == "suffix":
+    value = _SUFFIXED.sub(r"\2-\1", value)
   if layout.tags != "brackets":
     value = _as_tag(location, value, plain=layout.tags == "plain")
   return columns[token], value

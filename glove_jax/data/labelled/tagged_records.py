@@ -7,6 +7,7 @@
 | Label Studio        | `{"data": {"text": …}, "annotations": [{"result": [{"value": …}]}]}` |
 | Label Studio, short | `{"text": …, "label": [{"start": 0, "end": 4, "labels": ["PER"]}]}`  |
 | Prodigy             | `{"text": …, "spans": [{"start": 0, "end": 4, "label": "PER"}]}`     |
+| CLUENER             | `{"text": …, "label": {"name": {"Anna": [[0, 3]]}}}`: last included |
 | spaCy               | `["Anna lives", {"entities": [[0, 4, "PER"]]}]`                      |
 """
 
@@ -19,6 +20,7 @@ from glove_jax.data.labelled.json_records import Record
 from glove_jax.data.labelled.tag_schemes import Span, parse, spans
 from glove_jax.data.labelled.text_tokens import TextSpan
 from glove_jax.errors import InputError, quote
+from glove_jax.progress import log_stage
 
 _TOKENS = ("tokens", "words", "token", "sentence")
 _TAGS = ("ner_tags", "tags", "ner", "labels", "label", "tag", "ner_labels", "bio", "iob")
@@ -55,7 +57,7 @@ def read(
   """
   sentences: list[Sentence] = []
   overlapping = 0
-  records = json_records.unwrap(records)
+  records = _accepted(path, json_records.unwrap(records))
   is_plain = _are_plain(records)
   for line, record in records:
     location = f"{path}:{line}"
@@ -75,6 +77,14 @@ def read(
     overlapping += left_out
     sentences += text_tokens.sentences(text, kept, tokenizer)
   return [sentence for sentence in sentences if sentence[0]], overlapping
+
+
+def _accepted(path, records: Sequence[Record]) -> Sequence[Record]:
+  """Returns records that an annotator has accepted; says how many others there are."""
+  kept = json_records.accepted(records)
+  if len(kept) < len(records):
+    log_stage("records", f"{len(records) - len(kept):,} of {path} that are not accepted left out")
+  return kept
 
 
 def _fields(location: str, record: Any) -> dict[str, Any]:
@@ -179,6 +189,9 @@ def _text_spans(location: str, text: str, fields: dict[str, Any]) -> list[TextSp
     value = fields.get(key)
     if isinstance(value, str) and value.startswith("["):  # a list in a column of CSV
       value = _parse_list(location, value)
+    if isinstance(value, dict):
+      annotations = _mention_spans(location, value)
+      break
     if isinstance(value, list):
       annotations = value
       break
@@ -186,6 +199,25 @@ def _text_spans(location: str, text: str, fields: dict[str, Any]) -> list[TextSp
     if not any(key in fields for key in _SPANS):
       raise _no_fields(location, fields)
   return [_text_span(location, text, annotation) for annotation in annotations]
+
+
+def _mention_spans(location: str, mentions: dict[str, Any]) -> list[Any]:
+  """Returns the spans of `{type: {mention: [[first, last], …]}}`."""
+  annotations = []
+  for type, positions in mentions.items():
+    ranges = list(positions.values()) if isinstance(positions, dict) else [None]
+    for pairs in ranges:
+      for pair in pairs if isinstance(pairs, list) else [None]:
+        if not isinstance(pair, list) or list(map(_is_index, pair)) != [True, True]:
+          raise InputError(
+            f"{location}: found {quote({type: positions})}, expected the first and the last "
+            "character of each mention.")
+        annotations.append([pair[0], pair[1] + 1, type])
+  return annotations
+
+
+def _is_index(value: Any) -> bool:
+  return type(value) is int
 
 
 def _parse_list(location: str, value: str) -> list:

@@ -159,11 +159,15 @@ def _label_text(
 
 
 def _no_labels(path, sample: Sequence[str], first_row: Sequence[str]) -> InputError:
-  message = f"{path}: cannot tell the labels, the first line is {quote(sample[0])}, expected "
+  message = f"{path}: cannot tell the labels"
   if first_row:
-    shown = columns.describe(first_row)
-    message += f"--config.label_column= and --config.text_column= of the columns {shown}; or "
-  return InputError(f"{message}format= one of {', '.join(FORMATS)}.")
+    shown = columns.describe(first_row, 6)
+    return InputError(
+      f"{message} in the columns {shown}; expected --config.label_column= and "
+      "--config.text_column=, or --config.format=.")
+  return InputError(
+    f"{message}, the first line is {quote(sample[0])}, expected --config.format= one of "
+    f"{', '.join(FORMATS)}.")
 
 
 def _only(path, sample: Sequence[str], fitting: Sequence[Layout]) -> Layout:

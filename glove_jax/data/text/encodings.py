@@ -175,7 +175,7 @@ def _lines_beyond_ascii(sample: bytes) -> bytes:
 
 def _without_byte_order_mark(head: bytes) -> str | None:
   """Returns the name of UTF-16 or UTF-32 in the byte order that a file without a mark has."""
-  if b"\0" not in head:
+  if head.count(b"\0") < len(head) / 8:  # a stray one is damage
     return None
   best = None
   most = len(head) // 64

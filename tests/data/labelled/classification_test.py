@@ -217,7 +217,7 @@ def test_errors_name_file_line_and_what_was_expected(tmp_path, format, content, 
     ("0 the film, 1\n1 the art, 0\n", "could be csv or label_text, expected format="),
     (
       "good\tgreat fun\nbad\ttoo long\n",
-      "cannot tell the labels, the first line is 'good\\tgreat fun', expected",
+      "cannot tell the labels in the columns 0: 'good', 1: 'great fun'; expected --config.label",
     ),
     ("The king slept.\nThe queen did not.\nOnce upon a time\n", "cannot tell the labels"),
     ("0 one\ntwo\n", "cannot tell the labels"),

@@ -140,7 +140,10 @@ def test_tabs_inside_of_a_text_are_no_pair(tmp_path):
       "label,title,text,body\npos,a,b,c\nneg,a,b,c\n",
       ":1: found the columns 0: 'label', 1: 'title', 2: 'text', 3: 'body'; expected a label and",
     ),
-    ("gj04\t0\t*\tour friends\n" * 3, "column= of the columns 0: 'gj04', 1: '0', 2: '\\*', 3: "),
+    (
+      "gj04\t0\t*\tour friends\n" * 3,
+      "cannot tell the labels in the columns 0: 'gj04', 1: '0', 2: '\\*', 3: ",
+    ),
     ("name,party\n" + "it was a fine day,x\nthe sun shone on,y\n" * 4, ":1: found 0: 'name', 1: "),
     ('label,text\n"pos,good\nneg,bad\n', ":2: unexpected end of data"),
     ("label,text\npos,a\nneg,b,c\n" + "pos,a\n" * 4, ":3: found 3 fields, expected 2 as in the fi"),
@@ -212,3 +215,41 @@ def test_parts_with_swapped_columns_follow_the_labels(tmp_path):
   swapped = "a good film\tpos\nbad\tneg\n" * 6
   expected = [("a good film", "pos"), ("bad", "neg")] * 6
   assert read(tmp_path, swapped, layout=layout, classes=("pos", "neg")) == expected
+
+
+def test_pairs_whose_annotators_did_not_agree_are_left_out(tmp_path, capfd):
+  pairs = [("a b", "neutral"), ("c d", "-"), ("e f", "entailment")]
+  records = [{"gold_label": label, "sentence1": text, "sentence2": "x"} for text, label in pairs]
+  expected = [("a b\tx", "neutral"), ("e f\tx", "entailment")]
+  assert read(tmp_path, "".join(json.dumps(record) + "\n" for record in records)) == expected
+  table = "gold_label\tsentence1\tsentence2\n"
+  table += "".join(f"{label}\t{text}\tx\n" for text, label in pairs)
+  assert read(tmp_path, table) == expected
+  assert "1 of " in capfd.readouterr().out
+
+
+def test_the_answers_of_an_annotator_are_no_texts(tmp_path):
+  records = [{"text": text, "label": label, "answer": "accept"} for text, label in GOOD]
+  records[1]["answer"] = "reject"
+  records[2]["answer"] = "ignore"
+  content = "".join(json.dumps(record) + "\n" for record in records)
+  assert read(tmp_path, content) == [GOOD[0], *GOOD[3:]]
+  answers = [{"question": "who?", "answer": text, "label": label} for text, label in GOOD]
+  content = "".join(json.dumps(record) + "\n" for record in answers)
+  assert read(tmp_path, content) == [(f"who?\t{text}", label) for text, label in GOOD]
+
+
+def test_a_label_beside_an_object_with_the_text(tmp_path):
+  records = [{"data": {"text": text}, "label": label} for text, label in GOOD]
+  assert read(tmp_path, json.dumps(records)) == GOOD
+
+
+def test_a_message_about_columns_is_short(tmp_path):
+  text = "a text that has more than forty characters, and some more of them"
+  rows = [f"{i % 2}\t{i}\tNO_QUERY{i % 3}\t" + "\t".join([text] * 9) + "\n" for i in range(9)]
+  with pytest.raises(InputError) as error:
+    read(tmp_path, "".join(rows))
+  message = str(error.value).removeprefix(str(tmp_path))
+  assert "cannot tell the labels in the columns 0: '0', 1: '0', 2: 'NO_QUERY0'" in message
+  assert "6 more; expected --config.label_column= and --config.text_column=" in message
+  assert len(message) < 300

@@ -144,3 +144,16 @@ def test_another_part_is_read_as_the_training_sentences(tmp_path):
   assert read(tmp_path, "1\tb\tLOC\tx\n", layout=layout)[1] == [[(0, 1, "LOC")]]
   assert tagged_files.from_json(layout._asdict()) == layout
   assert tagged_files.from_json({"kind": "columns", "other": 1}) is None
+
+
+def test_no_break_spaces_after_a_tag_are_white_space(tmp_path):
+  text = "Anna B-PER\u00a0\nsings O\u00a0\n"
+  assert read(tmp_path, text) == ([["Anna", "sings"]], [ANNA])
+
+
+@pytest.mark.parametrize("joined", ["PER_B PER_B PER_I O LOC_B", "PER-B PER-B PER-I O LOC-B"])
+def test_the_letter_of_a_tag_may_stand_at_its_end(tmp_path, joined):
+  tags = enumerate(joined.split(), 1)
+  text = "".join(f"{i}\tw{i}\t{tag}\n" for i, tag in tags)
+  expected = [[(0, 1, "PER"), (1, 3, "PER"), (4, 5, "LOC")]]
+  assert read(tmp_path, text) == ([["w1", "w2", "w3", "w4", "w5"]], expected)

@@ -139,3 +139,21 @@ def test_brackets_can_be_tokens(tmp_path):
   path.write_text("[ O\n1 O\n] O\nAnna B-PER\n")
   data, _ = tagged_files.read_with_layout(path, Options())
   assert data.sentences == [["[", "1", "]", "Anna"]]
+
+
+@pytest.mark.parametrize("answer", ["reject", "ignore"])
+def test_records_that_an_annotator_did_not_accept_are_left_out(tmp_path, answer, capfd):
+  accepted = {"text": "Anna lives", "spans": [{"start": 0, "end": 4, "label": "PER"}]}
+  other = {"text": "Bob lives", "spans": [], "answer": answer}
+  records = [{**accepted, "answer": "accept"}, other]
+  assert read(tmp_path, records, lines=True) == ([["Anna", "lives"]], [[(0, 1, "PER")]])
+  assert "1 of " in capfd.readouterr().out
+
+
+def test_mentions_by_their_type_have_inclusive_ends(tmp_path):
+  mentions = {"PER": {"Anna Lee": [[0, 7]]}, "LOC": {"New York": [[18, 25]]}}
+  for key in ("label", "entities"):
+    data = read(tmp_path, [{"text": TEXT, key: mentions}], lines=True)
+    assert data == ([TOKENS], [SPANS])
+  with pytest.raises(InputError, match="expected the first and the last character"):
+    read(tmp_path, [{"text": TEXT, "label": {"PER": 0.9, "LOC": 0.1}}], lines=True)

@@ -75,3 +75,10 @@ def test_check_names_the_setting():
   encodings.check("GB18030", "replace", "x")
   with pytest.raises(InputError, match="dev: unknown encoding: 'klingon'"):
     encodings.check("klingon", "strict", "dev")
+
+
+def test_a_stray_zero_byte_is_not_utf16():
+  assert encodings.utf16_advice(b"text,label\ngood\0 1,a\nbad,b\n") == ""
+  for name in ("utf-16-le", "utf-16-be", "utf-32-le"):
+    assert name in encodings.utf16_advice("text,label\ngood 1,a\n".encode(name))
+  assert "utf-16-le" in encodings.utf16_advice("这部电影很好看\n很 好\n".encode("utf-16-le"))
