@@ -17,7 +17,10 @@ keys that count then are those of the files (`encoding`, `format`, …) and of t
       --config.predictions=- --config.predictions_format=csv
   python experiments/finetune.py --workdir=runs/sst2 --config.score=gold.tsv,more.tsv
 
-Scores are added to WORKDIR/scores.json, by the name of the file.
+Scores are added to WORKDIR/scores.json, by the name of the file. A run of a transformer leaves for
+transformers (or, with other poolings than its classes have, for sentence-transformers) with
+
+  python experiments/finetune.py --workdir=runs/sst2 --config.export=exported
 
 Compilation is a part of a short run. JAX keeps what it compiles for later runs of the same sizes
 in the user's cache folder (key `compilation_cache`).
@@ -39,7 +42,7 @@ FLAGS = flags.FLAGS
 
 
 def main():
-  if FLAGS.config.get("predict") or FLAGS.config.get("score"):
+  if any(FLAGS.config.get(key) for key in ("predict", "score", "export")):
     use_finished_run(pathlib.Path(FLAGS.workdir))
     return
   settings = finetuning.parse(FLAGS.config, notify=program.note)
@@ -51,7 +54,7 @@ def main():
 
 
 def use_finished_run(folder: pathlib.Path) -> None:
-  """Scores a finished run on the files in `score`, and labels the texts in `predict`."""
+  """Scores a finished run on the files in `score`, labels those in `predict`, and exports it."""
   config = FLAGS.config
   target = config.get("predictions") or str(folder / "predicted.txt")
   to_stdout = bool(config.get("predict")) and target in predictions.STDOUT
@@ -64,6 +67,9 @@ def use_finished_run(folder: pathlib.Path) -> None:
     run = run.reading(config_flags.get_override_values(FLAGS["config"]))
     if config.get("score"):
       score(run, finetuning.split_files(config.score))
+    if config.get("export"):
+      loader = finetuning.export(run, config.export)
+      log_stage("export", f"{config.export}: {loader}")
     if config.get("predict"):
       key = config.get("predictions_format", "")
       format = predictions.choose_format(run.settings, target, key)

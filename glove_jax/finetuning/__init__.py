@@ -17,6 +17,7 @@ from glove_jax import compilation_cache, jax_environment, run_record
 from glove_jax.errors import InputError
 from glove_jax.finetuning import (
   averaged_models,
+  exported_models,
   fasttext_models,
   preprocessing,
   transformer_models,
@@ -24,9 +25,11 @@ from glove_jax.finetuning import (
 )
 from glove_jax.finetuning import settings as settings_lib
 from glove_jax.finetuning.datasets import read, read_file
+from glove_jax.finetuning.exported_models import has_head
 from glove_jax.finetuning.finished_runs import (
   READING_KEYS,
   FinishedRun,
+  export,
   predict_file,
   record_scores,
   score_file,
@@ -47,6 +50,8 @@ __all__ = [
   "Model",
   "Scores",
   "config",
+  "export",
+  "has_head",
   "load",
   "open_finished",
   "parse",
@@ -103,10 +108,15 @@ def run(settings: Any, workdir: str | pathlib.Path) -> Finetuned:
 def load(folder: str | pathlib.Path) -> tuple[Any, Params, Model]:
   """Returns the settings, the params and the model of a finished run.
 
+  Args:
+    folder: of the run; or of transformers, with the head of a classifier or a tagger.
+
   Raises:
     InputError: the folder holds no finished fine-tuning run, or its model is damaged.
   """
   folder = pathlib.Path(folder)
+  if has_head(folder):
+    return exported_models.load(folder)
   settings = settings_lib.read(folder)
   last_file = "model.bin" if settings.method == "fasttext_supervised" else "lexicon.json"
   if not (folder / last_file).is_file():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError
 from glove_jax.finetuning.datasets import SCHEME
@@ -14,9 +15,10 @@ from glove_jax.finetuning.settings import (
   ClassifySettings,
   TagSettings,
 )
-from glove_jax.models import bilstm, char_cnn, cnn, word_embeddings
+from glove_jax.models import bilstm, char_cnn, cnn, crf, word_embeddings
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks import classify, tag
+from glove_jax.tasks.heads import HiddenLayer
 from glove_jax.train import Task
 
 
@@ -88,6 +90,8 @@ def classifier(
   encoder: Encoder,
   lexicon: Lexicon,
   targets: Sequence[int] = (),
+  *,
+  hidden: HiddenLayer | None = None,
 ) -> Task:
   """Returns classification by an encoder.
 
@@ -96,6 +100,7 @@ def classifier(
     encoder: of the texts.
     lexicon: its labels are the classes.
     targets: classes of the training texts, which class weights balance.
+    hidden: a layer before the output layer.
   """
   num_classes = len(lexicon.labels)
   class_weights = None
@@ -109,16 +114,32 @@ def classifier(
     label_smoothing=settings.label_smoothing,
     class_weights=class_weights,
     mixup=settings.mixup,
+    hidden=hidden,
   )
 
 
-def tagger(settings: TagSettings | BertTagSettings, encoder: Encoder, lexicon: Lexicon) -> Task:
+def tagger(
+  settings: TagSettings | BertTagSettings,
+  encoder: Encoder,
+  lexicon: Lexicon,
+  *,
+  hidden: HiddenLayer | None = None,
+) -> Task:
   """Returns tagging by an encoder; the labels of the lexicon are the tags."""
   return tag.tag(
     encoder,
     len(lexicon.labels),
     use_crf=settings.use_crf,
-    allowed=tag.allowed(lexicon.labels, SCHEME),
+    allowed=_allowed(lexicon.labels),
     dropout=settings.dropout,
     label_smoothing=settings.label_smoothing,
+    hidden=hidden,
   )
+
+
+def _allowed(tags: Sequence[str]) -> crf.AllowedTransitions | None:
+  """Returns which tags may follow each other; None, all, for those of a model trained elsewhere."""
+  types = dict.fromkeys(name.partition("-")[2] for name in tags if name != "O")
+  if set(tags) != set(tagging.names(list(types), SCHEME)):
+    return None
+  return tag.allowed(tags, SCHEME)

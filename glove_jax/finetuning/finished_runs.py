@@ -100,6 +100,31 @@ def score_file(run: FinishedRun, path: str) -> Scores:
   return run.model.score(run.params, gold)
 
 
+@jax_environment.standard()
+def export(run: FinishedRun, folder: str | os.PathLike) -> str:
+  """Writes a run as a folder that transformers or sentence-transformers load, with its head.
+
+  Args:
+    run: of a transformer.
+    folder: that is new, or holds an earlier export; it is whole or absent.
+
+  Returns:
+    The name of the class that loads it.
+
+  Raises:
+    InputError: the libraries have no such model, or the folder holds other files.
+  """
+  if run.model.export is None:
+    also = ""
+    if run.settings.method == "fasttext_supervised":
+      also = "; the run's model.bin is in fastText's format"
+    raise InputError(
+      f"method={run.settings.method} has no class in transformers, expected method=transformer or"
+      f" transformer_tagger{also}."
+    )
+  return run.model.export(run.params, pathlib.Path(folder))
+
+
 def record_scores(folder: pathlib.Path, scores: dict[str, Scores]) -> pathlib.Path:
   """Adds scores to `scores.json` in the folder of a run, by the names of their files."""
   path = folder / SCORES

@@ -37,6 +37,8 @@ class Model(NamedTuple):
     predict_proba: (params, texts) -> probabilities [N, C]; None for a tagger.
     predict_with_proba: (params, texts) -> (labels, probabilities [N, C]); None for a tagger.
     save: (params, folder) writes the model into the folder of a run.
+    export: (params, folder) writes a folder for other libraries, and returns the name of the class
+      that loads it; None where no library has such models.
     baseline: whose scores stand beside those of the model; None for taggers and finished runs.
   """
 
@@ -47,6 +49,7 @@ class Model(NamedTuple):
   predict_proba: Callable[[Params, Sequence[str]], np.ndarray] | None
   predict_with_proba: Callable[[Params, Sequence[str]], tuple[list[str], np.ndarray]] | None
   save: Callable[[Params, pathlib.Path], None]
+  export: Callable[[Params, pathlib.Path], str] | None = None
   baseline: Baseline | None = None
 
 
@@ -58,12 +61,14 @@ class Predictor(NamedTuple):
     run: (params, encoded texts) -> scores [C] of classes, or tags [T], for each text.
     save: (params, folder) writes the model into the folder of a run.
     encoded: parts of the run with what `encode` made of them.
+    export: as of `Model`.
   """
 
   encode: Callable[[Sequence], Any]
   run: Callable[[Params, Any], Sequence[np.ndarray]]
   save: Callable[[Params, pathlib.Path], None]
   encoded: Sequence[tuple[Any, Any]] = ()
+  export: Callable[[Params, pathlib.Path], str] | None = None
 
   def run_part(self, params: Params, part: Any, texts: Sequence) -> Sequence[np.ndarray]:
     """Runs the texts of a labelled part; dev, which is scored after each epoch, is encoded once."""
@@ -110,6 +115,7 @@ def make_classifier(
     predict_proba=predict_proba,
     predict_with_proba=predict_with_proba,
     save=predictor.save,
+    export=predictor.export,
   )
 
 
@@ -137,6 +143,7 @@ def make_tagger(tags: Sequence[str], predictor: Predictor) -> Model:
     predict_proba=None,
     predict_with_proba=None,
     save=predictor.save,
+    export=predictor.export,
   )
 
 

@@ -97,6 +97,11 @@ class Data:
     "Labelled files to score a finished run on, separated by commas; - is stdin.",
     resumable=True,
   )
+  export: str = setting(
+    "",
+    "Folder to write a finished run to, for transformers or sentence-transformers.",
+    resumable=True,
+  )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -340,6 +345,12 @@ class TransformerEncoder(Regularization):
   )
   layer_dropout: float = fraction(0.1, "Dropout inside the transformer.")
   dropout: float = fraction(0.1, "Dropout before the output layer.")
+  head: str = setting(
+    "linear",
+    "Output layer: linear; dense: with a dense layer and an activation before it, as the family's "
+    "classifiers in transformers have (BERT: the pooler, with its pretrained weights).",
+    choices=("linear", "dense"),
+  )
   layer_decay: float = setting(
     1.0, "Factor on the learning rate from each layer to the one below.", above=0, maximum=1
   )

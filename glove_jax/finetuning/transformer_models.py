@@ -1,8 +1,7 @@
 """Models on a pretrained transformer: classifiers of texts or pairs, taggers of words."""
 
 import pathlib
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import jax
 import numpy as np
@@ -14,49 +13,17 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.labelled.tagging import Tagged
-from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.finetuning import architectures, datasets, optimization, preprocessing
+from glove_jax.finetuning import datasets, optimization, preprocessing, transformer_tasks
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
 from glove_jax.finetuning.baseline import Baseline
-from glove_jax.finetuning.model import Model, Predictor
+from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.pretrained_transformers import Pretrained
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
-from glove_jax.interop import huggingface
-from glove_jax.models import lora
+from glove_jax.finetuning.transformer_tasks import TextTask
 from glove_jax.progress import log_stage
 from glove_jax.runs import Plan
 from glove_jax.train import Params, Task
-
-Sentences = Sequence[Sequence[str]]  # of words
-
-
-class _TextTask(NamedTuple):
-  """A task, with the functions that convert texts into its batches."""
-
-  settings: BertClassifySettings | BertTagSettings
-  pretrained: Pretrained
-  lexicon: Lexicon
-  predict: Callable  # of `train.make_predict`
-
-  def run(self, params: Params, examples: Examples) -> list[np.ndarray]:
-    """Returns what the task predicts of each text."""
-    return model_lib.run_batches(
-      self.predict,
-      params,
-      examples,
-      lengths=self.lexicon.lengths,
-    )
-
-  def save(self, params: Params, folder: pathlib.Path) -> None:
-    """Writes the transformer, with adapters merged, to `encoder/`, and the rest to `model/`."""
-    if "lora" in params:
-      params = lora.merge(params, alpha=self.settings.lora_alpha)
-    encoder = jax.device_get(transformers.transformer_of(params))
-    huggingface.save(folder / "encoder", encoder, self.pretrained.config)
-    subword_tokenizers.save_beside_model(self.pretrained.tokenizer, folder / "encoder")
-    rest = transformers.with_transformer(params, {})
-    model_lib.save_with_lexicon(self.lexicon, rest, folder)
 
 
 def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
@@ -74,12 +41,11 @@ def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tup
     lengths=_padded_lengths(settings, examples["train"], pretrained.max_length),
     dim=pretrained.config.dim,
   )
-  encoder = transformers.make_encoder(settings, pretrained)
-  task = architectures.classifier(settings, encoder, lexicon, targets["train"])
+  task = transformer_tasks.make_classifier(settings, pretrained, lexicon, targets["train"])
   task = transformers.with_adapters(settings, task)
-  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
-  model = _classifier_model(text_task, encoded)
+  model = transformer_tasks.classifier_model(text_task, encoded)
   model = model._replace(baseline=_baseline(text_task, examples, targets["train"]))
   train_examples = examples["train"]._replace(target=targets["train"])
   plan = _make_plan(settings, pretrained, task, train_examples, lexicon.lengths)
@@ -90,10 +56,9 @@ def load_classifier(settings: BertClassifySettings, folder: pathlib.Path) -> tup
   """Returns the params and the classifier of a finished run."""
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
-  encoder = transformers.make_encoder(settings, pretrained)
-  task = architectures.classifier(settings, encoder, lexicon)
-  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
-  return _load_params(pretrained, task, folder), _classifier_model(text_task)
+  task = transformer_tasks.make_classifier(settings, pretrained, lexicon)
+  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), transformer_tasks.classifier_model(text_task)
 
 
 def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]:
@@ -122,11 +87,11 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
     _log_lengths(name, examples[name], f"{truncated:,} words" if truncated else "", pretrained)
   lengths = _padded_lengths(settings, examples["train"], pretrained.max_length)
   lexicon = lexicon._replace(lengths=lengths)
-  task = _tagging_task(settings, pretrained, lexicon)
+  task = transformer_tasks.make_tagger(settings, pretrained, lexicon)
   task = transformers.with_adapters(settings, task)
-  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
-  model = _tagger_model(text_task, encoded)
+  model = transformer_tasks.tagger_model(text_task, encoded)
   plan = _make_plan(settings, pretrained, task, examples["train"], lexicon.lengths)
   return optimization.with_dev_scores(plan, model, data), model
 
@@ -135,37 +100,13 @@ def load_tagger(settings: BertTagSettings, folder: pathlib.Path) -> tuple[Params
   """Returns the params and the tagger of a finished run."""
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
-  task = _tagging_task(settings, pretrained, lexicon)
-  text_task = _TextTask(settings, pretrained, lexicon, train.make_predict(task))
-  return _load_params(pretrained, task, folder), _tagger_model(text_task)
-
-
-def _classifier_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
-  """Returns a classifier as functions of its params."""
-  settings, pretrained, lexicon, _ = text_task
-
-  def encode(texts: Sequence[str]) -> Examples:
-    return transformers.encode_texts(settings, pretrained, texts)[0]
-
-  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
-  return model_lib.make_classifier(lexicon.labels, predictor)
-
-
-def _tagger_model(text_task: _TextTask, encoded: Sequence = ()) -> Model:
-  """Returns a tagger as functions of its params."""
-  settings, pretrained, lexicon, _ = text_task
-
-  def encode(sentences: Sentences) -> Examples:
-    words = preprocessing.clean_tokens(settings, sentences)
-    targets = [[0] * len(sentence) for sentence in words]
-    return transformers.encode_words(settings, pretrained, lexicon, words, targets)[0]
-
-  predictor = Predictor(encode, text_task.run, text_task.save, encoded)
-  return model_lib.make_tagger(lexicon.labels, predictor)
+  task = transformer_tasks.make_tagger(settings, pretrained, lexicon)
+  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  return _load_params(pretrained, task, folder), transformer_tasks.tagger_model(text_task)
 
 
 def _baseline(
-  text_task: _TextTask, examples: dict[str, Examples], targets: Sequence[int]
+  text_task: TextTask, examples: dict[str, Examples], targets: Sequence[int]
 ) -> Baseline:
   """Returns logistic regression on the mean token embedding of each text."""
   ids = {name: part.ids for name, part in examples.items()}
@@ -194,13 +135,6 @@ def _padded_lengths(
   while lengths[-1] < longest:
     lengths.append(min(2 * lengths[-1], longest_padded))
   return tuple(lengths)
-
-
-def _tagging_task(settings: BertTagSettings, pretrained: Pretrained, lexicon: Lexicon) -> Task:
-  """Returns tagging by a transformer and, if the settings have filters for them, characters."""
-  encoder = transformers.make_encoder(settings, pretrained)
-  encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
-  return architectures.tagger(settings, encoder, lexicon)
 
 
 def _make_plan(

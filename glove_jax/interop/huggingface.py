@@ -41,6 +41,13 @@ class Pretrained(NamedTuple):
   unused_tensors: tuple[str, ...]  # of heads for other tasks, which our models do not have
 
 
+class TaskHead(NamedTuple):
+  """What a folder has besides a model: the head of a task, and what config.json says of it."""
+
+  values: Mapping[str, Any]
+  tensors: Mapping[str, np.ndarray] = {}  # by their names in the file
+
+
 def model_folder(init: str | os.PathLike) -> pathlib.Path:
   """Returns the folder with the model: of a run, the folder inside it; of `minilm`, the package's.
 
@@ -120,25 +127,47 @@ def save(folder: str | os.PathLike, params: Params, config: Config) -> None:
     InputError: if params do not fit `config`, or if models of its family are not so.
   """
   model_type = huggingface_config.model_type_of(config)
+  shapes = _param_shapes(model_type, config, _tensors_of_parts(model_type, params))
+  huggingface_checks.check_params(folder, _flatten(params), shapes)
+  with atomic_folder(folder, what="the model") as building:
+    write(building, params, config)
+
+
+def write(
+  folder: pathlib.Path, params: Params, config: Config, *, task_head: TaskHead | None = None
+) -> None:
+  """Writes the files of `save` into a folder; params fit the config.
+
+  Args:
+    folder: that exists.
+    params: of `bert` or `gpt2`; without the head of its pretraining if there is a `task_head`.
+    config: the architecture.
+    task_head: the head of a fine-tuned model.
+  """
+  model_type = huggingface_config.model_type_of(config)
   family = FAMILIES[model_type]
   head = next((name for name in family.heads if name in params), "")
-  tensor_names = [names[0] for part, names in family.optional.items() if part in params]
-  leaves = _flatten(params)
-  huggingface_checks.check_params(folder, leaves, _param_shapes(model_type, config, tensor_names))
-  arrays = {}
-  for path, array in leaves.items():
+  has_head = bool(head or (task_head and task_head.tensors))
+  arrays = dict(task_head.tensors) if task_head else {}
+  for path, array in _flatten(params).items():
     parameter = huggingface_names.parameter(model_type, path)
     for tensor_name, tensor in _split(parameter, array).items():
-      name = huggingface_names.saved_name(model_type, tensor_name, with_head=bool(head))
+      name = huggingface_names.saved_name(model_type, tensor_name, with_head=has_head)
       arrays[name] = tensor
   if family.output_bias and head and not config.tied:
     # Not tied, the output layer has a bias of its own, which is the one that is added.
     arrays[family.output_bias] = np.asarray(params[head]["b"], np.float32)
   values = huggingface_config.to_json(model_type, config, head=head)
+  values |= task_head.values if task_head else {}
   text = json.dumps(values, indent=2, sort_keys=True) + "\n"
-  with atomic_folder(folder, what="the model") as building:
-    safetensors_io.write(building / safetensors_io.WEIGHTS_FILE, arrays)
-    (building / "config.json").write_text(text, encoding="utf-8")
+  safetensors_io.write(folder / safetensors_io.WEIGHTS_FILE, arrays)
+  (folder / "config.json").write_text(text, encoding="utf-8")
+
+
+def _tensors_of_parts(model_type: str, params: Params) -> list[str]:
+  """Returns a tensor of each optional part that params have."""
+  optional = FAMILIES[model_type].optional
+  return [names[0] for part, names in optional.items() if part in params]
 
 
 def _without_head(

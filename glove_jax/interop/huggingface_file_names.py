@@ -68,6 +68,14 @@ def canonical_names(
   return FileNames(canonical, tuple(unused))
 
 
+def outer_names(model_type: str, file_names: Iterable[str]) -> dict[str, str]:
+  """Returns a file's names by today's spelling, without what stands before `bert.` and heads."""
+  clean = {file_name: _modern_name(file_name) for file_name in file_names}
+  prefix = _common_prefix(model_type, clean.values())
+  outer = _outer_prefix(FAMILIES[model_type], prefix)
+  return {name.removeprefix(outer): file_name for file_name, name in clean.items()}
+
+
 def count_names(model_type: str, file_names: Iterable[str]) -> int:
   """Returns how many of a file's names are those of embeddings, layers and heads of a family."""
   family = FAMILIES[model_type]

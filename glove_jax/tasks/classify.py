@@ -17,6 +17,8 @@ import numpy as np
 
 from glove_jax import metrics, nn
 from glove_jax.models.encoder import Encoder
+from glove_jax.tasks import heads
+from glove_jax.tasks.heads import HiddenLayer
 from glove_jax.train import Params, Sum, Task
 
 
@@ -49,6 +51,7 @@ POOLINGS = {  # h: [B, T, D], mask: [B, T] -> [B, D], or [B, 2 D] for mean_max
 def classify(
   encoder: Encoder, num_classes: int, *, pooling: str = "max", dropout: float = 0.0,
   label_smoothing: float = 0.0, class_weights: np.ndarray | None = None, mixup: float = 0.0,
+  hidden: HiddenLayer | None = None,
 ) -> Task:
   """Returns the `Task` of classification. Params: `encoder` and `head`; `predict`: logits [B, C].
 
@@ -60,14 +63,16 @@ def classify(
     label_smoothing: as of `cross_entropy`.
     class_weights: [C], the weight of a text of each class; None: 1.
     mixup: alpha of `mixup_pairs`, for pooled vectors and losses; 0: no mixup.
+    hidden: a layer between pooling and dropout; None: the logits are linear in the pooled vectors.
   """
   pool = POOLINGS[pooling]
   costs = _class_costs(class_weights, num_classes)
 
-  init = functools.partial(_init, encoder, pool, num_classes)
+  init = functools.partial(_init, encoder, pool, num_classes, hidden)
 
   def encode(params, batch, rng):
-    return pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
+    pooled = pool(encoder.encode(params["encoder"], batch, rng), batch.mask)
+    return heads.apply_hidden(params["head"], pooled, hidden)
 
   def loss(params, batch, rng):
     rng_encoder, rng_dropout, rng_mixup = nn.split_keys(rng, 3)
@@ -87,12 +92,14 @@ def classify(
   return Task(init, loss, predict)
 
 
-def _init(encoder: Encoder, pool: Callable, num_classes: int, rng) -> Params:
+def _init(
+  encoder: Encoder, pool: Callable, num_classes: int, hidden: HiddenLayer | None, rng
+) -> Params:
   rng_encoder, rng_head = jax.random.split(rng)
   size = _pooled_size(pool, encoder.dim)
   return {
     "encoder": encoder.init(rng_encoder),
-    "head": nn.init_dense(rng_head, size, num_classes),
+    "head": heads.init(rng_head, size, num_classes, hidden),
   }
 
 

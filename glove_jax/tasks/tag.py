@@ -15,7 +15,9 @@ from glove_jax import nn
 from glove_jax.data.labelled import tagging
 from glove_jax.models import crf
 from glove_jax.models.encoder import Encoder
+from glove_jax.tasks import heads
 from glove_jax.tasks.classify import cross_entropy
+from glove_jax.tasks.heads import HiddenLayer
 from glove_jax.train import Params, Sum, Task
 
 
@@ -27,6 +29,7 @@ def tag(
   allowed: crf.AllowedTransitions | None = None,
   dropout: float = 0.0,
   label_smoothing: float = 0.0,
+  hidden: HiddenLayer | None = None,
 ) -> Task:
   """Returns the `Task` of tagging. Params: `encoder`, `head`, `crf`; `predict`: best tags [B, T].
 
@@ -37,14 +40,16 @@ def tag(
     allowed: which tags may follow each other; None: all.
     dropout: the dropout rate of the encoder's output, with the same mask at every token.
     label_smoothing: as of `classify.cross_entropy`; a CRF has none.
+    hidden: a layer between the encoder and dropout; None: the scores are linear in its output.
   """
   def init(rng):
-    params = _init_head(rng, encoder, num_tags)
+    params = _init_head(rng, encoder, num_tags, hidden)
     return {**params, "crf": crf.init_params(num_tags)} if use_crf else params
 
   def tag_scores(params, batch, rng):  # -> [B, T, C]
     rng_encoder, rng_dropout = nn.split_keys(rng, 2)
     h = encoder.encode(params["encoder"], batch, rng_encoder)
+    h = heads.apply_hidden(params["head"], h, hidden)
     return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, broadcast_dims=(1,)))
 
   def loss(params, batch, rng):
@@ -61,9 +66,9 @@ def tag(
   return Task(init, loss, predict)
 
 
-def _init_head(rng, encoder: Encoder, num_tags: int) -> Params:
+def _init_head(rng, encoder: Encoder, num_tags: int, hidden: HiddenLayer | None) -> Params:
   rng_encoder, rng_head = jax.random.split(rng)
-  head = nn.init_dense(rng_head, encoder.dim, num_tags)
+  head = heads.init(rng_head, encoder.dim, num_tags, hidden)
   return {"encoder": encoder.init(rng_encoder), "head": head}
 
 

@@ -16,7 +16,13 @@ from glove_jax.data.subwords.special_tokens import (
   SpecialTokens,
   special_tokens,
 )
-from glove_jax.data.subwords.tokenizer_files import has_files, load, save, save_beside_model
+from glove_jax.data.subwords.tokenizer_files import (
+  has_files,
+  load,
+  save,
+  save_beside_model,
+  save_for_task,
+)
 from glove_jax.data.subwords.tokenizer_layouts import (
   Tokenizer,
   as_plain_text,
@@ -29,7 +35,7 @@ from glove_jax.errors import InputError, quote
 __all__ = (
   "BERT_SPECIAL", "END_OF_TEXT", "KINDS", "Encoded", "SpecialTokens", "Tokenizer", "as_plain_text",
   "check_ids", "encode", "encode_words", "has_files", "is_byte_level", "load", "save",
-  "save_beside_model", "special_tokens", "train",
+  "save_beside_model", "save_for_task", "special_tokens", "train",
 )
 
 

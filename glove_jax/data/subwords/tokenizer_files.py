@@ -101,6 +101,24 @@ def save_beside_model(tokenizer: Tokenizer, folder: str | os.PathLike) -> None:
     file.write(json.dumps(config, indent=2) + "\n")
 
 
+def save_for_task(tokenizer: Tokenizer, folder: str | os.PathLike, *, max_length: int) -> None:
+  """Writes what `save_beside_model` does, the length of the longest text, and the special tokens.
+
+  Args:
+    tokenizer: of the model.
+    folder: has the model's `config.json`.
+    max_length: tokens at most, to which transformers truncates a text where it is asked to.
+  """
+  folder = pathlib.Path(folder)
+  save_beside_model(tokenizer, folder)
+  config = read_object(folder / "tokenizer_config.json") | {"model_max_length": max_length}
+  special = {key: token for key, token in config.items() if key.endswith("_token")}
+  files = {"tokenizer_config.json": config, "special_tokens_map.json": special}
+  for name, content in files.items():
+    with atomic_write(folder / name) as file:
+      file.write(json.dumps(content, indent=2) + "\n")
+
+
 def _takes_types(folder: pathlib.Path) -> bool:
   """Returns whether a model takes token types. GPT-2 would take them for further tokens."""
   config = read_object(folder / "config.json")
