@@ -1,4 +1,7 @@
-"""Exported folders read by transformers and sentence-transformers, and theirs by us: extra torch."""
+"""Exported folders read by transformers and sentence-transformers, and theirs by us.
+
+Both come with the extra torch.
+"""
 
 import exported_folders
 import jax
