@@ -189,6 +189,8 @@ def _uses(folder: pathlib.Path, settings: Any) -> list[str]:
       f" --workdir={quoted} --config.predict=new.txt"
     )
     python.append(f"gj.load({name!r}).predict([…])")
+    if settings.method.startswith("transformer"):
+      python.append(f"gj.load({name!r}).export('exported')  # for transformers")
   elif (folder / "vectors.txt").exists():
     commands.append(f"python experiments/evaluate.py --vectors={quoted}")
     python.append(f"gj.load_vectors({name!r}).most_similar(…)")

@@ -10,7 +10,7 @@ import pytest
 
 import glove_jax as gj
 from glove_jax import nn
-from glove_jax.finetuning import pretrained_transformers
+from glove_jax.finetuning import pretrained_transformers, transformer_heads
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Tokens
 from glove_jax.tasks import heads
@@ -138,7 +138,7 @@ def check_tag_scores(loaded, model, tokenizer, text):
   h = transformer.encode(
     loaded.params["encoder"], Tokens(ids, np.ones_like(ids)), config=pretrained.config
   )
-  hidden = pretrained_transformers.hidden_layer(loaded.settings, pretrained)
+  hidden = transformer_heads.hidden_layer(loaded.settings, pretrained.config)
   h = heads.apply_hidden(loaded.params["head"], h, hidden)
   scores = jax.nn.log_softmax(nn.dense(loaded.params["head"], h))[0]
   np.testing.assert_allclose(np.asarray(scores), expected, atol=1e-5)

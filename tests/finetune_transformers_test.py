@@ -84,6 +84,15 @@ def test_every_strategy_learns_and_labels_new_texts(tmp_path, files, strategy):
     assert (tmp_path / "predicted.txt").read_text() == "".join(
       f"{label}\t{line}\n" for line, label in answers.items()
     )
+  if strategy == "gpt":  # which leaves, and labels texts as it did
+    finetune("bert_classify", tmp_path, f"export={tmp_path / 'exported'}")
+    config = json.loads((tmp_path / "exported" / "config.json").read_text())
+    assert config["architectures"] == ["GPT2ForSequenceClassification"]
+    labels = tmp_path / "labels.txt"
+    keys = (f"predict={new}", f"predictions={labels}")
+    done = run(experiment_command("finetune", "bert_classify", tmp_path / "exported", *keys))
+    assert done.returncode == 0, done.stderr
+    assert labels.read_text() == (tmp_path / "predicted.txt").read_text()
 
 
 @pytest.mark.slow

@@ -87,16 +87,10 @@ class Predictor:
       shutil.copy(layout, folder / layout.name)
 
   def export(self, folder: str | os.PathLike) -> str:
-    """Writes a folder that transformers or sentence-transformers load, with the head.
+    """Writes a new folder that transformers or sentence-transformers load, with the head.
 
-    Args:
-      folder: that is new, or holds an earlier export.
-
-    Returns:
-      The class that loads it, such as `transformers.BertForSequenceClassification`.
-
-    Raises:
-      InputError: the libraries have no such model, or the folder holds other files.
+    Returns the class that loads it, such as `transformers.BertForSequenceClassification`. Raises
+    InputError where the libraries have no such model, or the folder holds other files.
     """
     return finetuning.export(self._finished({}), folder)
 

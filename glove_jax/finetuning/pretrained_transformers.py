@@ -14,16 +14,13 @@ from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.subwords import examples as subword_examples
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
-from glove_jax.files import read_json
-from glove_jax.finetuning import optimization, preprocessing
+from glove_jax.finetuning import optimization, preprocessing, transformer_heads
 from glove_jax.finetuning.setting_groups import TransformerEncoder
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
-from glove_jax.interop import huggingface, huggingface_config, huggingface_heads
-from glove_jax.interop.huggingface_heads import CLASSIFIER, EXPORT_MARK, TAGGER
+from glove_jax.interop import huggingface
 from glove_jax.models import lora, transformer, transformer_encoder
 from glove_jax.models.encoder import Encoder
 from glove_jax.progress import log_stage
-from glove_jax.tasks.heads import HiddenLayer
 from glove_jax.train import Params, Task
 
 
@@ -78,7 +75,9 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
     raise InputError(f"init is empty, expected {expected}")
   pretrained = read(settings, huggingface.model_folder(settings.init))
   if settings.head == "dense" and not settings.from_scratch:
-    pretrained = pretrained._replace(hidden=_pretrained_hidden(pretrained))
+    pretrained = pretrained._replace(
+      hidden=transformer_heads.pretrained_hidden(pretrained.folder, pretrained.config)
+    )
   config = pretrained.config
   size = sum(leaf.size for leaf in jax.tree.leaves(pretrained.params))
   vocab_size = pretrained.tokenizer.get_vocab_size()
@@ -90,17 +89,6 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
   if pretrained.note:
     log_stage("start", pretrained.note)
   return pretrained
-
-
-def _pretrained_hidden(pretrained: Pretrained) -> Params:
-  """Returns the dense layer and the norm of a head that are pretrained; {} where none are."""
-  model_type = huggingface_config.model_type_of(pretrained.config)
-  if model_type not in ("bert", "modernbert"):
-    return {}  # in a file of theirs, it is that of another task
-  export = read_json(pretrained.folder / "config.json").get(EXPORT_MARK)
-  if export and export.get("head") == "linear":
-    return {}  # it stands for no layer
-  return huggingface_heads.read_hidden(pretrained.folder, model_type, pretrained.config)
 
 
 def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encoder:
@@ -115,34 +103,6 @@ def make_encoder(settings: TransformerEncoder, pretrained: Pretrained) -> Encode
     word_dropout=rate,
     mask_id=special.mask,
     special_ids=[token for token in special if token is not None],
-  )
-
-
-def hidden_layer(
-  settings: BertClassifySettings | BertTagSettings, pretrained: Pretrained
-) -> HiddenLayer | None:
-  """Returns the layer before the output layer that the family's heads have, if so configured.
-
-  Raises:
-    InputError: they have none.
-  """
-  if settings.head == "linear":
-    return None
-  task = TAGGER if isinstance(settings, BertTagSettings) else CLASSIFIER
-  config = pretrained.config
-  model_type = huggingface_config.model_type_of(config)
-  head = huggingface_heads.head_of(model_type, task)
-  if not head.dense:
-    raise InputError(
-      f"head={settings.head}: {huggingface_heads.class_name(model_type, task)} has no dense layer"
-      " before its output layer, expected head=linear."
-    )
-  return HiddenLayer(
-    activation=huggingface_heads.activation(head, config),
-    bias=huggingface_heads.has_bias(head, config),
-    norm=bool(head.norm),
-    norm_bias="norm" in config.biases,
-    epsilon=config.epsilon,
   )
 
 

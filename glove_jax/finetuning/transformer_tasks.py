@@ -10,7 +10,12 @@ import numpy as np
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.subwords import subword_tokenizers
-from glove_jax.finetuning import architectures, preprocessing, transformer_exports
+from glove_jax.finetuning import (
+  architectures,
+  preprocessing,
+  transformer_exports,
+  transformer_heads,
+)
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import pretrained_transformers as transformers
 from glove_jax.finetuning.model import Model, Predictor
@@ -76,7 +81,7 @@ def make_classifier(
 ) -> Task:
   """Returns classification by a transformer; see `architectures.classifier`."""
   encoder = transformers.make_encoder(settings, pretrained)
-  hidden = transformers.hidden_layer(settings, pretrained)
+  hidden = transformer_heads.hidden_layer(settings, pretrained.config)
   return architectures.classifier(settings, encoder, lexicon, targets, hidden=hidden)
 
 
@@ -84,7 +89,7 @@ def make_tagger(settings: BertTagSettings, pretrained: Pretrained, lexicon: Lexi
   """Returns tagging by a transformer and, if the settings have filters for them, characters."""
   encoder = transformers.make_encoder(settings, pretrained)
   encoder = architectures.with_characters(settings, encoder, lexicon, dropout=settings.dropout)
-  hidden = transformers.hidden_layer(settings, pretrained)
+  hidden = transformer_heads.hidden_layer(settings, pretrained.config)
   return architectures.tagger(settings, encoder, lexicon, hidden=hidden)
 
 

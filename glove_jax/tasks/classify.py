@@ -56,8 +56,7 @@ def classify(
   """Returns the `Task` of classification. Params: `encoder` and `head`; `predict`: logits [B, C].
 
   Args:
-    encoder: of the texts.
-    num_classes: C.
+    encoder, num_classes: of the texts; C.
     pooling: a name of `POOLINGS`.
     dropout: the dropout rate of the pooled vectors.
     label_smoothing: as of `cross_entropy`.
@@ -67,7 +66,6 @@ def classify(
   """
   pool = POOLINGS[pooling]
   costs = _class_costs(class_weights, num_classes)
-
   init = functools.partial(_init, encoder, pool, num_classes, hidden)
 
   def encode(params, batch, rng):

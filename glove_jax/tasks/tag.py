@@ -46,11 +46,8 @@ def tag(
     params = _init_head(rng, encoder, num_tags, hidden)
     return {**params, "crf": crf.init_params(num_tags)} if use_crf else params
 
-  def tag_scores(params, batch, rng):  # -> [B, T, C]
-    rng_encoder, rng_dropout = nn.split_keys(rng, 2)
-    h = encoder.encode(params["encoder"], batch, rng_encoder)
-    h = heads.apply_hidden(params["head"], h, hidden)
-    return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, broadcast_dims=(1,)))
+  def tag_scores(params, batch, rng):
+    return _tag_scores(encoder, hidden, dropout, params, batch, rng)
 
   def loss(params, batch, rng):
     scores = tag_scores(params, batch, rng)
@@ -64,6 +61,15 @@ def tag(
     return crf.viterbi(crf.constrain(transitions, allowed), scores, batch.mask)[0]
 
   return Task(init, loss, predict)
+
+
+def _tag_scores(
+  encoder: Encoder, hidden: HiddenLayer | None, dropout: float, params: Params, batch, rng
+):  # -> [B, T, C]
+  rng_encoder, rng_dropout = nn.split_keys(rng, 2)
+  h = encoder.encode(params["encoder"], batch, rng_encoder)
+  h = heads.apply_hidden(params["head"], h, hidden)
+  return nn.dense(params["head"], nn.dropout(rng_dropout, h, dropout, broadcast_dims=(1,)))
 
 
 def _init_head(rng, encoder: Encoder, num_tags: int, hidden: HiddenLayer | None) -> Params:

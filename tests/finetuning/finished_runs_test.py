@@ -107,3 +107,11 @@ def test_several_files_are_separated_by_commas(tmp_path, monkeypatch):
   assert finished_runs.split_files("a,b.tsv") == ["a,b.tsv"]
   with pytest.raises(InputError, match="has an empty name"):
     finished_runs.split_files("a.tsv,")
+
+
+def test_a_run_on_word_vectors_cannot_be_exported(tmp_path):
+  for run, method in ((classifier(), "cnn"), (tagger(), "tagger")):
+    message = f"method={method} has no class in transformers, expected method=transformer or"
+    with pytest.raises(InputError, match=message):
+      finished_runs.export(run, tmp_path / "out")
+  assert not (tmp_path / "out").exists()
