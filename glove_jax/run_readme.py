@@ -122,8 +122,9 @@ def _data(folder: pathlib.Path) -> list[str]:
   """Returns the files that the run has learnt from."""
   for name in ("corpus.json", "texts.json"):
     record = _read_json(folder / name)
-    if isinstance(record, dict):
-      return [name for name in record.get("files", []) if isinstance(name, str)]
+    files = record.get("files") if isinstance(record, dict) else None
+    if isinstance(files, list):
+      return [name for name in files if isinstance(name, str)]
   return []
 
 

@@ -59,14 +59,15 @@ def _is_record(values: dict[str, Any]) -> bool:
     return False
   _, sources, results = mappings
   are_sources = all(map(_is_source, sources.values()))
-  return are_sources and all(map(_is_checksum, results.values()))
+  return are_sources and all(map(is_checksum, results.values()))
 
 
 def _is_source(value: Any) -> bool:
   return isinstance(value, dict) and {"value", "fingerprint"} <= set(value)
 
 
-def _is_checksum(value: Any) -> bool:
+def is_checksum(value: Any) -> bool:
+  """Returns whether a value of JSON is a size and a checksum."""
   return isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)
 
 

@@ -160,8 +160,9 @@ def _compare(
     if before != same:
       raise InputError(f"{settings.train}: {message}")
     return
+  earlier = before["parts"] if isinstance(before["parts"], dict) else {}
   for part, fingerprint in parts.items():
-    if before["parts"].get(part) != fingerprint:
+    if earlier.get(part) != fingerprint:
       raise InputError(f"{part}={getattr(settings, part)}: {message}")
 
 

@@ -64,7 +64,7 @@ def read(folder: pathlib.Path) -> Kept | None:
       is_whole=bool(stored.extra["is_whole"]),
       source=str(stored.extra["source"]),
     )
-  except (KeyError, TypeError, ValueError) as error:
+  except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
     kind = type(error).__name__
     raise InputError(
       f"{folder}: damaged ({kind}), expected vectors that a run has kept."

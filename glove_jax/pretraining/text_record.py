@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from glove_jax.data.text import corpus
 from glove_jax.errors import InputError
 from glove_jax.files import file_checksum, read_record, write_record
-from glove_jax.run_record import describe_checksum
+from glove_jax.run_record import describe_checksum, is_checksum
 
 RECORD = "corpus.json"
 
@@ -34,7 +34,7 @@ def was_read(
       f"{corpus.describe(paths)}: the text has changed since the run in {folder} began;"
       " use another --workdir."
     )
-  checksums = values.get("made", {})
+  checksums = _made(record, values)
   for name in made:
     if not (folder / name).exists():
       return False
@@ -63,7 +63,7 @@ def mark_as_read(
   checksums = {name: file_checksum(folder / name) for name in made}
   record = folder / RECORD
   if record.exists():
-    earlier = read_record(record, remedy="delete it").get("made", checksums)
+    earlier = _made(record, read_record(record, remedy="delete it"))
     for name, checksum in checksums.items():
       if earlier.get(name, checksum) != checksum:
         raise InputError(
@@ -71,3 +71,11 @@ def mark_as_read(
         )
   values = {"files": list(map(str, paths)), "fingerprint": fingerprint, "made": checksums}
   write_record(record, values)  # also where it is the same: an older version wrote no checksum
+
+
+def _made(record: pathlib.Path, values: dict) -> dict[str, list[int]]:
+  """Returns the checksums in a record; {} of an older version, which wrote none."""
+  checksums = values.get("made", {})
+  if not isinstance(checksums, dict) or not all(map(is_checksum, checksums.values())):
+    raise InputError(f"{record}: damaged (no checksums of files); delete it.")
+  return checksums

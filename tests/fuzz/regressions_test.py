@@ -1,7 +1,11 @@
 """Small inputs by which fuzzing found faults; each stands for its kind."""
 
+import bz2
+import functools
+import gzip
 import io
 import json
+import lzma
 import pathlib
 import struct
 
@@ -11,12 +15,14 @@ import pytest
 
 from glove_jax import metrics, run_record, vector_files
 from glove_jax.data.labelled import labelled_files, layouts, lexicon, tagged_files
-from glove_jax.data.text import phrases
+from glove_jax.data.text import corpus, phrases, streams
 from glove_jax.errors import InputError, printable_lines
 from glove_jax.evaluation import analogy_sets
 from glove_jax.files import write_record
 from glove_jax.interop import fasttext
+from glove_jax.pretraining import text_record
 from glove_jax.progress import log_stage
+from glove_jax.vector_files import compression
 
 ESCAPES = "\x1b[31mred\x1b]0;title\x07"
 
@@ -151,6 +157,59 @@ def test_layouts_of_tagged_texts_with_values_of_other_kinds_are_none(change):
   layout = tagged_files.TagLayout("columns")._asdict()
   assert tagged_files.from_json(layout) == tagged_files.TagLayout("columns")
   assert tagged_files.from_json({**layout, **change}) is None
+
+
+@pytest.mark.parametrize("line", [b'{"a":' * 100_000, b"[" * 100_000, b'[{"a":1}' + b"[" * 9999])
+@pytest.mark.parametrize("options", [layouts.DETECT, layouts.Options(format="jsonl")])
+def test_json_that_is_nested_deeply_is_refused_by_all_readers(tmp_path, line, options):
+  path = write(tmp_path, "t.json", b'{"text": "a", "label": 1}\n' + line + b"\n")
+  error(labelled_files.read, path, options)
+  write(tmp_path, "t.json", line + b"\n")
+  error(labelled_files.read, path, options)
+  error(tagged_files.read_with_layout, path, tagged_files.Options())
+
+
+@pytest.mark.parametrize("made", [1, [], {"vocab.txt": 5}, {"vocab.txt": [1, "a"]}])
+def test_a_record_of_a_text_with_values_of_other_kinds_is_refused(tmp_path, made):
+  write(tmp_path, "vocab.txt", b"a 1\n")
+  write_record(tmp_path / "corpus.json", {"files": [], "fingerprint": "f", "made": made})
+
+  def read():
+    text_record.was_read(tmp_path, [], "f", made=["vocab.txt"])
+
+  assert "no checksums" in error(read)
+
+
+def pack(kind: str, data: bytes) -> bytes:
+  if kind == "zstd":
+    return pytest.importorskip("zstandard").ZstdCompressor().compress(data)
+  return {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}[kind](data)
+
+
+@pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "zstd"])
+@pytest.mark.parametrize("read", [
+  labelled_files.read, lambda path: list(corpus.read_lines(path)), vector_files.load])
+def test_archives_that_expand_without_end_are_refused(tmp_path, monkeypatch, kind, read):
+  monkeypatch.setattr(streams, "_MAX_UNCHECKED", 1 << 20)
+  monkeypatch.setattr(compression, "MAX_UNCHECKED_BYTES", 1 << 20)
+  path = write(tmp_path, "t", pack(kind, b"pos a text 1\n" * 120_000))
+  assert path.stat().st_size < 20_000
+  message = error(read, path)
+  assert "expands more than 100 times" in message or "words differ" in message
+
+
+@pytest.mark.parametrize("encoding", [
+  "rot13", "base64", "hex", "zlib", "idna", "punycode", "undefined", "unicode_escape", "utf_7",
+  "utf-8\0", "x" * 10_000, "\x1b[31m", "", "../utf-8", "\ud800",
+])  # fmt: skip
+def test_names_that_are_no_encodings_of_texts_are_refused(tmp_path, encoding):
+  path = write(tmp_path, "t.txt", b"the 1 2\n")
+  for read in (labelled_files.read, vector_files.load, _read_corpus):
+    error(functools.partial(read, encoding=encoding), path)
+
+
+def _read_corpus(path, encoding: str):
+  return list(corpus.read_lines(path, encoding=encoding))
 
 
 def test_terminal_escapes_in_lines_and_tables_are_shown(capsys):

@@ -18,7 +18,7 @@ _RUNS = [
   b"'", b'"', b"\\", b"/", b"_", b"#", b"@", b"(", b"[", b"{", b"<", b"&", b"a ", b" a", b"a\t",
   b"a\n", b"1 ", b"1\n", b"'a", b'"a', b'a"', b'",', b'"\n', b"a'", b"a.", b"1.", b"1,", b"a-",
   b"a@", b"<a", b"<a>", b"&amp;", b"[[", b"{{", b"{|", b"[[a|", b"{{a|", b"http://", b"__label__",
-  b"__label__a ", b"B-X\n", b"a B-X\n", b"a\tO\n", b"\n\n", b"#\t", b'{"a":', b'[{"a":1},', b"[[1],",
+  b"__label__a ", b"B-X\n", b"a B-X\n", b"a\tO\n", b"\n\n", b"#\t", b'{"a":', b'[{"a":1},',
   "\u0301".encode(), "\u200d".encode(), "a\u0301".encode(), "\u00ad".encode(), "中".encode(),
   "’".encode(), "\U0001f468\u200d".encode(), "Σ".encode(), "İ".encode(), "\u2028".encode(),
 ]  # fmt: skip

@@ -19,7 +19,10 @@ from glove_jax.data.text import tokenization
 from glove_jax.errors import InputError
 from glove_jax.files import read_json, read_record, write_record
 from glove_jax.finetuning import settings as finetuning_settings
+from glove_jax.finetuning import vector_store
 from glove_jax.pretraining import settings as pretraining_settings
+from glove_jax.pretraining import text_record
+from glove_jax.word_vectors import WordVectors
 
 _JSON_TOKENS = [
   b"checksum", b"files", b"key", b"about", b"slots", b"step", b"loss", b"words", b"labels", b"dim",
@@ -56,6 +59,10 @@ def readers() -> list[Reader]:
     Reader("packed_counts", _packed_seeds(), _read_packed, _check_packed, _JSON_TOKENS, is_json),
     Reader("checkpoint", _checkpoint_seeds(), _read_checkpoint, _check_nothing, _JSON_TOKENS,
            is_json * 2),
+    Reader("text_record", [{"corpus.json": _record({"files": ["a"], "fingerprint": "f", "made": {
+      "vocab.txt": [4, zlib.crc32(b"a 1\n")]}}), "vocab.txt": b"a 1\n"}], _read_text_record,
+           _check_nothing, _JSON_TOKENS, is_json * 2),
+    Reader("vector_store", _store_seeds(), _read_store, _check_store, _JSON_TOKENS, is_json),
     Reader("settings", settings_seeds, _read_settings, _check_settings,
            [name.encode() for cls in _classes() for name in settings.field_names(cls)]),
     Reader("workdir_settings", _workdir_seeds(), _read_workdir, _check_nothing, _JSON_TOKENS,
@@ -191,12 +198,6 @@ def _check_packed(value, files: Files) -> None:
       assert chunks.cols.shape == chunks.counts.shape and len(chunks.row) == len(chunks.cols)
 
 
-@dataclasses.dataclass
-class _Template:
-  shape: tuple[int, ...]
-  dtype: str
-
-
 def _checkpoint_seeds() -> list[Files]:
   state = b"arrays"
   files = {"d/0": [len(state), zlib.crc32(state)]}
@@ -209,6 +210,33 @@ def _read_checkpoint(folder: pathlib.Path):
   """Reads a manifest; the template is never that of the checkpoint, so that orbax reads nothing."""
   template = {"params": {"other": np.zeros(3, np.float32)}}
   return checkpoint.restore(folder, template, step=5)
+
+
+def _read_text_record(folder: pathlib.Path) -> bool:
+  path = folder / "corpus.json"
+  before = path.read_bytes()
+  is_same = text_record.was_read(folder, [folder / "a"], "f", made=["vocab.txt"])
+  path.write_bytes(before)
+  return is_same
+
+
+def _store_seeds() -> list[Files]:
+  vectors = WordVectors(["the", "cat"], np.ones((2, 3), np.float32), ())
+  with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name, "init")
+    kept = vector_store.Kept(vectors, {"cats": np.zeros(3, np.float32)}, True, "v.txt")
+    vector_store.write(kept, [], folder)
+    return [{path.name: path.read_bytes() for path in folder.iterdir()}]
+
+
+def _read_store(folder: pathlib.Path):
+  return vector_store.read(folder)
+
+
+def _check_store(kept, files: Files) -> None:
+  if kept is not None:
+    _check_checksum(files["meta.json"])
+    assert kept.vectors.vectors.shape == (len(kept.vectors.words), kept.vectors.dim)
 
 
 def _classes() -> list[type]:

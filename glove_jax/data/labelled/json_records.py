@@ -68,7 +68,7 @@ def _is_value_prefix(line: str) -> bool:
 def _is_whole(line: str) -> bool:
   try:
     json.loads(line)
-  except ValueError:
+  except (ValueError, RecursionError):
     return False
   return True
 
@@ -78,7 +78,7 @@ def _read_lines(path, lines: Sequence[str]) -> Iterator[Record]:
     if line.strip():
       try:
         yield number, json.loads(line)
-      except ValueError as error:
+      except (ValueError, RecursionError) as error:
         message = f"not JSON ({_reason(error)}) in {quote(line)}"
         raise InputError(f"{path}:{number}: {message}, expected one object a line.") from None
 

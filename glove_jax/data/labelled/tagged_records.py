@@ -223,7 +223,7 @@ def _is_index(value: Any) -> bool:
 def _parse_list(location: str, value: str) -> list:
   try:
     return json.loads(value)
-  except ValueError:
+  except (ValueError, RecursionError):
     raise InputError(f"{location}: found {quote(value)}, expected a list of spans.") from None
 
 

@@ -15,6 +15,10 @@ from glove_jax.errors import InputError
 BLOCK = 1 << 16  # bytes of text at once: what is made of a block stays in the second-level cache
 _PACKED = 1 << 12  # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
 _MAX_DICTIONARY = 1 << 30
+# Text shrinks to a third or a tenth. A small file that grows beyond both bounds is hardly text, but
+# meant to exhaust the reader.
+_MAX_EXPANSION = 100
+_MAX_UNCHECKED = 1 << 26  # bytes
 _HEAD = 1024  # bytes that tell whether a text is a MediaWiki dump
 
 
@@ -107,22 +111,37 @@ def _decompressor(head: bytes, path) -> Callable | None:
 def _unpack(packed: Iterable[bytes], make_decompressor: Callable, path) -> Iterator[bytes]:
   """Yields the contents of one or more archives, one after another."""
   decompressor = None
+  num_packed = 0
+  num_unpacked = 0
   try:
     for data in packed:
+      num_packed += len(data)
       while data:
         if decompressor is None:
           data = data.lstrip(b"\0")  # archives may be padded with zeros
           if not data:
             break
           decompressor = make_decompressor()
-        yield decompressor.decompress(data)
+        part = decompressor.decompress(data)
+        num_unpacked += len(part)
+        if num_unpacked > max(_MAX_UNCHECKED, _MAX_EXPANSION * num_packed):
+          raise _expands_too_much(path)
+        yield part
         data = decompressor.unused_data
         if decompressor.eof:
           decompressor = None
+  except InputError:
+    raise
   except Exception as error:  # each library raises different exceptions
     raise InputError(f"{path}: a broken archive ({error}), expected a whole one.") from None
   if decompressor:
     raise InputError(f"{path}: a truncated archive, expected a whole one.")
+
+
+def _expands_too_much(path) -> InputError:
+  return InputError(
+    f"{path}: the archive expands more than {_MAX_EXPANSION} times, as no text does; if it is"
+    " right, unpack it first.")
 
 
 def _rebuffer(parts: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -175,10 +175,10 @@ def test_archives_of_zeros_take_little_memory_and_time(tmp_path):
     list(corpus.read_tokens([path], WORDS))
   assert "a zero byte at column 1" in one_line(error)
   tracemalloc.start()
-  tokens = [*chain.from_iterable(corpus.read_tokens([path], WORDS, errors="replace"))]
+  with pytest.raises(InputError, match="expands more than 100 times"):
+    list(corpus.read_tokens([path], WORDS, errors="replace"))
   peak = tracemalloc.get_traced_memory()[1]
   tracemalloc.stop()
-  assert tokens == ["\n"]
   assert peak < 30e6
 
 
