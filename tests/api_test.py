@@ -112,6 +112,7 @@ RECIPES = {
 
 
 SLOW = (
+  "classify and predict",
   "tag",
   "fine-tune a transformer and predict",
   "fill a mask",

@@ -138,7 +138,7 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
 
 
 @pytest.mark.parametrize("model", word2vec.MODELS)
-@pytest.mark.parametrize("batch_size", [16, 10_000])
+@pytest.mark.parametrize("batch_size", [pytest.param(16, marks=pytest.mark.slow), 10_000])
 @pytest.mark.parametrize("rate, falls", [(0.75, True), (4.0, False)])
 def test_no_batch_size_diverges(model, batch_size, rate, falls):
   """Seven words that share n-grams, up to all of the text in one batch.
