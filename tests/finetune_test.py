@@ -78,6 +78,7 @@ def test_a_run_leaves_scores_and_a_model_that_gives_them(finished, texts):
   assert losses[-1] < losses[0] and records[-1]["dev_accuracy"] == metrics["dev"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
   rows = [
     line.split(" ", 1)
@@ -94,6 +95,7 @@ def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
   )
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_scored_and_asked_from_anywhere(finished, texts, tmp_path):
   """Moved to another folder: scores of gold data, and predictions from stdin to stdout."""
   moved = tmp_path / "elsewhere" / "run"

@@ -61,6 +61,7 @@ def finished(tmp_path_factory, text):
   return workdir
 
 
+@pytest.mark.slow
 def test_a_run_leaves_vectors_and_a_falling_loss(finished):
   vectors = vector_files.load(finished)
   assert vectors.vectors.shape == (50, 8)

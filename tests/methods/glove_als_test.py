@@ -333,6 +333,7 @@ np.savez(sys.argv[1] + "/state.npz", *tables)
 """
 
 
+@pytest.mark.slow
 def test_one_two_and_eight_devices_give_the_same_state_and_a_second_run_the_same_bytes(tmp_path):
   tables = []
   for number, devices in enumerate(("1", "2", "8", "2")):

@@ -195,7 +195,7 @@ np.savez(sys.argv[3], *jax.tree.leaves((state.params, state.opt_state)), np.asar
 """
 
 
-@pytest.mark.parametrize("method", ["adagrad", "optax"])
+@pytest.mark.parametrize("method", ["adagrad", pytest.param("optax", marks=pytest.mark.slow)])
 def test_eight_devices_and_one_give_the_same_state(tmp_path, method):
   states = []
   for devices in ("1", "8"):

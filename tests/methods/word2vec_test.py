@@ -198,6 +198,7 @@ np.savez(sys.argv[3], **tables)
 """
 
 
+@pytest.mark.slow
 def test_eight_devices_and_one_give_the_same_state(tmp_path):
   states = []
   for devices in ("1", "8"):

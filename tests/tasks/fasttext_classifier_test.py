@@ -100,7 +100,8 @@ np.savez(sys.argv[3], **test.six_steps(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("loss", ["hs", pytest.param("softmax", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", ["hs", "softmax"])
 def test_eight_devices_and_one_give_the_same_state(tmp_path, loss):
   assert jax.device_count() == 8
   on_devices(1, SIX_STEPS, __file__, loss, tmp_path / "one.npz")
