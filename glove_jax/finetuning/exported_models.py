@@ -78,7 +78,7 @@ def _load_classifier(folder: pathlib.Path, values: dict[str, Any]) -> tuple[Any,
   settings = BertClassifySettings(
     init=str(folder),
     pooling=pooling,
-    head="dense" if spec.dense else "linear",
+    head="dense" if spec.dense else "",
     max_length=_max_length(folder, config.positions),
   )
   head = huggingface_heads.read(folder, model_type, spec, config)
@@ -106,7 +106,7 @@ def _load_pooled(folder: pathlib.Path, values: dict[str, Any]) -> tuple[Any, Par
   settings = BertClassifySettings(
     init=str(folder),
     pooling=pooling,
-    head="dense" if len(layers) == 2 else "linear",
+    head="dense" if len(layers) == 2 else "",
     max_length=_max_length(folder, config.positions),
   )
   return _classifier(settings, folder, _labels(folder, values, len(output.b)), head)
@@ -128,7 +128,7 @@ def _load_tagger(folder: pathlib.Path, values: dict[str, Any]) -> tuple[Any, Par
   settings = BertTagSettings(
     init=str(folder),
     use_crf=False,
-    head="dense" if spec.dense else "linear",
+    head="dense" if spec.dense else "",
     max_length=_max_length(folder, config.positions),
   )
   head = huggingface_heads.read(folder, model_type, spec, config)

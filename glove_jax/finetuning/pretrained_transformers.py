@@ -17,7 +17,7 @@ from glove_jax.errors import InputError
 from glove_jax.finetuning import optimization, preprocessing, transformer_heads
 from glove_jax.finetuning.setting_groups import TransformerEncoder
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
-from glove_jax.interop import huggingface
+from glove_jax.interop import huggingface, sentence_transformers_folder
 from glove_jax.models import lora, transformer, transformer_encoder
 from glove_jax.models.encoder import Encoder
 from glove_jax.progress import log_stage
@@ -88,6 +88,8 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
   log_stage("start", f"{text}: {pretrained.folder}{scratch}")
   if pretrained.note:
     log_stage("start", pretrained.note)
+  if sentence_transformers_folder.has_dense_layers(pretrained.folder):
+    log_stage("start", "the dense layers of sentence-transformers are left out")
   return pretrained
 
 

@@ -346,10 +346,10 @@ class TransformerEncoder(Regularization):
   layer_dropout: float = fraction(0.1, "Dropout inside the transformer.")
   dropout: float = fraction(0.1, "Dropout before the output layer.")
   head: str = setting(
-    "linear",
-    "Output layer: linear; dense: with a dense layer and an activation before it, as the family's "
-    "classifiers in transformers have (BERT: the pooler, with its pretrained weights).",
-    choices=("linear", "dense"),
+    "",
+    "dense: a dense layer and an activation before the output layer, as the family's classifiers "
+    "in transformers have (BERT: the pooler, with its pretrained weights); empty: none.",
+    choices=("", "dense"),
   )
   layer_decay: float = setting(
     1.0, "Factor on the learning rate from each layer to the one below.", above=0, maximum=1

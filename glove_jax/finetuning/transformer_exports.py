@@ -95,7 +95,7 @@ def export_tagger(settings: BertTagSettings, model: Finetuned, folder: pathlib.P
   if settings.char_filters:
     problems.append(f"char_filters={settings.char_filters}")
   if spec.dense and settings.head != "dense":
-    problems.append("head=linear")
+    problems.append("no head=dense")
   if problems:
     expected = "use_crf=False, char_filters=0" + (" and head=dense" if spec.dense else "")
     raise InputError(
@@ -142,14 +142,14 @@ def _dense_layers(
   spec: Head, settings: BertClassifySettings, head: Params
 ) -> list[DenseLayer]:
   """Returns the layers that sentence-transformers applies to pooled vectors."""
-  if settings.head == "linear":
+  if not settings.head:
     w = sentence_transformers_folder.reordered(settings.pooling, np.asarray(head["w"]))
     return [DenseLayer(w, np.asarray(head["b"]))]
   if spec.norm:
     poolings = " or ".join(spec.poolings)
     raise InputError(
       f"pooling={settings.pooling} with head=dense: no library has such a classifier; only runs"
-      f" with pooling={poolings} or head=linear can be exported."
+      f" with pooling={poolings} or without head=dense can be exported."
     )
   dense = head["dense"]
   w = sentence_transformers_folder.reordered(settings.pooling, np.asarray(dense["w"]))

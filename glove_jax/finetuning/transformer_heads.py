@@ -20,7 +20,7 @@ def hidden_layer(
   Raises:
     InputError: they have none.
   """
-  if settings.head == "linear":
+  if not settings.head:
     return None
   task = TAGGER if isinstance(settings, BertTagSettings) else CLASSIFIER
   model_type = huggingface_config.model_type_of(config)
@@ -28,7 +28,7 @@ def hidden_layer(
   if not head.dense:
     raise InputError(
       f"head={settings.head}: {huggingface_heads.class_name(model_type, task)} has no dense layer"
-      " before its output layer, expected head=linear."
+      " before its output layer, expected head= (empty)."
     )
   return HiddenLayer(
     activation=huggingface_heads.activation(head, config),
@@ -45,6 +45,6 @@ def pretrained_hidden(folder: pathlib.Path, config: Config) -> Params:
   if model_type not in ("bert", "modernbert"):
     return {}  # in a file of theirs, it is that of another task
   export = read_json(folder / "config.json").get(EXPORT_MARK)
-  if export and export.get("head") == "linear":
+  if isinstance(export, dict) and not export.get("head"):
     return {}  # it stands for no layer
   return huggingface_heads.read_hidden(folder, model_type, config)

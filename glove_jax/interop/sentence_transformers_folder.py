@@ -99,6 +99,11 @@ def reordered(pooling: str, w: np.ndarray) -> np.ndarray:  # w: [I, O] -> [I, O]
   return np.concatenate([second, first])
 
 
+def has_dense_layers(folder: pathlib.Path) -> bool:
+  """Returns whether a folder has dense layers beside a model."""
+  return (folder / MODULES).is_file() and any(folder.glob("[0-9]*_Dense"))
+
+
 def read(folder: pathlib.Path, dim: int) -> tuple[str, tuple[DenseLayer, ...]] | None:
   """Returns (pooling, dense layers) of a folder; None where it has other modules.
 
@@ -130,7 +135,8 @@ def _kind(entry: Any) -> str:
 
 def _subfolder(folder: pathlib.Path, entry: dict[str, Any]) -> pathlib.Path:
   path = entry.get("path")
-  if not isinstance(path, str) or pathlib.PurePath(path).name != path:
+  is_name = isinstance(path, str) and path.isascii() and pathlib.PurePath(path).name == path
+  if not is_name or "\0" in path or path == "..":
     raise InputError(f"{folder / MODULES}: path is {quote(path)}, expected a folder beside it.")
   return folder / path
 

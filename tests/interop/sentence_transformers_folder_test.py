@@ -44,6 +44,7 @@ def test_names_and_keys_of_the_files(tmp_path):
     "Transformer", "Pooling", "Dense",
   ]  # fmt: skip
   assert [module["path"] for module in modules] == ["", "1_Pooling", "2_Dense"]
+  assert folders.has_dense_layers(folder) and not folders.has_dense_layers(folder / "2_Dense")
   pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
   assert pooling.pop("word_embedding_dimension") == 4
   assert {name for name, value in pooling.items() if value} == {"pooling_mode_mean_tokens"}
@@ -92,10 +93,11 @@ def test_damaged_files_are_errors(tmp_path):
     folders.read(write(tmp_path / "a"), 5)
   folder = write(tmp_path / "b")
   modules = json.loads((folder / "modules.json").read_text())
-  modules[2]["path"] = "../a"
-  (folder / "modules.json").write_text(json.dumps(modules))
-  with pytest.raises(InputError, match=r"path is '../a', expected a folder beside it"):
-    folders.read(folder, 4)
+  for path in ("../a", "/a", "..", "\ud800", "a\0", 3, None):
+    modules[2]["path"] = path
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(InputError, match=r"path is .*, expected a folder beside it"):
+      folders.read(folder, 4)
   (folder / "modules.json").write_text("[")
   with pytest.raises(InputError, match="not JSON"):
     folders.read(folder, 4)
