@@ -15,7 +15,10 @@ from typing import Any, get_args, get_type_hints
 
 from ml_collections import ConfigDict, config_dict
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
+
+_WHERE = "--help and docs/settings.md list the keys"
+_LONGEST_LIST = 150  # characters of keys in a message
 
 # What other libraries call our keys, without underscores: gensim, fastText, transformers, PyTorch,
 # scikit-learn. For suggestions when a key is unknown.
@@ -176,16 +179,23 @@ def path_keys(cls: type, *, fingerprinted: bool = True) -> list[str]:
 def unknown_key(cls: type, key: str) -> str:
   """Returns the message for a key that `cls` does not have, with the nearest keys that it has."""
   near = near_keys(cls, key)
-  names = sorted(field_names(cls))
-  hint = f"; did you mean {' or '.join(near)}?" if near else f"; the keys are {', '.join(names)}."
-  return f"there is no key {key!r}{hint}"
+  elsewhere = _with_synonym(key)
+  names = ", ".join(sorted(field_names(cls)))
+  if near:
+    hint = f"did you mean {' or '.join(near)}?"
+  elif elsewhere:
+    hint = f"only other methods have one, {elsewhere[0]}: {_WHERE}."
+  elif len(names) > _LONGEST_LIST:
+    hint = f"{_WHERE}."
+  else:
+    hint = f"the keys are {names}."
+  return f"there is no key {quote(key)}; {hint}"
 
 
 def near_keys(cls: type, key: str) -> list[str]:
   """Returns the keys of `cls` that another library or a slip of the pen calls `key`."""
   names = sorted(field_names(cls))
-  plain = key.lower().replace("_", "").replace("-", "")
-  near = [name for name, others in SYNONYMS.items() if name in names and plain in others.split()]
+  near = [name for name in _with_synonym(key) if name in names]
   if near:
     return near
   spellings = dict(zip(names, names, strict=True))
@@ -194,6 +204,12 @@ def near_keys(cls: type, key: str) -> list[str]:
       spellings.setdefault(former, field.name)
   matches = difflib.get_close_matches(key, spellings, n=3)
   return list(dict.fromkeys(spellings[match] for match in matches))
+
+
+def _with_synonym(key: str) -> list[str]:
+  """Returns the keys, of whatever method, that other libraries call `key`."""
+  plain = key.lower().replace("_", "").replace("-", "")
+  return [name for name, others in SYNONYMS.items() if name == key or plain in others.split()]
 
 
 def config(cls: type, **changes: Any) -> ConfigDict:

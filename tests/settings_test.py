@@ -76,6 +76,20 @@ def test_an_unknown_key_is_answered_with_the_nearest(key, suggestion):
   assert suggestion in str(error.value)
 
 
+@pytest.mark.parametrize(("key", "hint"), [
+  ("lr", "only other methods have one, learning_rate: --help and docs/settings.md list the keys."),
+  ("learning_rate", "only other methods have one, learning_rate"),
+  ("zzzzz", "there is no key 'zzzzz'; --help and docs/settings.md list the keys."),
+  ("z\x1b[31m" * 99, "there is no key 'z\\x1b[31m"),
+])
+def test_the_message_for_an_unknown_key_is_short(key, hint):
+  cls = pretraining.SETTINGS["glove_als"]
+  message = settings.unknown_key(cls, key)
+  assert hint in message
+  assert len(message) < 300
+  assert message.isprintable()
+
+
 @pytest.mark.parametrize(("method", "key", "near"), [
   ("word2vec", "negative", ["negatives"]),
   ("fasttext", "bucket", ["ngram_buckets"]),

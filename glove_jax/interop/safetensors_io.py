@@ -27,7 +27,8 @@ FLOAT_DTYPES = {
 }
 _MAX_HEADER_BYTES = 1 << 24  # the header of 10,000 tensors has 1.5 MB
 _MAX_JSON_BYTES = 1 << 24
-_PICKLED_FILES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+PICKLED_FILES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+_LFS_POINTER = b"version https://git-lfs.github.com/"
 _CONVERT = (
   "python -c \"import glob, torch; from safetensors.torch import save_file; save_file({{name: "
   "array.clone().contiguous() for file in glob.glob('{0}/pytorch_model*.bin') for name, array in "
@@ -59,7 +60,7 @@ def list_tensors(folder: str | os.PathLike) -> dict[str, TensorInfo]:
     return _list_file(folder / WEIGHTS_FILE)
   if (folder / INDEX_FILE).exists():
     return _list_shards(folder / INDEX_FILE)
-  for name in _PICKLED_FILES:
+  for name in PICKLED_FILES:
     if (folder / name).exists():
       raise _pickle_error(folder / name)
   raise InputError(
@@ -133,7 +134,10 @@ def _check_header(path: pathlib.Path) -> None:
   """Raises an InputError for a header that would take more memory than the file could need."""
   size = path.stat().st_size
   with open(path, "rb") as file:
-    header = int.from_bytes(file.read(8), "little")
+    head = file.read(8)
+  if head == _LFS_POINTER[:8]:
+    raise InputError(f"{path}: a pointer of Git LFS: `git lfs pull` gets the file.")
+  header = int.from_bytes(head, "little")
   if header > min(_MAX_HEADER_BYTES, size - 8):
     raise InputError(
       f"{path}: a header of {header:,} bytes in a file of {size:,}, expected no more than the file "
@@ -161,9 +165,10 @@ def _list_shards(index_path: pathlib.Path) -> dict[str, TensorInfo]:
     if name in shards[file]:
       tensors[name] = shards[file][name]
     else:
-      missing.append(f"{name[:200]!r} in {file}")
+      missing.append(f"{name[:60]!r} in {file}")
   if missing:
-    raise InputError(f"{index_path}: there is no {', no '.join(missing)}.")
+    more = f" and {len(missing) - 3:,} more" if len(missing) > 3 else ""
+    raise InputError(f"{index_path}: there is no {', no '.join(missing[:3])}{more}.")
   return tensors
 
 

@@ -116,7 +116,10 @@ def _is_transformer(path: str | os.PathLike) -> bool:
   if os.fspath(path) == "minilm" and not folder.exists():
     return True
   for subfolder in ("", *safetensors_io.MODEL_SUBFOLDERS):
-    for name in (safetensors_io.WEIGHTS_FILE, safetensors_io.INDEX_FILE):
+    # Pickles too: the reader of transformers says how they are converted.
+    for name in (
+      safetensors_io.WEIGHTS_FILE, safetensors_io.INDEX_FILE, *safetensors_io.PICKLED_FILES
+    ):
       if (folder / subfolder / name).is_file():
         return True
   return False

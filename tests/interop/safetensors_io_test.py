@@ -66,6 +66,21 @@ def test_an_index_that_lies(weight_map, message, folder):
   assert message in error(model)
 
 
+def test_a_pointer_of_git_lfs_is_named(folder):
+  model = folder()
+  pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+  (model / "model.safetensors").write_text(pointer)
+  assert error(model).endswith("a pointer of Git LFS: `git lfs pull` gets the file.")
+
+
+def test_few_of_many_tensors_that_shards_lack_are_listed(folder):
+  model = folder()
+  (model / "model.safetensors").rename(model / "model-0.safetensors")
+  weight_map = {f"strange{i}": "model-0.safetensors" for i in range(40)}
+  (model / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+  assert "no 'strange2' in model-0.safetensors and 37 more." in error(model)
+
+
 def test_a_huge_header_takes_no_memory(folder):
   model = folder()
   file = model / "model.safetensors"

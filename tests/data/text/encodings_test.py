@@ -82,3 +82,13 @@ def test_a_stray_zero_byte_is_not_utf16():
   for name in ("utf-16-le", "utf-16-be", "utf-32-le"):
     assert name in encodings.utf16_advice("text,label\ngood 1,a\n".encode(name))
   assert "utf-16-le" in encodings.utf16_advice("这部电影很好看\n很 好\n".encode("utf-16-le"))
+
+
+@pytest.mark.parametrize("text", [
+  "Le café était fermé à Noël, déjà.\n",
+  "Perché la città è più bella di così, però non va là.\n",
+  "El niño comió la piña mañana después del año, ¿qué más?\n",
+  "Jag är på väg över ån till en ö där åldern är hög.\n",
+])
+def test_a_short_text_in_latin_1_is_not_only_baltic(text):
+  assert encodings.candidates(text.encode("cp1252"))[0] == "cp1252"
