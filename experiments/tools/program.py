@@ -132,13 +132,20 @@ def _parse(argv: list[str], settings: Mapping[str, type]) -> list[str]:
     _fail(config_keys.describe_unknown_flag(error.flagname, cls) if cls else _describe(error))
   except (flags.Error, InputError, OSError) as error:
     _fail(_describe(error))
-  except (AttributeError, KeyError, TypeError, ValueError) as error:
+  except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
     if not _is_override_error(error):
       raise
-    _fail(_describe_override(str(error), argv))
+    _fail(_describe_override(_reason(error), argv))
   if len(rest) > 1:
     _fail(_describe_argument(rest[1]))
   return rest
+
+
+def _reason(error: Exception) -> str:
+  """Returns why absl or ml_collections refused a flag."""
+  if isinstance(error, RecursionError):  # they compare unknown names with all others, recursively
+    return "a name or a value is too long"
+  return str(error)
 
 
 def _fail(message: str, status: int = 2) -> None:

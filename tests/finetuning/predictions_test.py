@@ -147,6 +147,19 @@ def test_standard_output_is_utf_8_whatever_its_encoding(monkeypatch):
     predictions.write(classified(), "-", "txt")
 
 
+def test_terminal_escapes_are_shown_on_a_terminal_and_kept_elsewhere(monkeypatch):
+  escape = Classified("a\x1b]0;title\x07", "\x1b[31mred", {})
+  for is_terminal in (True, False):
+    output = io.BytesIO()
+    stream = io.TextIOWrapper(output, encoding="utf-8")
+    monkeypatch.setattr(stream, "isatty", lambda value=is_terminal: value)
+    monkeypatch.setattr(sys, "stdout", stream)
+    predictions.write([escape], "-", "txt")
+    assert (b"\x1b" in output.getvalue()) != is_terminal
+    shown = b"\\x1b[31mred\ta\\x1b]0;title\\x07\n"
+    assert (output.getvalue() == shown) == is_terminal
+
+
 def test_pipes_are_written_in_place(tmp_path):
   os.mkfifo(tmp_path / "pipe")
   read = []

@@ -3,6 +3,7 @@
 import functools
 
 from fuzz import (
+  command_readers,
   evaluation_readers,
   labelled_readers,
   model_readers,
@@ -15,7 +16,7 @@ from fuzz.trials import Reader
 
 _MODULES = (
   vector_readers, labelled_readers, evaluation_readers, text_readers, tokenizer_readers,
-  model_readers, workdir_readers,
+  model_readers, workdir_readers, command_readers,
 )  # fmt: skip
 
 

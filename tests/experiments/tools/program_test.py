@@ -99,6 +99,7 @@ def test_another_config_is_the_one_that_overrides_are_of(start, tmp_path):
   [
     (["--do=raise InputError('v.txt:3: found 2, expected 3.')"], "v.txt:3: found 2, expected 3."),
     (["--do=open('nope.txt')"], "nope.txt: No such file or directory"),
+    (["--do=open('\\x1b[31mred')"], "\\x1b[31mred: No such file or directory"),
     (
       ["--do=open('/dev/full', 'w', buffering=1).write('x\\n')"],
       "No space left on device",
@@ -118,6 +119,13 @@ def test_another_config_is_the_one_that_overrides_are_of(start, tmp_path):
 )
 def test_the_users_mistakes_are_one_line_and_status_2(start, arguments, message):
   assert start(*arguments) == (2, "", f"error: {message}")
+
+
+@pytest.mark.parametrize("argument", ["--config.{}=3", "--{}=3", "--config.dim={}"])
+def test_very_long_names_and_values_are_one_line(start, argument):
+  status, output, message = start(argument.format("long" * 1000))
+  assert (status, output) == (2, "")
+  assert "Traceback" not in message and len(message) < 1010 and "\n" not in message
 
 
 def test_a_config_may_refuse_what_follows_its_colon(start, tmp_path):
