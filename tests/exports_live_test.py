@@ -141,7 +141,8 @@ def check_tag_scores(loaded, model, tokenizer, text):
   hidden = transformer_heads.hidden_layer(loaded.settings, pretrained.config)
   h = heads.apply_hidden(loaded.params["head"], h, hidden)
   scores = jax.nn.log_softmax(nn.dense(loaded.params["head"], h))[0]
-  np.testing.assert_allclose(np.asarray(scores), expected, atol=1e-5)
+  # With weights so large, transformers in float32 and float64 differ by 1e-5, too (ModernBERT).
+  np.testing.assert_allclose(np.asarray(scores), expected, atol=1e-5, rtol=1e-5)
 
 
 @EVERY
@@ -150,6 +151,7 @@ def test_classifiers_that_were_trained_elsewhere(kind, root, live, tmp_path):
 
   folder = exported_folders.init_folder(root, kind)
   tokenizer = live.AutoTokenizer.from_pretrained(folder)
+  tokenizer.pad_token = tokenizer.pad_token or "<|endoftext|>"
   model = live.AutoModelForSequenceClassification.from_pretrained(
     folder, num_labels=3, attn_implementation="eager", id2label={0: "x", 1: "y", 2: "z"}
   ).eval()
