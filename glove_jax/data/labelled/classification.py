@@ -84,7 +84,7 @@ def _sort_labels(labels: set[str]) -> tuple[str, ...]:
 
 def _read_names(path: str | os.PathLike, encoding: str, errors: str) -> tuple[str, ...]:
   lines_of = {}
-  lines = file_text.lines(file_text.read(path, encoding=encoding, errors=errors))
+  lines = file_text.read_lines(path, encoding=encoding, errors=errors)
   for number, line in numbered_lines(lines):
     name = line.strip()
     if name in lines_of:

@@ -1,7 +1,9 @@
 """The text of a labelled file, with "\\n" for every line end that the file uses."""
 
+import itertools
 import os
 import re
+from collections.abc import Iterable, Iterator
 
 from glove_jax.data.text import streams
 from glove_jax.errors import InputError, quote
@@ -28,13 +30,39 @@ def read(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -> str:
   Raises:
     InputError: the file cannot be read, unpacked or decoded, or is of another kind.
   """
+  return "".join(_parts(path, encoding, errors))
+
+
+def read_lines(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -> list[str]:
+  """Returns the lines of the text that `read` returns; takes less memory than `lines` of it.
+
+  Raises:
+    InputError: as `read`.
+  """
+  all_lines = []
+  parts = []  # of a line that has not ended yet
+  for text in _parts(path, encoding, errors):
+    first, *others = text.split("\n")
+    parts.append(first)
+    if others:
+      all_lines.append("".join(parts))
+      parts = [others.pop()]
+      all_lines += others
+  last = "".join(parts)
+  if last:
+    all_lines.append(last)
+  return all_lines
+
+
+def _parts(path: Path, encoding: str, errors: str) -> Iterator[str]:
+  """Yields the text of a file in parts."""
   with streams.open_bytes(path) as file:
     head = file.read(8)
   for magic, kind in _BINARY.items():
     if head.startswith(magic):
       raise InputError(f"{path}: {kind}.")
-  text = "".join(streams.read_text(path, encoding, errors))
-  return text.replace("\r", " ")  # the csv module takes it for a line end, and fails
+  for text in streams.read_text(path, encoding, errors):
+    yield text.replace("\r", " ")  # the csv module takes it for a line end, and fails
 
 
 def lines(text: str) -> list[str]:
@@ -52,6 +80,16 @@ def is_parquet(path: Path) -> bool:
   with streams.open_bytes(path) as file:
     head = file.read(8)
   return head.startswith((_PARQUET, *_ARROW))
+
+
+def have_surrogates(values: Iterable[str]) -> bool:
+  """Returns whether any string has a lone surrogate."""
+  try:
+    for _ in map(str.encode, itertools.filterfalse(str.isascii, values)):
+      pass
+  except UnicodeEncodeError:
+    return True
+  return False
 
 
 def check_characters(location: str, value: str) -> None:

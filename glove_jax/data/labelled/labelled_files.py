@@ -1,5 +1,6 @@
 """Files and folders of labelled texts of every format, and the layout that training texts had."""
 
+import itertools
 import os
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -77,14 +78,13 @@ def open_source(
     return Source("parquet", records=record_texts.prepare(path, parquet.read(path)))
   if options.format == "parquet":
     raise InputError(f"{path}: not a Parquet file, expected one for format=parquet.")
-  text = file_text.read(path, encoding=encoding, errors=errors)
-  lines = file_text.lines(text)
+  lines = file_text.read_lines(path, encoding=encoding, errors=errors)
   if not any(map(str.strip, lines)):
     raise InputError(f"{path}: no lines, expected labelled texts.")
   is_json = options.format == "auto" and json_records.looks_like_json(lines)
   if is_json or options.format in RECORDS:
-    records = json_records.read(path, text, lines)
-    return Source("json", lines, record_texts.prepare(path, records))
+    records = json_records.read(path, None, lines)
+    return Source("json", records=record_texts.prepare(path, records))
   return Source("lines", lines)
 
 
@@ -167,8 +167,17 @@ def _with_gold_label(path: Path, rows: list[Row], layout: Layout) -> list[Row]:
 
 def _checked(path: Path, rows: list[Row]) -> list[Row]:
   """Returns rows whose texts and labels can be written to files again."""
+  if not _have_surrogates(rows):
+    return rows
   for line, text, labels in rows:
     file_text.check_characters(f"{path}:{line}", text)
     for label in labels:
       file_text.check_characters(f"{path}:{line}", label)
   return rows
+
+
+def _have_surrogates(rows: Sequence[Row]) -> bool:
+  all_labels = {labels for _, _, labels in rows}
+  if file_text.have_surrogates(itertools.chain.from_iterable(all_labels)):
+    return True
+  return file_text.have_surrogates(text for _, text, _ in rows)

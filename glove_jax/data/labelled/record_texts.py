@@ -22,6 +22,7 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
   if len(records) < len(unwrapped):
     left_out = len(unwrapped) - len(records)
     log_stage("records", f"{left_out:,} of {path} that are not accepted left out")
+  normalized: dict[tuple[str, ...], tuple[str, ...]] = {}
   for line, record in records:
     if isinstance(record, list):
       record = {str(number): value for number, value in enumerate(record)}
@@ -29,7 +30,12 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
       raise InputError(f"{path}:{line}: found {quote(record)}, expected an object.")
     if isinstance(record.get("data"), dict):
       record = _label_studio_choice(record)
-    prepared.append((line, {columns.normalize(key): value for key, value in record.items()}))
+    names = tuple(record)
+    if names not in normalized:
+      normalized[names] = tuple(map(columns.normalize, names))
+    if normalized[names] != names:
+      record = dict(zip(normalized[names], record.values(), strict=True))
+    prepared.append((line, record))
   return prepared
 
 
@@ -61,14 +67,20 @@ def parse(path, records: Sequence[Record], layout: Layout) -> Iterator[Row]:
   Raises:
     InputError: a record has no label or no text.
   """
+  label = columns.normalize(layout.label)
   for line, record in records:
-    location = f"{path}:{line}"
-    yield line, _text(location, record, layout), _labels(location, record, layout)
+    text = _text(path, line, record, layout)
+    value = record.get(label)
+    stripped = value.strip() if isinstance(value, str) else ""
+    if stripped:
+      yield line, text, (stripped,)
+    else:
+      yield line, text, _labels(f"{path}:{line}", value, record, layout)
 
 
 def read_texts(path, records: Sequence[Record], layout: Layout) -> list[tuple[int, str]]:
   """Returns the texts of records, whose labels may be missing, with their lines."""
-  return [(line, _text(f"{path}:{line}", record, layout)) for line, record in records]
+  return [(line, _text(path, line, record, layout)) for line, record in records]
 
 
 def fits(records: Sequence[Record], layout: Layout, *, label: bool = True) -> bool:
@@ -78,21 +90,20 @@ def fits(records: Sequence[Record], layout: Layout, *, label: bool = True) -> bo
   return all(columns.normalize(name) in names for name in required)
 
 
-def _text(location: str, record: dict, layout: Layout) -> str:
+def _text(path, line: int, record: dict, layout: Layout) -> str:
   texts = []
   for name in layout.texts:
     value = record.get(columns.normalize(name))
     if not isinstance(value, str):
       raise InputError(
-        f"{location}: found {quote(value)} in {quote(name)}, expected a text (the columns are "
+        f"{path}:{line}: found {quote(value)} in {quote(name)}, expected a text (the columns are "
         f"{columns.describe(list(record))})."
       )
     texts.append(value)
   return table_texts.join_texts(texts)
 
 
-def _labels(location: str, record: dict, layout: Layout) -> tuple[str, ...]:
-  value = record.get(columns.normalize(layout.label))
+def _labels(location: str, value: Any, record: dict, layout: Layout) -> tuple[str, ...]:
   values = value if isinstance(value, list) else [value]
   labels = []
   for item in values:

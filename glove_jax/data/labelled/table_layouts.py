@@ -1,36 +1,45 @@
 """How tables of delimited text hold labelled texts: detection of delimiters, names and columns."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from glove_jax.data.labelled import columns, table_values, tables
 from glove_jax.data.labelled.layouts import Layout, Options
 from glove_jax.data.labelled.tables import Dialect
 from glove_jax.errors import InputError
 
+Table = tuple[Dialect, list[tables.Row]]  # its first rows
+
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
 _EVEN = 0.75  # of the rows of a table have the same number of fields
 
 
-def detect(path, lines: Sequence[str], options: Options) -> Layout | None:
+def detect(path, even: Iterable[Table], options: Options) -> Layout | None:
   """Returns the layout of a table whose first line names its columns; None if it is none.
+
+  Args:
+    path: for error messages.
+    even: as `even_tables` yields them.
+    options: what the user says.
 
   Raises:
     InputError: it is a table, but its names leave a choice of columns.
   """
-  for dialect, rows in _even_tables(lines, options):
+  for dialect, rows in even:
     if _has_header(rows, options):
       return _named_layout(path, dialect, rows[0], options)
   return None
 
 
-def candidates(path, lines: Sequence[str], options: Options) -> list[tuple[Layout, list[str]]]:
+def candidates(
+  path, even: Iterable[Table], options: Options
+) -> list[tuple[Layout, list[str]]]:
   """Returns the layouts of a table without names that its values allow, and their labels.
 
   Tables separated by tabs come first; if any fit, others are not looked at.
   """
   layouts = []
-  for dialect, rows in _even_tables(lines, options):
+  for dialect, rows in even:
     if dialect.delimiter != "\t" and layouts:
       break
     table_values.check_names(path, rows[0], options)
@@ -40,7 +49,7 @@ def candidates(path, lines: Sequence[str], options: Options) -> list[tuple[Layou
 
 def first_row(lines: Sequence[str], options: Options) -> list[str]:
   """Returns the fields of the first row of a table; none if the lines are no table."""
-  for _, rows in _even_tables(lines, options):
+  for _, rows in even_tables(lines, options):
     return rows[0][1]
   return []
 
@@ -144,9 +153,7 @@ def _delimiters(lines: Sequence[str], options: Options) -> tuple[str, ...]:
   return tables.DELIMITERS
 
 
-def _even_tables(
-  lines: Sequence[str], options: Options
-) -> Iterator[tuple[Dialect, list[tables.Row]]]:
+def even_tables(lines: Sequence[str], options: Options) -> Iterator[Table]:
   """Yields the delimiters by which most lines have the same number of fields, and the rows."""
   lines = tables.without_hint(lines)
   for delimiter in _delimiters(lines, options):
@@ -162,7 +169,7 @@ def _even_tables(
 
 def _best_dialect(lines: Sequence[str], options: Options) -> Dialect:
   """Returns the first dialect in which the lines are a table."""
-  for dialect, _ in _even_tables(lines, options):
+  for dialect, _ in even_tables(lines, options):
     return dialect
   first, *others = _delimiters(lines, options)
   header = next(filter(str.strip, tables.without_hint(lines)), "")

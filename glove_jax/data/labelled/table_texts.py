@@ -14,16 +14,15 @@ def parse(path, lines: Sequence[str], layout: Layout) -> Iterator[Row]:
   Raises:
     InputError: a row has another number of fields, or no label.
   """
-  rows = _rows(path, lines, layout)
-  label, *texts = layout.indices
-  for number, fields in rows:
-    if len(fields) != layout.width and any(map(str.strip, fields[layout.width :])):
+  label_index, *text_indices = layout.indices
+  width = layout.width
+  for number, fields in _rows(path, lines, layout):
+    if len(fields) != width and (len(fields) < width or any(map(str.strip, fields[width:]))):
       raise _wrong_width(path, number, fields, layout)
-    if len(fields) < layout.width:
-      raise _wrong_width(path, number, fields, layout)
-    if not fields[label].strip():
+    label = fields[label_index].strip()
+    if not label:
       raise InputError(f"{path}:{number}: found no label, expected one in column {layout.label}.")
-    yield number, join_texts([fields[i] for i in texts]), (fields[label].strip(),)
+    yield number, join_texts([fields[i] for i in text_indices]), (label,)
 
 
 def read_texts(path, lines: Sequence[str], layout: Layout) -> list[tuple[int, str]]:
@@ -51,6 +50,8 @@ def join_texts(texts: Sequence[str]) -> str:
 
   Other tabs become spaces: they would make a pair of a text.
   """
+  if len(texts) == 1:
+    return texts[0].replace("\t", " ").strip()
   joined = "\t".join(text.replace("\t", " ").strip() for text in texts)
   return joined.rstrip("\t")
 

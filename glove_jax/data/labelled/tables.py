@@ -1,6 +1,8 @@
 """Rows of delimited text: commas, semicolons, tabs or bars, quoted as spreadsheets do."""
 
 import csv
+import itertools
+import operator
 import re
 import sys
 from collections import Counter
@@ -38,14 +40,15 @@ def read_rows(path, lines: Sequence[str], dialect: Dialect) -> Iterator[Row]:
   csv.field_size_limit(_LONGEST_FIELD)  # the limit of 131,072 is for untrusted input in services
   if dialect.quoting == "none":
     for number, line in enumerate(lines, 1):
-      if line.replace(dialect.delimiter, "").strip():
-        yield number, line.split(dialect.delimiter)
+      fields = line.split(dialect.delimiter)
+      if _has_value(fields):
+        yield number, fields
     return
   start = 1
   reader = _reader(lines, dialect, strict=True)
   try:
     for fields in reader:
-      if any(map(str.strip, fields)):
+      if _has_value(fields):
         yield start, fields
       start = reader.line_num + 1
   except csv.Error as error:
@@ -109,7 +112,7 @@ def sample_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:
   start = 1
   try:
     for fields in reader:
-      if any(map(str.strip, fields)):
+      if _has_value(fields):
         rows.append((start, fields))
       start = reader.line_num + 1
   except csv.Error:
@@ -121,7 +124,13 @@ def _reader(lines: Sequence[str], dialect: Dialect, *, strict: bool):
   options = {"delimiter": dialect.delimiter, "strict": strict}
   if dialect.quoting == "backslash":
     options |= {"escapechar": "\\", "doublequote": False}
-  return csv.reader((line + "\n" for line in lines), **options)
+  with_newlines = map(operator.add, lines, itertools.repeat("\n"))
+  return csv.reader(with_newlines, **options)
+
+
+def _has_value(fields: Sequence[str]) -> bool:
+  # Hardly ever is the first field empty.
+  return bool(fields) and (bool(fields[0].strip()) or any(map(str.strip, fields)))
 
 
 def _is_even(lines: Sequence[str], delimiter: str) -> bool:

@@ -12,6 +12,7 @@ they mean to conlleval: an entity is a run of tags of one type; `B` and `S` begi
 after `E` and `S` an entity ends.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -93,6 +94,7 @@ def _join(letter: str, type: str) -> str:
   return f"{letter}-{type}" if type else letter
 
 
+@functools.lru_cache(maxsize=10_000)  # a file has few different tags
 def parse(tag: str) -> tuple[str, str]:
   """Returns the meaning of a tag of any scheme: (B, I, E, S or O, the type of the entity).
 

@@ -1,5 +1,6 @@
 """Tagged tokens in columns: one a line, as of CoNLL, CoNLL-U and CoNLL-2012."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -77,31 +78,43 @@ def read(path, lines: Sequence[str], layout: TagLayout) -> list[tuple[list[str],
   Raises:
     InputError: a line has too few columns, or a tag is of no scheme.
   """
+  convert = bracket_tags.spans if layout.tags == "brackets" else _spans
+  tagged = []
+  for sentence in _sentences(path, lines, layout):
+    if sentence:
+      tokens = [token for _, token, _ in sentence]
+      tagged.append((tokens, convert(path, sentence)))
+  return tagged
+
+
+def _sentences(path, lines: Sequence[str], layout: TagLayout) -> Iterator[Tags]:
+  """Yields the tokens of each sentence with their tags; some have none."""
   allowed = _plain_tags(lines, layout) if layout.tags == "plain" else None
-  sentences = []
+  split = SPLITTERS[layout.splitter]
+  needed = _needed(layout) if allowed is None else max(_needed(layout), layout.width)
   sentence: list[tuple[int, str, str]] = []
   is_first = True
   for number, line in enumerate(lines, 1):
     if not line.strip(" \t\f\v\r") or line.startswith("-DOCSTART-"):
-      sentences.append(sentence)
+      yield sentence
       sentence = []
       continue
-    columns = SPLITTERS[layout.splitter](line)
-    if _COMMENT.match(line) and not _is_token(columns, layout, allowed):
+    columns = split(line)
+    if line[0] == "#" and _COMMENT.match(line) and not _is_token(columns, layout, allowed):
       continue
     if is_first and _is_header(columns, layout):
       continue
     is_first = False
     if layout.ids and _RANGE.fullmatch(columns[0]):
       continue
-    sentence.append((number, *_token_and_tag(f"{path}:{number}", line, columns, layout)))
-  sentences.append(sentence)
-  convert = bracket_tags.spans if layout.tags == "brackets" else _spans
-  tagged = []
-  for sentence in filter(None, sentences):
-    tokens = [token for _, token, _ in sentence]
-    tagged.append((tokens, convert(path, sentence)))
-  return tagged
+    if len(columns) < needed or not columns[layout.token]:
+      raise _no_token(f"{path}:{number}", line, columns, needed)
+    try:
+      tag = _as_tag(columns[layout.tag], layout.tags)
+    except ValueError as error:
+      raise InputError(f"{path}:{number}: {error}, {_EXPECTED}.") from None
+    sentence.append((number, columns[layout.token], tag))
+  yield sentence
 
 
 def _needed(layout: TagLayout) -> int:
@@ -224,43 +237,37 @@ def _is_header(columns: Sequence[str], layout: TagLayout) -> bool:
   return names[layout.token] in _TOKEN_NAMES and names[layout.tag] in _TAG_NAMES
 
 
-def _token_and_tag(
-  location: str, line: str, columns: Sequence[str], layout: TagLayout
-) -> tuple[str, str]:
-  token, tag = layout.token, layout.tag
-  needed = _needed(layout)
-  if layout.tags == "plain":
-    needed = max(needed, layout.width)
+def _no_token(location: str, line: str, columns: Sequence[str], needed: int) -> InputError:
   if len(columns) < needed:
-    raise InputError(
+    return InputError(
       f"{location}: {quote(line)} has {len(columns)} columns, expected {needed} for token and tag.")
-  if not columns[token]:
-    raise InputError(f"{location}: found no token in {quote(line)}, expected one.")
-  value = columns[tag].strip()  # of no-break spaces too
-  if layout.tags == "misc":
+  return InputError(f"{location}: found no token in {quote(line)}, expected one.")
+
+
+@functools.lru_cache(maxsize=10_000)  # a file has few different tags
+def _as_tag(value: str, kind: str) -> str:
+  """Returns a tag of a scheme: plain ones become those of IOB1; brackets stay.
+
+  Raises:
+    ValueError: the value is no tag.
+  """
+  value = value.strip()  # of no-break spaces too
+  if kind == "brackets":
+    return value
+  if kind == "misc":
     match = _MISC.fullmatch(value)
     value = match[2] if match else "O"
-  if layout.tags == "suffix":
+  if kind == "suffix":
     value = _SUFFIXED.sub(r"\2-\1", value)
-  if layout.tags != "brackets":
-    value = _as_tag(location, value, plain=layout.tags == "plain")
-  return columns[token], value
-
-
-def _as_tag(location: str, value: str, *, plain: bool) -> str:
-  """Returns a tag of a scheme: plain ones become those of IOB1."""
   if value in _OUTSIDE:
     return "O"
-  if plain:
+  if kind == "plain":
     if _OTHER_PREFIX.fullmatch(value):
-      raise InputError(f"{location}: {quote(value)} is no tag, {_EXPECTED}.")
+      raise ValueError(f"{quote(value)} is no tag")
     return f"I-{value}"
   if value[1:2] == "_" and _PREFIXED.fullmatch(value):
     value = f"{value[0]}-{value[2:]}"
-  try:
-    parse(value)
-  except ValueError as error:
-    raise InputError(f"{location}: {error}, {_EXPECTED}.") from None
+  parse(value)
   return value
 
 

@@ -116,13 +116,13 @@ def from_json(values: Any) -> TagLayout | None:
 def _from_text(
   path, options: Options, encoding: str, errors: str, layout: TagLayout | None, names
 ) -> tuple[list, TagLayout]:
-  text = file_text.read(path, encoding=encoding, errors=errors)
-  lines = file_text.lines(text)
+  lines = file_text.read_lines(path, encoding=encoding, errors=errors)
   if not any(map(str.strip, lines)):
     raise InputError(f"{path}: no lines, expected a token and its tag on each.")
-  file_text.check_characters(str(path), text)
+  if file_text.have_surrogates(lines):
+    file_text.check_characters(str(path), "\n".join(lines))
   if tagged_records.looks_like_json(lines):
-    records = json_records.read(path, text, lines)
+    records = json_records.read(path, None, lines)
     return _from_records(path, records, options, names), TagLayout("records")
   if tagged_tables.has_header(lines):
     return tagged_tables.read(path, lines), TagLayout("table")

@@ -16,6 +16,7 @@ label the texts are a pair, which a tab separates in the result.
 """
 
 import functools
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from glove_jax.data.labelled.layouts import DETECT, FORMATS, Layout, Options, Ro
 from glove_jax.errors import InputError, quote
 
 _FASTTEXT = re.compile(r"(?:^|(?<=\s))__label__(\S+)\s*", re.ASCII)
+_MARK = "__label__"
+_REST_OF_WORD = re.compile(r"\S*\s*", re.ASCII)
 _SEPARATORS = {
   "label_text": (" ", True),
   "label_tab_text": ("\t", True),
@@ -75,15 +78,17 @@ def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
     InputError: no format fits, or several do.
   """
   sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
-  marked = sum(map(bool, map(_FASTTEXT.search, sample)))
+  marked = sum(map(_is_marked, sample))
   if marked >= len(sample) / 2:
     return Layout("fasttext")
-  named = table_layouts.detect(path, lines, options)
+  # Both look at the same tables, which are read once.
+  tables, same_tables = itertools.tee(table_layouts.even_tables(lines, options))
+  named = table_layouts.detect(path, tables, options)
   if named:
     return named
   fitting = []
   is_quoted = False
-  for layout, labels in table_layouts.candidates(path, lines, options):
+  for layout, labels in table_layouts.candidates(path, same_tables, options):
     # In prose the part before a comma may repeat too.
     if layout.delimiter == "\t" or options.label_column or table_values.is_plain(labels):
       fitting.append((layout, labels))
@@ -103,11 +108,15 @@ def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layou
   if layout.texts:
     return table_layouts.adapt(path, lines, layout, options)
   if layout.format == "fasttext":
-    fits: Callable = _FASTTEXT.search
+    fits: Callable = _is_marked
   else:
     fits = functools.partial(_has_separator, _SEPARATORS[layout.format][0])
-  matching = sum(map(bool, map(fits, sample)))
+  matching = sum(map(fits, sample))
   return layout if sample and matching >= _EVEN * len(sample) else None
+
+
+def _is_marked(line: str) -> bool:
+  return _MARK in line and bool(_FASTTEXT.search(line))
 
 
 def _has_separator(separator: str, line: str) -> bool:
@@ -116,12 +125,16 @@ def _has_separator(separator: str, line: str) -> bool:
 
 def _parse_fasttext(path, lines: Sequence[str]) -> Iterator[Row]:
   for number, line in numbered_lines(lines):
-    labels = tuple(dict.fromkeys(_FASTTEXT.findall(line)))
+    # Labels end with the last mark: the rest of a long text need not be searched.
+    end = _REST_OF_WORD.match(line, max(0, line.rfind(_MARK))).end()
+    head = line[:end]
+    labels = tuple(dict.fromkeys(_FASTTEXT.findall(head)))
     if not labels:
       raise InputError(
         f"{path}:{number}: found no label in {quote(line)}, expected __label__LABEL."
       )
-    yield number, _FASTTEXT.sub("", line).strip(), labels
+    text = _FASTTEXT.sub("", head) + line[end:]
+    yield number, text.strip(), labels
 
 
 def _parse_separated(

@@ -63,12 +63,11 @@ def _open_source(
   """Returns the lines or records of a file to label; a file without lines has none."""
   if file_text.is_parquet(path):
     return Source("parquet", records=record_texts.prepare(path, parquet.read(path)))
-  text = file_text.read(path, encoding=encoding, errors=errors)
-  lines = file_text.lines(text)
+  lines = file_text.read_lines(path, encoding=encoding, errors=errors)
   expects_records = layout is not None and (layout.format in RECORDS or layout.header)
   if expects_records and json_records.looks_like_json(lines):
-    records = json_records.read(path, text, lines)
-    return Source("json", lines, record_texts.prepare(path, records))
+    records = json_records.read(path, None, lines)
+    return Source("json", records=record_texts.prepare(path, records))
   return Source("lines", lines)
 
 
