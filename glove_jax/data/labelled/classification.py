@@ -64,15 +64,16 @@ def read_with_layout(
   rows, layout = labelled_files.read(
     path, options, encoding=encoding, errors=errors, layout=layout, classes=classes
   )
-  lines, texts, labels = zip(*rows, strict=True)
+  texts = [text for _, text, _ in rows]
+  labels = [text_labels for _, _, text_labels in rows]
   if names is None:
-    sorted_labels = _sort_labels(set(itertools.chain.from_iterable(labels)))
-    return Labelled(list(texts), list(labels), sorted_labels), layout
+    sorted_labels = _sort_labels(set(itertools.chain.from_iterable(set(labels))))
+    return Labelled(texts, labels, sorted_labels), layout
   class_names = _read_names(names, encoding, errors)
   named = []
-  for line, text_labels in zip(lines, labels, strict=True):
+  for line, _, text_labels in rows:
     named.append(_class_names(f"{path}:{line}", text_labels, class_names))
-  return Labelled(list(texts), named, class_names), layout
+  return Labelled(texts, named, class_names), layout
 
 
 def _sort_labels(labels: set[str]) -> tuple[str, ...]:

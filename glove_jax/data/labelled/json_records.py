@@ -31,13 +31,13 @@ def looks_like_json(lines: Sequence[str]) -> bool:
   return objects >= len(sample) / 2
 
 
-def read(path, text: str | None, lines: Sequence[str]) -> list[Record]:
+def read(path, text: str | None, lines: list[str]) -> list[Record]:
   """Returns the records of a file.
 
   Args:
     path: for error messages.
     text: of the file; None: it is joined of the lines if they do not hold a value each.
-    lines: the same in lines.
+    lines: the same in lines; they become empty as they are decoded, to save memory.
 
   Raises:
     InputError: it is not JSON, is nested too deeply, or holds several lists of records.
@@ -85,12 +85,14 @@ def _joined(text: str | None, lines: Sequence[str]) -> str:
   return "\n".join(lines) if text is None else text
 
 
-def _read_lines(path, lines: Sequence[str]) -> Iterator[Record]:
-  """Yields the value of each line that is not blank."""
+def _read_lines(path, lines: list[str]) -> Iterator[Record]:
+  """Yields the value of each line that is not blank; empties the lines below the first block."""
   for start in range(0, len(lines), _BLOCK):
     block = lines[start : start + _BLOCK]
     numbers = [number for number, line in enumerate(block, start + 1) if line.strip()]
     values = _decode_block([lines[number - 1] for number in numbers])
+    if start:  # a single value in the first block may be needed again, to number what it holds
+      lines[start : start + _BLOCK] = [""] * len(block)
     if values is None:
       yield from _read_each_line(path, block, start + 1)
     else:

@@ -1,6 +1,7 @@
 """Files and folders of labelled texts of every format, and the layout that training texts had."""
 
 import itertools
+import operator
 import os
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -177,7 +178,6 @@ def _checked(path: Path, rows: list[Row]) -> list[Row]:
 
 
 def _have_surrogates(rows: Sequence[Row]) -> bool:
-  all_labels = {labels for _, _, labels in rows}
-  if file_text.have_surrogates(itertools.chain.from_iterable(all_labels)):
-    return True
-  return file_text.have_surrogates(text for _, text, _ in rows)
+  labels = set(map(operator.itemgetter(2), rows))
+  texts = map(operator.itemgetter(1), rows)
+  return file_text.have_surrogates(itertools.chain(texts, *labels))

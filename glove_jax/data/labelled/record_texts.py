@@ -23,7 +23,8 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
     left_out = len(unwrapped) - len(records)
     log_stage("records", f"{left_out:,} of {path} that are not accepted left out")
   normalized: dict[tuple[str, ...], tuple[str, ...]] = {}
-  for line, record in records:
+  for item in records:
+    line, record = item
     if isinstance(record, list):
       record = {str(number): value for number, value in enumerate(record)}
     if not isinstance(record, dict):
@@ -31,11 +32,12 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
     if isinstance(record.get("data"), dict):
       record = _label_studio_choice(record)
     names = tuple(record)
-    if names not in normalized:
-      normalized[names] = tuple(map(columns.normalize, names))
-    if normalized[names] != names:
-      record = dict(zip(normalized[names], record.values(), strict=True))
-    prepared.append((line, record))
+    keys = normalized.get(names)
+    if keys is None:
+      keys = normalized[names] = tuple(map(columns.normalize, names))
+    if keys != names:
+      record = dict(zip(keys, record.values(), strict=True))
+    prepared.append(item if record is item[1] else (line, record))
   return prepared
 
 
@@ -68,12 +70,13 @@ def parse(path, records: Sequence[Record], layout: Layout) -> Iterator[Row]:
     InputError: a record has no label or no text.
   """
   label = columns.normalize(layout.label)
+  shared: dict[str, tuple[str]] = {}  # labels
   for line, record in records:
     text = _text(path, line, record, layout)
     value = record.get(label)
     stripped = value.strip() if isinstance(value, str) else ""
     if stripped:
-      yield line, text, (stripped,)
+      yield line, text, shared.setdefault(stripped, (stripped,))
     else:
       yield line, text, _labels(f"{path}:{line}", value, record, layout)
 

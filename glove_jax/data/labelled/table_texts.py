@@ -14,15 +14,19 @@ def parse(path, lines: Sequence[str], layout: Layout) -> Iterator[Row]:
   Raises:
     InputError: a row has another number of fields, or no label.
   """
-  label_index, *text_indices = layout.indices
+  label_index, text_index, *second = layout.indices
   width = layout.width
+  shared: dict[str, tuple[str]] = {}  # labels
   for number, fields in _rows(path, lines, layout):
     if len(fields) != width and (len(fields) < width or any(map(str.strip, fields[width:]))):
       raise _wrong_width(path, number, fields, layout)
     label = fields[label_index].strip()
     if not label:
       raise InputError(f"{path}:{number}: found no label, expected one in column {layout.label}.")
-    yield number, join_texts([fields[i] for i in text_indices]), (label,)
+    text = _clean(fields[text_index])
+    if second:
+      text = join_texts([text, fields[second[0]]])
+    yield number, text, shared.setdefault(label, (label,))
 
 
 def read_texts(path, lines: Sequence[str], layout: Layout) -> list[tuple[int, str]]:
@@ -51,9 +55,12 @@ def join_texts(texts: Sequence[str]) -> str:
   Other tabs become spaces: they would make a pair of a text.
   """
   if len(texts) == 1:
-    return texts[0].replace("\t", " ").strip()
-  joined = "\t".join(text.replace("\t", " ").strip() for text in texts)
-  return joined.rstrip("\t")
+    return _clean(texts[0])
+  return "\t".join(map(_clean, texts)).rstrip("\t")
+
+
+def _clean(text: str) -> str:
+  return text.replace("\t", " ").strip()
 
 
 def _wrong_width(path, number: int, fields: Sequence[str], layout: Layout) -> InputError:

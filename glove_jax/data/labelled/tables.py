@@ -41,14 +41,15 @@ def read_rows(path, lines: Sequence[str], dialect: Dialect) -> Iterator[Row]:
   if dialect.quoting == "none":
     for number, line in enumerate(lines, 1):
       fields = line.split(dialect.delimiter)
-      if _has_value(fields):
+      if any(map(str.strip, fields)):
         yield number, fields
     return
   start = 1
   reader = _reader(lines, dialect, strict=True)
   try:
     for fields in reader:
-      if _has_value(fields):
+      # The first field decides at once for most rows.
+      if (fields and fields[0].strip()) or any(map(str.strip, fields)):
         yield start, fields
       start = reader.line_num + 1
   except csv.Error as error:
@@ -112,7 +113,7 @@ def sample_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:
   start = 1
   try:
     for fields in reader:
-      if _has_value(fields):
+      if (fields and fields[0].strip()) or any(map(str.strip, fields)):
         rows.append((start, fields))
       start = reader.line_num + 1
   except csv.Error:
@@ -126,11 +127,6 @@ def _reader(lines: Sequence[str], dialect: Dialect, *, strict: bool):
     options |= {"escapechar": "\\", "doublequote": False}
   with_newlines = map(operator.add, lines, itertools.repeat("\n"))
   return csv.reader(with_newlines, **options)
-
-
-def _has_value(fields: Sequence[str]) -> bool:
-  # Hardly ever is the first field empty.
-  return bool(fields) and (bool(fields[0].strip()) or any(map(str.strip, fields)))
 
 
 def _is_even(lines: Sequence[str], delimiter: str) -> bool:

@@ -141,6 +141,7 @@ def _parse_separated(
   path, lines: Sequence[str], *, separator: str, label_first: bool
 ) -> Iterator[Row]:
   name = {" ": "a space", "\t": "a tab"}[separator]
+  shared: dict[str, tuple[str]] = {}  # labels
   for number, line in numbered_lines(lines):
     if label_first:
       label, separated, text = line.partition(separator)
@@ -151,7 +152,7 @@ def _parse_separated(
     label = label.strip()
     if not separated or not label:
       raise InputError(f"{path}:{number}: found {quote(line)}, expected {expected}.")
-    yield number, text.strip(), (label,)
+    yield number, text.strip(), shared.setdefault(label, (label,))
 
 
 def _label_text(
