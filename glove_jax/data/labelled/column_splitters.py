@@ -21,7 +21,7 @@ def _split_runs_of_tabs(line: str) -> list[str]:
 
 def _split_spaces(line: str) -> list[str]:
   columns = line.split()
-  if " ".join(columns) == line:  # single spaces and no other ones: most lines
+  if columns and " ".join(columns) == line:  # single spaces and no other ones: most lines
     return columns
   return _SPACE.split(line.strip(" \t\f\v\r"))
 
