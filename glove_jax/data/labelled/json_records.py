@@ -86,13 +86,15 @@ def _joined(text: str | None, lines: Sequence[str]) -> str:
 
 
 def _read_lines(path, lines: list[str]) -> Iterator[Record]:
-  """Yields the value of each line that is not blank; empties the lines below the first block."""
+  """Yields the value of each line that is not blank; empties the lines that are decoded."""
+  has_values = False
   for start in range(0, len(lines), _BLOCK):
     block = lines[start : start + _BLOCK]
     numbers = [number for number, line in enumerate(block, start + 1) if line.strip()]
     values = _decode_block([lines[number - 1] for number in numbers])
-    if start:  # a single value in the first block may be needed again, to number what it holds
+    if has_values:  # a single value is needed again, to number the lines of what it holds
       lines[start : start + _BLOCK] = [""] * len(block)
+    has_values = has_values or bool(numbers)
     if values is None:
       yield from _read_each_line(path, block, start + 1)
     else:

@@ -9,7 +9,8 @@ LONG = "é" * streams.BLOCK  # longer than the parts in which a file is read
 
 
 @pytest.mark.parametrize("text", [
-  "", "\n", "a", "a\n", "a\n\n", "\n\na\r\nb\rc\n", f"{LONG}\n{LONG}{LONG}\nb", f"a\n{LONG}\n", LONG,
+  "", "\n", "a", "a\n", "a\n\n", "\n\na\r\nb\rc\n",
+  f"{LONG}\n{LONG}{LONG}\nb", f"a\n{LONG}\n", LONG,
 ])  # fmt: skip
 def test_lines_of_a_file_are_those_of_its_text(tmp_path, text):
   path = tmp_path / "file"

@@ -99,5 +99,5 @@ def test_damage_far_below_names_its_line(damage):
 def test_text_is_joined_where_values_span_lines():
   lines = json.dumps(RECORDS, indent=1).split("\n")
   assert [line for line, _ in json_records.read("x", None, lines)] == [2, 6, 10]
-  single = [json.dumps(RECORDS), *[" "] * 300]
-  assert json_records.read("x", None, single) == [(1, record) for record in RECORDS]
+  single = [*[" "] * 250, json.dumps(RECORDS), *[" "] * 300]
+  assert json_records.read("x", None, single) == [(251, record) for record in RECORDS]
