@@ -47,14 +47,23 @@ def _rows_of_lines(lines: list[str], dim: int) -> Rows:
     if len(numbers) == dim and all(map(_NUMBER.fullmatch, numbers)):
       rows.setdefault(word, np.float32([float(number) for number in numbers]))
       continue
-    match = re.search(rf"(?:[ \t]+[^ \t]+){{{dim}}}$", line) if dim < 50 else None
-    if match is None:
-      continue
-    numbers = match[0].split()
-    if all(map(_NUMBER.fullmatch, numbers)):
-      word = line[: match.start()]
+    word, numbers = _split_from_right(line, dim)
+    if len(numbers) == dim and all(map(_NUMBER.fullmatch, numbers)):
       rows.setdefault(word, np.float32([float(number) for number in numbers]))
   return rows
+
+
+def _split_from_right(line: str, count: int) -> tuple[str, list[str]]:
+  """Returns a line without its last fields, and these."""
+  fields = []
+  while len(fields) < count:
+    line = line.rstrip(" \t")
+    cut = max(line.rfind(" "), line.rfind("\t"))
+    if cut < 0:
+      break
+    fields.insert(0, line[cut + 1 :])
+    line = line[:cut]
+  return line.rstrip(" \t"), fields
 
 
 def binary_rows(data: bytes) -> Rows:

@@ -109,8 +109,9 @@ def attempt(
       raise
     return "refused", _failure(error)
   try:
-    reader.check(value, files)
-  except Exception as error:  # what the reference cannot read must not have been read
+    with _limited():
+      reader.check(value, files)
+  except (Exception, Hang) as error:  # what the reference cannot read must not have been read
     kind = "wrong value" if isinstance(error, AssertionError) else type(error).__name__
     return "read", Failure(f"{kind}: {_place(error, 'fuzz')}", _traceback(error))
   return "read", _check_printed(printed.getvalue())
