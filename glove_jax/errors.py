@@ -24,13 +24,10 @@ def printable(text: str, limit: int | None = None) -> str:
   A word, a label or a line of a user's file may hold terminal escapes, line breaks and lone
   surrogates; a terminal must show them and not obey them.
   """
-  if limit is not None and len(text) > limit:
-    head = (limit - 1) // 2
-    tail = limit - 1 - head
-    text = f"{text[:head]}…{text[len(text) - tail :]}"
+  text = _cut(text, limit)
   if text.isprintable():
     return text
-  return "".join(map(_escaped, text))
+  return _cut("".join(map(_escaped, text)), limit)  # escaped, it is longer
 
 
 def printable_lines(text: str) -> str:
@@ -44,6 +41,15 @@ def printable_lines(text: str) -> str:
 def quote(value: object, limit: int = 80) -> str:
   """Returns the `repr` of `value`, escaped and cut to `limit` characters, for a message."""
   return printable(repr(value), limit)
+
+
+def _cut(text: str, limit: int | None) -> str:
+  """Returns a text, cut in the middle to `limit` characters."""
+  if limit is None or len(text) <= limit:
+    return text
+  head = (limit - 1) // 2
+  tail = limit - 1 - head
+  return f"{text[:head]}…{text[len(text) - tail :]}"
 
 
 def _escaped(character: str) -> str:

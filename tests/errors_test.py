@@ -30,6 +30,12 @@ def test_a_long_text_is_cut_in_the_middle():
   assert len(str(errors.InputError("x" * 5000))) == 1000
 
 
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\ud800", "\U000e0001"])
+def test_a_text_that_grows_by_its_escapes_is_cut_too(character):
+  assert len(str(errors.InputError(character * 5000))) == 1000
+  assert len(errors.quote(character * 50, 40)) == 40
+
+
 def test_a_quoted_value_stands_in_quotation_marks():
   assert errors.quote("a\tb") == r"'a\tb'"
   assert len(errors.quote("x" * 300)) == 80
