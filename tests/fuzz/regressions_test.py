@@ -212,6 +212,12 @@ def _read_corpus(path, encoding: str):
   return list(corpus.read_lines(path, encoding=encoding))
 
 
+@pytest.mark.parametrize("row", [",,B-X", "Sentence: 2,,O"])
+def test_rows_of_tagged_tables_have_a_token(tmp_path, row):
+  path = write(tmp_path, "t.csv", f"Sentence,Word,Tag\nSentence: 1,a,O\n{row}\n".encode())
+  assert ":3: found no token" in error(tagged_files.read_with_layout, path, tagged_files.Options())
+
+
 def test_terminal_escapes_in_lines_and_tables_are_shown(capsys):
   log_stage("columns", ESCAPES)
   print(metrics.format_confusion_matrix({ESCAPES: {"x" * 5000: 1}}))

@@ -35,6 +35,8 @@ def read(path, lines: Sequence[str]) -> list[tuple[list[str], list[Span]]]:
     if not sentences or (sentence and sentence != last):
       sentences.append(([], []))
       last = sentence
+    if not fields[token]:
+      raise InputError(f"{path}:{number}: found no token, expected one before its tag.")
     value = fields[tag].strip()
     try:
       parse(value)
