@@ -28,6 +28,8 @@ from fuzz import all_readers, trials  # noqa: E402
 
 _BATCH = 2000  # inputs of one reader, in a process of their own
 _MEMORY_EVERY = 100  # inputs, of which one has its memory measured
+# Threads of pyarrow end the process if they allocate memory while tracemalloc is switched off.
+_THREADED = ("labelled_parquet",)
 _ADDRESS_SPACE = 1 << 30  # bytes more than a process begins with
 
 
@@ -57,7 +59,7 @@ def run_batch(
       files = trials.make_input(reader, random.Random(f"{seed} {reader.name} {number}"))
       trials.write_files(folder, files, before)
       before = files
-      measured = number % _MEMORY_EVERY == 0
+      measured = number % _MEMORY_EVERY == 0 and reader.name not in _THREADED
       outcome, failure = trials.attempt(reader, folder, files, measure_memory=measured)
       counts[outcome] += 1
       if failure:
