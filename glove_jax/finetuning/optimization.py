@@ -56,20 +56,23 @@ def make_plan(
   )
   steps = batches.steps_per_epoch
   tx = make_optimizer(settings, steps, lr_multipliers)
-  # Compiled with fewer optimisations: it runs once.
-  init = jax.jit(task.init, compiler_options={"xla_backend_optimization_level": 1})
-  random_params = init(jax.random.key(settings.seed))
+  random_params = _jit_once(task.init)(jax.random.key(settings.seed))
   params = initialize(random_params)
   _check_names(settings, params)
   return Plan(
     params=params,
-    opt_state=tx.init(params),
+    opt_state=_jit_once(tx.init)(params),
     update=train.make_update(task, tx, seed=settings.seed),
     batches=batches.batch,
     steps_per_epoch=steps,
     num_steps=settings.epochs * steps,
     kept_params=averaged_params if settings.ema_decay else latest_params,
   )
+
+
+def _jit_once(function: Callable) -> Callable:
+  """Compiles a function that runs once, with fewer optimisations."""
+  return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1})
 
 
 def batch_size(settings: Optimization, num_texts: int) -> int:
