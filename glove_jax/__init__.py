@@ -17,7 +17,7 @@ Letters for sizes in comments and docstrings:
 
 import importlib
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _MODULES = {
   "CausalLanguageModel": "api.language_models",
