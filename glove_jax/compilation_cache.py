@@ -38,7 +38,7 @@ def enable(folder: str = "auto") -> None:
 def user_folder() -> pathlib.Path:
   """Returns the folder in the user's cache for this kind of processor."""
   root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-  return pathlib.Path(root) / "glove_jax" / "compiled" / _processor()
+  return pathlib.Path(root) / "glove_jax" / "compiled" / processor()
 
 
 def trim(folder: pathlib.Path, max_bytes: int) -> None:
@@ -67,7 +67,7 @@ def _is_writable(path: pathlib.Path) -> bool:
   return os.access(path, os.W_OK | os.X_OK)
 
 
-def _processor() -> str:
+def processor() -> str:
   """Returns a name of this processor with its instructions.
 
   Compiled code may use all of them; a home folder may be shared by machines that differ.

@@ -6,8 +6,11 @@
   python tests/golden_runs_test.py --write -k glove_als                 # or some of them
 
 Arrays whose bytes differ are compared by their projections on fixed random vectors, within a
-tolerance: other machines add floats in another order. With GLOVE_JAX_GOLDEN_EXACT=1 in the
-environment, the bytes must be equal.
+tolerance. With GLOVE_JAX_GOLDEN_EXACT=1 in the environment, the bytes must be equal.
+
+machine.txt names the kind of processor that the values were made on. Other kinds add floats in
+another order, and training makes such differences grow: there, only what a difference of rounding
+cannot change is compared.
 """
 
 import hashlib
