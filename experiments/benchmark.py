@@ -21,6 +21,9 @@ In `stanford:FOLDER` Stanford's vocab_count, cooccur, shuffle and glove have bee
 peers are Python packages: pip install -e '.[peers,torch]'. All use all cores.
 """
 
+from tools import checked_environment  # noqa: F401  before JAX is imported
+
+# isort: split
 import pathlib
 import tempfile
 

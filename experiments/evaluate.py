@@ -17,7 +17,7 @@ from glove_jax.errors import InputError, printable
 from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
 from glove_jax.files import atomic_write
 from glove_jax.progress import waiting
-from glove_jax.word_vectors import Neighbours
+from glove_jax.word_vectors import Neighbours, WordVectors
 from tools import program
 
 FLAGS = flags.FLAGS
@@ -27,7 +27,7 @@ def define_flags():
   flags.DEFINE_string(
     "vectors", None, "A vector file of any format, a run of pretrain.py, `pretrained`, or `minilm`."
   )
-  flags.DEFINE_string("json", None, "Writes the scores to this file.")
+  flags.DEFINE_string("json", None, "Writes the scores, and the neighbours, to this file.")
   flags.DEFINE_list(
     "similarity",
     None,
@@ -47,8 +47,8 @@ def define_flags():
   flags.DEFINE_list(
     "neighbours",
     [],
-    "Words, and sums such as 'king - man + woman', to list the nearest neighbours of, instead of "
-    "evaluating.",
+    "Words, and sums such as 'king - man + woman', to list the nearest neighbours of; sets are "
+    "then evaluated only if --similarity or --analogies names them.",
   )
   flags.DEFINE_string("encoding", "utf-8", "Encoding of the vector file.")
   flags.DEFINE_string(
@@ -67,24 +67,25 @@ def main():
     program.note(printable(note))
   neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
   scores = {}
-  if FLAGS.json or not neighbours_by_query:
+  if not neighbours_by_query or FLAGS.similarity or FLAGS.analogies:
     with waiting("evaluating"):
-      scores = _evaluate(vectors)
+      scores = _evaluate(vectors, default=[] if neighbours_by_query else None)
   # The file comes first: a table that cannot be printed must not lose the scores.
   if FLAGS.json:
     _write_json(scores, neighbours_by_query)
   if neighbours_by_query:
     print(tables.format_neighbour_lists(neighbours_by_query))
-  if not neighbours_by_query or scores.get("similarity") or scores.get("analogy"):
+  if scores:
     print(tables.format_table(scores, language=intrinsic.language(vectors)))
 
 
-def _evaluate(vectors):
+def _evaluate(vectors: WordVectors, *, default: list[str] | None) -> dict:
+  """Returns the scores; `default` are the sets of a kind for which no flag names any."""
   lowercase = {"auto": "auto", "true": True, "false": False}[FLAGS.lowercase]
   return intrinsic.evaluate(
     vectors,
-    similarity_files=_expand(FLAGS.similarity),
-    analogy_files=_expand(FLAGS.analogies),
+    similarity_files=default if FLAGS.similarity is None else _expand(FLAGS.similarity),
+    analogy_files=default if FLAGS.analogies is None else _expand(FLAGS.analogies),
     lowercase=lowercase,
     restrict=FLAGS.restrict,
     method=FLAGS.method,
@@ -119,10 +120,8 @@ def _load_composer():
   return compose
 
 
-def _expand(patterns: list[str] | None) -> list[str] | None:
-  """Returns what patterns match, in their order; None, the default sets, stays None."""
-  if patterns is None:
-    return None
+def _expand(patterns: list[str]) -> list[str]:
+  """Returns what patterns match, in their order."""
   files = []
   for pattern in filter(None, patterns):
     matches = [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern))

@@ -26,6 +26,9 @@ Compilation is a part of a short run. JAX keeps what it compiles for later runs 
 in the user's cache folder (key `compilation_cache`).
 """
 
+from tools import checked_environment  # noqa: F401  before JAX is imported
+
+# isort: split
 import contextlib
 import pathlib
 import sys

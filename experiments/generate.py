@@ -4,6 +4,9 @@ python experiments/generate.py --model=runs/gpt --prompt='The river' --prompt='O
     --temperature=0.8
 """
 
+from tools import checked_environment  # noqa: F401  before JAX is imported
+
+# isort: split
 import sys
 
 from absl import flags

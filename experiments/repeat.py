@@ -9,6 +9,9 @@ Each run has a folder in --workdir. Started again, with more seeds say, the prog
 that are finished.
 """
 
+from tools import checked_environment  # noqa: F401  before JAX is imported
+
+# isort: split
 import collections
 import dataclasses
 import functools

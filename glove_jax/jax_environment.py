@@ -6,13 +6,26 @@ computes runs in `standard()`, which leaves the user's own choices as they are.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from importlib import metadata
 
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 
 # What to install for a platform of JAX_PLATFORMS.
 _PACKAGES = {"cuda": "jax[cuda12]", "gpu": "jax[cuda12]", "rocm": "jax[rocm]", "tpu": "jax[tpu]"}
+# Variables that people set. Of a value that it cannot read JAX stops with a traceback on import.
+_BOOLEANS = (
+  "JAX_CHECK_TRACER_LEAKS", "JAX_DEBUG_INFS", "JAX_DEBUG_NANS", "JAX_DISABLE_JIT",
+  "JAX_ENABLE_CHECKS", "JAX_ENABLE_COMPILATION_CACHE", "JAX_ENABLE_X64",
+  "JAX_EXPLAIN_CACHE_MISSES", "JAX_LOG_COMPILES", "JAX_THREEFRY_PARTITIONABLE",
+)  # fmt: skip
+_TRUTH_VALUES = ("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off")
+_NUMBERS = {
+  "JAX_NUM_CPU_DEVICES": int,
+  "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": float,
+  "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": int,
+}
 _MOST_CPU_DEVICES = 256  # of 100,000 JAX would run out of threads without a word
 
 
@@ -41,6 +54,28 @@ def standard_numbers() -> Iterator[None]:
     jax.threefry_partitionable(True),
   ):
     yield
+
+
+def check_variables() -> None:
+  """Raises InputError for a value in the environment that JAX cannot read, without importing JAX.
+
+  XLA ends the process, without an exception, for flags that it cannot read; those that are none,
+  and name no file either, are reported here.
+  """
+  for name in _BOOLEANS:
+    value = os.environ.get(name)
+    if value is not None and value.lower() not in _TRUTH_VALUES:
+      raise InputError(f"{name}={quote(value)}, expected true or false.")
+  for name, number in _NUMBERS.items():
+    value = os.environ.get(name, "0")
+    try:
+      number(value)
+    except ValueError:
+      noun = "a whole number" if number is int else "a number"
+      raise InputError(f"{name}={quote(value)}, expected {noun}.") from None
+  xla_flags = os.environ.get("XLA_FLAGS", "").strip()
+  if xla_flags and not xla_flags.startswith("--") and not os.path.isfile(xla_flags):
+    raise InputError(f"XLA_FLAGS={quote(xla_flags)}, expected flags such as --xla_…, or a file.")
 
 
 def check_platform() -> None:

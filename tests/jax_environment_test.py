@@ -157,3 +157,26 @@ def test_a_number_of_devices_beyond_sense_is_one_line(monkeypatch, number):
 
 def test_a_platform_that_is_there_is_no_error():
   jax_environment.check_platform()
+
+
+@pytest.mark.parametrize(
+  "name, value, expected",
+  [
+    ("JAX_ENABLE_X64", "maybe", "true or false"),
+    ("JAX_DEBUG_NANS", "", "true or false"),
+    ("JAX_NUM_CPU_DEVICES", "abc", "a whole number"),
+    ("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "1s", "a number"),
+    ("XLA_FLAGS", "nonsense", "flags such as --xla_…, or a file"),
+  ],
+)
+def test_variables_that_jax_cannot_read_are_named(monkeypatch, name, value, expected):
+  monkeypatch.setenv(name, value)
+  with pytest.raises(InputError) as caught:
+    jax_environment.check_variables()
+  assert str(caught.value) == f"{name}={value!r}, expected {expected}."
+
+
+@pytest.mark.parametrize("name, value", [("JAX_ENABLE_X64", "On"), ("XLA_FLAGS", " --xla_x=1")])
+def test_variables_that_jax_can_read(monkeypatch, name, value):
+  monkeypatch.setenv(name, value)
+  jax_environment.check_variables()

@@ -15,13 +15,24 @@ from absl import app, flags, logging
 from ml_collections import config_flags
 
 from glove_jax import interrupts, jax_environment
-from glove_jax.errors import InputError, NonFiniteLoss, printable
+from glove_jax.errors import InputError, NonFiniteLoss, printable, quote
 from tools import config_keys, streams
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = PROJECT / "experiments" / "configs"
 # Not .venv, where libraries lie.
 _SOURCES = (f"{PROJECT / 'glove_jax'}{os.sep}", f"{PROJECT / 'experiments'}{os.sep}")
+
+# How absl reports a value of another type. Keys of the config are shown as elsewhere, without flag.
+_KINDS = {
+  "invalid literal for int()": "a whole number",
+  "Exceeds the limit": "a whole number",  # of digits
+  "could not convert string to float": "a number",
+  "('Non-boolean argument": "True or False",
+}
+_FLAG_VALUE = re.compile(
+  rf"flag (?:--config\.)?(.*?)=(.*): ({'|'.join(map(re.escape, _KINDS))})", re.DOTALL
+)
 
 
 def run(
@@ -91,6 +102,7 @@ def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
   try:
+    jax_environment.check_variables()
     with _standard_numbers(), interrupts.handled(exit_at_second=True):
       main()
     sys.stdout.flush()
@@ -160,6 +172,9 @@ def _describe(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}"
   if isinstance(error, OSError) and error.strerror:
     return error.strerror
+  value = _FLAG_VALUE.match(str(error)) if isinstance(error, flags.Error) else None
+  if value:
+    return f"{value[1]}={quote(value[2])}, expected {_KINDS[value[3]]}."
   lines = str(error).strip().splitlines() or [type(error).__name__]
   required = re.search(r"Flag (--\w+) must have a value other than None", lines[0])
   if required:

@@ -52,7 +52,7 @@ def _names_of_other_family(model_type: str, tensor_names: Collection[str]) -> st
   likely = max(counts, key=counts.get)
   if counts[likely] <= counts[model_type]:
     return ""
-  return f"the names are those of a {likely}, expected a {model_type}"
+  return f"the names are those of {likely}, expected those of {model_type}"
 
 
 def first_few(lines: Sequence[str], separator: str = ", ", count: int = _MAX_LISTED) -> str:

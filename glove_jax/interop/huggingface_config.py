@@ -131,9 +131,9 @@ def model_type_of(config: Config) -> str:
     actual = getattr(config, field)
     expected = getattr(architecture.default, field)
     if field not in free and actual != expected:
-      raise InputError(f"{field}={actual!r}: not a {model_type}, expected {expected!r}.")
+      raise InputError(f"{field}={actual!r}: not as in {model_type}, expected {expected!r}.")
     if field in architecture.sizes and actual < 1:
-      raise InputError(f"{field}={actual}: not a {model_type}, expected 1 or more.")
+      raise InputError(f"{field}={actual}: not as in {model_type}, expected 1 or more.")
   return model_type
 
 

@@ -29,11 +29,16 @@ _MAX_HEADER_BYTES = 1 << 24  # the header of 10,000 tensors has 1.5 MB
 _MAX_JSON_BYTES = 1 << 24
 PICKLED_FILES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _LFS_POINTER = b"version https://git-lfs.github.com/"
+# To be run in the folder of a pickle.
 _CONVERT = (
-  "python -c \"import glob, torch; from safetensors.torch import save_file; save_file({{name: "
-  "array.clone().contiguous() for file in glob.glob('{0}/pytorch_model*.bin') for name, array in "
-  "torch.load(file, map_location='cpu', weights_only=True).items()}}, '{0}/model.safetensors', "
-  "metadata={{'format': 'pt'}})\" where torch is installed"
+  "python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v "
+  "in torch.load('pytorch_model.bin', 'cpu', weights_only=True).items()}, 'model.safetensors', "
+  "{'format': 'pt'})\""
+)
+_CONVERT_SHARDS = (
+  "python -c \"import glob, torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() "
+  "for f in glob.glob('p*.bin') for k, v in torch.load(f, 'cpu', weights_only=True).items()}, "
+  "'model.safetensors', {'format': 'pt'})\""
 )
 
 
@@ -205,11 +210,8 @@ def _read_tensor(file, name: str, tensor: TensorInfo) -> np.ndarray:
 
 
 def _pickle_error(path: pathlib.Path) -> InputError:
-  command = _CONVERT.format(path.parent)
-  return InputError(
-    f"{path}: a pickle, which can run any code when it is opened, expected {WEIGHTS_FILE}: convert "
-    f"it by {command}."
-  )
+  command = _CONVERT if path.name == PICKLED_FILES[0] else _CONVERT_SHARDS
+  return InputError(f"{path}: a pickle, which can run any code; convert it there: {command}")
 
 
 def _one_line(error: Exception) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from glove_jax.data.text import (
   corpus,
   phrases,
+  piped,
   script_check,
   token_store,
   tokenization,
@@ -49,6 +50,7 @@ class _Words(NamedTuple):
   tokens: token_store.TokenStore | None
 
 
+@piped.named_in_errors()
 def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   """Returns the corpus of a run; its vocabulary is counted unless the folder has it.
 

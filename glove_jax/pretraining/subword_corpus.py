@@ -11,7 +11,7 @@ import numpy as np
 
 from glove_jax.data.subwords import lm_batches, subword_tokenizers
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer
-from glove_jax.data.text import corpus
+from glove_jax.data.text import corpus, piped
 from glove_jax.data.windows import blocks
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
@@ -36,6 +36,7 @@ class SubwordCorpus(NamedTuple):
   dev_token_ids: np.ndarray | None  # of `dev`
 
 
+@piped.named_in_errors()
 def open_corpus(settings: LanguageModelSettings, folder: pathlib.Path) -> SubwordCorpus:
   """Returns the corpus of a run; the tokenizer and the ids are made unless the folder has them.
 

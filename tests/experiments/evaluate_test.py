@@ -143,6 +143,16 @@ def test_neighbours_of_sums_are_in_the_json(folder):
   assert len(content["neighbours"]["zero"]) == 7
 
 
+def test_neighbours_alone_are_written_unless_sets_are_named(folder):
+  flags = ("--vectors=vectors.txt", "--neighbours=one", "--json=scores.json")
+  done = evaluate(folder, *flags)
+  assert done.stdout.startswith("one  ") and len(done.stdout.splitlines()) == 1
+  assert list(json.loads((folder / "scores.json").read_text())) == ["neighbours"]
+  evaluate(folder, *flags, "--similarity=sim-a.txt")
+  content = json.loads((folder / "scores.json").read_text())
+  assert list(content["similarity"]) == ["sim-a"] and not content["analogy"]
+
+
 def test_scores_are_written_before_tables_are_printed(folder):
   program = ROOT / "experiments" / "evaluate.py"
   flags = ("--vectors=vectors.txt", "--json=scores.json", "--similarity=sim-a.txt", "--analogies=")

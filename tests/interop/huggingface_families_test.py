@@ -217,7 +217,7 @@ def test_tensors_of_another_family_are_named_in_one_short_line(folder):
   (model / "config.json").write_text(json.dumps(config))
   message = error(model)
   assert len(message) < 300
-  assert message.startswith("FOLDER: the names are those of a bert, expected a distilbert; ")
+  assert message.startswith("FOLDER: the names are those of bert, expected those of distilbert; ")
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,6 @@ def test_tensors_of_another_family_are_named_in_one_short_line(folder):
 )
 def test_a_bert_that_is_none_is_not_saved(changes, tmp_path):
   config = golden("bert").config._replace(**changes)
-  with pytest.raises(InputError, match="not a bert, expected"):
+  with pytest.raises(InputError, match="not as in bert, expected"):
     huggingface.save(tmp_path / "saved", golden("bert").params, config)
   assert not (tmp_path / "saved").exists()

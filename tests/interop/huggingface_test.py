@@ -159,7 +159,7 @@ def test_params_of_another_configuration_are_not_saved(tmp_path):
     huggingface.save(
       tmp_path / "saved", golden("bert").params, golden("bert").config._replace(layers=1)
     )
-  with pytest.raises(InputError, match="pre_norm=True: not a bert"):
+  with pytest.raises(InputError, match="pre_norm=True: not as in bert"):
     huggingface.save(
       tmp_path / "saved", golden("bert").params, golden("bert").config._replace(pre_norm=True)
     )

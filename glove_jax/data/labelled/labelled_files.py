@@ -112,28 +112,55 @@ def _read_source(
 ) -> tuple[list[Row], Layout]:
   adapted = layout and adapt(path, source, layout, options)
   if not adapted:
-    layout = detect(path, source, options)
-    return _rows(path, source, layout), layout
+    return _read_alone(path, source, options, layout, classes)
   try:
     rows = _rows(path, source, adapted)
   except InputError:
-    other = _try_other(path, source, options, adapted, classes)
+    other = _try_other(path, source, options, layout, adapted, classes)
     if other is None:
       raise
     return other
   if share_of_classes(rows, classes) < 0.5:
-    return _try_other(path, source, options, adapted, classes) or (rows, adapted)
+    return _try_other(path, source, options, layout, adapted, classes) or (rows, adapted)
   return rows, adapted
 
 
+def _read_alone(
+  path: Path, source: Source, options: Options, train: Layout | None, classes: Collection[str]
+) -> tuple[list[Row], Layout]:
+  """Returns a file that has not the layout of the training texts.
+
+  Its labels tell the columns where its layout cannot be detected, or has other labels.
+  """
+  by_labels = None
+  if train and source.kind == "lines":
+    by_labels = text_formats.by_labels(source.lines, train, options, classes)
+  try:
+    layout = detect(path, source, options)
+    rows = _rows(path, source, layout)
+  except InputError:
+    if by_labels is None:
+      raise
+    return _rows(path, source, by_labels), by_labels
+  if by_labels and share_of_classes(rows, classes) < 0.5:
+    return _rows(path, source, by_labels), by_labels
+  return rows, layout
+
+
 def _try_other(
-  path: Path, source: Source, options: Options, adapted: Layout, classes: Collection[str]
+  path: Path,
+  source: Source,
+  options: Options,
+  train: Layout,
+  adapted: Layout,
+  classes: Collection[str],
 ) -> tuple[list[Row], Layout] | None:
   """Returns a file as it is read on its own, if its labels are then those of the training texts."""
   try:
-    layout = detect(path, source, options)
-    rows = _rows(path, source, layout) if layout != adapted else []
+    rows, layout = _read_alone(path, source, options, train, classes)
   except InputError:
+    return None
+  if layout == adapted:
     return None
   return (rows, layout) if rows and share_of_classes(rows, classes) > 0.5 else None
 

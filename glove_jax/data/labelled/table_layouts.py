@@ -1,7 +1,7 @@
 """How tables of delimited text hold labelled texts: detection of delimiters, names and columns."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from glove_jax.data.labelled import columns, table_values, tables
 from glove_jax.data.labelled.layouts import Layout, Options
@@ -94,6 +94,44 @@ def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layou
   if width != layout.width or share < _EVEN:
     return None
   return layout._replace(quoting=dialect.quoting, header=_has_header(rows, options))
+
+
+def by_labels(
+  lines: Sequence[str], num_texts: int, options: Options, classes: Collection[str]
+) -> list[Layout]:
+  """Returns the layouts of a table by which most rows have one of these labels.
+
+  Args:
+    lines: of the file.
+    num_texts: columns beside the label: one, or two of a pair.
+    options: what the user says.
+    classes: labels of the training texts.
+  """
+  fitting = []
+  for dialect, rows in even_tables(lines, options):
+    width, _ = tables.most_common_width(rows)
+    values = [fields for _, fields in rows if len(fields) == width]
+    if width != num_texts + 1:
+      continue
+    for label in range(width):
+      matching = sum(fields[label].strip() in classes for fields in values)
+      if matching > len(values) / 2:
+        fitting.append(_numbered_layout(dialect, label, width, options))
+  return fitting
+
+
+def _numbered_layout(dialect: Dialect, label: int, width: int, options: Options) -> Layout:
+  texts = tuple(i for i in range(width) if i != label)
+  return Layout(
+    format="tsv" if dialect.delimiter == "\t" else "csv",
+    delimiter=dialect.delimiter,
+    quoting=dialect.quoting,
+    header=bool(options.header),
+    label=str(label),
+    texts=tuple(map(str, texts)),
+    width=width,
+    indices=(label, *texts),
+  )
 
 
 def text_only(lines: Sequence[str], layout: Layout) -> Layout | None:

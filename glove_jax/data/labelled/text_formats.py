@@ -19,7 +19,7 @@ import functools
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from glove_jax.data.labelled import columns, table_layouts, table_texts, table_values
 from glove_jax.data.labelled.layouts import DETECT, FORMATS, Layout, Options, Row
@@ -113,6 +113,37 @@ def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layou
     fits = functools.partial(_has_separator, _SEPARATORS[layout.format][0])
   matching = sum(map(fits, sample))
   return layout if sample and matching >= _EVEN * len(sample) else None
+
+
+def by_labels(
+  lines: Sequence[str], train: Layout, options: Options, classes: Collection[str]
+) -> Layout | None:
+  """Returns the layout by which the labels of a part are those of the training texts.
+
+  For parts that are too short for detection.
+
+  Args:
+    lines: of the file.
+    train: layout of the training texts.
+    options: what the user says; where columns are named, nothing is guessed.
+    classes: labels of the training texts.
+
+  Returns:
+    None if no layout fits, or several do.
+  """
+  if not classes or options.label_column or options.text_column:
+    return None
+  if options.format not in ("auto", "csv", "tsv"):
+    return None
+  fitting = table_layouts.by_labels(lines, max(1, len(train.texts)), options, classes)
+  if fitting:
+    return fitting[0] if len(fitting) == 1 else None
+  sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
+  first_words = [line.partition(" ")[0] for line in sample if " " in line.strip()]
+  matching = sum(word in classes for word in first_words)
+  if options.format == "auto" and matching > len(sample) / 2:
+    return Layout("label_text")
+  return None
 
 
 def _is_marked(line: str) -> bool:

@@ -1,10 +1,12 @@
 """Keeps what comes through a pipe in a file: a corpus is read more than once."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
 import stat
 import tempfile
+from collections.abc import Iterator
 
 from glove_jax.errors import InputError
 from glove_jax.progress import log_stage
@@ -12,6 +14,8 @@ from glove_jax.progress import log_stage
 STDIN = "-"  # the name of standard input
 _STDIN_PATH = "/dev/stdin"
 _CHUNK = 1 << 20
+
+_pipes: dict[str, str] = {}  # file that keeps what came through a pipe -> the pipe
 
 
 def real_path(name: str) -> str:
@@ -35,6 +39,18 @@ def refuse(name: str | os.PathLike) -> None:
   if path == _STDIN_PATH or is_pipe(path):
     raise InputError(
       f"{name} can be read only once, but is read again to resume; write it to a file first.")
+
+
+@contextlib.contextmanager
+def named_in_errors() -> Iterator[None]:
+  """Names pipes, and not the files that keep what came through them, in errors of a block."""
+  try:
+    yield
+  except InputError as error:
+    message = str(error)
+    for kept, path in _pipes.items():
+      message = message.replace(kept, path)
+    raise InputError(message) from None
 
 
 def keep(path: str, folder: pathlib.Path) -> pathlib.Path:
@@ -68,4 +84,5 @@ def keep(path: str, folder: pathlib.Path) -> pathlib.Path:
   if not size:
     raise InputError(f"{path}: nothing came through the pipe, expected a text.")
   log_stage("corpus", f"{size:,} bytes of {path} are kept in {kept}")
+  _pipes[str(kept)] = path
   return kept

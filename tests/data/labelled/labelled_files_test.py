@@ -217,6 +217,23 @@ def test_parts_with_swapped_columns_follow_the_labels(tmp_path):
   assert read(tmp_path, swapped, layout=layout, classes=("pos", "neg")) == expected
 
 
+@pytest.mark.parametrize(
+  "dev",
+  [
+    "pos\tgood\nneg\tbad\n",
+    "good\tpos\nbad\tneg\n",
+    "pos,good\nneg,bad\n",  # in the other order than train
+    "pos good\nneg bad\n",
+  ],
+)
+def test_the_labels_of_train_tell_the_columns_of_a_short_part(tmp_path, dev):
+  layout = detect(tmp_path, "text,label\nfine,pos\ndull,neg\n")
+  expected = [("good", "pos"), ("bad", "neg")]
+  assert read(tmp_path, dev, layout=layout, classes=("pos", "neg")) == expected
+  with pytest.raises(InputError, match="cannot tell the labels"):
+    read(tmp_path, "pos\tneg\nneg\tpos\n", layout=layout, classes=("pos", "neg"))
+
+
 def test_pairs_whose_annotators_did_not_agree_are_left_out(tmp_path, capfd):
   pairs = [("a b", "neutral"), ("c d", "-"), ("e f", "entailment")]
   records = [{"gold_label": label, "sentence1": text, "sentence2": "x"} for text, label in pairs]

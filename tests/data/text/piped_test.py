@@ -38,6 +38,13 @@ def test_standard_input_is_a_pipe_too(monkeypatch, pipe, tmp_path):
   assert kept.read_bytes() == b"text"
 
 
+def test_errors_name_the_pipe(pipe, tmp_path):
+  [kept] = corpus.find_files(pipe(b"a \xff\n"), pipes=tmp_path / "inputs")
+  with pytest.raises(InputError) as caught, piped.named_in_errors():
+    list(corpus.read_lines(kept))
+  assert str(caught.value).startswith(f"{tmp_path / 'pipe'}:1: byte 0xff at column 3")
+
+
 def test_an_empty_pipe_leaves_nothing(pipe, tmp_path):
   with pytest.raises(InputError, match="nothing came through the pipe"):
     corpus.find_files(pipe(b""), pipes=tmp_path / "inputs")

@@ -10,7 +10,9 @@ from running import ENV, ROOT
 CONFIG = """
 import ml_collections
 def get_config():
-  return ml_collections.ConfigDict({"dim": 5, "corpus": "sample", "optim": {"rate": 0.1}})
+  return ml_collections.ConfigDict({
+    "dim": 5, "corpus": "sample", "optim": {"rate": 0.1}, "verbose": True
+  })
 """
 
 PROGRAM = """
@@ -109,11 +111,14 @@ def test_another_config_is_the_one_that_overrides_are_of(start, tmp_path):
     (["--config.corpus.x=1"], "--config.corpus.x=1: string indices must be integers, not 'str'"),
     (
       ["--config.dim=wide"],
-      "flag --config.dim=wide: invalid literal for int() with base 10: 'wide'",
+      "dim='wide', expected a whole number.",
     ),
     (["--config=other.py"], "other.py: No such file or directory"),
     (["--restrct=3"], "Unknown command line flag 'restrct'. Did you mean: restrict ?"),
-    (["--restrict=few"], "flag --restrict=few: invalid literal for int() with base 10: 'few'"),
+    (["--restrict=few"], "--restrict='few', expected a whole number."),
+    (["--restrict=1.5: 2"], "--restrict='1.5: 2', expected a whole number."),
+    (["--config.optim.rate=fast"], "optim.rate='fast', expected a number."),
+    (["--config.verbose=maybe"], "verbose='maybe', expected True or False."),
     (["restrict"], "unexpected argument 'restrict', expected flags only; --restrict=…?"),
   ],
 )
