@@ -31,8 +31,8 @@ PICKLED_FILES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _LFS_POINTER = b"version https://git-lfs.github.com/"
 # To be run in the folder of a pickle.
 _CONVERT = (
-  "python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v "
-  "in torch.load('pytorch_model.bin', 'cpu', weights_only=True).items()}, 'model.safetensors', "
+  "python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, "
+  "v in torch.load('pytorch_model.bin', 'cpu', weights_only=True).items()}, 'model.safetensors', "
   "{'format': 'pt'})\""
 )
 _CONVERT_SHARDS = (
