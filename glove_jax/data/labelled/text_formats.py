@@ -2,7 +2,7 @@
 
 | format           | a text                       | detected if                                |
 |------------------|------------------------------|--------------------------------------------|
-| `fasttext`       | `__label__a __label__b text` | half of the lines have a word `__label__…` |
+| `fasttext`       | `__label__a __label__b text` | more than half of the lines have a word `__label__…` |
 | `json`, `jsonl`  | `{"label": 1, "text": "…"}`  | the file begins as JSON does               |
 | `csv`, `tsv`     | `label,review`, then rows    | the first row has usual names of columns   |
 | `csv`, `tsv`     | rows alone                   | one choice of columns fits their values    |
@@ -79,7 +79,7 @@ def detect(path, lines: Sequence[str], options: Options = DETECT) -> Layout:
   """
   sample = [line for _, line in numbered_lines(lines[:_SAMPLE])]
   marked = sum(map(_is_marked, sample))
-  if marked >= len(sample) / 2:
+  if marked > len(sample) / 2:
     return Layout("fasttext")
   # Both look at the same tables, which are read once.
   tables, same_tables = itertools.tee(table_layouts.even_tables(lines, options))
