@@ -2,7 +2,7 @@
 
 | format           | a text                       | detected if                                |
 |------------------|------------------------------|--------------------------------------------|
-| `fasttext`       | `__label__a __label__b text` | more than half of the lines have a word `__label__…` |
+| `fasttext`       | `__label__a __label__b text` | most lines have a word `__label__…`         |
 | `json`, `jsonl`  | `{"label": 1, "text": "…"}`  | the file begins as JSON does               |
 | `csv`, `tsv`     | `label,review`, then rows    | the first row has usual names of columns   |
 | `csv`, `tsv`     | rows alone                   | one choice of columns fits their values    |
