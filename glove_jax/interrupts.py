@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
@@ -10,6 +11,8 @@ from types import FrameType
 from glove_jax.progress import is_silent
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_RESEND_AFTER = 0.02  # seconds
 
 _NOTICE = b"\ninterrupted: ends at the next safe point (Ctrl-C once more: at once)\n"
 _AT_ONCE = b"\nerror: interrupted twice; the same command goes on from the last checkpoint\n"
@@ -33,10 +36,12 @@ class Interrupts:
 
   Attributes:
     pending: the signal that `deferred` has put off; None: there is none.
+    resent: how many signals `_raised_again` has sent, which are not the user's.
   """
 
   def __init__(self, *, announced: bool):
     self.pending: int | None = None
+    self.resent = 0
     self._announced = announced  # a thread of `_exit_at_second` tells the user
     self._is_deferred = False
 
@@ -84,7 +89,8 @@ def handled(*, exit_at_second: bool = False) -> Iterator[Interrupts]:
     return
   with contextlib.ExitStack() as stack:
     if exit_at_second:
-      stack.enter_context(_exit_at_second())
+      stack.enter_context(_exit_at_second(interrupts))
+    stack.enter_context(_raised_again(interrupts))
     for number in SIGNALS:
       before = signal.getsignal(number)
       if before in (signal.SIG_DFL, signal.default_int_handler):
@@ -96,7 +102,38 @@ def handled(*, exit_at_second: bool = False) -> Iterator[Interrupts]:
 
 
 @contextlib.contextmanager
-def _exit_at_second() -> Iterator[None]:
+def _raised_again(interrupts: Interrupts) -> Iterator[None]:
+  """Sends a signal again whose exception Python drops.
+
+  It does so in `__del__` and in callbacks of the garbage collector; JAX has one of these.
+  """
+  before = sys.unraisablehook
+
+  def hook(unraisable) -> None:
+    if not isinstance(unraisable.exc_value, Interrupted):
+      before(unraisable)
+      return
+    # Later: within the callback it would be dropped again.
+    number = unraisable.exc_value.number
+    timer = threading.Timer(_RESEND_AFTER, _send_again, [interrupts, number])
+    timer.daemon = True
+    timer.start()
+
+  sys.unraisablehook = hook
+  try:
+    yield
+  finally:
+    sys.unraisablehook = before
+
+
+def _send_again(interrupts: Interrupts, number: int) -> None:
+  if interrupts in _active:
+    interrupts.resent += 1
+    signal.pthread_kill(threading.main_thread().ident, number)
+
+
+@contextlib.contextmanager
+def _exit_at_second(interrupts: Interrupts) -> Iterator[None]:
   """Announces the first signal and ends the process at the second one, from a thread.
 
   Python calls handlers between two of its own instructions: a compilation of a minute would keep
@@ -105,7 +142,7 @@ def _exit_at_second() -> Iterator[None]:
   reading, writing = os.pipe()
   os.set_blocking(writing, False)
   before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-  thread = threading.Thread(target=_watch, args=(reading,), daemon=True)
+  thread = threading.Thread(target=_watch, args=(reading, interrupts), daemon=True)
   thread.start()
   try:
     yield
@@ -116,11 +153,14 @@ def _exit_at_second() -> Iterator[None]:
     os.close(reading)
 
 
-def _watch(reading: int) -> None:
+def _watch(reading: int, interrupts: Interrupts) -> None:
   is_second = False
   while data := os.read(reading, 1):
     number = data[0]
     if number not in SIGNALS:
+      continue
+    if interrupts.resent:
+      interrupts.resent -= 1
       continue
     if is_second:
       os.write(2, _AT_ONCE)

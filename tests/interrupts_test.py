@@ -1,10 +1,12 @@
 """SIGINT and SIGTERM: raised at once, put off to the next step, or the end of the process."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -94,3 +96,35 @@ def test_a_second_signal_ends_the_process():
   error = process.communicate(timeout=60)[1]
   assert process.returncode == 130
   assert "interrupted twice" in error and "Traceback" not in error
+
+
+class Dropping:
+  """Gets a signal where Python drops exceptions."""
+
+  def __del__(self):
+    signal.raise_signal(signal.SIGINT)
+    sum(range(10))  # the handler is called between two instructions
+
+
+def get_signal_in_garbage_collection():
+  sent = []
+  def callback(phase, info):
+    if not sent:
+      sent.append(phase)
+      signal.raise_signal(signal.SIGINT)
+  gc.callbacks.append(callback)
+  try:
+    gc.collect()
+  finally:
+    gc.callbacks.remove(callback)
+
+
+@pytest.mark.parametrize("get_signal", [Dropping, get_signal_in_garbage_collection])
+@pytest.mark.parametrize("exit_at_second", [True, False])
+def test_a_signal_that_python_drops_is_raised_again(get_signal, exit_at_second, capfd):
+  before = sys.unraisablehook
+  with pytest.raises(Interrupted), interrupts.handled(exit_at_second=exit_at_second):
+    get_signal()
+    time.sleep(10)
+  assert sys.unraisablehook is before
+  assert "Traceback" not in capfd.readouterr().err
