@@ -16,6 +16,9 @@ from glove_jax.files import file_checksum, read_record, write_record
 
 _META = "meta.json"
 
+_DATA_TYPES = {"bool", "float16", "float32", "float64"}
+_DATA_TYPES |= {f"{kind}int{bits}" for kind in ("", "u") for bits in (8, 16, 32, 64)}
+
 
 class StoredArrays(NamedTuple):
   """The contents of a folder of arrays."""
@@ -103,11 +106,18 @@ def _read_metadata(folder: pathlib.Path) -> tuple[str, dict[str, _File], dict]:
       path = pathlib.PurePath(name)
       if path.is_absolute() or ".." in path.parts:  # outside of the folder
         raise ValueError(f"a file {name!r}")
-      files[name] = _File(np.dtype(dtype), int(size), int(crc))
+      files[name] = _File(_data_type(dtype), int(size), int(crc))
     extra = dict(meta["about"])
     return meta["key"], files, extra
   except (ValueError, KeyError, TypeError, AttributeError, OverflowError, SyntaxError) as error:
     raise damaged(folder, quote(error)) from None
+
+
+def _data_type(name: str) -> np.dtype:
+  """Returns the type of numbers of this name. Raises ValueError for other types."""
+  if name not in _DATA_TYPES:
+    raise ValueError(f"a type {name!r}")
+  return np.dtype(name)
 
 
 def _open_array(path: pathlib.Path, file: _File, verify: bool) -> np.ndarray:

@@ -203,7 +203,8 @@ def _read_tensor(file, name: str, tensor: TensorInfo) -> np.ndarray:
   if tensor.dtype not in FLOAT_DTYPES:
     supported = ", ".join(FLOAT_DTYPES)
     raise InputError(f"{tensor.file}: {name} is {tensor.dtype}, expected one of {supported}.")
-  array = np.asarray(file.get_tensor(name)).astype(np.float32)
+  with np.errstate(over="ignore", invalid="ignore"):  # told in the next lines
+    array = np.asarray(file.get_tensor(name)).astype(np.float32)
   if not np.isfinite(array).all():
     raise InputError(f"{tensor.file}: {name} has values that are NaN or infinite.")
   return array

@@ -5,6 +5,7 @@ import pytest
 
 from glove_jax.data import array_store
 from glove_jax.errors import InputError
+from glove_jax.files import read_record, write_record
 
 IDS = np.arange(5, dtype=np.int32)
 
@@ -100,3 +101,12 @@ def test_a_digit_changed_in_the_metadata_is_named(folder):
 def test_an_array_that_must_be_there_is_named(folder):
   with pytest.raises(InputError, match="meta.json: damaged .no array 'cols'"):
     array_store.load(folder, key="a", names=("cols",))
+
+
+@pytest.mark.parametrize("dtype", ["S0", "a8", "V0", "U0", "f4,f8", "(2,)f4", "", ["f4"], None])
+def test_an_array_of_a_type_that_is_none_is_damaged(folder, dtype):
+  meta = read_record(folder / "meta.json", remedy="")
+  meta["files"]["ids"][0] = dtype
+  write_record(folder / "meta.json", {key: meta[key] for key in ("key", "files", "about")})
+  with pytest.raises(InputError, match=r"meta.json: damaged"):
+    array_store.load(folder, key="a")

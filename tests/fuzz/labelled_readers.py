@@ -121,7 +121,8 @@ def _only_file(folder: pathlib.Path) -> pathlib.Path:
 def _read_labelled(options: Options, folder: pathlib.Path):
   path = _only_file(folder)
   rows, layout = labelled_files.read(path, options)
-  again, _ = labelled_files.read(path, options, layout=layout, classes={"pos", "neg"})
+  classes = {label for _, _, labels in rows for label in labels}
+  again, _ = labelled_files.read(path, options, layout=layout, classes=classes)
   log_stage("columns", layout.describe())
   return rows, layout, again
 

@@ -228,3 +228,4 @@ def test_terminal_escapes_in_lines_and_tables_are_shown(capsys):
   assert all(character.isprintable() or character in "\n\t" for character in output)
   assert output.count("\\x1b[31mred") == 5
   assert max(map(len, output.split("\n"))) < 500
+

@@ -93,7 +93,7 @@ def _parse(path: pathlib.Path, data: bytes) -> _Model:
 def _piece(message: bytes) -> tuple[str, float]:
   fields = dict(_fields(message))
   (score,) = struct.unpack("<f", fields.get(_PIECE_SCORE, bytes(4)))
-  return fields[_PIECE_TEXT].decode(), score
+  return bytes(fields[_PIECE_TEXT]).decode(), score
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
