@@ -16,7 +16,7 @@ class Experiment(NamedTuple):
 BASELINE = "as it is"  # the name of a baseline among the strategies
 
 # What each baseline switches off, so that the strategy is its only regularisation.
-BARE = "input_dropout=0 word_dropout=0 dropout=0 patience=0 length_buckets=1 "
+BARE = "input_dropout=0 word_dropout=0 dropout=0 patience=0 length_buckets=1 batch_size=50 "
 CNN = "method=cnn filters=50 widths=3 "
 
 EXPERIMENTS = {
