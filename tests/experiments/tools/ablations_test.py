@@ -58,4 +58,6 @@ def _as(default, text):
   """The value of a flag `--config.KEY=text`."""
   if isinstance(default, bool):
     return {"True": True, "False": False}[text]
+  if default is None:  # of batch_size
+    return int(text)
   return type(default)(text)
