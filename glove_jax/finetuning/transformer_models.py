@@ -110,7 +110,8 @@ def _baseline(
 ) -> Baseline:
   """Returns logistic regression on the mean token embedding of each text."""
   ids = {name: part.ids for name, part in examples.items()}
-  embeddings = np.asarray(text_task.pretrained.params["embed"]["token"])
+  embeddings = np.array(text_task.pretrained.params["embed"]["token"], np.float32)
+  embeddings /= max(embeddings.std(), 1e-12)  # the penalty of the baseline suits such numbers
   return Baseline(ids, embeddings, targets, text_task.lexicon.labels)
 
 
