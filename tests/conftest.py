@@ -21,6 +21,14 @@ import pytest  # noqa: E402
 jax.config.update("jax_num_cpu_devices", 8)
 
 
+@pytest.fixture
+def quick_compilation():
+  """Compiles with few optimisations: for models that run a few times."""
+  jax.config.update("jax_disable_most_optimizations", True)
+  yield
+  jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture(scope="session")
 def data():
   """The folder of real corpora; skips the test where there is none."""

@@ -15,18 +15,11 @@ from glove_jax.models import transformer
 from glove_jax.models.transformer import Tokens
 from glove_jax.tasks import heads
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_compilation")]
 
 TEXTS = exported_folders.TEXTS
 EVERY = pytest.mark.parametrize("kind", exported_folders.FAMILIES)
 INFO = ("missing_keys", "unexpected_keys", "mismatched_keys")
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import re
 
 import family_folders
 import finetuning_data
-import jax
 import numpy as np
 import pytest
 from finetuning_runs import check_loaded_classifier, check_loaded_tagger, fit
@@ -19,16 +18,11 @@ from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 FAMILIES = list(family_folders.TOKENIZERS)
 EVERY = pytest.mark.parametrize("kind", FAMILIES)
 TEXTS = ["the river", "Anna lives in the river, good", "Anna"]
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="module")

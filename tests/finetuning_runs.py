@@ -11,9 +11,7 @@ def fit(folder, **values):
   settings = finetuning.parse(values)
   data = finetuning.read(settings)
   plan, model = finetuning.METHODS[settings.method](settings, data)
-  stop = optimization.early_stopping(
-    settings, data, model, steps_per_epoch=max(1, plan.steps_per_epoch)
-  )
+  stop = optimization.early_stopping(settings, data, model, steps_per_epoch=plan.steps_per_epoch)
   with runs.open(folder, settings) as run:
     params = run.fit(plan, stop=stop)
     model.save(params, folder)

@@ -39,7 +39,8 @@ class Model(NamedTuple):
     save: (params, folder) writes the model into the folder of a run.
     export: (params, folder) writes a folder for other libraries, and returns the name of the class
       that loads it; None where no library has such models.
-    baseline: whose scores stand beside those of the model; None for taggers and finished runs.
+    baseline: makes the baseline whose scores stand beside those of the model, after training;
+      None for taggers and finished runs.
   """
 
   labels: tuple[str, ...]
@@ -50,7 +51,7 @@ class Model(NamedTuple):
   predict_with_proba: Callable[[Params, Sequence[str]], tuple[list[str], np.ndarray]] | None
   save: Callable[[Params, pathlib.Path], None]
   export: Callable[[Params, pathlib.Path], str] | None = None
-  baseline: Baseline | None = None
+  baseline: Callable[[], Baseline] | None = None
 
 
 class Predictor(NamedTuple):

@@ -56,8 +56,7 @@ def make_plan(
   )
   steps = batches.steps_per_epoch
   tx = make_optimizer(settings, steps, lr_multipliers)
-  random_params = _jit_once(task.init)(jax.random.key(settings.seed))
-  params = initialize(random_params)
+  params = initialize(_jit_once(task.init)(jax.random.key(settings.seed)))
   _check_names(settings, params)
   return Plan(
     params=params,
@@ -173,7 +172,7 @@ def early_stopping(
   patience = getattr(settings, "patience", 0)  # fastText trains to the end
   if "dev" not in data or not patience:
     return None
-  min_epochs = -(-MIN_UPDATES // steps_per_epoch)
+  min_epochs = -(-MIN_UPDATES // max(1, steps_per_epoch))  # some models are fitted without updates
   return EarlyStopping(
     f"dev_{model.metric}",
     mode="max",

@@ -40,13 +40,13 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
   with runs.open(workdir, settings) as run:
     datasets.record_files(settings, run.folder, layout)
     stop = optimization.early_stopping(
-      settings, data, model, steps_per_epoch=max(1, plan.steps_per_epoch)
+      settings, data, model, steps_per_epoch=plan.steps_per_epoch
     )
     params = run.fit(plan, stop=stop)
     model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
     if model.baseline is not None:
-      scores = _beside_baseline(scores, model.baseline.scores(data), model.metric)
+      scores = _beside_baseline(scores, model.baseline().scores(data), model.metric)
     run.write_metrics({name: part_scores.values for name, part_scores in scores.items()})
     run.finish(params)
   return Finetuned(params, model, scores)
@@ -62,8 +62,9 @@ def _beside_baseline(
     if ours < theirs:
       log_stage(
         "note",
-        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; it may be the better "
-        "model here (method=averaged), or the training too short.",
+        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; a "
+        "simple model may do better here (classify.py with method=averaged), or training ended "
+        "too early.",
       )
   return {
     name: baseline_lib.with_baseline(part_scores, baseline[name])

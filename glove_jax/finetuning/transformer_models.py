@@ -1,5 +1,6 @@
 """Models on a pretrained transformer: classifiers of texts or pairs, taggers of words."""
 
+import functools
 import pathlib
 from collections.abc import Sequence
 
@@ -46,7 +47,8 @@ def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tup
   text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
   encoded = [(data[name], examples[name]) for name in data]
   model = transformer_tasks.classifier_model(text_task, encoded)
-  model = model._replace(baseline=_baseline(text_task, examples, targets["train"]))
+  baseline = functools.partial(_baseline, text_task, examples, targets["train"])
+  model = model._replace(baseline=baseline)
   train_examples = examples["train"]._replace(target=targets["train"])
   plan = _make_plan(settings, pretrained, task, train_examples, lexicon.lengths)
   return optimization.with_dev_scores(plan, model, data), model

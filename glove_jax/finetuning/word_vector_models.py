@@ -95,9 +95,11 @@ def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[P
   lexicon = lexicon._replace(lengths=optimization.padded_lengths(settings, examples))
   task = architectures.word_classifier(settings, lexicon, table, targets["train"])
   word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
-  encoded = [(data[name], word_task.encode(words[name])) for name in data if name != "train"]
-  model = _classifier_model(word_task, encoded)
-  model = model._replace(baseline=_baseline(word_task, words, targets["train"]))
+  encoded = {name: word_task.encode(words[name]) for name in data if name != "train"}
+  model = _classifier_model(word_task, [(data[name], encoded[name]) for name in encoded])
+  ids = {"train": examples.ids, **{name: part.examples.ids for name, part in encoded.items()}}
+  baseline = functools.partial(_baseline, word_task, ids, targets["train"])
+  model = model._replace(baseline=baseline)
   augmentation = _augmentation(settings, lexicon, pretrained)
   plan = optimization.make_plan(
     settings, task, examples, lengths=lexicon.lengths, augment=augmentation
@@ -169,11 +171,10 @@ def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
 
 
 def _baseline(
-  word_task: _WordTask, words: dict[str, Words], targets: Sequence[int]
+  word_task: _WordTask, ids: dict[str, list[np.ndarray]], targets: Sequence[int]
 ) -> Baseline:
   """Returns logistic regression on mean pretrained vectors, without any on tf-idf."""
   lexicon, pretrained = word_task.lexicon, word_task.pretrained
-  ids = {name: word_task.encode(texts).examples.ids for name, texts in words.items()}
   vectors = None
   if pretrained is not None:
     vectors = np.zeros((len(lexicon.words) + 2, lexicon.dim), np.float32)

@@ -100,7 +100,7 @@ def load(folder: str | os.PathLike, *, heads: bool = True) -> Pretrained:
   config = config._replace(tied=output not in names.canonical)
   param_shapes = _param_shapes(model_type, config, names.canonical)
   huggingface_checks.check_tensors(folder, model_type, tensors, names.canonical, param_shapes)
-  arrays = _read_arrays(tensors, names.canonical)
+  arrays = safetensors_io.read_renamed(tensors, names.canonical)
   token_table = FAMILIES[model_type].encoder.tensors["embed/token"]
   if not config.tied and np.array_equal(arrays[output], arrays[token_table]):
     config = config._replace(tied=True)
@@ -191,16 +191,6 @@ def _param_shapes(model_type: str, config: Config, tensor_names: Collection[str]
     if part in specs and not huggingface_names.has_part(family, part, tensor_names):
       del specs[part]
   return {path: spec.shape for path, spec in _flatten(specs).items()}
-
-
-def _read_arrays(
-  tensors: dict[str, TensorInfo], file_names: Mapping[str, str]
-) -> dict[str, np.ndarray]:
-  canonical = {file_name: name for name, file_name in file_names.items()}
-  arrays = {}
-  for file_name, array in safetensors_io.read(tensors, list(canonical)):
-    arrays[canonical[file_name]] = array
-  return arrays
 
 
 def _join(parameter: Parameter, arrays: dict[str, np.ndarray]) -> np.ndarray:

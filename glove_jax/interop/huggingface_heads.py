@@ -12,7 +12,6 @@ import numpy as np
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface_checks, huggingface_file_names, safetensors_io
 from glove_jax.interop.huggingface_families import FAMILIES
-from glove_jax.interop.safetensors_io import TensorInfo
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
 
@@ -112,7 +111,7 @@ def read(
       problems.append(f"{name} is {actual}, expected {list(shape)}")
   if problems:
     raise InputError(f"{folder}: {huggingface_checks.first_few(problems, '; ')}.")
-  arrays = _read_arrays(tensors, {name: file_names[name] for name in shapes})
+  arrays = safetensors_io.read_renamed(tensors, {name: file_names[name] for name in shapes})
   params = {"b": np.zeros(classes, np.float32)}  # where the output layer has none
   return params | _to_params(head, arrays)
 
@@ -131,17 +130,7 @@ def read_hidden(folder: str | os.PathLike, model_type: str, config: Config) -> P
     if file_name is None or tensors[file_name].shape != shape:
       return {}
     chosen[name] = file_name
-  return _to_params(head, _read_arrays(tensors, chosen))
-
-
-def _read_arrays(
-  tensors: Mapping[str, TensorInfo], file_names: Mapping[str, str]
-) -> dict[str, np.ndarray]:
-  names = {file_name: name for name, file_name in file_names.items()}
-  arrays = {}
-  for file_name, array in safetensors_io.read(tensors, list(names)):
-    arrays[names[file_name]] = array
-  return arrays
+  return _to_params(head, safetensors_io.read_renamed(tensors, chosen))
 
 
 def _to_params(head: Head, arrays: Mapping[str, np.ndarray]) -> Params:

@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import ml_dtypes
@@ -86,6 +86,22 @@ def read(tensors: dict[str, TensorInfo], names: list[str]) -> Iterator[tuple[str
       for name in names:
         if tensors[name].file == path:
           yield name, _read_tensor(file, name, tensors[name])
+
+
+def read_renamed(
+  tensors: dict[str, TensorInfo], file_names: Mapping[str, str]
+) -> dict[str, np.ndarray]:
+  """Reads tensors as float32 under other names.
+
+  Args:
+    tensors: of the folder.
+    file_names: name in the result -> name in the files.
+
+  Raises:
+    InputError: as `read`.
+  """
+  names = {file_name: name for name, file_name in file_names.items()}
+  return {names[file_name]: array for file_name, array in read(tensors, list(names))}
 
 
 def write(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:

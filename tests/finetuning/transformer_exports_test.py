@@ -7,7 +7,6 @@ import json
 
 import exported_folders
 import family_folders
-import jax
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
@@ -19,15 +18,10 @@ from glove_jax.finetuning import pretrained_transformers, transformer_exports
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.interop import huggingface
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 TEXTS = exported_folders.TEXTS
 SENTENCES = exported_folders.SENTENCES
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from glove_jax import finetuning, loop, train
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 SMALL = {
   "batch_size": 16,
   "length_buckets": 1,
@@ -19,13 +21,6 @@ SMALL = {
   "dropout": 0.0,
   "learning_rate": 0.01,
 }
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
 from glove_jax.models import gpt2, transformer
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 ALL = ["bert", *FAMILIES]
 DECODERS = {
   "bert": ("cls.predictions.decoder.weight", "cls.predictions.decoder.bias"),
@@ -26,13 +28,6 @@ DECODERS = {
   "electra": ("generator_lm_head.weight", None),
   "modernbert": ("decoder.weight", None),
 }
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 def equal(params, expected):

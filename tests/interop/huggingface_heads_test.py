@@ -16,19 +16,14 @@ from glove_jax.interop.huggingface_heads import CLASSIFIER, TAGGER
 from glove_jax.tasks import classify, heads
 from glove_jax.tasks.heads import HiddenLayer
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 ALL = ["bert", *FAMILIES, "gpt2"]
 CLASSES = {
   "bert": "Bert", "roberta": "Roberta", "xlm-roberta": "XLMRoberta", "camembert": "Camembert",
   "distilbert": "DistilBert", "electra": "Electra", "mpnet": "MPNet", "modernbert": "ModernBert",
   "gpt2": "GPT2",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 def write(folder, kind, task, change=lambda tensors: tensors):

@@ -3,14 +3,13 @@
 Sizes differ from those of the golden models: an odd number of layers, long texts, other settings.
 """
 
-import jax
 import numpy as np
 import pytest
 from huggingface_outputs import outputs
 
 from glove_jax.interop import huggingface
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_compilation")]
 
 SIZES = {
   "vocab_size": 60,
@@ -78,13 +77,6 @@ EVERY = pytest.mark.parametrize("name", MODELS)
 def live():
   pytest.importorskip("torch")
   return pytest.importorskip("transformers")
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 def random_model(live, name, kind):

@@ -9,17 +9,12 @@ from huggingface_folders import golden
 from glove_jax.models import attention_inputs, transformer
 from glove_jax.models.transformer import Config, Tokens
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 CONFIG = Config(
   vocab_size=9, dim=8, heads=2, rope_theta=100.0, local_rope_theta=10.0, local_layers=(1,),
   local_distance=2,
 )
-
-
-@pytest.fixture(autouse=True)
-def quick_compilation():
-  jax.config.update("jax_disable_most_optimizations", True)
-  yield
-  jax.config.update("jax_disable_most_optimizations", False)
 
 
 def products(positions, config=CONFIG):

@@ -89,10 +89,10 @@ def adapt(path, lines: Sequence[str], layout: Layout, options: Options) -> Layou
   named = _with_names(lines, layout, (layout.label, *layout.texts))
   if named or not layout.delimiter:
     return named
-  dialect, rows = _rows(lines, layout.delimiter)
-  width, share = tables.most_common_width(rows)
-  if width != layout.width or share < _EVEN:
+  same_width = _rows_of_width(lines, layout)
+  if same_width is None:
     return None
+  dialect, rows = same_width
   return layout._replace(quoting=dialect.quoting, header=_has_header(rows, options))
 
 
@@ -144,10 +144,10 @@ def text_only(lines: Sequence[str], layout: Layout) -> Layout | None:
   named = _with_names(lines, layout, layout.texts)
   if named or not layout.delimiter:
     return named
-  dialect, rows = _rows(lines, layout.delimiter)
-  width, share = tables.most_common_width(rows)
-  if width != layout.width or share < _EVEN:
+  same_width = _rows_of_width(lines, layout)
+  if same_width is None:
     return None
+  dialect, _ = same_width
   return layout._replace(quoting=dialect.quoting, header=False, indices=layout.indices[1:])
 
 
@@ -168,6 +168,16 @@ def _with_names(lines: Sequence[str], layout: Layout, names: Sequence[str]) -> L
         indices=tuple(map(header.index, required)),
       )
   return None
+
+
+def _rows_of_width(
+  lines: Sequence[str], layout: Layout
+) -> tuple[Dialect, list[tables.Row]] | None:
+  """Returns the first rows if most have the columns of a layout, as `_rows`; else None."""
+  dialect, rows = _rows(lines, layout.delimiter)
+  width, share = tables.most_common_width(rows)
+  is_even = width == layout.width and share >= _EVEN
+  return (dialect, rows) if is_even else None
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> tuple[Dialect, list[tables.Row]]:
