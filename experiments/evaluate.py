@@ -7,26 +7,23 @@ python experiments/evaluate.py --vectors=runs/fasttext --compose
 
 import glob
 import json
-import math
 import os
 
 from absl import flags
 
 from glove_jax import vector_files
-from glove_jax.errors import InputError, printable
+from glove_jax.errors import InputError
 from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
 from glove_jax.files import atomic_write
 from glove_jax.progress import waiting
 from glove_jax.word_vectors import Neighbours, WordVectors
-from tools import program
+from tools import program, vector_flags
 
 FLAGS = flags.FLAGS
 
 
 def define_flags():
-  flags.DEFINE_string(
-    "vectors", None, "A vector file of any format, a run of pretrain.py, `pretrained`, or `minilm`."
-  )
+  vector_flags.define()
   flags.DEFINE_string("json", None, "Writes the scores, and the neighbours, to this file.")
   flags.DEFINE_list(
     "similarity",
@@ -50,21 +47,10 @@ def define_flags():
     "Words, and sums such as 'king - man + woman', to list the nearest neighbours of; sets are "
     "then evaluated only if --similarity or --analogies names them.",
   )
-  flags.DEFINE_string("encoding", "utf-8", "Encoding of the vector file.")
-  flags.DEFINE_string(
-    "errors", "strict", "What to do with undecodable words: strict, ignore or replace."
-  )
-  flags.DEFINE_integer("limit", None, "Reads only the first words.", lower_bound=1)
-  flags.mark_flag_as_required("vectors")
 
 
 def main():
-  with waiting("reading"):
-    vectors = vector_files.load(
-      FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
-    )
-  for note in vectors.notes:
-    program.note(printable(note))
+  vectors = vector_flags.load()
   neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
   scores = {}
   if not neighbours_by_query or FLAGS.similarity or FLAGS.analogies:
@@ -97,17 +83,10 @@ def _write_json(scores: dict, neighbours_by_query: dict[str, Neighbours]):
   """Writes the scores, and the neighbours of queries if there are any."""
   content = dict(scores)
   if neighbours_by_query:
-    content["neighbours"] = {}
-  for query, nearest in neighbours_by_query.items():
-    content["neighbours"][query] = [_neighbour(word, cosine) for word, cosine in nearest]
+    content["neighbours"] = neighbours.records(neighbours_by_query)
   with atomic_write(FLAGS.json, errors="backslashreplace") as file:
     json.dump(content, file, ensure_ascii=False, indent=1, allow_nan=False)
     file.write("\n")
-
-
-def _neighbour(word: str, cosine: float) -> dict:
-  # Not a number: the cosine of vectors whose squares are too large for 32 bits.
-  return {"word": word, "cosine": cosine if math.isfinite(cosine) else None}
 
 
 def _load_composer():

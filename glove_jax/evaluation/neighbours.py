@@ -1,7 +1,8 @@
-"""Finds the nearest neighbours of words and of sums of words, such as "king - man + woman"."""
+"""Answers queries: neighbours of words and of sums, such as "king - man + woman"; similarity."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ _OPERATOR = re.compile(r"(?:^|\s+)([-+\u2212\uff0b\uff0d])\s+")
 _MINUS = ("-", "\u2212", "\uff0d")
 _LIST_SEPARATORS = re.compile("[\uff0c\u3001]")  # Chinese commas
 _SIGN = re.compile(r"[-+\u2212\uff0b\uff0d]")
+_COMMA = re.compile("[,\uff0c\u3001]")
+_PAIR_SEPARATOR = re.compile(r"\s*[,\uff0c\u3001]\s*|\s+~\s+")
 
 
 class _Query(NamedTuple):
@@ -46,6 +49,66 @@ def find(vectors: WordVectors, queries: Sequence[str], topn: int = 10) -> dict[s
     return {}
   nearest = vectors.nearest(np.stack(sums), topn, exclude=rows)
   return dict(zip(names, nearest, strict=True))
+
+
+def parse_pair(vectors: WordVectors, text: str) -> tuple[str, str]:
+  """Returns the two words of "paris, france" or "paris ~ france"; a word may hold a separator.
+
+  Args:
+    vectors: the word vectors.
+    text: two words with a comma, Latin or Chinese, or ` ~ ` between them.
+
+  Raises:
+    InputError: for an unknown word, with similar ones, or for another number of words.
+  """
+  pairs = []
+  for separator in _PAIR_SEPARATOR.finditer(text):
+    pairs.append((text[: separator.start()].strip(), text[separator.end() :].strip()))
+  for first, second in pairs:
+    if first in vectors and second in vectors:
+      return first, second
+  if len(pairs) != 1 or not all(pairs[0]):
+    raise InputError(f"{quote(text)}: expected two words, as in paris,france.")
+  for word in pairs[0]:
+    vectors.row(word)  # raises the error of an unknown word
+  return pairs[0]
+
+
+def count_words(text: str) -> int:
+  """Returns the number of parts of a text between commas, Latin or Chinese."""
+  return len(_COMMA.split(text))
+
+
+def parse_analogy(vectors: WordVectors, text: str) -> str:
+  """Returns the sum that solves an analogy: a sum itself, or three words as in files of analogies.
+
+  Args:
+    vectors: the word vectors.
+    text: "king - man + woman"; or "man, king, woman": man is to king as woman is to ?
+
+  Raises:
+    InputError: for two words, or more than three.
+  """
+  words = [word.strip() for word in _COMMA.split(text)]
+  if text in vectors or len(words) == 1:
+    return text
+  if len(words) != 3 or not all(words):
+    raise InputError(f"{quote(text)}: expected king - man + woman, or man,king,woman.")
+  first, second, third = words
+  return f"{second} - {first} + {third}"
+
+
+def records(neighbours_by_query: Mapping[str, Neighbours]) -> dict[str, list[dict]]:
+  """Returns the result of `find` for JSON: query -> [{"word", "cosine"}], best first."""
+  lists = {}
+  for query, nearest in neighbours_by_query.items():
+    lists[query] = [{"word": word, "cosine": finite(cosine)} for word, cosine in nearest]
+  return lists
+
+
+def finite(cosine: float) -> float | None:
+  """Returns a cosine for JSON; None for those of vectors whose squares overflow 32 bits."""
+  return cosine if math.isfinite(cosine) else None
 
 
 def _split_lists(vectors: WordVectors, queries: Sequence[str]) -> list[str]:

@@ -87,6 +87,11 @@ def format_neighbour_lists(neighbours_by_query: Mapping[str, Neighbours]) -> str
   return "\n".join(lines)
 
 
+def format_column(nearest: Neighbours) -> str:
+  """Formats the neighbours of one query, one line each: the cosine, then the word."""
+  return "\n".join(f"{cosine:6.3f}  {_shown(word)}" for word, cosine in nearest)
+
+
 def _shown(text: str) -> str:
   """Returns a word or a name for the terminal: escaped, and cut if it is very long."""
   return printable(text, MAX_WORD_LENGTH)

@@ -65,3 +65,52 @@ def test_mistakes_say_what_helps():
   for query in ("king - + woman", "king -  - man"):
     assert error(query).endswith("expected words between + and -, as in king - man + woman.")
   assert "\x1b" not in error("\x1b[31m") and len(error("x" * 5000)) < 200
+
+
+@pytest.mark.parametrize(
+  ("text", "expected"),
+  [
+    ("king,queen", ("king", "queen")),
+    ("king ， queen", ("king", "queen")),
+    ("国王、女人", ("国王", "女人")),
+    ("king ~ 1，000", ("king", "1，000")),
+    ("1，000,king", ("1，000", "king")),
+    ("New York ~ a - b", ("New York", "a - b")),
+  ],
+)
+def test_pairs_may_hold_words_with_separators(text, expected):
+  assert neighbours.parse_pair(VECTORS, text) == expected
+
+
+@pytest.mark.parametrize(
+  ("text", "message"),
+  [
+    ("king", "'king': expected two words, as in paris,france."),
+    ("king,", "'king,': expected two words, as in paris,france."),
+    ("king,man,woman", "'king,man,woman': expected two words, as in paris,france."),
+    ("king,qeen", "The word 'qeen' is not among the 12 words; similar: queen."),
+  ],
+)
+def test_other_pairs_are_refused(text, message):
+  with pytest.raises(InputError) as caught:
+    neighbours.parse_pair(VECTORS, text)
+  assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+  "text", ["king - man + woman", "man,king,woman", "man， king， woman"]
+)
+def test_an_analogy_is_a_sum_or_three_words(text):
+  assert neighbours.parse_analogy(VECTORS, text) == "king - man + woman"
+
+
+def test_other_analogies_are_refused():
+  assert neighbours.parse_analogy(VECTORS, "1，000") == "1，000"
+  for text in ("king,man", "king,,man", "a,b,c,d"):
+    with pytest.raises(InputError, match=r"expected king - man \+ woman, or man,king,woman"):
+      neighbours.parse_analogy(VECTORS, text)
+
+
+def test_records_have_no_number_that_json_lacks():
+  lists = neighbours.records({"a": [("b", 0.5), ("c", float("nan"))]})
+  assert lists == {"a": [{"word": "b", "cosine": 0.5}, {"word": "c", "cosine": None}]}
