@@ -20,7 +20,9 @@ def parse():
 def test_vectors_are_read_as_the_flags_say_and_remarks_are_notes(parse, tmp_path, capsys):
   path = tmp_path / "vectors.txt"
   path.write_bytes("caf\xe9 1 2\ncaf\xe9 3 4\nb 5 6\nc 7 8\n".encode("latin-1"))
-  parse(f"--vectors={path}", "--encoding=latin-1", "--limit=2")
+  parse(f"--vectors={path}", "--encoding=latin-1")
   vectors = vector_flags.load()
-  assert vectors.words == ["café", "b"]
+  assert vectors.words == ["café", "b", "c"]
   assert capsys.readouterr().err.startswith("note: 1 duplicate")
+  parse(f"--vectors={path}", "--encoding=utf-8", "--errors=ignore", "--limit=1")
+  assert vector_flags.load().words == ["caf"]
