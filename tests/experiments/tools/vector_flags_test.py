@@ -23,6 +23,6 @@ def test_vectors_are_read_as_the_flags_say_and_remarks_are_notes(parse, tmp_path
   parse(f"--vectors={path}", "--encoding=latin-1")
   vectors = vector_flags.load()
   assert vectors.words == ["café", "b", "c"]
-  assert capsys.readouterr().err.startswith("note: 1 duplicate")
+  assert capsys.readouterr().err.startswith(f"note: {path}: 1 duplicate")
   parse(f"--vectors={path}", "--encoding=utf-8", "--errors=ignore", "--limit=1")
   assert vector_flags.load().words == ["caf"]
