@@ -37,7 +37,7 @@ from absl import flags
 from ml_collections import config_flags
 
 from glove_jax import finetuning
-from glove_jax.finetuning import predictions
+from glove_jax.finetuning import new_texts, predictions
 from glove_jax.progress import log_stage
 from tools import program
 
@@ -90,7 +90,7 @@ def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
     scores[path] = finetuning.score_file(run, path)
   file = finetuning.record_scores(run.folder, scores)
   for path, file_scores in scores.items():
-    report("score", file_scores, f"{path}: ")
+    report("score", file_scores, f"{new_texts.display_name(path)}: ")
   log_stage("scores", str(file))
 
 
@@ -103,7 +103,7 @@ def label(run: finetuning.FinishedRun) -> list:
     how=config.get("predict_format", "auto"),
     probabilities=config.get("probabilities", False),
   )
-  program.note(f"{config.predict}: {description}")
+  program.note(f"{new_texts.display_name(config.predict)}: {description}")
   return labelled
 
 

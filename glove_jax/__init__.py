@@ -38,7 +38,10 @@ __all__ = sorted(_MODULES)
 def __getattr__(name: str):
   if name not in _MODULES:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-  module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
+  module_name = _MODULES[name]
+  if module_name.startswith("api."):
+    importlib.import_module(f"{__name__}.jax_environment").check_variables()
+  module = importlib.import_module(f"{__name__}.{module_name}")
   return getattr(module, name)
 
 

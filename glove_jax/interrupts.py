@@ -14,8 +14,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _RESEND_AFTER = 0.02  # seconds
 
-_NOTICE = b"\ninterrupted: ends at the next safe point (Ctrl-C once more: at once)\n"
+_NOTICE = "\ninterrupted: ends at the next safe point ({again}: at once)\n"
 _AT_ONCE = b"\nerror: interrupted twice; the same command goes on from the last checkpoint\n"
+
+
+def _write_notice(number: int) -> None:
+  """Tells the user, on stderr, what the first signal does and what a second one would do."""
+  again = "Ctrl-C once more" if number == signal.SIGINT else "a second signal"
+  # Not `print`, which must not be called while another print is under way.
+  os.write(2, _NOTICE.format(again=again).encode())
 
 
 class Interrupted(KeyboardInterrupt):
@@ -63,7 +70,7 @@ class Interrupts:
       raise Interrupted("interrupted", number)
     self.pending = number
     if not self._announced and not is_silent():
-      os.write(2, _NOTICE)  # not `print`, which must not be called while another print is under way
+      _write_notice(number)
 
 
 _active: list[Interrupts] = []  # of the outermost block
@@ -165,5 +172,5 @@ def _watch(reading: int, interrupts: Interrupts) -> None:
     if is_second:
       os.write(2, _AT_ONCE)
       os._exit(128 + number)
-    os.write(2, _NOTICE)
+    _write_notice(number)
     is_second = True

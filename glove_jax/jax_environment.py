@@ -6,26 +6,31 @@ computes runs in `standard()`, which leaves the user's own choices as they are.
 """
 
 import contextlib
+import functools
 import os
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
 from importlib import metadata
+from typing import Any
 
 from glove_jax.errors import InputError, quote
+from glove_jax.progress import note
 
 # What to install for a platform of JAX_PLATFORMS.
 _PACKAGES = {"cuda": "jax[cuda12]", "gpu": "jax[cuda12]", "rocm": "jax[rocm]", "tpu": "jax[tpu]"}
-# Variables that people set. Of a value that it cannot read JAX stops with a traceback on import.
-_BOOLEANS = (
-  "JAX_CHECK_TRACER_LEAKS", "JAX_DEBUG_INFS", "JAX_DEBUG_NANS", "JAX_DISABLE_JIT",
-  "JAX_ENABLE_CHECKS", "JAX_ENABLE_COMPILATION_CACHE", "JAX_ENABLE_X64",
-  "JAX_EXPLAIN_CACHE_MISSES", "JAX_LOG_COMPILES", "JAX_THREEFRY_PARTITIONABLE",
-)  # fmt: skip
-_TRUTH_VALUES = ("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off")
-_NUMBERS = {
-  "JAX_NUM_CPU_DEVICES": int,
-  "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": float,
-  "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": int,
-}
+# JAX's readers of variables that do not list the values that they take.
+_EXPECTED = {
+  "bool_env": "true or false", "int_env": "a whole number",
+  "int_state": "a whole number", "float_state": "a number",
+}  # fmt: skip
+# Flags that need no trial: the one that most people set.
+_TRIED_FLAGS = re.compile(r"(--xla_force_host_platform_device_count=\d+\s*)*")
+_MOST_CHOICES = 6  # in a message
+_TRIAL = "from jaxlib import xla_client; xla_client.make_cpu_client()"  # XLA reads its flags here
+_FLAG_ERROR = re.compile("(Unknown flag|Couldn't interpret value ).*")
 _MOST_CPU_DEVICES = 256  # of 100,000 JAX would run out of threads without a word
 
 
@@ -34,9 +39,12 @@ def standard() -> Iterator[None]:
   """Runs a block, or a function that it decorates, on a platform that is there, in float32.
 
   Raises:
-    InputError: JAX is told to run on a platform that this machine does not have.
+    InputError: JAX is told to run on a platform that this machine does not have, or a variable
+      for JAX has a value that it cannot read.
   """
+  check_variables()
   check_platform()
+  _note_disabled_jit()
   with standard_numbers():
     yield
 
@@ -57,25 +65,61 @@ def standard_numbers() -> Iterator[None]:
 
 
 def check_variables() -> None:
-  """Raises InputError for a value in the environment that JAX cannot read, without importing JAX.
+  """Imports JAX. Raises InputError for a variable of the environment that JAX or XLA cannot read.
 
-  XLA ends the process, without an exception, for flags that it cannot read; those that are none,
-  and name no file either, are reported here.
+  JAX reads its variables when it is imported, and stops with a traceback; XLA ends the process
+  without an exception, which is why its flags are tried in another process first.
   """
-  for name in _BOOLEANS:
-    value = os.environ.get(name)
-    if value is not None and value.lower() not in _TRUTH_VALUES:
-      raise InputError(f"{name}={quote(value)}, expected true or false.")
-  for name, number in _NUMBERS.items():
-    value = os.environ.get(name, "0")
-    try:
-      number(value)
-    except ValueError:
-      noun = "a whole number" if number is int else "a number"
-      raise InputError(f"{name}={quote(value)}, expected {noun}.") from None
-  xla_flags = os.environ.get("XLA_FLAGS", "").strip()
-  if xla_flags and not xla_flags.startswith("--") and not os.path.isfile(xla_flags):
-    raise InputError(f"XLA_FLAGS={quote(xla_flags)}, expected flags such as --xla_…, or a file.")
+  _check_xla_flags(os.environ.get("XLA_FLAGS", "").strip())
+  try:
+    import jax  # noqa: F401
+  except ValueError as error:
+    message = unreadable_variable(error)
+    if not message:
+      raise
+    raise InputError(message) from None
+
+
+def unreadable_variable(error: ValueError) -> str | None:
+  """Returns a line about the variable at which the import of JAX stopped; None: it did not.
+
+  JAX's own message says neither which values it takes nor always which variable it is. Both stand
+  in the function that reads it.
+  """
+  message = None
+  for frame, _ in traceback.walk_tb(error.__traceback__):
+    if frame.f_globals.get("__name__") != "jax._src.config":
+      continue
+    values = frame.f_locals
+    name = str(values.get("name") or values.get("varname")).upper()
+    if name in os.environ:
+      expected = _EXPECTED.get(frame.f_code.co_name) or _choices(values)  # the innermost counts
+      message = f"{name}={quote(os.environ[name])}, expected {expected}."
+  return message
+
+
+def _choices(values: Mapping[str, Any]) -> str:
+  """Returns the first of the values that a variable can have, from JAX's function."""
+  choices = values.get("enum_values") or [item.value for item in values.get("enum_class", ())]
+  if not choices:
+    return "another value"
+  dots = ", …" if len(choices) > _MOST_CHOICES else ""
+  return f"one of {', '.join(map(str, choices[:_MOST_CHOICES]))}{dots}"
+
+
+@functools.cache
+def _check_xla_flags(flags: str) -> None:
+  """Raises InputError for flags that XLA cannot read."""
+  if _TRIED_FLAGS.fullmatch(flags):
+    return
+  if not flags.startswith("--") and not os.path.isfile(flags):
+    raise InputError(f"XLA_FLAGS={quote(flags)}, expected flags such as --xla_…, or a file.")
+  trial = subprocess.run(
+    [sys.executable, "-c", _TRIAL], stderr=subprocess.PIPE, text=True, errors="replace"
+  )
+  reason = _FLAG_ERROR.search(trial.stderr)
+  if trial.returncode and reason:
+    raise InputError(f"XLA_FLAGS={quote(flags)}: XLA cannot read them ({reason[0].rstrip('.')}).")
 
 
 def check_platform() -> None:
@@ -89,6 +133,15 @@ def check_platform() -> None:
     jax.local_devices()
   except (AssertionError, RuntimeError) as error:  # AssertionError: CUDA without its plugin
     raise InputError(_missing_platform(_asked_platforms(), error)) from None
+
+
+@functools.cache  # once a process
+def _note_disabled_jit() -> None:
+  """Says that JAX compiles nothing, if it is told so."""
+  import jax
+
+  if jax.config.jax_disable_jit:
+    note("JAX_DISABLE_JIT is set: nothing is compiled, which is many times slower")
 
 
 def _asked_platforms() -> str | None:

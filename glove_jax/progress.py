@@ -52,6 +52,14 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
     print(_encodable(printable(f"{stage:<11}{text}{seconds}")), flush=True)
 
 
+def note(line: str) -> None:
+  """Prints a note for the user on stderr."""
+  if _silent.get():
+    return
+  with _bars_cleared():
+    print(f"note: {printable(line)}", file=sys.stderr)
+
+
 def _bars_cleared() -> contextlib.AbstractContextManager:
   """Returns a context in which no bar stands on the line that is printed."""
   return tqdm.external_write_mode() if _is_interactive() else contextlib.nullcontext()

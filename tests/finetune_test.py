@@ -113,7 +113,7 @@ def test_a_finished_run_is_scored_and_asked_from_anywhere(finished, texts, tmp_p
   assert [row["text"] for row in rows] == ["c1x1 w2", "", "c2x3 w1"]
   assert [rows[0]["label"], rows[2]["label"]] == ["1", "2"]
   assert sum(rows[1]["probabilities"].values()) == pytest.approx(1)
-  assert "note: -: 3 lines, each a text" in output.stderr
+  assert "note: standard input: 3 lines, each a text" in output.stderr
   scores = json.loads((moved / "scores.json").read_text())
   assert scores == {gold: json.loads((finished / "metrics.json").read_text())["test"]}
   assert "accuracy" in output.stderr and "true" in output.stderr  # the table

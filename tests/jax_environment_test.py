@@ -1,9 +1,13 @@
 """Computations are the same whatever the user has set for JAX, and say which device is missing."""
 
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import running
 
 import glove_jax as gj
 from glove_jax import jax_environment
@@ -159,24 +163,94 @@ def test_a_platform_that_is_there_is_no_error():
   jax_environment.check_platform()
 
 
+# Imports JAX with one bad variable after another; JAX is imported anew each time.
+IMPORTS = """
+import os, sys
+import glove_jax as gj
+for line in sys.argv[1:]:
+  name, value, expected = line.split("|")
+  os.environ[name] = value
+  try:
+    gj.load
+    print(line, "is no error")
+  except gj.InputError as error:
+    if str(error) != f"{name}={value!r}, expected {expected}.":
+      print(error)
+  del os.environ[name]
+  for module in [module for module in sys.modules if module.partition(".")[0] == "jax"]:
+    del sys.modules[module]
+"""
+
+
+def test_variables_that_jax_cannot_read_are_named():
+  cases = [
+    "JAX_ENABLE_X64|maybe|true or false",
+    "JAX_DEBUG_NANS||true or false",
+    "JAX_NUM_CPU_DEVICES|abc|a whole number",
+    "JAX_COMPILER_DETAILED_LOGGING_MIN_OPS|1.5|a whole number",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS|1s|a number",
+    "JAX_DEFAULT_MATMUL_PRECISION|foo|one of default, high, highest, bfloat16, tensorfloat32,"
+    " float32, …",
+    "JAX_NUMPY_DTYPE_PROMOTION|q|one of standard, strict",
+    "JAX_NUMPY_RANK_PROMOTION|no|one of allow, warn, raise",
+    "JAX_DEFAULT_DEVICE|foo|another value",
+  ]
+  done = subprocess.run(
+    [sys.executable, "-c", IMPORTS, *cases], capture_output=True, text=True, env=running.ENV
+  )
+  assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_other_errors_are_no_variables():
+  assert jax_environment.unreadable_variable(ValueError("no variable")) is None
+
+
 @pytest.mark.parametrize(
-  "name, value, expected",
+  "flags, message",
   [
-    ("JAX_ENABLE_X64", "maybe", "true or false"),
-    ("JAX_DEBUG_NANS", "", "true or false"),
-    ("JAX_NUM_CPU_DEVICES", "abc", "a whole number"),
-    ("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "1s", "a number"),
-    ("XLA_FLAGS", "nonsense", "flags such as --xla_…, or a file"),
+    ("nonsense", "XLA_FLAGS='nonsense', expected flags such as --xla_…, or a file."),
+    (
+      "--xla_a --xla_b=1",
+      "XLA_FLAGS='--xla_a --xla_b=1': XLA cannot read them (Unknown flags in XLA_FLAGS: --xla_a"
+      " --xla_b=1).",
+    ),
+    (
+      "--xla_force_host_platform_device_count=abc",
+      "XLA_FLAGS='--xla_force_host_platform_device_count=abc': XLA cannot read them (Couldn't"
+      " interpret value abc for flag xla_force_host_platform_device_count).",
+    ),
   ],
 )
-def test_variables_that_jax_cannot_read_are_named(monkeypatch, name, value, expected):
-  monkeypatch.setenv(name, value)
+def test_flags_that_xla_cannot_read_are_named(monkeypatch, flags, message):
+  monkeypatch.setenv("XLA_FLAGS", flags)
   with pytest.raises(InputError) as caught:
     jax_environment.check_variables()
-  assert str(caught.value) == f"{name}={value!r}, expected {expected}."
+  assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("name, value", [("JAX_ENABLE_X64", "On"), ("XLA_FLAGS", " --xla_x=1")])
-def test_variables_that_jax_can_read(monkeypatch, name, value):
-  monkeypatch.setenv(name, value)
+@pytest.mark.parametrize(
+  "flags", ["", "--xla_force_host_platform_device_count=8", " --xla_cpu_enable_fast_math=true"]
+)
+def test_flags_that_xla_can_read(monkeypatch, flags):
+  monkeypatch.setenv("XLA_FLAGS", flags)
   jax_environment.check_variables()
+
+
+def test_flags_that_most_people_set_are_not_tried(monkeypatch):
+  monkeypatch.setattr(subprocess, "run", None)
+  monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+  jax_environment.check_variables()
+
+
+def test_a_process_that_compiles_nothing_says_so_once(monkeypatch, capsys):
+  jax_environment._note_disabled_jit.cache_clear()
+  with jax.disable_jit():
+    for _ in range(2):
+      with jax_environment.standard():
+        pass
+  jax_environment._note_disabled_jit.cache_clear()
+  with jax_environment.standard():
+    pass
+  captured = capsys.readouterr()
+  assert captured.err.count("note: JAX_DISABLE_JIT is set: nothing is compiled") == 1
+  assert captured.out == ""

@@ -16,6 +16,7 @@ from ml_collections import config_flags
 
 from glove_jax import interrupts, jax_environment
 from glove_jax.errors import InputError, NonFiniteLoss, printable, quote
+from glove_jax.progress import note
 from tools import config_keys, streams
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -67,11 +68,6 @@ def run(
   app.run(lambda _: _run_guarded(main), argv=argv, flags_parser=parse)
 
 
-def note(line: str) -> None:
-  """Prints a note for the user on stderr."""
-  print(f"note: {printable(line)}", file=sys.stderr)
-
-
 def use_huge_pages() -> None:
   """Starts this program anew with its memory in huge pages, unless GLIBC_TUNABLES is set.
 
@@ -102,7 +98,6 @@ def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
   try:
-    jax_environment.check_variables()
     with _standard_numbers(), interrupts.handled(exit_at_second=True):
       main()
     sys.stdout.flush()
@@ -115,6 +110,11 @@ def _run_guarded(main: Callable[[], None]) -> None:
     _fail(str(error), status=error.status)
   except KeyboardInterrupt:
     _fail("interrupted", status=130)
+  except ValueError as error:
+    variable = jax_environment.unreadable_variable(error)  # where JAX is imported late
+    if not variable:
+      raise
+    _fail(variable)
 
 
 def _standard_numbers() -> contextlib.AbstractContextManager:

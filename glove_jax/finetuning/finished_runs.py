@@ -168,4 +168,5 @@ def _log_foreign(path: str, run: FinishedRun, gold: Any) -> None:
   foreign = [label for label in found if label not in expected]
   if foreign:
     examples = ", ".join(quote(label, 40) for label in foreign[:3])
-    log_stage("labels", f"{len(foreign):,} of {path} are not of the run: {examples}")
+    name = new_texts.display_name(path)
+    log_stage("labels", f"{len(foreign):,} of {name} are not of the run: {examples}")

@@ -34,6 +34,11 @@ class NewTexts(NamedTuple):
   description: str
 
 
+def display_name(path: str) -> str:
+  """Returns how messages call a file: by its path, or standard input."""
+  return "standard input" if path in STDIN else path
+
+
 @contextlib.contextmanager
 def regular_file(path: str) -> Iterator[str]:
   """Gives a path that can be read several times: of a copy, if `path` is a pipe or `-` (stdin).
@@ -46,7 +51,6 @@ def regular_file(path: str) -> Iterator[str]:
   if os.path.isdir(path):
     yield path
     return
-  name = "standard input" if path in STDIN else path
   with tempfile.TemporaryDirectory(prefix="glove_jax-") as folder:
     copy = pathlib.Path(folder, "texts")
     with copy.open("wb") as file:
@@ -54,7 +58,7 @@ def regular_file(path: str) -> Iterator[str]:
     try:
       yield str(copy)
     except InputError as error:
-      raise InputError(str(error).replace(str(copy), name)) from None
+      raise InputError(str(error).replace(str(copy), display_name(path))) from None
 
 
 def _copy_stream(path: str, file: Any) -> None:

@@ -35,11 +35,6 @@ _CONVERT = (
   "v in torch.load('pytorch_model.bin', 'cpu', weights_only=True).items()}, 'model.safetensors', "
   "{'format': 'pt'})\""
 )
-_CONVERT_SHARDS = (
-  "python -c \"import glob, torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() "
-  "for f in glob.glob('p*.bin') for k, v in torch.load(f, 'cpu', weights_only=True).items()}, "
-  "'model.safetensors', {'format': 'pt'})\""
-)
 
 
 class TensorInfo(NamedTuple):
@@ -227,8 +222,9 @@ def _read_tensor(file, name: str, tensor: TensorInfo) -> np.ndarray:
 
 
 def _pickle_error(path: pathlib.Path) -> InputError:
-  command = _CONVERT if path.name == PICKLED_FILES[0] else _CONVERT_SHARDS
-  return InputError(f"{path}: a pickle, which can run any code; convert it there: {command}")
+  if path.name != PICKLED_FILES[0]:
+    return InputError(f"{path}: pickled shards can run any code; docs/formats.md converts them.")
+  return InputError(f"{path}: a pickle, which can run any code; convert it there: {_CONVERT}")
 
 
 def _one_line(error: Exception) -> str:

@@ -123,6 +123,8 @@ def test_a_pipe_is_read_whole_and_named_in_errors(tmp_path):
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 def test_standard_input(name, monkeypatch):
+  assert new_texts.display_name(name) == "standard input"
+  assert new_texts.display_name("texts.txt") == "texts.txt"
   monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a\n")))
   with pytest.raises(InputError, match="^standard input:1"), new_texts.regular_file(name) as copy:
     assert pathlib.Path(copy).read_text() == "a\n"

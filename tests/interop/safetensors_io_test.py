@@ -32,7 +32,14 @@ def test_missing_files_and_pickles(folder, tmp_path):
     code = message.partition('python -c "')[2].removesuffix('"')
     compile(code, "command", "exec")
     assert "'model.safetensors'" in code
-  (model / "pytorch_model.bin").unlink()
+  for content in ("{}", "{broken"):
+    (model / "pytorch_model.bin").unlink(missing_ok=True)
+    (model / "pytorch_model.bin.index.json").write_text(content)
+    with pytest.raises(InputError) as caught:
+      huggingface.load(model)
+    message = "pickled shards can run any code; docs/formats.md converts them."
+    assert str(caught.value) == f"{model}/pytorch_model.bin.index.json: {message}"
+  (model / "pytorch_model.bin.index.json").unlink()
   assert "found neither model.safetensors nor model.safetensors.index.json" in error(model)
 
 

@@ -224,6 +224,17 @@ def test_computations_are_in_float32_whatever_the_environment_says(tmp_path):
   assert subprocess.check_output(command, cwd=tmp_path, env=environment) == b"float32\n"
 
 
+@pytest.mark.parametrize("do", ["import jax", "import glove_jax; glove_jax.load"])
+def test_a_variable_that_jax_cannot_read_is_one_line_wherever_jax_is_imported(tmp_path, do):
+  (tmp_path / "program.py").write_text(PROGRAM)
+  (tmp_path / "config.py").write_text(CONFIG)
+  environment = {**ENV, "PYTHONPATH": PATHS, "JAX_NUMPY_RANK_PROMOTION": "no"}
+  command = [sys.executable, "program.py", f"--do={do}"]
+  done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+  message = "error: JAX_NUMPY_RANK_PROMOTION='no', expected one of allow, warn, raise.\n"
+  assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
 def test_help_tells_flags_configs_and_keys(start_typed):
   status, out, err = start_typed("--help")
   assert (status, err) == (0, "")
