@@ -23,8 +23,9 @@ from glove_jax.vector_files import (
 from glove_jax.vector_files.compression import Stream, open_decompressed
 from glove_jax.word_vectors import WordVectors
 
-# Bytes that are parsed at a time; parsing needs a few times this memory beside the matrix.
-CHUNK_BYTES = 1 << 22
+# By these bytes formats are recognized: a line of `text_parser.MAX_DIM` numbers fits in.
+HEAD_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18  # read at a time after these
 _TRANSFORMER_SUFFIXES = (".json", ".txt", ".safetensors", ".model")
 
 
@@ -139,7 +140,7 @@ def _vectors_file(path: str) -> str:
 
 def _load_file(path: str, encoding: str, errors: str, limit: int | None) -> WordVectors:
   with open_decompressed(path) as stream:
-    first = stream.read(CHUNK_BYTES)
+    first = stream.read(HEAD_BYTES)
     if first.startswith(npy_parser.MAGIC):
       return npy_parser.load(path, encoding=encoding, errors=errors, limit=limit)
     if fasttext_format.is_fasttext_model(first):

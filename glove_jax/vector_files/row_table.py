@@ -6,9 +6,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from glove_jax.errors import InputError, quote
+from glove_jax.vector_files.distinct_words import DistinctWords
 from glove_jax.word_vectors import WordVectors
 
 _ROWS_PER_BLOCK = 1 << 16
+_SMALL_BYTES = 4 << 20
+# More than malloc ever takes from its heap, where a block that grows leaves holes. The system gives
+# memory to those pages only that are written.
+_LARGE_BYTES = 33 << 20
 # So many rows with hardly any different words are no vocabulary, but an archive or a pipe without
 # an end.
 MAX_DUPLICATE_ROWS = 1 << 12
@@ -84,8 +89,10 @@ class RowTable:
     if not self.words:
       raise InputError(f"{self.name}: the file holds no words.")
     notes = tuple(self._notes())
-    self.matrix.resize((len(self.words), self.dim), refcheck=False)
-    return WordVectors(list(self.words), self.matrix, notes)
+    words = list(self.words)
+    self.words = {}
+    self.matrix.resize((len(words), self.dim), refcheck=False)
+    return DistinctWords(words, self.matrix, notes)
 
   def _check_finite(self, words: Sequence[str], rows: np.ndarray, lines: Sequence[int]):
     is_finite = np.isfinite(rows).all(axis=1)
@@ -102,8 +109,16 @@ class RowTable:
   def _reserve(self, size: int):
     if len(self.matrix) >= size:
       return
-    capacity = max(size, len(self.matrix) * 3 // 2)
-    # Not a copy but realloc: at its peak, memory holds this matrix and a block of the file.
+    row_bytes = 4 * self.dim
+    large = _LARGE_BYTES // row_bytes
+    if size * row_bytes > _SMALL_BYTES and len(self.matrix) < large:
+      larger = np.empty((max(size, large), self.dim), np.float32)
+      larger[: len(self.matrix)] = self.matrix
+      self.matrix = larger
+      return
+    # Not a copy but realloc, in small steps: NumPy fills the rows to come with zeros, so that they
+    # take memory too.
+    capacity = max(size, len(self.matrix) * 65 // 64)
     self.matrix.resize((capacity, self.dim), refcheck=False)
 
   def _notes(self) -> Iterator[str]:

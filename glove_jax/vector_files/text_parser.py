@@ -1,6 +1,7 @@
 """Parses word-vector text: a word and its numbers on each line."""
 
 import collections
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -9,7 +10,8 @@ import numpy as np
 
 from glove_jax.data.text import encodings
 from glove_jax.errors import InputError, quote
-from glove_jax.vector_files import transcoding
+from glove_jax.vector_files import decimals, transcoding
+from glove_jax.vector_files.ordered_map import ordered_map
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.word_vectors import WordVectors
 
@@ -17,6 +19,7 @@ MAX_DIM = 100_000  # more numbers a word are taken for a mistake or an attack
 # A word of a megabyte, or 100,000 numbers, fit in. Without a limit a small archive of one endless
 # line fills the memory.
 MAX_LINE_BYTES = 1 << 24
+PIECE_BYTES = 1 << 17  # that a thread parses at a time
 _LINE_END = " \t\r"  # what may follow the last number
 # Other white space, which NumPy and Python take for spaces between or around numbers.
 _ODD_SPACES = tuple(bytes([code]) for code in b"\x0b\x0c\x1c\x1d\x1e\x1f")
@@ -69,22 +72,45 @@ def parse(
   Raises:
     InputError: naming the line, what was found and what was expected.
   """
-  line = first_line
-  for block in whole_lines(chunks, table.name):
-    text = decoder.decode(block, line)
-    if line == 1:
-      text = text.removeprefix("\ufeff")
-    # Not splitlines(), which also breaks at U+0085 and U+2028.
-    lines = text.removesuffix("\n").split("\n")
-    rows = _split_lines(lines, table, line)
-    if rows.words:
-      if _may_hold_odd_spaces(block, rows):
-        _check_numbers(rows, table)
-      table.add(rows.words, _parse_numbers(rows, table), rows.lines)
-    line += len(lines)
-    if table.is_full():
-      break
+  blocks = _numbered_blocks(whole_lines(_pieces(chunks), table.name), first_line)
+  parsed = ordered_map(lambda block: _parse_block(*block, table, decoder), blocks)
+  with contextlib.closing(parsed):
+    for rows, matrix in parsed:
+      if rows.words:
+        table.add(rows.words, matrix, rows.lines)
+      if table.is_full():
+        break
   return table.finish()
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+  """Yields chunks in pieces that are parsed at a time, in some ten times their memory."""
+  for chunk in chunks:
+    for start in range(0, len(chunk), PIECE_BYTES):
+      yield chunk[start : start + PIECE_BYTES]
+
+
+def _numbered_blocks(blocks: Iterable[bytes], first_line: int) -> Iterator[tuple[bytes, int]]:
+  """Yields each block and the number of its first line."""
+  line = first_line
+  for block in blocks:
+    yield block, line
+    line += block.count(b"\n")
+
+
+def _parse_block(
+  block: bytes, first_line: int, table: RowTable, decoder: Decoder
+) -> tuple[_Rows, np.ndarray]:
+  """Returns the words and the numbers of whole lines; the table is read only."""
+  text = decoder.decode(block, first_line)
+  if first_line == 1:
+    text = text.removeprefix("\ufeff")
+  # Not splitlines(), which also breaks at U+0085 and U+2028.
+  lines = text.removesuffix("\n").split("\n")
+  rows = _split_lines(lines, table, first_line)
+  if not rows.words:
+    return rows, np.empty((0, table.dim), np.float32)
+  return rows, _parse_numbers(block, rows, table)
 
 
 def common_dim(text: str) -> int:
@@ -171,7 +197,13 @@ def _may_hold_odd_spaces(block: bytes, rows: _Rows) -> bool:
   return not all(map(str.isascii, rows.numbers))
 
 
-def _parse_numbers(rows: _Rows, table: RowTable) -> np.ndarray:  # -> [N, D]
+def _parse_numbers(block: bytes, rows: _Rows, table: RowTable) -> np.ndarray:  # -> [N, D]
+  matrix = decimals.parse(rows.numbers, table.dim)
+  if matrix is not None:
+    return matrix
+  # Numbers of other forms, or a mistake: NumPy forgives some, of which the check names the line.
+  if _may_hold_odd_spaces(block, rows):
+    _check_numbers(rows, table)
   try:
     matrix = np.loadtxt(rows.numbers, np.float32, comments=None, delimiter=None, ndmin=2)
     if matrix.shape == (len(rows.words), table.dim):
