@@ -26,6 +26,7 @@ _MODULES = {
   "MaskedLanguageModel": "api.language_models",
   "Tagger": "api.predictors",
   "WordVectors": "word_vectors",
+  "export": "exports",
   "finetune": "api.training",
   "load": "api.loading",
   "load_vectors": "api.loading",

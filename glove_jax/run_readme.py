@@ -12,7 +12,7 @@ from glove_jax.files import atomic_write
 NAME = "README.md"
 _MARK = "<!-- written by the run in this folder; other files of this name are left alone -->"
 
-_KINDS = {  # method -> what a run of it makes
+KINDS = {  # method -> what a run of it makes
   "glove": "GloVe word vectors",
   "glove_als": "GloVe word vectors by alternating least squares",
   "ppmi_svd": "word vectors by singular value decomposition of PPMI",
@@ -76,14 +76,14 @@ def write(folder: pathlib.Path, settings: Any, *, is_finished: bool) -> None:
   if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
     return
   method = getattr(settings, "method", "")
-  title = _KINDS.get(method, method or "a run")
+  title = KINDS.get(method, method or "a run")
   status = "Finished." if is_finished else "Not finished: the command below goes on with it."
   sections = [
     f"{_MARK}\n# {title[:1].upper()}{title[1:]}",
     status,
-    f"## Command\n\n```bash\n{_command(folder, settings)}\n```",
-    _section("Data", [f"* `{printable(name)}`" for name in _data(folder)]),
-    _section("Scores", _scores(folder)),
+    f"## Command\n\n```bash\n{command(folder, settings)}\n```",
+    _section("Data", [f"* `{printable(name)}`" for name in data_files(folder)]),
+    _section("Scores", scores_of(folder)),
     _section("Files", _files(folder)),
   ]
   if is_finished:
@@ -98,7 +98,7 @@ def _section(title: str, lines: list[str]) -> str:
   return f"## {title}\n\n{body}" if lines else ""
 
 
-def _command(folder: pathlib.Path, settings: Any) -> str:
+def command(folder: pathlib.Path, settings: Any) -> str:
   """Returns the command that makes the run, with the settings that are not the defaults."""
   method = getattr(settings, "method", "")
   program = "pretrain" if _is_pretraining(settings) else "finetune"
@@ -118,7 +118,7 @@ def _is_pretraining(settings: Any) -> bool:
   return any(field.name == "corpus" for field in dataclasses.fields(settings))
 
 
-def _data(folder: pathlib.Path) -> list[str]:
+def data_files(folder: pathlib.Path) -> list[str]:
   """Returns the files that the run has learnt from."""
   for name in ("corpus.json", "texts.json"):
     record = _read_json(folder / name)
@@ -128,7 +128,7 @@ def _data(folder: pathlib.Path) -> list[str]:
   return []
 
 
-def _scores(folder: pathlib.Path) -> list[str]:
+def scores_of(folder: pathlib.Path) -> list[str]:
   """Returns a line for each part that was scored; of a run without scores, the last records."""
   scores = _read_json(folder / "metrics.json")
   if isinstance(scores, dict):

@@ -1,16 +1,20 @@
 """Writes word vectors as text, in word2vec's binary format, or as a NumPy matrix."""
 
+import collections
 import os
 import pathlib
 from collections.abc import Iterator
+from concurrent import futures
 
 import numpy as np
 
+from glove_jax import float_text
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
 FORMATS = ("glove", "word2vec", "word2vec-binary", "npy")
-ROWS_PER_BLOCK = 1024  # formatted at a time
+ROWS_PER_BLOCK = 512  # formatted at a time, by a thread
+_MAX_THREADS = 4
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -46,7 +50,7 @@ def write(
     if format == "word2vec-binary":
       file.writelines(_binary_rows(words, vectors))
     else:
-      file.writelines(_text_blocks(words, vectors))
+      file.writelines(_text_lines(words, vectors))
 
 
 def words_file(path: str | os.PathLike) -> pathlib.Path:
@@ -75,16 +79,26 @@ def _binary_rows(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
     yield b"%b %b\n" % (word.encode(), row.astype("<f4").tobytes())
 
 
-def _text_blocks(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
-  for start in range(0, len(words), ROWS_PER_BLOCK):
-    block = slice(start, start + ROWS_PER_BLOCK)
-    # NumPy writes the shortest digits of the same float32, and "1.0", not "1": no line looks like a
-    # header.
-    rows = vectors[block].astype("S").tolist()
-    lines = []
-    for word, row in zip(words[block], rows, strict=True):
-      lines.append(b"%b %b\n" % (word.encode(), b" ".join(row)))
-    yield b"".join(lines)
+def number_lines(vectors: np.ndarray, *, separator: bytes) -> Iterator[bytes]:
+  """Yields the numbers of each vector [V, D] as a line, without the line end.
+
+  They are the shortest digits of the same float32, and "1.0", not "1": no line looks like a header.
+  """
+  with futures.ThreadPoolExecutor(_MAX_THREADS) as pool:
+    pending = collections.deque()
+    for start in range(0, len(vectors), ROWS_PER_BLOCK):
+      rows = vectors[start : start + ROWS_PER_BLOCK]
+      pending.append(pool.submit(float_text.format_rows, rows, separator))
+      if len(pending) > _MAX_THREADS:
+        yield from pending.popleft().result()
+    while pending:
+      yield from pending.popleft().result()
+
+
+def _text_lines(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
+  numbers = number_lines(vectors, separator=b" ")
+  for word, line in zip(words, numbers, strict=True):
+    yield b"%b %b\n" % (word.encode(), line)
 
 
 def _check_words(words: list[str], format: str):

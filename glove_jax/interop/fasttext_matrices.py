@@ -3,6 +3,7 @@
 Quantization: Joulin et al. 2016, "FastText.zip: Compressing Text Classification Models", sec. 3.1.
 """
 
+import os
 import struct
 from typing import IO
 
@@ -19,10 +20,15 @@ _SHAPE = struct.Struct("<2q")
 
 
 def write(file: IO[bytes], matrix: np.ndarray) -> None:
-  """Writes a dense matrix [N, D] with its flag and shape."""
+  """Writes a dense matrix [N, D] with its flag and shape; one of zeros is a hole in the file."""
   file.write(b"\0")
   file.write(_SHAPE.pack(*matrix.shape))
-  file.write(np.ascontiguousarray(matrix, "<f4").data)
+  values = np.ascontiguousarray(matrix, "<f4")
+  if values.size and not values[0].any() and not values.any():
+    file.seek(values.nbytes - 1, os.SEEK_CUR)
+    file.write(b"\0")
+  else:
+    file.write(values.data)
 
 
 def read(reader: Reader, shape: tuple[int, int], *, quantized: bool, name: str) -> np.ndarray:

@@ -1,0 +1,53 @@
+r"""Exports word vectors to a format of another library.
+
+python experiments/export.py --vectors=runs/glove --to=sentence-transformers --output=static
+python experiments/export.py --vectors=pretrained --to=parquet --limit=20000 --output=glove.parquet
+python experiments/export.py --vectors=runs/glove --to=word2vec-binary --output=glove.bin
+"""
+
+import time
+
+from absl import flags
+
+from glove_jax import exports
+from glove_jax.errors import printable
+from glove_jax.progress import log_stage, waiting
+from tools import program
+
+FLAGS = flags.FLAGS
+
+
+def define_flags():
+  flags.DEFINE_string(
+    "vectors", None, "A run of pretrain.py, a vector file of any format, `pretrained`, or `minilm`."
+  )
+  flags.DEFINE_string("to", None, f"The format: one of {', '.join(exports.FORMATS)}.")
+  flags.DEFINE_string(
+    "output",
+    None,
+    "The file to write; the folder, for spacy, sentence-transformers, model2vec and projector.",
+  )
+  flags.DEFINE_bool("card", False, "Writes a model card beside a file; folders always have one.")
+  flags.DEFINE_bool("skip_words", False, "Leaves out words that the format cannot hold.")
+  flags.DEFINE_integer("limit", None, "Exports only the first words.", lower_bound=1)
+  flags.mark_flags_as_required(["vectors", "to", "output"])
+
+
+def main():
+  exports.check_target(FLAGS.output, FLAGS.to)  # fails now, not when the vectors are read
+  with waiting("reading"):
+    table = exports.read(FLAGS.vectors, limit=FLAGS.limit)
+  start = time.monotonic()
+  with waiting("writing"):
+    done = exports.write(
+      table, FLAGS.output, to=FLAGS.to, card=FLAGS.card, skip_words=FLAGS.skip_words
+    )
+  for note in done.notes:
+    program.note(printable(note))
+  size = f"{done.num_words:,} words x {done.dim}"
+  log_stage("export", f"{size}: {done.path}, {FLAGS.to}", start)
+
+
+if __name__ == "__main__":
+  define_flags()
+  program.run(main)

@@ -1,0 +1,71 @@
+"""Writes word vectors as a static model for sentence-transformers and model2vec.
+
+The vector of a text is the mean of its words' vectors. Both libraries open the same folder.
+"""
+
+import json
+import os
+import pathlib
+
+import numpy as np
+
+from glove_jax.exports import static_tokenizer
+from glove_jax.exports.vector_table import VectorTable
+from glove_jax.files import atomic_write, write_json
+from glove_jax.interop import safetensors_io
+
+_ROWS_PER_BLOCK = 1 << 14
+_CONFIG = {
+  "model_type": "model2vec",
+  "architectures": ["StaticModel"],
+  "normalize": False,  # the vector of a word is its row
+  "max_length": None,  # no text is truncated
+  "embedding_dtype": "float32",
+}
+_MODULES = [
+  {"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}
+]
+_SPLITTING = {
+  "words": "letters and digits, with at most one inner apostrophe",
+  "unicode": "letters and digits with their marks and inner apostrophes, in normal form C",
+  "punctuation": "words, numbers and signs of punctuation",
+  "whitespace": "what white space separates",
+  "characters": "single characters",
+  "jieba": "the most probable words of the vocabulary (a unigram model of their frequencies)",
+}
+
+
+def write(table: VectorTable, folder: str | os.PathLike) -> None:
+  """Writes `model.safetensors`, `tokenizer.json`, `config.json` and `modules.json`."""
+  folder = pathlib.Path(folder)
+  _write_embeddings(table, folder / safetensors_io.WEIGHTS_FILE)
+  with atomic_write(folder / "tokenizer.json") as file:
+    file.write(static_tokenizer.to_json(table))
+  write_json(folder / "config.json", {**_CONFIG, "hidden_dim": table.dim})
+  write_json(folder / "modules.json", _MODULES)
+
+
+def describe(table: VectorTable) -> str:
+  """Returns what the tokenizer does with a text, for the model card."""
+  name = static_tokenizer.tokenizer_name(table)
+  source = "as in the run" if table.tokenization else "as the vocabulary looks"
+  if name == "jieba":
+    source = "jieba itself cannot leave with the model, and some words are split otherwise"
+  return f"{_SPLITTING[name]} ({source})"
+
+
+def _write_embeddings(table: VectorTable, path: pathlib.Path) -> None:
+  """Writes the file of safetensors, whose library would hold a copy of the table in memory."""
+  num_tokens = len(table.words) + static_tokenizer.has_unknown_token(table)
+  size = 4 * num_tokens * table.dim
+  tensor = {"dtype": "F32", "shape": [num_tokens, table.dim], "data_offsets": [0, size]}
+  header = json.dumps({"__metadata__": {"format": "pt"}, "embeddings": tensor}).encode()
+  header += b" " * (-len(header) % 8)  # the numbers are aligned
+  with atomic_write(path, "wb") as file:
+    file.write(len(header).to_bytes(8, "little"))
+    file.write(header)
+    for start in range(0, len(table.vectors), _ROWS_PER_BLOCK):
+      rows = np.ascontiguousarray(table.vectors[start : start + _ROWS_PER_BLOCK], "<f4")
+      file.write(rows.data)
+    if num_tokens > len(table.words):
+      file.write(bytes(4 * table.dim))
