@@ -12,15 +12,13 @@ from absl import flags
 from glove_jax import exports
 from glove_jax.errors import printable
 from glove_jax.progress import log_stage, waiting
-from tools import program
+from tools import program, vector_flags
 
 FLAGS = flags.FLAGS
 
 
 def define_flags():
-  flags.DEFINE_string(
-    "vectors", None, "A run of pretrain.py, a vector file of any format, `pretrained`, or `minilm`."
-  )
+  vector_flags.define()
   flags.DEFINE_string("to", None, f"The format: one of {', '.join(exports.FORMATS)}.")
   flags.DEFINE_string(
     "output",
@@ -29,14 +27,15 @@ def define_flags():
   )
   flags.DEFINE_bool("card", False, "Writes a model card beside a file; folders always have one.")
   flags.DEFINE_bool("skip_words", False, "Leaves out words that the format cannot hold.")
-  flags.DEFINE_integer("limit", None, "Exports only the first words.", lower_bound=1)
-  flags.mark_flags_as_required(["vectors", "to", "output"])
+  flags.mark_flags_as_required(["to", "output"])
 
 
 def main():
   exports.check_target(FLAGS.output, FLAGS.to)  # fails now, not when the vectors are read
   with waiting("reading"):
-    table = exports.read(FLAGS.vectors, limit=FLAGS.limit)
+    table = exports.read(
+      FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
+    )
   start = time.monotonic()
   with waiting("writing"):
     done = exports.write(

@@ -84,6 +84,9 @@ def number_lines(vectors: np.ndarray, *, separator: bytes) -> Iterator[bytes]:
 
   They are the shortest digits of the same float32, and "1.0", not "1": no line looks like a header.
   """
+  if len(vectors) <= ROWS_PER_BLOCK:
+    yield from float_text.format_rows(vectors, separator)
+    return
   with futures.ThreadPoolExecutor(_MAX_THREADS) as pool:
     pending = collections.deque()
     for start in range(0, len(vectors), ROWS_PER_BLOCK):

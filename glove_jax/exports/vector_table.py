@@ -43,12 +43,17 @@ class VectorTable(NamedTuple):
 
 
 def read(
-  source: WordVectors | str | os.PathLike, *, limit: int | None = None
+  source: WordVectors | str | os.PathLike,
+  *,
+  encoding: str = "utf-8",
+  errors: str = "strict",
+  limit: int | None = None,
 ) -> VectorTable:
   """Returns the table of word vectors that are a value, a file, or the result of a run.
 
   Args:
     source: word vectors; or what `vector_files.load` reads: a pretraining workdir, a file, a name.
+    encoding, errors: as for `vector_files.load`.
     limit: only the first words; None: all.
 
   Raises:
@@ -56,7 +61,7 @@ def read(
   """
   if isinstance(source, WordVectors):
     return _from_value(source, limit)
-  vectors = vector_files.load(source, limit=limit)
+  vectors = vector_files.load(source, encoding=encoding, errors=errors, limit=limit)
   workdir = _workdir(source)
   return VectorTable(
     words=vectors.words,
