@@ -95,8 +95,8 @@ def _split_words(line: str) -> list[str]:
     return fields
   words = re.split("[ \t]+", line)
   if len(words) == 1 and "," in line:
-    return [word.strip() for word in line.split(",")]
-  return words
+    words = line.split(",")
+  return [word.strip() for word in words if word.strip()]
 
 
 def _read_questions(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section]:
@@ -164,7 +164,7 @@ def _read_pairs(path: pathlib.Path, rows: Sequence[_Row]) -> list[Section]:
   answers: dict[str, tuple[str, ...]] = {}
   for row in rows:
     word, answer = row.words
-    alternatives = tuple(filter(None, answer.split("/")))
+    alternatives = tuple(filter(None, map(str.strip, answer.split("/"))))
     if not alternatives:
       raise InputError(f"{path}:{row.line}: found {quote(answer)}, expected answers.")
     answers[word] = tuple(dict.fromkeys([*answers.get(word, ()), *alternatives]))

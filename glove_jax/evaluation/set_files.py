@@ -1,6 +1,5 @@
 """Reads the lines and columns of evaluation sets, in the layouts that their authors publish."""
 
-import codecs
 import csv
 import math
 import os
@@ -8,32 +7,38 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+from glove_jax.data.text import encodings
 from glove_jax.errors import InputError
 
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
 
 
 def read_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
-  """Yields the number and text of lines that are not blank, without spaces at their ends.
+  """Yields the number and text of lines that are not blank, without white space at their ends.
 
-  Lines end as on any system. Files are UTF-8, or UTF-16 if a byte order mark says so.
+  Lines end as on any system. Files are UTF-8, or UTF-16 or UTF-32 if a byte order mark says so.
 
   Raises:
-    InputError: naming the line, for bytes of another encoding.
+    InputError: naming the line, for bytes of another encoding and for zero bytes.
   """
   data = pathlib.Path(path).read_bytes()
-  encoding = "utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig"
+  encoding = encodings.marked(data) or "utf-8"
   try:
-    text = data.decode(encoding)
+    text = data.decode(encoding).removeprefix("\ufeff")
   except UnicodeDecodeError as error:
     number = data.count(b"\n", 0, error.start) + 1
     byte = data[error.start]
-    raise InputError(f"{path}:{number}: found byte 0x{byte:02x}, expected UTF-8.") from None
+    raise InputError(
+      f"{path}:{number}: found byte 0x{byte:02x}, expected {encoding.upper()}."
+    ) from None
   text = text.replace("\r\n", "\n").replace("\r", "\n")
   for number, line in enumerate(text.split("\n"), 1):
-    line = line.strip(" \t")
+    if "\0" in line:
+      raise InputError(
+        f"{path}:{number}: found a zero byte, expected UTF-8, or UTF-16 with a byte order mark."
+      )
+    line = line.strip()
     if line:
       yield number, line
 

@@ -205,4 +205,4 @@ def _without_tags(pairs: list[Pair]) -> list[Pair]:
   for pair in pairs:
     if not all(map(_LEMMA_TAG.fullmatch, pair[:2])):
       return pairs
-  return [(first[:-2], second[:-2], score) for first, second, score in pairs]
+  return [(first[:-2].rstrip(), second[:-2].rstrip(), score) for first, second, score in pairs]

@@ -121,3 +121,21 @@ def test_words_with_spaces_are_set_apart_by_tabs(tmp_path):
 )
 def test_other_lines_are_named(tmp_path, text, message):
   assert error(write(tmp_path, "a.txt", text)).startswith(message)
+
+
+@pytest.mark.parametrize("line", [
+  "a\u00a0 b \u3000c d", "a\tb\u00a0\tc\t\u2009d", "a,\u00a0b,c\u3000,d", "a \u00a0 b c d\x1f"])
+def test_words_have_no_white_space_at_their_ends(tmp_path, line):
+  path = write(tmp_path, "a.txt", f"{line}\n")
+  assert analogy_sets.read_analogies(path)[0].questions == [("a", "b", "c", "d")]
+
+
+def test_answers_have_no_white_space_at_their_ends(tmp_path):
+  path = write(tmp_path, "b.txt", "cat\tcats\u00a0/\u3000kitties\ndog\tdogs/\u00a0\n")
+  assert analogy_sets.read_analogies(path)[0].answers == {
+    "cat": ("cats", "kitties"), "dog": ("dogs",)}
+
+
+def test_a_word_between_commas_is_not_empty(tmp_path):
+  path = write(tmp_path, "a.csv", "a,b,c,d\ne,,g,h\n")
+  assert error(path) == "FILE:2: found 3 words, expected four, or ': section'."

@@ -115,3 +115,8 @@ def test_numbers_are_no_words(tmp_path):
   path = write(tmp_path, 'pair,English,German\n"old, new",1.58,1.2\n"big, small",9.2,8.8\n')
   with pytest.raises(InputError, match="found '1.58' for a word, expected two words and a score"):
     similarity_sets.read_pairs(path)
+
+
+def test_words_have_no_white_space_before_their_part_of_speech(tmp_path):
+  path = write(tmp_path, "sun -n\tmoon\u00a0-n\t5\nold\u3000-j\tnew-j\t4\n")
+  assert similarity_sets.read_pairs(path) == [("sun", "moon", 5), ("old", "new", 4)]

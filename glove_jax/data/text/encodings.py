@@ -60,6 +60,18 @@ def check(encoding: str, errors: str, source: object) -> None:
     raise InputError(f"{source}: errors={quote(errors)}, expected one of {', '.join(ERRORS)}.")
 
 
+def marked(head: bytes) -> str | None:
+  """Returns the encoding that a byte order mark states, such as `utf-16`; None without one.
+
+  Args:
+    head: the first bytes of a file.
+  """
+  for mark, name, _ in _BYTE_ORDER_MARKS:
+    if head.startswith(mark):
+      return name
+  return None
+
+
 def check_byte_order_mark(head: bytes, encoding: str, source: object) -> None:
   """Raises an InputError if a file begins with the byte order mark of another encoding.
 

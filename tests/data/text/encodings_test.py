@@ -92,3 +92,9 @@ def test_a_stray_zero_byte_is_not_utf16():
 ])
 def test_a_short_text_in_latin_1_is_not_only_baltic(text):
   assert encodings.candidates(text.encode("cp1252"))[0] == "cp1252"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_states_an_encoding(encoding):
+  assert encodings.marked("a".encode(encoding)) == encoding.removesuffix("-sig")
+  assert encodings.marked(b"a") is None
