@@ -18,6 +18,7 @@ from glove_jax.vector_files import (
   parsers,
   row_table,
   tensors,
+  text_parser,
   transcoding,
 )
 from glove_jax.vector_files.compression import Stream, open_decompressed
@@ -165,13 +166,14 @@ def _parse(
   first = next(chunks, b"")
   chunks = itertools.chain([first], chunks)
   metadata = tensors.metadata_file(path) if tensors.lack_words(first) else None
-  if metadata:
-    chunks = tensors.with_words(chunks, path, metadata, encoding=encoding, errors=errors)
-    encoding = transcoding.UTF8
-    errors = transcoding.UTF8_ERRORS
-  return parsers.parse(
-    chunks, path, encoding=encoding, errors=errors, limit=limit, may_lack_words=not metadata
-  )
+  if not metadata:
+    return parsers.parse(chunks, path, encoding=encoding, errors=errors, limit=limit)
+  # Words may end with numbers: what the lines look like does not tell the number of dimensions.
+  table = row_table.RowTable(path, tensors.count_numbers(first), limit=limit)
+  lines = tensors.with_words(
+    chunks, path, metadata, dim=table.dim, encoding=encoding, errors=errors)
+  decoder = text_parser.Decoder(path, transcoding.UTF8, transcoding.UTF8_ERRORS)
+  return text_parser.parse(lines, table, decoder, first_line=1)
 
 
 def _chunks(stream: Stream) -> Iterator[bytes]:

@@ -28,7 +28,6 @@ def parse(
   encoding: str,
   errors: str,
   limit: int | None,
-  may_lack_words: bool = True,
 ) -> WordVectors:
   """Parses a file of any of the three formats, recognized by its first chunk.
 
@@ -42,7 +41,6 @@ def parse(
     encoding: of the words; any in which newlines, spaces and digits are their ASCII bytes.
     errors: as for `bytes.decode`.
     limit: maximum number of words; None: no limit.
-    may_lack_words: whether to refuse lines of numbers only.
 
   Raises:
     InputError: naming the line, what was found and what was expected.
@@ -55,16 +53,11 @@ def parse(
     head = head.replace(b"\r", b"\n")
     chunks = (chunk.replace(b"\r", b"\n") for chunk in chunks)
   decoder = Decoder(name, encoding, errors)
-  return _parse_lines(head, chunks, decoder, limit, may_lack_words=may_lack_words)
+  return _parse_lines(head, chunks, decoder, limit)
 
 
 def _parse_lines(
-  head: bytes,
-  chunks: Iterator[bytes],
-  decoder: Decoder,
-  limit: int | None,
-  *,
-  may_lack_words: bool,
+  head: bytes, chunks: Iterator[bytes], decoder: Decoder, limit: int | None
 ) -> WordVectors:
   """Parses a file that begins with `head`, with or without a header."""
   name = decoder.file_name
@@ -77,7 +70,7 @@ def _parse_lines(
     return _parse_body(body, chunks, table, decoder, text_dim)
   if not text_dim:
     raise _unrecognized_error(head, decoder)
-  if may_lack_words and tensors.lack_words(head):
+  if tensors.lack_words(head):
     raise tensors.missing_words_error(name)
   table = RowTable(name, text_dim, limit=limit)
   return text_parser.parse(itertools.chain([head], chunks), table, decoder, first_line=1)

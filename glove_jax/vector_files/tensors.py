@@ -20,7 +20,7 @@ def lack_words(head: bytes) -> bool:
   or as many digits as the numbers of a vector.
   """
   lines = head[:_SAMPLE_BYTES].decode("latin-1").split("\n")
-  line_texts = [line.rstrip() for line in lines[:-1] or lines if line.strip()]
+  line_texts = [line.strip() for line in lines[:-1] or lines if line.strip()]
   firsts = [re.split("[ \t]", line, maxsplit=1)[0] for line in line_texts]
   if not all(map(_is_finite_number, firsts)):
     return False
@@ -58,37 +58,46 @@ def missing_words_error(path: str) -> InputError:
   )
 
 
+def count_numbers(head: bytes) -> int:
+  """Returns how many numbers the first line that is not blank has."""
+  return max(1, len(_fields(head.lstrip().partition(b"\n")[0])))
+
+
 def with_words(
-  chunks: Iterable[bytes], path: str, metadata_path: str, *, encoding: str, errors: str
+  chunks: Iterable[bytes], path: str, metadata_path: str, *, dim: int, encoding: str, errors: str
 ) -> Iterator[bytes]:
-  """Yields the lines of a file of tensors, each after its word, in UTF-8.
+  """Yields the lines of a file of tensors, each after its word and a space, in UTF-8.
 
   Raises:
-    InputError: if there are not as many words as rows.
+    InputError: if there are not as many words as rows, or not `dim` numbers in each.
   """
   words = _read_words(metadata_path, encoding, errors)
   num_rows = 0
-  dim = 0
   for block in whole_lines(chunks, path):
     lines = []
-    for line in block.replace(b"\t", b" ").split(b"\n"):
-      if line.strip():
-        num_fields = len(line.split())
-        dim = dim or num_fields
-        if num_fields != dim:  # a word may end with a number: it would take those of its row
-          raise InputError(
-            f"{path}: found {num_fields} numbers in row {num_rows + 1:,}, expected {dim} as in the "
-            "first."
-          )
-        word = words[num_rows] if num_rows < len(words) else ""
-        data = word.encode(transcoding.UTF8, transcoding.UTF8_ERRORS)
-        lines.append(b"%b %b\n" % (data, line))
-        num_rows += 1
+    for line in block.split(b"\n"):
+      fields = _fields(line)
+      if not fields:
+        continue
+      if len(fields) != dim:  # a word may end with a number: it would take those of its row
+        raise InputError(
+          f"{path}: found {len(fields)} numbers in row {num_rows + 1:,}, expected {dim} as in the "
+          "first."
+        )
+      word = words[num_rows] if num_rows < len(words) else ""
+      data = word.encode(transcoding.UTF8, transcoding.UTF8_ERRORS)
+      lines.append(b"%b %b\n" % (data, b" ".join(fields)))
+      num_rows += 1
     yield b"".join(lines)
   if num_rows != len(words):
     raise InputError(
       f"{path}: {num_rows:,} rows, expected {len(words):,} as {metadata_path} has words."
     )
+
+
+def _fields(line: bytes) -> list[bytes]:
+  """Returns what tabs and spaces set apart in a line."""
+  return list(filter(None, line.rstrip().replace(b"\t", b" ").split(b" ")))
 
 
 def _read_words(path: str, encoding: str, errors: str) -> list[str]:

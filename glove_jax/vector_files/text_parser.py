@@ -165,8 +165,9 @@ def _split_lines(lines: Sequence[str], table: RowTable, first_line: int) -> _Row
     line = line.rstrip(_LINE_END)
     if not line:
       continue
-    # Most words have no spaces: then a line has as many spaces as numbers.
-    if line.count(" ") == table.dim:
+    # Most words have no spaces: then a line has as many spaces as numbers. Beside tabs, a space may
+    # be one of several that set off a word.
+    if line.count(" ") == table.dim and "\t" not in line:
       word, _, numbers = line.partition(" ")
     else:
       word, numbers = _split_line(line, table, number)

@@ -8,12 +8,6 @@ from collections.abc import Iterable, Iterator
 from glove_jax.data.text import encodings
 from glove_jax.errors import InputError
 
-_MARKS = {  # byte order marks; that of UTF-32 begins like that of UTF-16
-  codecs.BOM_UTF32_LE: "utf-32",
-  codecs.BOM_UTF32_BE: "utf-32",
-  codecs.BOM_UTF16_LE: "utf-16",
-  codecs.BOM_UTF16_BE: "utf-16",
-}
 _ASCII_SAMPLE = "\t\n\r 0123456789.+-e"
 _SAMPLE_BYTES = 1 << 10
 # Written by `decoded`: how lone surrogates, which some codecs produce, become bytes and text again.
@@ -23,13 +17,12 @@ UTF8_ERRORS = "surrogatepass"
 
 def marked_encoding(head: bytes) -> str | None:
   """Returns the encoding that a byte order mark states, other than UTF-8; None without one."""
-  for mark, encoding in _MARKS.items():
-    if head.startswith(mark):
-      size = len(head) - len(head) % 4
-      sample = head[: min(size, _SAMPLE_BYTES)]
-      if _is_text(sample, encoding):  # binary data may begin with the same bytes
-        return encoding
-  return None
+  encoding = encodings.marked(head)
+  if encoding in (None, "utf-8"):
+    return None
+  size = len(head) - len(head) % 4
+  sample = head[: min(size, _SAMPLE_BYTES)]
+  return encoding if _is_text(sample, encoding) else None  # binary data may begin with its bytes
 
 
 def advice(around: bytes, head: bytes) -> str:

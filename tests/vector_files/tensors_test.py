@@ -68,3 +68,21 @@ def test_as_many_words_as_rows(tmp_path):
     assert f"FILE: 3 rows, expected {words.count(chr(10))} as" in error(path)
   (tmp_path / "metadata.tsv").write_text("word\tcount\na\t1\nb\nc\t1\n")
   assert "metadata.tsv:3: found 1 columns, expected 2 as in the header." in error(path)
+
+
+def test_words_that_end_with_numbers_take_none_of_their_rows(tmp_path):
+  words = ["the 1 2", "\t4", "dog\t3", ""]
+  (tmp_path / "metadata.tsv").write_text("\n".join(words) + "\n")
+  path = write(tmp_path, b"0.5\t1\n2\t3\n4\t-5\n6\t7\n", "tensors.tsv")
+  vectors = vector_files.load(path)
+  assert vectors.words == words
+  assert vectors.vectors.tolist() == [[0.5, 1], [2, 3], [4, -5], [6, 7]]
+
+
+@pytest.mark.parametrize("row", [b"\t0.5\t0.6\t0.7", b"  0.5 0.6 0.7", b" \t0.5\t 0.6\t0.7"])
+def test_white_space_before_a_row_is_not_of_its_word(tmp_path, row):
+  (tmp_path / "metadata.tsv").write_text("the\ncat\ndog\n")
+  path = write(tmp_path, b"0.1\t0.2\t0.3\n%b\n0.5\t0.6\t0.8\n" % row, "tensors.tsv")
+  vectors = vector_files.load(path)
+  assert vectors.words == ["the", "cat", "dog"]
+  np.testing.assert_array_equal(vectors.vectors[1], np.float32([0.5, 0.6, 0.7]))

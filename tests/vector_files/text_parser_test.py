@@ -104,3 +104,8 @@ def test_messages_show_no_raw_control_characters(tmp_path):
   )
   message = error(write(tmp_path, SMALL + b"d" * 5000 + b" nan 2 3\n"))
   assert len(message) < 300
+
+
+def test_a_tab_and_spaces_set_off_a_word(tmp_path):
+  vectors = vector_files.load(write(tmp_path, b"cat\t \t2\nthe\t \t3\n"))
+  assert vectors.words == ["cat", "the"] and vectors.vectors.tolist() == [[2], [3]]

@@ -7,6 +7,7 @@ import pytest
 from small_vector_files import SMALL, error, expect_small, write
 
 from glove_jax import vector_files
+from glove_jax.errors import InputError
 from glove_jax.vector_files import transcoding
 
 TEXT = SMALL.decode()
@@ -85,3 +86,11 @@ def test_lines_end_as_on_any_system(tmp_path, data):
 def test_a_word_may_end_with_a_carriage_return(tmp_path):
   path = write(tmp_path, b"a\r\nb\nc\n")
   assert transcoding.read_lines(path, "utf-8", "strict") == ["a\r", "b", "c"]
+
+
+def test_damaged_utf32_is_not_read_as_utf16(tmp_path):
+  data = codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le")
+  path = write(tmp_path, data[:20] + data[21:])
+  assert "found binary data" in error(path)
+  with pytest.raises(InputError, match="not utf-8 .*: encoding=utf-32|not utf-8 .*0xff"):
+    transcoding.read_lines(path, "utf-8", "strict")
