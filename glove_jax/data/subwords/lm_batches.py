@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glove_jax.data.counts import record_batches
-from glove_jax.data.subwords import subword_tokenizers
+from glove_jax.data.subwords import library_errors, subword_tokenizers
 from glove_jax.data.text import corpus
 
 _TEXTS = 1000        # encoded at a time, by threads of the tokenizers library
@@ -70,7 +70,8 @@ def _encode_batch(
     parts += text_parts
     owners += [number] * len(text_parts)
   ids = [[] for _ in texts]
-  encodings = tokenizer.encode_batch_fast(parts, add_special_tokens=False)
+  with library_errors.encoding(parts):
+    encodings = tokenizer.encode_batch_fast(parts, add_special_tokens=False)
   for number, encoding in zip(owners, encodings, strict=True):
     ids[number] += encoding.ids
   return ids

@@ -4,6 +4,7 @@ A model of sentencepiece is a message of Protocol Buffers (`sentencepiece_model.
 scores, settings of training, and the table of the normalization.
 """
 
+import math
 import pathlib
 import struct
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from typing import NamedTuple
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from glove_jax.data.subwords import tokenizer_layouts
-from glove_jax.data.subwords.tokenizer_reading import call_library, read_bytes
+from glove_jax.data.subwords.library_errors import call_library
+from glove_jax.data.subwords.tokenizer_reading import read_bytes
 from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
 from glove_jax.errors import InputError, quote
 
@@ -93,6 +95,8 @@ def _parse(path: pathlib.Path, data: bytes) -> _Model:
 def _piece(message: bytes) -> tuple[str, float]:
   fields = dict(_fields(message))
   (score,) = struct.unpack("<f", fields.get(_PIECE_SCORE, bytes(4)))
+  if not math.isfinite(score):
+    raise ValueError(f"the score {score}")
   return bytes(fields[_PIECE_TEXT]).decode(), score
 
 

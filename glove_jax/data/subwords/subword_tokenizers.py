@@ -10,6 +10,7 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glove_jax.data.subwords import library_errors
 from glove_jax.data.subwords.special_tokens import (
   BERT_SPECIAL,
   END_OF_TEXT,
@@ -30,7 +31,7 @@ from glove_jax.data.subwords.tokenizer_layouts import (
   without_limits,
 )
 from glove_jax.data.subwords.tokenizer_training import KINDS, train
-from glove_jax.errors import InputError, quote
+from glove_jax.errors import InputError
 
 __all__ = (
   "BERT_SPECIAL", "END_OF_TEXT", "KINDS", "Encoded", "SpecialTokens", "Tokenizer", "as_plain_text",
@@ -114,14 +115,8 @@ def _encode(
   tokenizer: Tokenizer, text: str | list[str], pair: str | None, longest: int, special: bool
 ) -> Encoded:
   options = {"is_pretokenized": isinstance(text, list), "add_special_tokens": special}
-  try:
+  with library_errors.encoding(text if pair is None else (text, pair)):
     encoding = tokenizer.encode(text, pair, **options)
-  except TypeError:  # the library's answer to lone surrogates
-    raise InputError(
-      f"found a text that is not Unicode, expected no lone surrogates: {quote((text, pair))}."
-    ) from None
-  except Exception as error:  # of the library, which has no class of its own
-    raise InputError(f"the tokenizer cannot read the text {quote(text)} ({error}).") from None
   truncated = 0 < longest < len(encoding.ids)
   if truncated:
     truncating = _truncating_tokenizer(tokenizer, longest)

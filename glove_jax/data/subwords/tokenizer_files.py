@@ -1,5 +1,6 @@
 """Tokenizer files: reads those of BERT, GPT-2, RoBERTa, XLM-R and the `tokenizers` library."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -14,19 +15,18 @@ from glove_jax.data.subwords import (
   tokenizer_settings,
   vocabulary_files,
 )
+from glove_jax.data.subwords.library_errors import call_library
 from glove_jax.data.subwords.tokenizer_layouts import Tokenizer
-from glove_jax.data.subwords.tokenizer_reading import (
-  call_library,
-  parse_json,
-  read_object,
-  read_text,
-)
+from glove_jax.data.subwords.tokenizer_reading import parse_json, read_object, read_text
 from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
 # Of a folder, the first that exists is read.
 _FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "encoder.json", sentencepiece_files.FILE)
+
+_TEXT = "A text, naïve 中文 1."
+_TRIED_TOKENS = 100
 
 # Models without token types, some of which use BERT's tokenizer.
 _WITHOUT_TYPES = ("distilbert", "gpt2", "modernbert", "mpnet")
@@ -61,8 +61,8 @@ def load(path: str | os.PathLike, *, lowercase: bool | None = None) -> Tokenizer
     tokenizer = vocabulary_files.read_wordpiece(path, settings, lowercase)
   if tokenizer.get_vocab_size() == 0:
     raise InputError(f"{path}: the tokenizer has no tokens, expected a vocabulary.")
-  tokenizer_settings.add_tokens(tokenizer, settings)
   call_library(path, lambda: _complete(tokenizer, settings))
+  call_library(path, lambda: _try_out(tokenizer))
   return tokenizer
 
 
@@ -152,7 +152,8 @@ def _read_json(path: pathlib.Path, settings: TokenizerSettings) -> Tokenizer:
 
 
 def _complete(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
-  """Sets the special tokens, and a template where the tokenizer has none."""
+  """Adds tokens, sets the special ones, and a template where the tokenizer has none."""
+  tokenizer_settings.add_tokens(tokenizer, settings)
   names = settings.names
   if tokenizer.post_processor is None and isinstance(tokenizer.model, models.WordPiece):
     start, end = names.get("cls", "[CLS]"), names.get("sep", "[SEP]")
@@ -172,3 +173,10 @@ def _complete(tokenizer: Tokenizer, settings: TokenizerSettings) -> None:
   has_template = len(tokenizer.encode("").ids) > 0
   if (start or end) and not has_template:
     tokenizer_layouts.add_gpt2_template(tokenizer, start, end)
+
+
+def _try_out(tokenizer: Tokenizer) -> None:
+  """Encodes a text and decodes tokens: with some settings the library panics, which is raised."""
+  with contextlib.suppress(Exception):  # no token may stand for this text, but for others
+    tokenizer.encode(_TEXT)
+  tokenizer.decode(list(range(min(tokenizer.get_vocab_size(), _TRIED_TOKENS))))

@@ -7,8 +7,8 @@ from typing import Any
 from tokenizers import normalizers, pre_tokenizers
 
 from glove_jax.data.subwords import tokenizer_layouts, vocabulary_files
+from glove_jax.data.subwords.library_errors import call_library
 from glove_jax.data.subwords.tokenizer_layouts import Tokenizer
-from glove_jax.data.subwords.tokenizer_reading import call_library
 from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
 from glove_jax.errors import InputError, quote
 

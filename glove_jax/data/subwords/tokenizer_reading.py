@@ -2,14 +2,11 @@
 
 import json
 import pathlib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from glove_jax.errors import InputError, quote
 
 _LARGEST = 1 << 28  # bytes of a file
-
-_Result = TypeVar("_Result")
 
 
 def read_object(path: pathlib.Path) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def parse_json(path: pathlib.Path, text: str) -> Any:
   try:
     return json.loads(text)
   except (ValueError, RecursionError) as error:
-    raise InputError(f"{path}: not JSON ({_one_line(error)}).") from None
+    raise InputError(f"{path}: not JSON ({error}).") from None
 
 
 def read_text(path: pathlib.Path) -> str:
@@ -48,20 +45,3 @@ def read_bytes(path: pathlib.Path) -> bytes:
     return path.read_bytes()
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
-
-
-def call_library(path: pathlib.Path, make: Callable[[], _Result]) -> _Result:
-  """Returns the result of a call of the `tokenizers` library, whose errors become InputErrors."""
-  try:
-    return make()
-  except InputError:
-    raise
-  except BaseException as error:  # panics of the library are no Exceptions
-    if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
-      raise
-    raise InputError(
-      f"{path}: the tokenizers library cannot read it ({_one_line(error)}).") from None
-
-
-def _one_line(error: BaseException) -> str:
-  return " ".join(str(error).split())[:300]

@@ -56,7 +56,8 @@ def token_words(tokenizer: Tokenizer) -> list[str | None]:
     return [_metaspace_word(token) for token in tokens]
   if not isinstance(tokenizer.model, models.BPE):
     return [_wordpiece_word(token) for token in tokens]
-  splits_characters = len(tokenizer.pre_tokenizer.pre_tokenize_str("ab")) == 2
+  pre_tokenizer = tokenizer.pre_tokenizer
+  splits_characters = pre_tokenizer is not None and len(pre_tokenizer.pre_tokenize_str("ab")) == 2
   words = []
   for token_id, token in enumerate(tokens):
     text = "" if token is None else tokenizer.decode([token_id])

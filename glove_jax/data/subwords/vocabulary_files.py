@@ -6,9 +6,10 @@ from typing import Any
 from tokenizers import AddedToken, models
 
 from glove_jax.data.subwords import tokenizer_layouts
+from glove_jax.data.subwords.library_errors import call_library
 from glove_jax.data.subwords.special_tokens import BERT_SPECIAL, END_OF_TEXT
 from glove_jax.data.subwords.tokenizer_layouts import Tokenizer
-from glove_jax.data.subwords.tokenizer_reading import call_library, read_text
+from glove_jax.data.subwords.tokenizer_reading import read_text
 from glove_jax.data.subwords.tokenizer_settings import TokenizerSettings
 from glove_jax.errors import InputError, quote
 

@@ -3,6 +3,8 @@
 tests/data/subwords/transformers_tokenizers_test.py compares its ids with those of transformers.
 """
 
+import struct
+
 import pytest
 import tokenizer_folders
 from hypothesis import given, settings
@@ -63,4 +65,13 @@ def test_a_damaged_model_is_one_line_or_a_tokenizer(cut, place, byte, tmp_path_f
 @pytest.mark.parametrize("model", [b"\xff" * 30, b"\x0a\xff\xff\xff\xff\x7f", b"\x0b\x01", b"\x0a"])
 def test_bytes_that_are_no_message_are_one_line(tmp_path, model):
   with pytest.raises(InputError, match=f"{NAME}: damaged .*expected a model of sentencepiece"):
+    load(tmp_path, model)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf")])
+def test_scores_are_finite(tmp_path, score):
+  the = "▁the".encode() + b"\x15"
+  position = MODEL.index(the) + len(the)
+  model = MODEL[:position] + struct.pack("<f", score) + MODEL[position + 4 :]
+  with pytest.raises(InputError, match=rf"{NAME}: damaged \('the score {score}'\)"):
     load(tmp_path, model)

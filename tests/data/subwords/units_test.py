@@ -1,5 +1,6 @@
 """Characters and words of tokens add up to those of the text."""
 
+import json
 import re
 
 import numpy as np
@@ -81,3 +82,11 @@ def test_words_of_every_family(name, text, words, continues, tmp_path):
   assert not flags[tokenizer.encode("").ids].any()
   pairs = zip(encoded.tokens, flags[encoded.ids], strict=True)
   assert "".join(token.strip("#") for token, flag in pairs if flag) == continues
+
+
+def test_tokens_without_a_pre_tokenizer(tmp_path):
+  content = json.loads(tokenizer_folders.folders()["gpt_json"]["tokenizer.json"])
+  content["pre_tokenizer"] = None
+  folder = tokenizer_folders.write(tmp_path, {"tokenizer.json": content})
+  tokenizer = subword_tokenizers.load(folder)
+  assert len(units.token_words(tokenizer)) == tokenizer.get_vocab_size()
