@@ -236,7 +236,10 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
   kind = _without_none(hint)
   if value is None and kind is not hint:
     return None
-  if kind is float and isinstance(value, int) and not isinstance(value, bool):
+  is_integer = isinstance(value, int) and not isinstance(value, bool)
+  if is_integer and kind in (int, float) and abs(value) > _LARGEST:  # may have no float, no text
+    raise InputError(f"{key} is beyond 64 bits, expected {_NOUNS[kind]} within them.")
+  if is_integer and kind is float:
     return float(value)
   if kind is str and hasattr(value, "__fspath__"):
     return str(value)
@@ -245,6 +248,7 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
   return value
 
 
+_LARGEST = 2**63 - 1
 _NOUNS = {bool: "True or False", int: "a whole number", float: "a number", str: "a string"}
 
 

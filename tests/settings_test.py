@@ -46,6 +46,8 @@ def test_whole_numbers_stand_for_floats_and_paths_for_strings():
   ({"dim": 1.5}, "dim=1.5, expected a whole number."),
   ({"dim": True}, "dim=True, expected a whole number."),
   ({"dim": None}, "dim=None, expected a whole number."),
+  ({"dim": 10**400}, "dim is beyond 64 bits, expected a whole number within them."),
+  ({"rate": -(10**5000)}, "rate is beyond 64 bits, expected a number within them."),
   ({"learning_rate": 0}, "learning_rate=0.0, expected more than 0."),
   ({"learning_rate": float("nan")}, "learning_rate=nan, expected more than 0."),
   ({"learning_rate": "1"}, "learning_rate='1', expected a number."),

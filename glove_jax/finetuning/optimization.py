@@ -1,5 +1,6 @@
 """The plan of a training run: batches, optimiser, scores on dev and early stopping."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -135,9 +136,12 @@ def parse_pairs(key: str, text: str) -> dict[str, float]:
   for pair in filter(str.strip, text.split(",")):
     try:
       name, value = pair.split("=")
+      re.compile(name)  # patterns of names of params
       pairs[name] = float(value)
-    except ValueError:
+    except (ValueError, re.error):
       raise InputError(f"{key}={text!r}, {_EXPECTED}") from None
+    if not math.isfinite(pairs[name]):
+      raise InputError(f"{key}={text!r}, {_EXPECTED}")
   return pairs
 
 

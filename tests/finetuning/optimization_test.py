@@ -73,6 +73,9 @@ def test_averages_are_what_is_kept():
 @pytest.mark.parametrize("values,message", [
   ({"lr_multipliers": "words"}, "lr_multipliers='words', expected names and numbers"),
   ({"unfreeze_after": "words=x"}, "unfreeze_after='words=x', expected names and numbers"),
+  ({"unfreeze_after": "words=1e999"}, "unfreeze_after='words=1e999', expected names and numbers"),
+  ({"lr_multipliers": "words=nan"}, "lr_multipliers='words=nan', expected names and numbers"),
+  ({"lr_multipliers": "*words=1"}, r"lr_multipliers=.\*words=1., expected names and numbers"),
   ({"lr_multipliers": "crf=1"}, "no params are called 'crf', expected of head/w, words"),
   ({"unfreeze_after": "words=1,layers=2"}, "no params are called 'layers'"),
 ])
