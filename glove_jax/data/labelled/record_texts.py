@@ -9,6 +9,8 @@ from glove_jax.data.labelled.layouts import Layout, Options, Row
 from glove_jax.errors import InputError, quote
 from glove_jax.progress import log_stage
 
+_LARGEST_EXACT = 2**53  # beyond, a float stands for several integers
+
 
 def prepare(path, records: Sequence[Record]) -> list[Record]:
   """Returns records as objects with keys in lower case; arrays have the keys 0, 1, ….
@@ -113,7 +115,8 @@ def _labels(location: str, value: Any, record: dict, layout: Layout) -> tuple[st
     is_number = isinstance(item, (int, float)) and item == item  # NaN is none
     if not (is_number or isinstance(item, str)) or not str(item).strip():
       break
-    if isinstance(item, float) and item.is_integer():  # pandas: a column that had gaps
+    is_whole = isinstance(item, float) and item.is_integer()  # pandas: a column that had gaps
+    if is_whole and abs(item) <= _LARGEST_EXACT:
       item = int(item)
     labels.append(str(item).strip())
   if len(labels) != len(values) or not labels:

@@ -270,3 +270,11 @@ def test_a_message_about_columns_is_short(tmp_path):
   assert "cannot tell the labels in the columns 0: '0', 1: '0', 2: 'NO_QUERY0'" in message
   assert "6 more; expected --config.label_column= and --config.text_column=" in message
   assert len(message) < 300
+
+
+def test_labels_that_are_whole_floats_are_integers_where_floats_are_exact(tmp_path):
+  labels = [1.0, -2.0, 0.5, 2.0**53, 1e16, 1e308]
+  lines = "".join(json.dumps({"text": "a", "label": label}) + "\n" for label in labels)
+  rows, _ = labelled_files.read(write(tmp_path, lines, "t.jsonl"))
+  expected = ["1", "-2", "0.5", "9007199254740992", "1e+16", "1e+308"]
+  assert [label for _, _, (label,) in rows] == expected
