@@ -2,12 +2,13 @@
 
 import pathlib
 import sys
+from unittest import mock
 
 from fuzz.trials import Files, Reader
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "experiments")]
 from absl import flags  # noqa: E402
-from ml_collections import config_flags  # noqa: E402
+from ml_collections import config_dict, config_flags  # noqa: E402
 
 from glove_jax import settings  # noqa: E402
 from glove_jax.errors import InputError  # noqa: E402
@@ -38,7 +39,9 @@ def _read(folder: pathlib.Path):
   module = pretraining_settings if len(data) % 2 else finetuning_settings
   name = "word2vec" if len(data) % 2 else "classify"
   values = flags.FlagValues()
-  config_flags.DEFINE_config_dict("config", module.config(name), flag_values=values)
+  # A definition prints its default twice, as YAML, which takes ten times as long as parsing.
+  with mock.patch.object(config_dict.ConfigDict, "__str__", object.__repr__):
+    config_flags.DEFINE_config_dict("config", module.config(name), flag_values=values)
   argv = ["program", *(argument for argument in arguments if argument.startswith("--config."))]
   try:
     values(argv)

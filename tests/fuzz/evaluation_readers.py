@@ -46,16 +46,16 @@ def _read_pairs(folder: pathlib.Path):
 
 def _check_pairs(pairs, files: Files) -> None:
   data = files["en.test.data.txt"]
-  utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
   # Readers of CSV take quotes away inside a field too: "b"' is b'.
-  unquoted = data.decode("utf-16" if utf16 else "utf-8").replace('"', "")
+  unquoted = reference.decode(data).replace('"', "")
   texts = [reference.decode(content) for content in files.values()]
-  lines = [line for line in texts[0].replace("\r", "\n").split("\n") if line.strip(" \t")]
+  lines = [line for line in texts[0].replace("\r", "\n").split("\n") if line.strip()]
   assert 0 < len(pairs) <= len(lines)
   for first, second, score in pairs:
     assert math.isfinite(score) and second
     assert first.replace('"', "") in unquoted
     assert first.strip() == first and second.strip() == second
+    assert "\0" not in first + second
   fields = {field.strip().strip('"').strip() for text in texts for field in _split(text)}
   numbers = {reference.number(field) for field in fields}
   scores = {score for _, _, score in pairs}
@@ -76,12 +76,12 @@ def _read_questions(folder: pathlib.Path):
 
 def _check_questions(sections, files: Files) -> None:
   text = reference.decode(files["a.questions"])
-  lines = [line for line in text.replace("\r", "\n").split("\n") if line.strip(" \t")]
-  rows = [line for line in lines if not line.strip(" \t").startswith(":")]
+  lines = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
+  rows = [line for line in lines if not line.strip().startswith(":")]
   questions = [question for section in sections for question in section.questions]
   for question in questions:
     assert len(question) == 4
-    assert all(isinstance(word, str) for word in question)
+    assert all(word and word == word.strip() and "\0" not in word for word in question)
     assert all(word in text for word in question[:3])
   if not sections[0].answers:
     assert len(questions) == len(rows)

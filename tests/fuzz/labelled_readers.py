@@ -139,7 +139,7 @@ def _check_labelled(value, files: Files) -> None:
   elif layout.format == "fasttext":
     _check_fasttext(rows, data)
   elif layout.format in ("label_tab_text", "text_tab_label", "label_text"):
-    lines = [line for line in _text_lines(data) if line.strip()]
+    lines = [line for line in _without_hint(_text_lines(data)) if line.strip()]
     for (_, text, (label,)), line in zip(rows, lines, strict=True):
       assert sorted((text + label).split()) == sorted(line.replace("\t", " ").split()) or (
         "".join((text + label).split()) in "".join((line * 2).split()))
@@ -156,11 +156,15 @@ def _text_lines(data: bytes) -> list[str]:
   return text.split("\n")
 
 
+def _without_hint(lines: list[str]) -> list[str]:
+  """Returns the lines; Excel's first line `sep=;` becomes an empty one."""
+  is_hint = re.fullmatch('"?sep=."?\\s*', lines[0], re.IGNORECASE)
+  return ["", *lines[1:]] if is_hint else lines
+
+
 def _table_rows(data: bytes, layout: Layout) -> list[tuple[str, tuple[str, ...]]]:
   """Returns the texts and labels of a table as Python's csv reads it."""
-  lines = _text_lines(data)
-  if re.fullmatch('"?sep=."?\\s*', lines[0], re.IGNORECASE):
-    lines[0] = ""
+  lines = _without_hint(_text_lines(data))
   options = {"delimiter": layout.delimiter, "strict": layout.quoting != "none"}
   if layout.quoting == "none":
     table = [line.split(layout.delimiter) for line in lines]
@@ -193,13 +197,8 @@ def _check_fasttext(rows, data: bytes) -> None:
 
 def _json_strings(data: bytes) -> set[str]:
   """Returns all strings and numbers in JSON as readers may write them."""
-  text = data.decode("utf-8-sig")
-  try:
-    values = [json.loads(text)]
-  except ValueError:
-    values = [json.loads(line) for line in _text_lines(data) if line.strip()]
   strings: set[str] = set()
-  stack = values
+  stack = _json_values("\n".join(_text_lines(data)))
   while stack:
     value = stack.pop()
     if isinstance(value, dict):
@@ -208,13 +207,27 @@ def _json_strings(data: bytes) -> set[str]:
       stack += value
     else:
       strings |= {str(value), str(value).strip(), str(value).lower()}
-      if isinstance(value, float) and value == value and abs(value) < 1e300:
+      if isinstance(value, float) and abs(value) <= 2**53:
         strings.add(str(int(value)))
       if isinstance(value, str):
         plain = value.replace("\t", " ").strip()
         strings |= {plain, plain.replace("\n", " ").strip(), " ".join(plain.split())}
         strings |= {part.strip() for part in value.replace("\r", " ").split("\t")}
   return strings
+
+
+def _json_values(text: str) -> list:
+  """Returns the values of a text, one after another with any white space between them."""
+  decoder = json.JSONDecoder()
+  values = []
+  text = text.strip()
+  position = 0
+  while position < len(text):
+    value, position = decoder.raw_decode(text, position)
+    values.append(value)
+    while text[position : position + 1].isspace():
+      position += 1
+  return values
 
 
 def _read_unlabelled(folder: pathlib.Path):

@@ -44,13 +44,16 @@ def _rows_of_lines(lines: list[str], dim: int) -> Rows:
   for line in lines:
     line = line.rstrip(" \t\r")
     word, *numbers = line.rsplit(" ", dim)
-    if len(numbers) == dim and all(map(_NUMBER.fullmatch, numbers)):
-      rows.setdefault(word, np.float32([float(number) for number in numbers]))
-      continue
-    word, numbers = _split_from_right(line, dim)
-    if len(numbers) == dim and all(map(_NUMBER.fullmatch, numbers)):
-      rows.setdefault(word, np.float32([float(number) for number in numbers]))
+    if not _are_numbers(numbers, dim):
+      word, numbers = _split_from_right(line, dim)
+    if _are_numbers(numbers, dim):
+      with np.errstate(over="ignore"):  # of a reading that may be none: another candidate is right
+        rows.setdefault(word, np.float32([float(number) for number in numbers]))
   return rows
+
+
+def _are_numbers(fields: list[str], dim: int) -> bool:
+  return len(fields) == dim and all(map(_NUMBER.fullmatch, fields))
 
 
 def _split_from_right(line: str, count: int) -> tuple[str, list[str]]:

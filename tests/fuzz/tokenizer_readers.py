@@ -7,7 +7,7 @@ import tokenizer_folders
 
 from fuzz import mutators
 from fuzz.trials import Files, Reader
-from glove_jax.data.subwords import subword_tokenizers, tokenizer_files
+from glove_jax.data.subwords import subword_tokenizers, tokenizer_files, units
 
 _TEXTS = ["Anna's river", "the <mask> [SEP] <|user|>x", "中国 naïve\n", ""]
 _TOKENS = [
@@ -49,8 +49,11 @@ def _bytes(value) -> bytes:
 
 def _read(folder: pathlib.Path):
   tokenizer = tokenizer_files.load(folder)
-  encoded = [tokenizer.encode(text).ids for text in _TEXTS]
+  encoded = [subword_tokenizers.encode(tokenizer, text).ids for text in _TEXTS]
   decoded = [tokenizer.decode(ids) for ids in encoded]
+  subword_tokenizers.encode(tokenizer, *_TEXTS[:2], longest=6)
+  subword_tokenizers.check_ids(tokenizer, str(folder))
+  units.token_words(tokenizer)
   return tokenizer, encoded, decoded
 
 

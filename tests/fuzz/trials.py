@@ -6,6 +6,7 @@ import io
 import os
 import pathlib
 import random
+import re
 import signal
 import traceback
 import tracemalloc
@@ -22,7 +23,7 @@ _MEMORY_FACTOR = 10
 # What buffers and tables take, however small the file is.
 _LEAST_MEMORY = 32 << 20
 _LONGEST_MESSAGE = 1000
-_ROOT = pathlib.Path(__file__).resolve().parents[2] / "glove_jax"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Files = Mapping[str, bytes]  # name in a folder -> content
 
@@ -164,20 +165,16 @@ def _check_message(message: str) -> Failure | None:
     problem = "long"
   elif not message or "\n" in message:
     problem = "not one line"
-  elif _has_controls(message):
+  elif _CONTROL.search(message):
     problem = "control characters"
   return Failure(f"message: {problem}", message[:2000]) if problem else None
 
 
 def _check_printed(text: str) -> Failure | None:
   for line in text.split("\n"):
-    if _has_controls(line):
+    if _CONTROL.search(line):
       return Failure("printed control characters", repr(line[:1000]))
   return None
-
-
-def _has_controls(text: str) -> bool:
-  return any(ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 for c in text)
 
 
 def _failure(error: BaseException) -> Failure:

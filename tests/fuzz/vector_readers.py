@@ -4,6 +4,7 @@ import functools
 import io
 import pathlib
 import tempfile
+import warnings
 
 import fasttext_files
 import numpy as np
@@ -110,7 +111,9 @@ def _check_npy(vectors: WordVectors, files: Files) -> None:
   if not data.startswith(b"\x93NUMPY"):
     _check_data(vectors, data)
     return
-  matrix = np.load(io.BytesIO(data), allow_pickle=False)
+  with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about headers of Python 2
+    matrix = np.load(io.BytesIO(data), allow_pickle=False)
   text = reference.decode(files["v.words.txt"])
   for row, word in zip(vectors.vectors, vectors.words, strict=True):
     assert word in text
