@@ -17,6 +17,10 @@ trains the same weights on the same batches:
   python experiments/benchmark.py --corpus='wiki/*.txt' --language=gpt --peers=transformers \\
       --settings=batch_size=8
 
+Loading a file of vectors, as text and from its cache:
+
+  python experiments/benchmark.py --load=glove.6B.50d.txt --peers=gensim
+
 In `stanford:FOLDER` Stanford's vocab_count, cooccur, shuffle and glove have been built; the other
 peers are Python packages: pip install -e '.[peers,torch]'. All use all cores.
 """
@@ -32,7 +36,7 @@ from absl import flags
 from glove_jax.errors import InputError
 from glove_jax.files import write_json
 from tools import plots, program
-from tools.benchmarks import classifier, glove, gpt, scaling, word2vec
+from tools.benchmarks import classifier, glove, gpt, loading, scaling, word2vec
 
 FLAGS = flags.FLAGS
 
@@ -42,6 +46,7 @@ def define_flags():
   flags.DEFINE_list("models", [], "Measure word2vec: some of skipgram, cbow, fasttext.")
   flags.DEFINE_list("tokens", [], "Measure scaling: with these millions of tokens, and --dims.")
   flags.DEFINE_enum("language", None, ["gpt"], "Measure the training of a language model.")
+  flags.DEFINE_string("load", None, "Measure the loading of this file of word vectors, of text.")
   flags.DEFINE_string("train", None, "Measure a classifier: the labelled texts to learn from.")
   flags.DEFINE_string("test", None, "The labelled texts that the classifier is scored on.")
   flags.DEFINE_list("peers", [], "Of stanford:FOLDER, gensim, fasttext, transformers.")
@@ -85,8 +90,9 @@ def check_flags() -> None:
   for model in FLAGS.models:
     if model not in word2vec.MODELS:
       raise InputError(f"--models has {model!r}, expected some of {', '.join(word2vec.MODELS)}.")
-  if bool(FLAGS.corpus) == bool(FLAGS.train) or bool(FLAGS.train) != bool(FLAGS.test):
-    raise InputError("expected --corpus=…, or both --train=… and --test=….")
+  tasks = [FLAGS.corpus, FLAGS.train, FLAGS.load]
+  if sum(map(bool, tasks)) != 1 or bool(FLAGS.train) != bool(FLAGS.test):
+    raise InputError("expected --corpus=…, --load=…, or both --train=… and --test=….")
   if FLAGS.plot and not FLAGS.tokens:
     raise InputError(f"--plot={FLAGS.plot} draws scaling, expected --tokens=… too.")
   plots.check(FLAGS.plot)
@@ -95,6 +101,8 @@ def check_flags() -> None:
 def measure(folder: pathlib.Path) -> list[dict]:
   """Returns the rows of the benchmark that the flags ask for."""
   dims = list(map(int, FLAGS.dims))
+  if FLAGS.load:
+    return loading.measure(FLAGS.load, folder, peers=FLAGS.peers, repeats=FLAGS.seeds)
   if FLAGS.train:
     return classifier.measure(
       folder,

@@ -23,13 +23,18 @@ def define(*, required: bool = True) -> None:
     "errors", "strict", "What to do with undecodable words: strict, ignore or replace."
   )
   flags.DEFINE_integer("limit", None, "Reads only the first words.", lower_bound=1)
+  flags.DEFINE_bool("cache", False, "Keep what is parsed beside the file, in NAME.cache.npy?")
 
 
 def load() -> WordVectors:
   """Returns the vectors that the flags name; prints the remarks of their reader."""
   with waiting("reading"):
     vectors = vector_files.load(
-      FLAGS.vectors, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
+      FLAGS.vectors,
+      encoding=FLAGS.encoding,
+      errors=FLAGS.errors,
+      limit=FLAGS.limit,
+      cache=FLAGS.cache,
     )
   for note in vectors.notes:
     program.note(note)

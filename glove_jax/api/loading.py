@@ -15,7 +15,9 @@ from glove_jax.interop import huggingface, huggingface_config
 from glove_jax.word_vectors import WordVectors
 
 
-def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVectors:
+def load_vectors(
+  path: str | os.PathLike, *, limit: int | None = None, cache: bool = False
+) -> WordVectors:
   """Loads word vectors of any supported format.
 
   Args:
@@ -23,11 +25,14 @@ def load_vectors(path: str | os.PathLike, *, limit: int | None = None) -> WordVe
       a pretraining run, a BERT, or the name `pretrained` (Stanford's GloVe 6B.50d, of the extra
       `pretrained`).
     limit: load the first words only.
+    cache: whether to use a cache beside the file, NAME.cache.npy, and to write it without a limit:
+      large files of text then load in a fraction of a second. It is made anew when the file has
+      changed.
 
   Raises:
     InputError: the file is damaged, or its format is not supported.
   """
-  vectors = vector_files.load(path, limit=limit)
+  vectors = vector_files.load(path, limit=limit, cache=cache)
   return dataclasses.replace(vectors, tokenization=tokenization.load(path))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from glove_jax.data.text import encodings
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format, safetensors_io
+from glove_jax.vector_files import cache as cache_lib
 from glove_jax.vector_files import (
   foreign_formats,
   npy_parser,
@@ -36,6 +37,7 @@ def load(
   encoding: str = "utf-8",
   errors: str = "strict",
   limit: int | None = None,
+  cache: bool = False,
 ) -> WordVectors:
   """Loads word vectors from a file of any format, a folder, or a name such as `pretrained`.
 
@@ -50,6 +52,8 @@ def load(
     encoding: of the words.
     errors: for words that cannot be decoded: "strict", "ignore" or "replace", as in `bytes.decode`.
     limit: maximum number of words, from the first; None: no limit.
+    cache: whether to use a cache of the file and, without a limit, to write one beside it:
+      `NAME.cache.npy`, which is mapped into memory, read-only, with its words and a record.
 
   Returns:
     WordVectors in the file's order. Of duplicates the first is kept; `.notes` has their number.
@@ -66,7 +70,11 @@ def load(
     from glove_jax import sentence_vectors  # imported late: other formats do without transformers
 
     return sentence_vectors.encode_vocabulary(path, limit=limit)
-  return _load_file(_vectors_file(path), encoding, errors, limit)
+  path = _vectors_file(path)
+  read = functools.partial(_load_file, path, encoding, errors, limit)
+  if not cache:
+    return read()
+  return cache_lib.load(path, read, {"encoding": encoding, "errors": errors}, limit=limit)
 
 
 def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:

@@ -5,7 +5,7 @@ from absl import flags
 
 from tools import vector_flags
 
-NAMES = ("vectors", "encoding", "errors", "limit")
+NAMES = ("vectors", "encoding", "errors", "limit", "cache")
 
 
 @pytest.fixture
