@@ -14,6 +14,13 @@ class InputError(ValueError):
     super().__init__(printable(message, limit=1000))
 
 
+class UnknownWordError(InputError, KeyError):
+  """A word has no vector. It is a `KeyError` too, as other libraries raise."""
+
+  def __str__(self) -> str:  # not that of KeyError, which quotes the message
+    return self.args[0]
+
+
 class NonFiniteLoss(ArithmeticError):
   """A metric of a training run became NaN or infinite. Programs end with exit status 1."""
 
