@@ -25,6 +25,7 @@ _MODULES = {
   "InputError": "errors",
   "MaskedLanguageModel": "api.language_models",
   "Tagger": "api.predictors",
+  "UnknownWordError": "errors",
   "WordVectors": "word_vectors",
   "export": "exports",
   "finetune": "api.training",

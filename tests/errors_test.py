@@ -39,3 +39,9 @@ def test_a_text_that_grows_by_its_escapes_is_cut_too(character):
 def test_a_quoted_value_stands_in_quotation_marks():
   assert errors.quote("a\tb") == r"'a\tb'"
   assert len(errors.quote("x" * 300)) == 80
+
+
+def test_an_unknown_word_is_a_key_error_whose_message_is_not_quoted():
+  error = errors.UnknownWordError("The word 'x' is not among the 3 words.")
+  assert isinstance(error, KeyError) and isinstance(error, errors.InputError)
+  assert str(error) == "The word 'x' is not among the 3 words."

@@ -1,8 +1,6 @@
 """Word analogies: "a is to b as c is to ?", by vector arithmetic."""
 
-import concurrent.futures
 import functools
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +10,7 @@ from glove_jax.errors import InputError
 from glove_jax.evaluation import answerable_questions
 from glove_jax.evaluation.analogy_sets import Section
 from glove_jax.evaluation.answerable_questions import Answerable
-from glove_jax.word_vectors import WordVectors, normalize_rows
+from glove_jax.word_vectors import WordVectors, normalize_rows, threads
 
 METHODS = ("3cosadd", "3cosmul")
 GROUPS = ("semantic", "syntactic", "total")
@@ -140,22 +138,12 @@ def solve(matrix: np.ndarray, questions: np.ndarray, *, method: str = "3cosadd")
     positions=positions.reshape(questions.shape),
     units=normalize_rows(matrix[words]),
   )
-  num_threads = _num_cores()
-  bounds = np.linspace(0, len(matrix), num_threads + 1).astype(int)
-  starts = bounds[:-1]
-  stops = bounds[1:]
+  bounds = np.linspace(0, len(matrix), threads.num_cores() + 1).astype(int)
   solve_range = functools.partial(_solve_range, matrix, asked, method)
-  with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:  # NumPy releases the GIL
-    answers = list(pool.map(solve_range, starts, stops))
+  answers = threads.map_blocks(solve_range, bounds[:-1], bounds[1:])
   best = np.stack([answer.scores for answer in answers]).argmax(0)  # [Q], of the ranges
   rows = np.stack([answer.rows for answer in answers])  # [ranges, Q]
   return rows[best, np.arange(len(questions))]
-
-
-def _num_cores() -> int:
-  if hasattr(os, "sched_getaffinity"):
-    return len(os.sched_getaffinity(0))
-  return os.cpu_count() or 1
 
 
 def _solve_range(

@@ -43,8 +43,8 @@ def find(vectors: WordVectors, queries: Sequence[str], topn: int = 10) -> dict[s
   """
   names = _split_lists(vectors, queries)
   parsed = [_parse(vectors, name) for name in names]
-  rows = [[vectors.row(word) for word in query.words] for query in parsed]
   sums = [_sum(vectors, query) for query in parsed]
+  rows = [[vectors.index[word] for word in query.words if word in vectors] for query in parsed]
   if not sums:
     return {}
   nearest = vectors.nearest(np.stack(sums), topn, exclude=rows)
@@ -70,7 +70,7 @@ def parse_pair(vectors: WordVectors, text: str) -> tuple[str, str]:
   if len(pairs) != 1 or not all(pairs[0]):
     raise InputError(f"{quote(text)}: expected two words, as in paris,france.")
   for word in pairs[0]:
-    vectors.row(word)  # raises the error of an unknown word
+    vectors.get_vector(word)  # raises the error of an unknown word
   return pairs[0]
 
 

@@ -5,6 +5,7 @@ of Tricks for Efficient Text Classification". Where the papers leave a choice, t
 the program does.
 """
 
+import functools
 import heapq
 import itertools
 import math
@@ -41,7 +42,10 @@ def vector(model: Model, word: str) -> np.ndarray:
 
 
 def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
-  """Returns the vectors of all words, or of the first `limit`, each as `vector` gives it."""
+  """Returns the vectors of all words, or of the first `limit`, each as `vector` gives it.
+
+  Those of other words are composed of their n-grams, if the model has any.
+  """
   args = model.args
   words = model.words[:limit]
   if not (args.maxn and args.bucket):
@@ -61,7 +65,7 @@ def word_vectors(model: Model, *, limit: int | None = None) -> WordVectors:
     sums = model.input[block] + ngram_counts @ model.input
     num_rows = 1 + np.diff(bounds)
     vectors[block] = sums / num_rows[:, None]
-  return WordVectors(words, vectors, model.notes)
+  return WordVectors(words, vectors, model.notes, compose=functools.partial(vector, model))
 
 
 def sentence_vector(model: Model, text: str) -> np.ndarray:

@@ -93,7 +93,7 @@ class WordComparisons(WordTable):
         vector = self._query_vector(key)
       total += weight * vector
       total_weight += abs(weight)
-    mean = np.float32(total / total_weight if total_weight else total)
+    mean = (total / (total_weight or 1)).astype(np.float32)
     return cosines_lib.normalize_rows(mean[None])[0] if post_normalize else mean
 
   def closer_than(self, first: Query, second: str) -> list[str]:

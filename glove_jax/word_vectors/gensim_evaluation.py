@@ -64,9 +64,7 @@ def word_analogies(
   for name, question in _read_questions(path, options):
     if question is None:
       sections.append({"section": name, "correct": [], "incorrect": []})
-    elif all(word in index for word in question):
-      questions.append((len(sections) - 1, question))
-    elif options.dummy4unknown:
+    elif all(word in index for word in question) or options.dummy4unknown:
       questions.append((len(sections) - 1, question))
   answers = _answers(table, [question for _, question in questions], index, options)
   for (section, question), answer in zip(questions, answers, strict=True):

@@ -7,6 +7,7 @@ little, and the order does not depend on the sizes of blocks.
 """
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -96,15 +97,14 @@ def _use_device(backend: str, num_queries: int) -> bool:
   return backend == "jax"
 
 
-def _candidates(units: np.ndarray, vectors: np.ndarray, norms: np.ndarray, count: int) -> Candidates:
+def _candidates(
+  units: np.ndarray, vectors: np.ndarray, norms: np.ndarray, count: int
+) -> Candidates:
   """Returns for queries [Q, D] the groups that hold their `count` nearest rows."""
   reduce_block = functools.partial(_group_maxima, units, vectors, norms)
   step = max(1, MAX_SCORES // len(units) // GROUP_SIZE) * GROUP_SIZE
   starts = range(0, len(vectors), step)
-  if len(starts) == 1:  # not worth a thread
-    blocks = [reduce_block(0, len(vectors))]
-  else:
-    blocks = threads.map_blocks(reduce_block, starts, [start + step for start in starts])
+  blocks = threads.map_blocks(reduce_block, starts, [start + step for start in starts])
   maxima = np.concatenate(blocks)  # [groups, Q]
   bounds = _lower_bounds(maxima, count) - MARGIN
   # Not a number, where a product overflowed, may be anything.
@@ -161,15 +161,12 @@ def _rank(
   step = max(1, MAX_SCORES // (group_size * vectors.shape[1]))
   score_block = functools.partial(_exact_scores, units, vectors, norms, candidates)
   blocks = [slice(start, start + step) for start in range(0, num_groups, step)]
-  if len(blocks) == 1:
-    scored = [score_block(blocks[0])]
-  else:
-    scored = threads.map_blocks(score_block, blocks)
+  scored = threads.map_blocks(score_block, blocks)
   queries, rows, scores = map(np.concatenate, zip(*scored, strict=True))
   order = np.lexsort((rows, -scores, queries))
   ends = np.searchsorted(queries[order], np.arange(len(units) + 1))
   ranked = []
-  for start, stop in zip(ends[:-1], ends[1:], strict=True):
+  for start, stop in itertools.pairwise(ends):
     best = order[start:stop]
     ranked.append(Nearest(rows[best], scores[best]))
   return ranked

@@ -223,7 +223,7 @@ def _parse(positive: Terms, negative: Terms) -> _Query:
   return _Query(terms, weights, len(positive))
 
 
-def _as_list(terms: Terms) -> list[Term]:  # a single word or vector: a list of one
+def _as_list(terms: Terms) -> Sequence[Term]:  # a single word or vector: a list of one
   if terms is None:
     return []
   if isinstance(terms, str):

@@ -12,14 +12,19 @@ Result = TypeVar("Result")
 
 
 def map_blocks(function: Callable[..., Result], *arguments: Iterable) -> list[Result]:
-  """Returns what `map` does; NumPy leaves Python's lock to other threads while it computes.
+  """Returns what `map` does; a single block is not worth a thread.
 
-  Meanwhile the matrix products of a thread use no threads of their own: these wait for each other
-  after each product, and burn the time of the cores where other programs run.
+  NumPy leaves Python's lock to other threads while it computes.
+
+  Meanwhile matrix products use no threads of their own: these wait for each other after each
+  product, and burn the time of the cores where other programs run.
   """
-  with _blas().limit(limits=1, user_api="blas"):
-    with concurrent.futures.ThreadPoolExecutor(num_cores()) as pool:
-      return list(pool.map(function, *arguments))
+  calls = list(zip(*arguments, strict=True))
+  if len(calls) < 2:
+    return [function(*call) for call in calls]
+  pool = concurrent.futures.ThreadPoolExecutor(num_cores())
+  with pool, _blas().limit(limits=1, user_api="blas"):
+    return list(pool.map(function, *zip(*calls, strict=True)))
 
 
 def num_cores() -> int:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+_ROUNDING = 1e-12  # of differences of weights
+
 
 def word_movers_distance(
   first: Sequence[str], second: Sequence[str], lookup: Callable[[list[str]], np.ndarray]
@@ -25,7 +27,8 @@ def word_movers_distance(
   if not first or not second:
     return float("inf")
   surplus = _weights(first)
-  surplus.subtract(_weights(second))
+  for word, weight in _weights(second).items():
+    surplus[word] = surplus.get(word, 0.0) - weight
   sources = [word for word, weight in surplus.items() if weight > _ROUNDING]
   targets = [word for word, weight in surplus.items() if weight < -_ROUNDING]
   if not sources:
@@ -38,15 +41,10 @@ def word_movers_distance(
   return _transport_cost(costs, supply, demand)
 
 
-_ROUNDING = 1e-12  # of differences of weights
-
-
-def _weights(words: Sequence[str]) -> collections.Counter:
+def _weights(words: Sequence[str]) -> dict[str, float]:
   """Returns the fraction of a text that each of its words is."""
-  weights: collections.Counter = collections.Counter()
-  for word, count in collections.Counter(words).items():
-    weights[word] = count / len(words)
-  return weights
+  counts = collections.Counter(words)
+  return {word: count / len(words) for word, count in counts.items()}
 
 
 def _transport_cost(costs: np.ndarray, supply: np.ndarray, demand: np.ndarray) -> float:

@@ -52,6 +52,12 @@ VECTORS = {
 # Vectors
 
 
+def test_vectors_of_a_model_compose_those_of_other_words(tiny):
+  model = tiny("skipgram", "ns")
+  vectors = fasttext_interop.word_vectors(model, limit=1)
+  assert "moonlight" not in vectors
+  np.testing.assert_array_equal(vectors["moonlight"], fasttext_interop.vector(model, "moonlight"))
+
 @pytest.mark.parametrize("word", VECTORS)
 def test_vectors_are_those_of_the_program(tiny, word):
   np.testing.assert_allclose(
