@@ -19,7 +19,8 @@ def read_dictionary(path: str | os.PathLike) -> list[Pair]:
     words = line.split("\t") if "\t" in line else line.split()
     words = [word.strip() for word in words]
     if len(words) != 2 or not all(words):
-      raise InputError(f"{path}:{number}: found {quote(line)}, expected a word and its translation.")
+      found = quote(line)
+      raise InputError(f"{path}:{number}: found {found}, expected a word and its translation.")
     pairs.append((words[0], words[1]))
   if not pairs:
     raise InputError(f"{path}: found no words, expected lines of a word and its translation.")

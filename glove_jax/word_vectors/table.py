@@ -2,8 +2,8 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class WordTable:
     return np.stack([self.get_vector(each) for each in words])
 
   def __repr__(self) -> str:
-    return f"{type(self).__name__}({len(self):,} words x {self.dim})"
+    return f"WordVectors({len(self):,} words x {self.dim})"
 
   @property
   def dim(self) -> int:
@@ -102,37 +102,6 @@ class WordTable:
   def has_vector(self, word: str) -> bool:
     """Returns whether `get_vector` returns a vector for a word."""
     return word in self.index or self._composed(word) is not None
-
-  def vectors_for_all(self, words: Iterable[str], allow_inference: bool = True) -> Self:
-    """Returns a table of those of the words that have vectors, each once, in their order.
-
-    Args:
-      words: any words.
-      allow_inference: whether to compose vectors of words without a row.
-    """
-    has_vector = self.has_vector if allow_inference else self.__contains__
-    return self.subset(filter(has_vector, dict.fromkeys(words)))
-
-  def subset(self, words: Iterable[str]) -> Self:
-    """Returns a table of some words in their order; UnknownWordError as `get_vector`."""
-    words = list(words)
-    vectors = self[words] if words else self.vectors[:0]
-    return dataclasses.replace(self, words=words, vectors=vectors)
-
-  def restrict(self, to: int | Iterable[str]) -> Self:
-    """Returns a smaller table in the same order.
-
-    Args:
-      to: the first so many words are kept; or those of several words that have a row.
-    """
-    if isinstance(to, int):
-      if to < 0:
-        raise InputError(f"Found {to} words to keep, expected 0 or more.")
-      return dataclasses.replace(self, words=self.words[:to], vectors=self.vectors[:to])
-    kept = set(to)
-    rows = [row for row, word in enumerate(self.words) if word in kept]
-    words = [self.words[row] for row in rows]
-    return dataclasses.replace(self, words=words, vectors=self.vectors[rows])
 
   @functools.cached_property
   def norms(self) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Word vectors as a value: look up, compare, find neighbours, solve analogies, transform."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,36 @@ class WordVectors(WordSearch):
   Raises:
     ValueError: the numbers of words and rows differ, or a word occurs twice.
   """
+
+  def vectors_for_all(self, words: Iterable[str], allow_inference: bool = True) -> "WordVectors":
+    """Returns a table of those of the words that have vectors, each once, in their order.
+
+    Args:
+      words: any words.
+      allow_inference: whether to compose vectors of words without a row.
+    """
+    has_vector = self.has_vector if allow_inference else self.__contains__
+    return self.subset(filter(has_vector, dict.fromkeys(words)))
+
+  def subset(self, words: Iterable[str]) -> "WordVectors":
+    """Returns a table of some words in their order; UnknownWordError as `get_vector`."""
+    words = list(words)
+    vectors = self[words] if words else self.vectors[:0]
+    return self._part(words, vectors)
+
+  def restrict(self, to: int | Iterable[str]) -> "WordVectors":
+    """Returns a smaller table in the same order.
+
+    Args:
+      to: the first so many words are kept; or those of several words that have a row.
+    """
+    if isinstance(to, int):
+      if to < 0:
+        raise InputError(f"Found {to} words to keep, expected 0 or more.")
+      return self._part(self.words[:to], self.vectors[:to])
+    kept = set(to)
+    rows = [row for row, word in enumerate(self.words) if word in kept]
+    return self._part([self.words[row] for row in rows], self.vectors[rows])
 
   def normalized(self) -> "WordVectors":
     """Returns a copy whose vectors have norm 1; all-zero vectors stay zero."""
@@ -154,6 +185,10 @@ class WordVectors(WordSearch):
       InputError: for a word that the format cannot hold.
     """
     vector_writer.write(self.words, self.vectors, path, format)
+
+  def _part(self, words: list[str], vectors: np.ndarray) -> "WordVectors":
+    """Returns vectors of the same space."""
+    return WordVectors(words, vectors, self.notes, self.tokenization, self.compose)
 
   def _with(self, words: list[str], vectors: np.ndarray) -> "WordVectors":
     """Returns other vectors; words cannot be composed in their space."""

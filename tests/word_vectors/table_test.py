@@ -60,33 +60,6 @@ def test_unseen_words_are_composed(vectors):
     vectors["x"]
 
 
-def test_vectors_for_all_keeps_what_has_a_vector_once(vectors):
-  words = ["b", "uu", "x", "b", "a"]
-  assert vectors.vectors_for_all(words).words == ["b", "uu", "a"]
-  assert vectors.vectors_for_all(words, allow_inference=False).words == ["b", "a"]
-  assert len(vectors.vectors_for_all(["x"])) == 0
-
-
-def test_subset_keeps_the_order_of_the_words_asked_for(vectors):
-  subset = vectors.subset(["c", "uu", "a"])
-  assert type(subset) is WordVectors and subset.words == ["c", "uu", "a"]
-  np.testing.assert_array_equal(subset.vectors[2], [2, 0, 0, 0])
-  np.testing.assert_array_equal(subset.vectors[1], vectors["uu"])
-  assert subset.has_vector("u")
-  with pytest.raises(UnknownWordError, match="'x'"):
-    vectors.subset(["a", "x"])
-
-
-def test_restrict_keeps_the_order_of_the_table(vectors):
-  assert vectors.restrict(2).words == ["a", "b"]
-  assert vectors.restrict(9).words == ["a", "b", "c"] and len(vectors.restrict(0)) == 0
-  restricted = vectors.restrict(["c", "x", "a"])
-  assert restricted.words == ["a", "c"]
-  np.testing.assert_array_equal(restricted.vectors, vectors[["a", "c"]])
-  with pytest.raises(InputError, match="-1 words"):
-    vectors.restrict(-1)
-
-
 def test_norms_of_large_numbers_do_not_overflow():
   vectors = WordVectors(["a", "b", "zero"], np.float32([[1e30, 1e30], [1, 0], [0, 0]]))
   np.testing.assert_allclose(vectors.norms, [np.sqrt(2) * 1e30, 1, 1], rtol=1e-6)

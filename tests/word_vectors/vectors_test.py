@@ -3,7 +3,47 @@ import pytest
 from example_vectors import random_vectors
 
 from glove_jax import vector_files
+from glove_jax.errors import InputError, UnknownWordError
 from glove_jax.word_vectors import WordVectors
+
+
+def composed(word):  # the vector of words that begin with "u"
+  return np.full(4, len(word), np.float32) * word.startswith("u")
+
+
+@pytest.fixture
+def vectors():
+  matrix = np.float32([[2, 0, 0, 0], [0, 3, 0, 0], [1, 1, 1, 1]])
+  return WordVectors(["a", "b", "c"], matrix, compose=composed)
+
+
+def test_vectors_for_all_keeps_what_has_a_vector_once(vectors):
+  words = ["b", "uu", "x", "b", "a"]
+  assert vectors.vectors_for_all(words).words == ["b", "uu", "a"]
+  assert vectors.vectors_for_all(words, allow_inference=False).words == ["b", "a"]
+  assert len(vectors.vectors_for_all(["x"])) == 0
+
+
+def test_subset_keeps_the_order_of_the_words_asked_for(vectors):
+  subset = vectors.subset(["c", "uu", "a"])
+  assert type(subset) is WordVectors and subset.words == ["c", "uu", "a"]
+  np.testing.assert_array_equal(subset.vectors[2], [2, 0, 0, 0])
+  np.testing.assert_array_equal(subset.vectors[1], vectors["uu"])
+  assert subset.has_vector("u")
+  with pytest.raises(UnknownWordError, match="'x'"):
+    vectors.subset(["a", "x"])
+  with pytest.raises(ValueError, match="'a' occurs more than once"):
+    vectors.subset(["a", "a"])
+
+
+def test_restrict_keeps_the_order_of_the_table(vectors):
+  assert vectors.restrict(2).words == ["a", "b"]
+  assert vectors.restrict(9).words == ["a", "b", "c"] and len(vectors.restrict(0)) == 0
+  restricted = vectors.restrict(["c", "x", "a"])
+  assert restricted.words == ["a", "c"]
+  np.testing.assert_array_equal(restricted.vectors, vectors[["a", "c"]])
+  with pytest.raises(InputError, match="-1 words"):
+    vectors.restrict(-1)
 
 
 def test_normalized_vectors_have_norm_1_or_0():

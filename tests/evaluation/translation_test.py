@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from glove_jax import alignment
+from glove_jax.evaluation import translation
+from glove_jax.word_vectors import WordVectors
+
+
+@pytest.fixture
+def aligned():
+  rng = np.random.default_rng(0)
+  source = rng.normal(size=(40, 8))
+  rotation, _ = np.linalg.qr(rng.normal(size=(8, 8)))
+  pairs = [(f"s{row}", f"t{row}") for row in range(40)]
+  return alignment.align(WordVectors([word for word, _ in pairs], source),
+                         WordVectors([word for _, word in pairs], source @ rotation), pairs)
+
+
+def test_one_of_several_translations_is_enough_and_unknown_words_do_not_count(aligned):
+  dictionary = [("s1", "t1"), ("s2", "t9"), ("s2", "t2"), ("s3", "unknown"), ("x", "t3")]
+  scores = translation.score(aligned, dictionary)
+  assert (scores["words"], scores["of"]) == (2, 4)
+  assert scores["nn"] == scores["csls"] == {
+    "precision@1": 1.0, "precision@5": 1.0, "precision@10": 1.0}
+
+
+def test_precision_counts_translations_up_to_a_rank(aligned):
+  found, = alignment.translate(aligned, ["s1"], topn=20, method="nn")
+  dictionary = [("s1", found[3][0]), ("s2", "t2")]
+  scores = translation.score(aligned, dictionary, methods=["nn"])
+  assert scores["nn"] == {"precision@1": 0.5, "precision@5": 1.0, "precision@10": 1.0}
+  scores = translation.score(aligned, [("s1", found[15][0])], methods=["nn"])
+  assert scores["nn"]["precision@10"] == 0 and "csls" not in scores
+
+
+def test_translations_that_are_not_searched_do_not_count(aligned):
+  dictionary = [("s1", "t1"), ("s2", "t30")]
+  scores = translation.score(aligned, dictionary, restrict_vocab=20)
+  assert scores["words"] == 1
+  scores = translation.score(aligned, [("s2", "t30")], restrict_vocab=20)
+  assert scores["csls"]["precision@1"] is None
