@@ -116,6 +116,13 @@ def translate(
   queries = alignment.source[list(words)]
   if method == "nn":
     return alignment.target.nearest(queries, topn, restrict_vocab=restrict_vocab)
+  return _csls(alignment, queries, topn, restrict_vocab)
+
+
+def _csls(
+  alignment: Alignment, queries: np.ndarray, topn: int, restrict_vocab: int | None
+) -> list[Neighbours]:
+  """Returns the best translations of queries [N, D] by CSLS; see `translate`."""
   source = alignment.source.vectors[:restrict_vocab]
   target = alignment.target.vectors[:restrict_vocab]
   query_scales = _local_scales(queries, target)

@@ -77,14 +77,9 @@ class WordComparisons(WordTable):
       InputError: there are no keys, or not as many weights.
     """
     keys = list(keys)
-    weights = np.ones(len(keys)) if weights is None else np.asarray(weights, float)
-    if not keys:
-      raise InputError("There is no word. Give at least one.")
-    if weights.shape != (len(keys),):
-      raise InputError(f"Found weights of shape {weights.shape} for {len(keys)} words.")
     total = np.zeros(self.dim)
     total_weight = 0.0
-    for key, weight in zip(keys, weights.tolist(), strict=True):
+    for key, weight in zip(keys, _weights(weights, len(keys)), strict=True):
       if isinstance(key, str):
         if ignore_missing and not self.has_vector(key):
           continue
@@ -183,6 +178,18 @@ class WordComparisons(WordTable):
     if not used:
       raise InputError("There is no word. Give at least one.")
     return used
+
+
+def _weights(weights: Sequence[float] | np.ndarray | None, num_words: int) -> list[float]:
+  """Returns the weights of words, 1 where there are none; InputError for another number of them."""
+  if not num_words:
+    raise InputError("There is no word. Give at least one.")
+  if weights is None:
+    return [1.0] * num_words
+  array = np.asarray(weights, float)
+  if array.shape != (num_words,):
+    raise InputError(f"Found weights of shape {array.shape} for {num_words} words.")
+  return array.tolist()
 
 
 def _words(words: Sequence[str]) -> list[str]:

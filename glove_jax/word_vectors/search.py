@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -223,7 +223,7 @@ def _parse(positive: Terms, negative: Terms) -> _Query:
   return _Query(terms, weights, len(positive))
 
 
-def _as_list(terms: Terms) -> Sequence[Term]:  # a single word or vector: a list of one
+def _as_list(terms: Any) -> list[Term]:  # a single word or vector: a list of one
   if terms is None:
     return []
   if isinstance(terms, str):
