@@ -110,6 +110,8 @@ def label(run: finetuning.FinishedRun) -> list:
 def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:
   """Prints the scores of a part or a file, and their table."""
   numbers = [f"{name} {value:.4f}" for name, value in scores.overall.items()]
+  for name, value in list(scores.values.get("baseline", {}).items())[:1]:
+    numbers.append(f"(baseline: {name} {value:.4f})")
   log_stage(part, prefix + "  ".join(numbers))
   if scores.table:
     print(scores.table)

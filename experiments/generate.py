@@ -14,7 +14,6 @@ from absl import flags
 from glove_jax.api.language_models import CausalLanguageModel
 from glove_jax.errors import printable_lines
 from glove_jax.models import transformer
-from glove_jax.progress import waiting
 from tools import program
 
 FLAGS = flags.FLAGS
@@ -57,15 +56,14 @@ def main():
     room = model.room(prompt)
     if 0 < room < FLAGS.max_new_tokens:
       program.note(f"the model has positions for {room} more tokens after prompt {number}")
-  with waiting("writing"):
-    texts = model.generate(
-      FLAGS.prompt,
-      max_new_tokens=FLAGS.max_new_tokens,
-      temperature=FLAGS.temperature,
-      top_k=FLAGS.top_k,
-      top_p=FLAGS.top_p,
-      seed=FLAGS.seed,
-    )
+  texts = model.generate(
+    FLAGS.prompt,
+    max_new_tokens=FLAGS.max_new_tokens,
+    temperature=FLAGS.temperature,
+    top_k=FLAGS.top_k,
+    top_p=FLAGS.top_p,
+    seed=FLAGS.seed,
+  )
   written = "\n\n".join(texts)
   # A model may write terminal escapes; a file gets them as they are.
   print(printable_lines(written) if sys.stdout.isatty() else written)

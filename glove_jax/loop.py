@@ -12,7 +12,8 @@ import jax
 
 from glove_jax import metrics, parallel
 from glove_jax.errors import NonFiniteLoss
-from glove_jax.progress import StepBar, waiting
+from glove_jax.progress import waiting
+from glove_jax.step_bar import StepBar
 from glove_jax.train import Batch, Sums, TrainState, Update, add
 
 Record = dict[str, Any]  # {"step", "time_s", name: value}

@@ -9,19 +9,23 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from glove_jax import compile_clock
 from glove_jax.errors import printable
 
 T = TypeVar("T")
 
 _PATIENCE = 2.0  # seconds before a wait is shown
+_REDRAWN_EVERY = 1.0  # seconds
+SECONDS_SO_FAR = "{desc}, {elapsed_s:.0f} s so far"  # where the work has no units
 _FIRST_LINE = 10.0  # seconds before the first line of a bar in a log file
 _LONGEST_INTERVAL = 300.0
 
+_open_bars: list[tqdm] = []  # the innermost last
 _silent = contextvars.ContextVar("silent", default=False)
 
 
@@ -71,10 +75,15 @@ def _encodable(line: str) -> str:
   return line.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def ignore(number: int) -> None:
+  """Stands for the function of a bar where none is shown."""
+  del number
+
+
 @contextlib.contextmanager
 def byte_bar(label: str) -> Iterator[Callable[[int, int], None]]:
   """Shows a progress bar over bytes; gives a function of the bytes done and the bytes in all."""
-  with _make_bar(desc=label, unit="B", unit_scale=True, leave=False) as bar:
+  with drawn(desc=label, unit="B", unit_scale=True) as bar:
 
     def update(done: int, total: int) -> None:
       bar.total = total
@@ -94,23 +103,34 @@ def track(items: Iterable[T], label: str, *, total: int | None = None, unit: str
   """
   if total is None:
     total = len(items)  # type: ignore[arg-type]
-  with _make_bar(desc=label, total=total, unit=unit, leave=False, delay=_PATIENCE) as bar:
+  with count_bar(label, total, unit=unit) as advance:
     for item in items:
       yield item
-      bar.update()
+      advance(1)
 
 
 @contextlib.contextmanager
 def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], None]]:
   """Shows a bar once the work takes more than two seconds; gives a function of the items just done.
 
-  Count what the time is proportional to, such as tokens: then the time left is right.
+  Count what the time is proportional to, such as tokens: then the time left is right. It is that of
+  the mean rate, without the seconds of compilation. Threads may call the function. Where more is
+  done than `total`, an estimate, the bar grows with it.
   """
-  options = {"unit": unit, "unit_scale": True, "leave": False, "delay": _PATIENCE}
-  with _make_bar(desc=label, total=total, **options) as bar:
+  compiled = compile_clock.seconds()
+  lock = threading.Lock()
+  with drawn(desc=label, total=total, unit=unit, unit_scale=True) as bar:
 
     def advance(number: int) -> None:
-      bar.update(number)
+      nonlocal compiled
+      if bar.disable:
+        return
+      with lock:
+        now = compile_clock.seconds()
+        bar.start_t += now - compiled
+        compiled = now
+        bar.total = max(total, bar.n + number)
+        bar.update(number)
 
     yield advance
 
@@ -118,31 +138,51 @@ def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], 
 @contextlib.contextmanager
 def waiting(label: str, *, shown: bool = True) -> Iterator[None]:
   """Shows the seconds of a wait of unknown length, such as a compilation, once there are two."""
-  if _silent.get() or not shown:
+  if not shown:
     yield
     return
-  over = threading.Event()
-  thread = threading.Thread(target=_show_wait, args=(label, over), daemon=True)
-  thread.start()
-  try:
+  with drawn(desc=label, bar_format=SECONDS_SO_FAR):
     yield
-  finally:
-    over.set()
-    thread.join()
 
 
-def _show_wait(label: str, over: threading.Event) -> None:
-  """Shows the seconds of a wait until it is over."""
-  if over.wait(_PATIENCE):
-    return
-  options = {"desc": label, "leave": False, "delay": _PATIENCE}
-  with _make_bar(**options, bar_format="{desc}: {elapsed}") as bar:
-    bar.start_t -= _PATIENCE
-    while not over.wait(1.0):
-      bar.update()
+@contextlib.contextmanager
+def drawn(prepare: Callable[[tqdm], None] | None = None, **options: Any) -> Iterator[tqdm]:
+  """Gives a bar that is drawn from time to time, also while nothing is counted.
+
+  Args:
+    prepare: called before the bar is drawn.
+    **options: of `tqdm`.
+  """
+  shared = {"leave": False, "delay": _PATIENCE, "smoothing": 0, "miniters": 1}
+  with make_bar(**shared, **options) as bar:
+    if bar.disable:
+      yield bar
+      return
+    over = threading.Event()
+    thread = threading.Thread(target=_draw, args=(bar, over, prepare), daemon=True)
+    _open_bars.append(bar)
+    thread.start()
+    try:
+      yield bar
+    finally:
+      over.set()
+      thread.join()
+      _open_bars.remove(bar)
 
 
-def _make_bar(**options: Any) -> tqdm:
+def _draw(bar: tqdm, over: threading.Event, prepare: Callable[[tqdm], None] | None) -> None:
+  """Draws a bar until the work is over; of bars within one another, the innermost."""
+  while not over.wait(_REDRAWN_EVERY):
+    now = time.time()  # tqdm's clock
+    is_due = now >= bar.start_t + bar.delay and now >= bar.last_print_t + bar.mininterval
+    if is_due and _open_bars[-1] is bar:
+      if prepare is not None:
+        prepare(bar)
+      bar.refresh()
+      bar.last_print_t = now
+
+
+def make_bar(**options: Any) -> tqdm:
   """Returns a progress bar: drawn over itself on a terminal, else a line now and then."""
   if _is_interactive():
     return tqdm(**options, disable=_silent.get())
@@ -178,66 +218,3 @@ class _Lines(tqdm):
       return False
     self.mininterval = min(2 * self.mininterval, _LONGEST_INTERVAL)
     return super().display(msg, pos)
-
-
-class StepBar:
-  """A progress bar over training steps.
-
-  It appears after the first step. Seconds that JAX spends compiling, whichever step they fall in,
-  count neither as time elapsed nor in the rate, so that the time left is that of the steps
-  themselves.
-  """
-
-  def __init__(self, first_step: int, num_steps: int, *, shown: bool = True):
-    self._first_step = first_step
-    self._num_steps = num_steps
-    self._shown = shown and not _silent.get()
-    self._bar: tqdm | None = None
-    self._compiled = 0.0
-
-  def update(self, metrics: Mapping[str, float]) -> None:
-    """Counts one step more and shows the latest metrics."""
-    if not self._shown:
-      return
-    compiled = _compile_seconds()
-    if self._bar is None:
-      self._bar = _make_bar(
-        desc="training",
-        total=self._num_steps,
-        initial=self._first_step + 1,
-        unit="step",
-        smoothing=0.05,
-        mininterval=0.5,
-      )
-    else:
-      skipped = compiled - self._compiled
-      self._bar.start_t += skipped
-      self._bar.last_print_t += skipped
-      values = {name: f"{value:.4g}" for name, value in metrics.items()}
-      self._bar.set_postfix(values, refresh=False)
-      self._bar.update()
-    self._compiled = compiled
-
-  def close(self) -> None:
-    """Leaves the bar as it is."""
-    if self._bar is not None:
-      self._bar.close()
-
-
-_COMPILE_EVENTS = "/jax/core/compile/"  # tracing, lowering and XLA's own compilation
-_compile_clock: list[float] = []  # one number, once JAX reports to it
-
-
-def _compile_seconds() -> float:
-  """Returns the seconds that JAX has spent compiling since the first call."""
-  if not _compile_clock:
-    import jax.monitoring  # imported late: reading and evaluation report progress without JAX
-
-    _compile_clock.append(0.0)
-    jax.monitoring.register_event_duration_secs_listener(_count_compilation)
-  return _compile_clock[0]
-
-
-def _count_compilation(event: str, seconds: float, **_: object) -> None:
-  if event.startswith(_COMPILE_EVENTS):
-    _compile_clock[0] += seconds

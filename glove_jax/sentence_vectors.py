@@ -17,7 +17,7 @@ from glove_jax.errors import InputError, quote
 from glove_jax.interop import huggingface
 from glove_jax.models import transformer
 from glove_jax.models.transformer import Config, Tokens
-from glove_jax.progress import track
+from glove_jax.progress import count_bar, track
 from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
 
@@ -84,7 +84,7 @@ def encode(
     [N, D] float32.
   """
   token_ids = []
-  for text in texts:
+  for text in track(texts, "tokenizing", unit="text"):
     encoded = subword_tokenizers.encode(tokenizer, text, longest=config.positions)
     token_ids.append(encoded.ids)
     if max(encoded.ids, default=0) >= config.vocab_size:
@@ -95,10 +95,12 @@ def encode(
   longest_first = sorted(range(len(texts)), key=lambda i: -len(token_ids[i]))
   vectors = np.zeros((len(texts), config.dim), np.float32)
   lengths = [len(token_ids[i]) for i in longest_first]
-  for start, size in track(_batches(lengths, batch_size), "encoding", unit="batch"):
-    rows = longest_first[start : start + size]
-    batch = _pad([token_ids[i] for i in rows], size, config.positions)
-    vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]
+  with count_bar("encoding", sum(lengths), unit="token") as advance:
+    for start, size in _batches(lengths, batch_size):
+      rows = longest_first[start : start + size]
+      batch = _pad([token_ids[i] for i in rows], size, config.positions)
+      vectors[rows] = _mean_vectors(params, batch, config=config)[: len(rows)]
+      advance(sum(lengths[start : start + size]))
   return vectors
 
 

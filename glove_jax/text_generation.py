@@ -9,7 +9,7 @@ from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 from glove_jax.models import gpt2
-from glove_jax.models.gpt2 import Sampling
+from glove_jax.models.sampling import Sampling
 from glove_jax.models.transformer import Config
 from glove_jax.train import Params
 

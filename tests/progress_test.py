@@ -1,5 +1,6 @@
-"""Reports of long work: lines about stages, bars over bytes, and the time left of training."""
+"""Reports of long work: lines about stages, bars over bytes and items, seconds of waits."""
 
+import concurrent.futures
 import io
 import re
 import sys
@@ -38,65 +39,6 @@ def log_clock(clock, monkeypatch):
   return clock
 
 
-def last_state(capfd):
-  """Returns (steps done, elapsed, time left) as the bar last showed them."""
-  states = re.findall(r"(\d+)/\d+ \[([\d:]+)<([\d:?]+)", capfd.readouterr().err)
-  return states[-1]
-
-
-def advance(clock, bar, steps, seconds=1.0):
-  for _ in range(steps):
-    clock.now += seconds
-    bar.update({"loss": 2.0})
-
-
-def test_time_left_is_that_of_the_steps(clock, capfd):
-  bar = progress.StepBar(0, 100)
-  advance(clock, bar, 11)
-  assert last_state(capfd) == ("11", "00:10", "01:29")
-
-
-def test_the_first_step_is_not_timed(clock, capfd):
-  bar = progress.StepBar(0, 100)
-  clock.now += 500  # the first step compiles the update
-  advance(clock, bar, 11)
-  assert last_state(capfd) == ("11", "00:10", "01:29")
-
-
-@pytest.mark.parametrize("compiling_step", [2, 6])
-def test_time_left_leaves_out_every_compilation(clock, capfd, compiling_step):
-  bar = progress.StepBar(0, 100)
-  advance(clock, bar, compiling_step)
-  clock.now += 30
-  jax.monitoring.record_event_duration_secs(COMPILED, 20.0)
-  jax.monitoring.record_event_duration_secs("/jax/core/compile/jaxpr_trace_duration", 10.0)
-  advance(clock, bar, 11 - compiling_step)
-  assert last_state(capfd) == ("11", "00:10", "01:29")
-
-
-def test_other_waiting_counts(clock, capfd):
-  bar = progress.StepBar(0, 100)
-  advance(clock, bar, 10)
-  clock.now += 30
-  jax.monitoring.record_event_duration_secs("/jax/checkpoint/write/duration", 30.0)
-  advance(clock, bar, 1)
-  done, elapsed, _ = last_state(capfd)
-  assert (done, elapsed) == ("11", "00:40")
-
-
-def test_a_resumed_run_starts_at_its_step(clock, capfd):
-  bar = progress.StepBar(50, 100)
-  advance(clock, bar, 11)
-  assert last_state(capfd) == ("61", "00:10", "00:39")
-
-
-def test_a_bar_that_is_not_shown_prints_nothing(clock, capfd):
-  bar = progress.StepBar(0, 10, shown=False)
-  advance(clock, bar, 10)
-  bar.close()
-  assert capfd.readouterr().err == ""
-
-
 def test_a_bar_over_bytes_counts_to_their_number(clock, capfd):
   with progress.byte_bar("reading") as update:
     for done in (10, 30, 40):
@@ -104,20 +46,6 @@ def test_a_bar_over_bytes_counts_to_their_number(clock, capfd):
       update(done, 40)
   assert "reading" in (shown := capfd.readouterr().err)
   assert "40.0/40.0" in shown
-
-
-def test_a_log_file_has_lines_at_growing_intervals(log_clock, capfd):
-  bar = progress.StepBar(0, 2000)
-  advance(log_clock, bar, 1501)
-  bar.close()
-  shown = capfd.readouterr().err
-  assert "\r" not in shown
-  seconds = [
-    60 * int(minutes) + int(rest) for minutes, rest in re.findall(r"\[(\d+):(\d+)<", shown)
-  ]
-  assert seconds == [10, 30, 70, 150, 310, 610, 910, 1210]
-  first = shown.splitlines()[0]
-  assert first.startswith("training:") and "11/2000 [00:10<33:09" in first and "loss=2" in first
 
 
 def test_short_work_leaves_a_log_file_empty(log_clock, capfd):
@@ -137,9 +65,46 @@ def test_items_get_a_bar_after_two_seconds(clock, capfd):
   assert "predicting" in shown and "<00:01" in shown
 
 
-def test_a_wait_shows_its_seconds(monkeypatch, capfd):
+def test_time_left_is_that_of_the_mean_rate_without_compilation(clock, capfd):
+  with progress.count_bar("predicting", 100, unit="token") as advance:
+    jax.monitoring.record_event_duration_secs(COMPILED, 20.0)
+    clock.now += 22
+    advance(10)
+    for seconds in (3, 7):
+      clock.now += seconds
+      advance(10)
+    shown = capfd.readouterr().err
+  assert "30.0/100 [00:12<00:28" in shown
+
+
+def test_a_total_that_was_too_low_grows(clock, capfd):
+  with progress.count_bar("svd", 10, unit="product") as advance:
+    for _ in range(12):
+      clock.now += 1
+      advance(1)
+  shown = re.sub(r"\|.*?\|", "", capfd.readouterr().err)
+  assert "90% 9.00/10.0" in shown and "100% 12.0/12.0" in shown
+
+
+def test_threads_count_every_item(clock):
+  with (
+    progress.count_bar("analogies", 4000, unit="candidate") as advance,
+    concurrent.futures.ThreadPoolExecutor(8) as pool,
+  ):
+    list(pool.map(lambda _: advance(1), range(4000)))
+    assert progress._open_bars[-1].n == 4000
+  assert not progress._open_bars
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+  """Bars are drawn on a terminal, after a hundredth of a second and every hundredth."""
   monkeypatch.setattr(progress, "_is_interactive", lambda: True)
   monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+  monkeypatch.setattr(progress, "_REDRAWN_EVERY", 0.01)
+
+
+def test_a_wait_shows_its_seconds(impatient, capfd):
   with progress.waiting("compiling"):
     time.sleep(1.2)
   with progress.silence(), progress.waiting("other"):
@@ -147,7 +112,21 @@ def test_a_wait_shows_its_seconds(monkeypatch, capfd):
   with progress.waiting("third", shown=False):
     time.sleep(0.05)
   shown = capfd.readouterr().err
-  assert "compiling: 00:01" in shown and "other" not in shown and "third" not in shown
+  assert "compiling, 1 s so far" in shown and "other" not in shown and "third" not in shown
+
+
+def test_a_bar_is_drawn_while_nothing_is_counted(impatient, capfd):
+  with progress.count_bar("predicting", 10, unit="text") as advance:
+    time.sleep(0.3)
+    assert "predicting:   0% 0.00/10.0 [00:00<?" in re.sub(r"\|.*?\|", "", capfd.readouterr().err)
+    advance(1)
+
+
+def test_of_bars_within_one_another_the_innermost_is_drawn(impatient, capfd):
+  with progress.waiting("preparing"), progress.count_bar("encoding", 9, unit="text"):
+    time.sleep(0.3)
+    shown = capfd.readouterr().err
+  assert "encoding" in shown and "preparing" not in shown
 
 
 @pytest.mark.parametrize(("encoding", "line"), [
@@ -176,9 +155,8 @@ def test_a_silent_block_prints_nothing(capfd):
     progress.log_stage("texts", "3 train")
     with progress.byte_bar("reading") as update:
       update(5, 10)
-    bar = progress.StepBar(0, 2)
-    bar.update({"loss": 1.0})
-    bar.close()
+    with progress.count_bar("predicting", 2, unit="text") as advance:
+      advance(1)
     with progress.silence(False):
       progress.log_stage("inner", "is shown")
   progress.log_stage("texts", "are shown")

@@ -3,7 +3,7 @@
 from absl import flags
 
 from glove_jax import vector_files
-from glove_jax.progress import waiting
+from glove_jax.file_progress import reading
 from glove_jax.word_vectors import WordVectors
 from tools import program
 
@@ -28,7 +28,7 @@ def define(*, required: bool = True) -> None:
 
 def load() -> WordVectors:
   """Returns the vectors that the flags name; prints the remarks of their reader."""
-  with waiting("reading"):
+  with reading(FLAGS.vectors):
     vectors = vector_files.load(
       FLAGS.vectors,
       encoding=FLAGS.encoding,

@@ -10,6 +10,7 @@ from glove_jax.api.language_models import CausalLanguageModel, LanguageModel, Ma
 from glove_jax.api.predictors import Classifier, Predictor, Tagger
 from glove_jax.data.text import tokenization
 from glove_jax.errors import InputError
+from glove_jax.file_progress import reading
 from glove_jax.files import read_json
 from glove_jax.interop import huggingface, huggingface_config
 from glove_jax.word_vectors import WordVectors
@@ -32,7 +33,8 @@ def load_vectors(
   Raises:
     InputError: the file is damaged, or its format is not supported.
   """
-  vectors = vector_files.load(path, limit=limit, cache=cache)
+  with reading(path):
+    vectors = vector_files.load(path, limit=limit, cache=cache)
   return dataclasses.replace(vectors, tokenization=tokenization.load(path))
 
 

@@ -1,7 +1,7 @@
 """Word analogies: "a is to b as c is to ?", by vector arithmetic."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from glove_jax.errors import InputError
 from glove_jax.evaluation import answerable_questions
 from glove_jax.evaluation.analogy_sets import Section
 from glove_jax.evaluation.answerable_questions import Answerable
+from glove_jax.progress import count_bar
 from glove_jax.word_vectors import WordVectors, normalize_rows, threads
 
 METHODS = ("3cosadd", "3cosmul")
@@ -139,17 +140,23 @@ def solve(matrix: np.ndarray, questions: np.ndarray, *, method: str = "3cosadd")
     units=normalize_rows(matrix[words]),
   )
   bounds = np.linspace(0, len(matrix), threads.num_cores() + 1).astype(int)
-  solve_range = functools.partial(_solve_range, matrix, asked, method)
-  answers = threads.map_blocks(solve_range, bounds[:-1], bounds[1:])
+  with count_bar("analogies", len(matrix), unit="candidate") as advance:
+    solve_range = functools.partial(_solve_range, matrix, asked, method, advance)
+    answers = threads.map_blocks(solve_range, bounds[:-1], bounds[1:])
   best = np.stack([answer.scores for answer in answers]).argmax(0)  # [Q], of the ranges
   rows = np.stack([answer.rows for answer in answers])  # [ranges, Q]
   return rows[best, np.arange(len(questions))]
 
 
 def _solve_range(
-  matrix: np.ndarray, questions: _Questions, method: str, low: int, high: int
+  matrix: np.ndarray,
+  questions: _Questions,
+  method: str,
+  advance: Callable[[int], None],
+  low: int,
+  high: int,
 ) -> _Answers:
-  """Answers all questions by the best of the rows from `low` to `high`."""
+  """Answers all questions by the best of the rows from `low` to `high`; counts rows."""
   num_questions = len(questions.rows)
   answers = _Answers(
     scores=np.full(num_questions, -np.inf, np.float32),
@@ -170,6 +177,7 @@ def _solve_range(
       is_better = best_scores > answers.scores[block]
       answers.scores[block] = np.where(is_better, best_scores, answers.scores[block])
       answers.rows[block] = np.where(is_better, best + start, answers.rows[block])
+    advance(stop - start)
   return answers
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from glove_jax.evaluation import analogies, evaluation_sets, similarity
 from glove_jax.evaluation.analogy_sets import Section
 from glove_jax.evaluation.similarity_sets import Pair
+from glove_jax.progress import count_bar
 from glove_jax.word_vectors import WordVectors
 
 CJK = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -53,9 +54,12 @@ def evaluate(
     vectors, sections, lowercase=lowercase, restrict=restrict, method=method
   )
   scores = {"similarity": {}, "analogy": analogy_scores if sections else {}, "settings": settings}
-  for name, pairs in pairs_by_set.items():
-    result = similarity.score(vectors, pairs, lowercase=lowercase, compose=compose)
-    scores["similarity"][name] = result
+  num_pairs = sum(map(len, pairs_by_set.values()))
+  with count_bar("similarity", num_pairs, unit="pair") as advance:
+    for name, pairs in pairs_by_set.items():
+      result = similarity.score(vectors, pairs, lowercase=lowercase, compose=compose)
+      scores["similarity"][name] = result
+      advance(len(pairs))
   return scores
 
 

@@ -40,7 +40,7 @@ class Model(NamedTuple):
     export: (params, folder) writes a folder for other libraries, and returns the name of the class
       that loads it; None where no library has such models.
     baseline: makes the baseline whose scores stand beside those of the model, after training;
-      None for taggers and finished runs.
+      None for taggers, whose baseline is `tag_baseline`, and for finished runs.
   """
 
   labels: tuple[str, ...]

@@ -19,6 +19,7 @@ from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import corpus
 from glove_jax.errors import InputError
+from glove_jax.file_progress import reading
 from glove_jax.files import read_record, write_record
 from glove_jax.finetuning.setting_groups import Data, TaggedData
 
@@ -65,9 +66,10 @@ def read_texts(
     InputError: the file cannot be read, or has other columns.
   """
   layout = load_layout(settings, folder) if folder else None
-  return unlabelled_files.read(
-    path, layout, classes=classes, encoding=settings.encoding, errors=settings.errors
-  )
+  with reading(path):
+    return unlabelled_files.read(
+      path, layout, classes=classes, encoding=settings.encoding, errors=settings.errors
+    )
 
 
 def read_with_layout(
@@ -75,7 +77,14 @@ def read_with_layout(
 ) -> tuple[Labelled | Tagged, Any]:
   """Returns the texts of a file, and its layout."""
   path = part_path(settings, path, part)
-  reading = {"encoding": settings.encoding, "errors": settings.errors}
+  with reading(path):
+    return _read_part(settings, path, layout, classes)
+
+
+def _read_part(
+  settings: Data, path: str, layout: Any, classes: Sequence[str]
+) -> tuple[Labelled | Tagged, Any]:
+  decoding = {"encoding": settings.encoding, "errors": settings.errors}
   if isinstance(settings, TaggedData):
     options = tagged_files.Options(
       token_column=settings.token_column,
@@ -83,7 +92,7 @@ def read_with_layout(
       tokenizer=settings.tokenizer,
       names=settings.label_names or None,
     )
-    return tagged_files.read_with_layout(path, options, layout=layout, **reading)
+    return tagged_files.read_with_layout(path, options, layout=layout, **decoding)
   options = Options(
     format=settings.format,
     label_column=settings.label_column,
@@ -93,7 +102,7 @@ def read_with_layout(
   )
   names = settings.label_names or None
   return classification.read_with_layout(
-    path, options, names=names, layout=layout, classes=classes, **reading
+    path, options, names=names, layout=layout, classes=classes, **decoding
   )
 
 

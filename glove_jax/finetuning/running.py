@@ -9,9 +9,11 @@ import jax
 
 from glove_jax import runs
 from glove_jax.finetuning import baseline as baseline_lib
-from glove_jax.finetuning import datasets, optimization
+from glove_jax.finetuning import datasets, optimization, tag_baseline
+from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.scoring import Scores
+from glove_jax.finetuning.tag_baseline import TagBaseline
 from glove_jax.progress import log_stage, waiting
 from glove_jax.train import Params
 
@@ -45,26 +47,36 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
     params = run.fit(plan, stop=stop)
     model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
-    if model.baseline is not None:
-      scores = _beside_baseline(scores, model.baseline().scores(data), model.metric)
+    baseline = _baseline(model, data)
+    if baseline is not None:
+      scores = _beside_baseline(scores, baseline.scores(data), model.metric)
     run.write_metrics({name: part_scores.values for name, part_scores in scores.items()})
     run.finish(params)
   return Finetuned(params, model, scores)
+
+
+def _baseline(model: Model, data: dict[str, Any]) -> Baseline | TagBaseline | None:
+  """Returns the baseline of a network; None for a model that is as simple itself."""
+  if model.metric == "f1":
+    return tag_baseline.fit(data["train"])
+  return model.baseline() if model.baseline is not None else None
 
 
 def _beside_baseline(
   scores: dict[str, Scores], baseline: dict[str, Scores], metric: str
 ) -> dict[str, Scores]:
   """Returns scores that hold those of the baseline, and reports where they are lower."""
+  advice = "a simple model may do better here (classify.py with method=averaged), or training"
+  if metric == "f1":
+    advice = "the tagger has not learnt more than which words are entities, or its training"
   for name, part_scores in scores.items():
     ours = part_scores.values[metric]
     theirs = baseline[name].values[metric]
     if ours < theirs:
       log_stage(
         "note",
-        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; a "
-        "simple model may do better here (classify.py with method=averaged), or training ended "
-        "too early.",
+        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; {advice} ended too"
+        " early.",
       )
   return {
     name: baseline_lib.with_baseline(part_scores, baseline[name])

@@ -11,6 +11,7 @@ from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled import padded_batches, word_parts
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError, quote
+from glove_jax.file_progress import reading
 from glove_jax.finetuning.preprocessing import uses_word_parts
 from glove_jax.finetuning.setting_groups import WordEncoder
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
@@ -97,8 +98,10 @@ def read_pretrained(settings: WordEncoder, init: str | None = None) -> Pretraine
   init = init or settings.init
   if not init:
     return None
+  with reading(init):
+    vectors = vector_files.load(init)
   return Pretrained(
-    vector_files.load(init),
+    vectors,
     vector_files.composer(init),
     uses_parts=uses_word_parts(settings),
   )

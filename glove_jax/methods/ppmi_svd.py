@@ -13,7 +13,7 @@ matrix (sec. 3.3). There is no update.
 Shapes: V words; D dimensions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ import scipy.sparse.linalg
 
 from glove_jax.data.counts.cooccurrence import Store
 from glove_jax.errors import InputError
+from glove_jax.progress import ignore
 
 _BLOCK = 1 << 22  # counts processed at a time
 
@@ -41,6 +42,7 @@ def ppmi_svd(
   context_smoothing: float = 0.75,
   power: float = 0.5,
   seed: int = 0,
+  advance: Callable[[int], None] = ignore,
 ) -> np.ndarray:
   """Returns the word vectors U S^power, [V, D] float32, columns by falling singular value.
 
@@ -53,6 +55,8 @@ def ppmi_svd(
     power: the exponent of the singular values: 1 is the plain decomposition; the paper finds 0.5
       and 0 better.
     seed: of the start of the iteration; it only affects signs and rounding.
+    advance: called with the number of products of the matrix and a vector since the last call; see
+      `expected_products`.
 
   Raises:
     InputError: for settings out of range, or if no entry is positive.
@@ -67,22 +71,33 @@ def ppmi_svd(
     raise InputError(
       f"No two words co-occur {shift:g} times as often as by chance, expected a smaller shift."
     )
-  left, values = _truncated_svd(matrix, dim, seed)
+  left, values = _truncated_svd(matrix, dim, seed, advance)
   # Beyond the rank of the matrix, the directions are arbitrary.
   weights = np.where(values > 1e-5 * values[0], values**power, 0)
   left[np.diff(matrix.indptr) == 0] = 0
   return (left * weights).astype(np.float32)
 
 
+def expected_products(dim: int) -> int:
+  """Returns about how many products of the matrix and a vector the decomposition takes."""
+  # ARPACK's subspace, and what its restarts added in counts of Wikipedia.
+  return int(2.2 * max(2 * dim + 1, 20))
+
+
 def _truncated_svd(
-  matrix: scipy.sparse.csr_array, dim: int, seed: int
+  matrix: scipy.sparse.csr_array, dim: int, seed: int, advance: Callable[[int], None]
 ) -> tuple[np.ndarray, np.ndarray]:
   """Returns the first `dim` left singular vectors, [V, D], and values, [D], in falling order."""
   # svds(matrix) would copy the matrix for its products with the transpose.
   transposed = matrix.T
+
+  def multiply(vector: np.ndarray) -> np.ndarray:
+    advance(1)
+    return matrix.dot(vector)
+
   operator = scipy.sparse.linalg.LinearOperator(
     matrix.shape,
-    matvec=matrix.dot,
+    matvec=multiply,
     rmatvec=transposed.dot,
     matmat=matrix.dot,
     rmatmat=transposed.dot,

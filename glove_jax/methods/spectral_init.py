@@ -11,15 +11,18 @@ roots of the singular values. Word vectors start at zero: least squares (`glove_
 first. f is the weight of `methods.glove`.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax.data.counts import record_batches
 from glove_jax.data.counts.cooccurrence import Store
+from glove_jax.progress import ignore
 
 _BIAS_SWEEPS = 20
 _POWER_ITERATIONS = 8
+NUM_PRODUCTS = 2 * _POWER_ITERATIONS + 2  # of the matrix and all directions
 _OVERSAMPLING = 20  # random directions beyond the rank
 _RARE_WORDS = 200   # of the m words: rarer words start with the mean of their context biases
 
@@ -40,6 +43,7 @@ def init_params(
   num_words: int = 2048,
   seed: int = 0,
   held_out: float = 0.0,
+  advance: Callable[[int], None] = ignore,
 ) -> dict[str, np.ndarray]:
   """Returns params of `glove.glove`: `word`, zeros, and `context`, [V, D + 1] float32 each.
 
@@ -51,6 +55,7 @@ def init_params(
     seed: of the random projection and of the held-out pairs.
     held_out: the fraction of pairs kept out of training (`record_batches.is_held_out`), which
       count as zero.
+    advance: called with the number of products of matrices since the last call, of NUM_PRODUCTS.
   """
   counts = _dense_counts(store, min(num_words, store.vocab_size), seed, held_out)
   size = len(counts)
@@ -61,7 +66,7 @@ def init_params(
   biases = _fit_biases(log, weight)
   residuals = log - biases.word[:, None] - biases.context
   rank = min(dim, size)
-  values, vectors = _truncated_svd(np.sqrt(weight) * residuals, rank, seed)
+  values, vectors = _truncated_svd(np.sqrt(weight) * residuals, rank, seed, advance)
   shape = (store.vocab_size, dim + 1)
   context = np.zeros(shape, np.float32)
   context[:size, :rank] = vectors * np.sqrt(values)
@@ -96,7 +101,9 @@ def _fit_biases(log: np.ndarray, weight: np.ndarray) -> Biases:
   return Biases(word=word, context=context)
 
 
-def _truncated_svd(matrix: np.ndarray, rank: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _truncated_svd(
+  matrix: np.ndarray, rank: int, seed: int, advance: Callable[[int], None]
+) -> tuple[np.ndarray, np.ndarray]:
   """Returns the largest singular values, [rank], and right singular vectors, [m, rank]."""
   size = len(matrix)
   directions = min(size, rank + _OVERSAMPLING)
@@ -105,7 +112,9 @@ def _truncated_svd(matrix: np.ndarray, rank: int, seed: int) -> tuple[np.ndarray
   for _ in range(_POWER_ITERATIONS):
     image = matrix.T @ (matrix @ basis)
     basis, _ = np.linalg.qr(image)
+    advance(2)
   left_basis, _ = np.linalg.qr(matrix @ basis)
   projected = left_basis.T @ matrix
+  advance(2)
   _, values, right = np.linalg.svd(projected, full_matrices=False)
   return values[:rank], right[:rank].T

@@ -4,7 +4,8 @@ Params are those of `transformer`, from `transformer.init`; the output matrix is
 """
 
 import functools
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -12,9 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax.errors import InputError
+from glove_jax.models import sampling as sampling_lib
 from glove_jax.models import transformer
+from glove_jax.models.sampling import Sampling
 from glove_jax.models.transformer import Config, Tokens, tied_logits
 from glove_jax.models.transformer_cache import KeyValueCache, extend, init_cache
+from glove_jax.progress import count_bar
 from glove_jax.train import Params
 
 # GPT-2 small, the smallest of the four.
@@ -31,16 +35,9 @@ CONFIG = Config(
   epsilon=1e-5,
 )
 
+_FIRST_TOKENS = 16  # generated at once; twice as many as long as that takes less than
+_PART_SECONDS = 0.5
 _PROMPT_MULTIPLE = 16  # prompts are padded to a multiple of it, so that few lengths are compiled
-
-
-class Sampling(NamedTuple):
-  """How the next token is drawn; temperature, `top_k` and `top_p` apply in this order."""
-
-  temperature: float = 0.0  # divides the logits; 0: take the most likely token
-  top_k: int = 0            # draw from this many most likely tokens; 0: from all
-  # Draw from the fewest tokens whose probabilities add up to this (Holtzman et al. 2020).
-  top_p: float = 1.0
 
 
 class _Generation(NamedTuple):
@@ -74,7 +71,7 @@ def generate(
 ) -> list[list[int]]:
   """Returns a continuation of each prompt; draws are a function of (seed, row, position).
 
-  A program is compiled for each number of prompts, prompt length / 16 and length to generate.
+  Two programs are compiled for each number of prompts, prompt length / 16 and length to generate.
 
   Args:
     params: of a GPT-2.
@@ -94,18 +91,38 @@ def generate(
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
   limits = [min(max_new_tokens, config.positions - len(prompt)) for prompt in prompts]
-  token_ids = _generate(
-    params,
-    pad_left(prompts, _padded_length(prompts)),
-    sampling._replace(top_k=sampling.top_k or config.vocab_size),
-    jax.random.key(seed),
-    -1 if stop_id is None else stop_id,
-    np.array(limits, np.int32),
-    config=config,
-    max_new_tokens=max(limits),
+  start = _read_prompts(
+    params, pad_left(prompts, _padded_length(prompts)), config=config, max_new_tokens=max(limits)
   )
-  rows = np.asarray(token_ids).tolist()
+  generate_until = functools.partial(
+    _generate,
+    params,
+    sampling=sampling._replace(top_k=sampling.top_k or config.vocab_size),
+    rng=jax.random.key(seed),
+    stop_id=-1 if stop_id is None else stop_id,
+    limits=np.array(limits, np.int32),
+    config=config,
+  )
+  rows = _run(start, generate_until, max(limits)).tolist()
   return [_until(row[:limit], stop_id) for row, limit in zip(rows, limits, strict=True)]
+
+
+def _run(
+  state: _Generation, generate_until: Callable[..., _Generation], max_new_tokens: int
+) -> np.ndarray:  # -> [B, max_new_tokens]
+  """Generates in parts of about a second, and shows how many tokens are left."""
+  count = 0
+  size = _FIRST_TOKENS
+  with count_bar("generating", max_new_tokens, unit="token") as advance:
+    while count < max_new_tokens and not np.all(state.ended):
+      start = time.monotonic()
+      state = generate_until(state, until=min(count + size, max_new_tokens))
+      done = int(state.count)
+      advance(done - count)
+      count = done
+      if time.monotonic() - start < _PART_SECONDS:
+        size *= 2
+  return np.asarray(state.token_ids)
 
 
 def _padded_length(prompts: Sequence[Sequence[int]]) -> int:
@@ -131,30 +148,36 @@ def pad_left(prompts: Sequence[Sequence[int]], size: int) -> Tokens:
 
 
 @functools.partial(jax.jit, static_argnames=("config", "max_new_tokens"))
-def _generate(
-  params,
-  prompts: Tokens,
-  sampling: Sampling,
-  rng,
-  stop_id,
-  limits,
-  *,
-  config: Config,
-  max_new_tokens: int,
-):
-  """Generates [B, max_new_tokens] int32.
-
-  After `stop_id` or its limit, [B], a row holds `stop_id`, or 0 once all rows have ended.
-  """
+def _read_prompts(params: Params, prompts: Tokens, *, config: Config, max_new_tokens: int):
+  """Returns the state after the prompts, [B, T], before any token is generated."""
   batch_size, prompt_length = prompts.ids.shape
   params = transformer.cast_params(params, config)
   cache = init_cache(config, batch=batch_size, size=prompt_length + max_new_tokens)
   hidden, cache = extend(params, prompts, cache, config=config)
+  return _Generation(
+    count=jnp.int32(0),
+    token_ids=jnp.zeros((batch_size, max_new_tokens), jnp.int32),
+    ended=jnp.zeros(batch_size, bool),
+    hidden=hidden[:, -1],
+    cache=cache,
+  )
+
+
+@functools.partial(jax.jit, static_argnames="config")
+def _generate(
+  params, state: _Generation, *, sampling: Sampling, rng, stop_id, limits, until, config: Config
+) -> _Generation:
+  """Generates up to token `until`, fewer if all rows end.
+
+  After `stop_id` or its limit, [B], a row holds `stop_id`, or 0 once all rows have ended.
+  """
+  params = transformer.cast_params(params, config)
 
   def step(state: _Generation) -> _Generation:
     logits = tied_logits(params, state.hidden)
-    token_ids = jnp.where(state.ended, stop_id, _draw(rng, state.count, logits, sampling))
-    new = Tokens(token_ids[:, None], jnp.ones((batch_size, 1), jnp.int32))
+    drawn = sampling_lib.draw(rng, state.count, logits, sampling)
+    token_ids = jnp.where(state.ended, stop_id, drawn)
+    new = Tokens(token_ids[:, None], jnp.ones((len(token_ids), 1), jnp.int32))
     hidden, cache = extend(params, new, state.cache, config=config)
     return _Generation(
       count=state.count + 1,
@@ -165,50 +188,9 @@ def _generate(
     )
 
   def goes_on(state: _Generation):
-    return (state.count < max_new_tokens) & ~state.ended.all()
+    return (state.count < until) & ~state.ended.all()
 
-  start = _Generation(
-    count=jnp.int32(0),
-    token_ids=jnp.zeros((batch_size, max_new_tokens), jnp.int32),
-    ended=jnp.zeros(batch_size, bool),
-    hidden=hidden[:, -1],
-    cache=cache,
-  )
-  return jax.lax.while_loop(goes_on, step, start).token_ids
-
-
-def _draw(rng, position, logits, sampling: Sampling):  # logits: [B, V] -> [B] int32
-  def random(logits):
-    rows = jnp.arange(len(logits))
-    keys = jax.vmap(functools.partial(_row_key, rng, position))(rows)
-    kept = filter_logits(logits / sampling.temperature, sampling)
-    return jax.vmap(jax.random.categorical)(keys, kept)
-
-  def most_likely(logits):
-    return jnp.argmax(logits, -1)
-
-  drawn = jax.lax.cond(sampling.temperature > 0, random, most_likely, logits)
-  return drawn.astype(jnp.int32)
-
-
-def _row_key(rng, position, row):
-  return jax.random.fold_in(jax.random.fold_in(rng, position), row)
-
-
-def filter_logits(logits: jax.Array, sampling: Sampling) -> jax.Array:  # [B, V] -> [B, V]
-  """Sets the logits of tokens outside `top_k` and `top_p` to minus infinity.
-
-  The most likely token is always kept.
-  """
-  ordered = -jnp.sort(-logits, axis=-1)
-  in_top_k = jnp.arange(logits.shape[-1]) < sampling.top_k
-  probabilities = jax.nn.softmax(jnp.where(in_top_k, ordered, -jnp.inf), axis=-1)
-  more_likely = jnp.cumsum(probabilities, -1) - probabilities
-  in_top_p = more_likely < sampling.top_p
-  count = jnp.sum(in_top_k & in_top_p, -1, keepdims=True)
-  last = jnp.maximum(count, 1) - 1
-  threshold = jnp.take_along_axis(ordered, last, -1)
-  return jnp.where(logits >= threshold, logits, -jnp.inf)
+  return jax.lax.while_loop(goes_on, step, state)
 
 
 def check_prompts(

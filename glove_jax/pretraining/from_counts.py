@@ -11,13 +11,14 @@ import optax
 from glove_jax import optimizers, runs, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.errors import InputError
+from glove_jax.file_progress import reading
 from glove_jax.methods import glove, glove_als, spectral_init
 from glove_jax.pretraining import cached_counts, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
 from glove_jax.pretraining.initialization import InitialVectors
 from glove_jax.pretraining.settings import GloveAlsSettings, GloveSettings, PpmiSvdSettings
-from glove_jax.progress import log_stage, track, waiting
+from glove_jax.progress import count_bar, log_stage, track
 from glove_jax.train import Params, Task, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
@@ -132,7 +133,7 @@ def _als_params(
 ) -> Params:
   """Returns params from the counts among frequent words, or from initial vectors."""
   start = time.monotonic()
-  with waiting("start"):
+  with count_bar("start", spectral_init.NUM_PRODUCTS, unit="product") as advance:
     params = spectral_init.init_params(
       store,
       settings.dim,
@@ -140,6 +141,7 @@ def _als_params(
       alpha=settings.alpha,
       seed=settings.seed,
       held_out=settings.held_out,
+      advance=advance,
     )
   log_stage("start", "contexts from the counts among frequent words", start)
   if initial is None:
@@ -152,7 +154,8 @@ def _als_params(
 
 def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> WordVectors:
   """Reports how far anchored vectors have moved; adds words that the corpus lacks if set so."""
-  initial = vector_files.load(settings.init)
+  with reading(settings.init):
+    initial = vector_files.load(settings.init)
   shared = [word for word in adapted.words if word in initial]
   products = initial.normalized()[shared] * adapted.normalized()[shared]
   cosine = np.sum(products, axis=1).mean()
@@ -172,7 +175,8 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
   from glove_jax.methods import ppmi_svd  # imported late: other methods do without SciPy
   store = cached_counts.count_cooccurrences(settings, corpus)
   start = time.monotonic()
-  with waiting("svd"):
+  products = ppmi_svd.expected_products(settings.dim)
+  with count_bar("svd", products, unit="product") as advance:
     table = ppmi_svd.ppmi_svd(
       store,
       settings.dim,
@@ -180,6 +184,7 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
       context_smoothing=settings.context_smoothing,
       power=settings.power,
       seed=settings.seed,
+      advance=advance,
     )
   log_stage("svd", f"{table.shape[0]:,} words x {settings.dim}", start)
   words = list(corpus.vocabulary.words)

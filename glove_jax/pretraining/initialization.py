@@ -12,6 +12,7 @@ from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
 from glove_jax.data.windows import huffman
 from glove_jax.errors import InputError, quote
+from glove_jax.file_progress import reading
 from glove_jax.interop import fasttext_model, huggingface
 from glove_jax.methods import fasttext, word2vec
 from glove_jax.models import transformer
@@ -98,7 +99,8 @@ def check_fasttext_coverage(
 
 def load_vectors(source: str, dim: int) -> WordVectors:
   """Returns the vectors of a run or a file. Raises InputError for another dimension."""
-  vectors = vector_files.load(source)
+  with reading(source):
+    vectors = vector_files.load(source)
   if vectors.dim != dim:
     raise InputError(f"{source}: vectors of dimension {vectors.dim}, expected dim={dim}.")
   return vectors

@@ -11,6 +11,7 @@ import optax
 
 from glove_jax import checkpoint, optimizers, runs, text_generation, train
 from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
+from glove_jax.data.subwords.subword_tokenizers import Tokenizer
 from glove_jax.data.windows import subsampling
 from glove_jax.interop import huggingface
 from glove_jax.methods import language_model
@@ -68,7 +69,7 @@ def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, E
   if corpus.dev_token_ids is not None:
     dev = _row_batches(settings, corpus, corpus.dev_token_ids)
     dev_batches = functools.partial(_tracked, dev)
-  task = language_model.causal_lm(corpus.model, units.unit_counts(corpus.tokenizer))
+  task = language_model.causal_lm(corpus.model, _measures(corpus.tokenizer))
   plan = _plan(settings, corpus, task, data, dev_batches)
   save_model = _export(corpus)
 
@@ -77,6 +78,17 @@ def plan_gpt(settings: GptSettings, corpus: SubwordCorpus) -> tuple[runs.Plan, E
     log_stage("sample", settings.prompt + _generate(settings, corpus, params))
 
   return plan, export
+
+
+def _measures(tokenizer: Tokenizer) -> units.UnitCounts | None:
+  """Returns what losses per word and per character are of; None where tokens do not tell.
+
+  Pieces of words, as of a GPT-2 with BERT's vocabulary, do not keep the white space of a text.
+  """
+  if subword_tokenizers.is_byte_level(tokenizer):
+    return units.unit_counts(tokenizer)
+  log_stage("tokenizer", "pieces of words, not bytes: losses are per token alone")
+  return None
 
 
 def _tracked(data: lm_batches.RowBatches) -> Iterator[lm_batches.TokenRows]:

@@ -14,12 +14,13 @@ from glove_jax.data.subwords.subword_tokenizers import Tokenizer
 from glove_jax.data.text import corpus, piped
 from glove_jax.data.windows import blocks
 from glove_jax.errors import InputError
+from glove_jax.file_progress import reading
 from glove_jax.interop import huggingface
 from glove_jax.models import bert, gpt2, transformer
 from glove_jax.pretraining import initialization
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
 from glove_jax.pretraining.text_record import mark_as_read, was_read
-from glove_jax.progress import log_stage
+from glove_jax.progress import log_stage, waiting
 from glove_jax.run_folder import INPUTS
 from glove_jax.word_vectors import WordVectors
 
@@ -143,7 +144,8 @@ def _open_tokenizer(
     tokenizer = subword_tokenizers.load(path)
     subword_tokenizers.check_ids(tokenizer, source)
   else:
-    tokenizer = _new_tokenizer(settings, paths)
+    with waiting("tokenizer"):
+      tokenizer = _new_tokenizer(settings, paths)
     subword_tokenizers.check_ids(tokenizer, source)
     if source in subword_tokenizers.KINDS:
       subword_tokenizers.save(tokenizer, path)
@@ -223,6 +225,7 @@ def _open_token_ids(
 def _documents(settings: LanguageModelSettings, paths: list[pathlib.Path]) -> Iterator[str]:
   """Returns the texts of a corpus, one by one."""
   for path in paths:
-    lines = corpus.read_bounded_lines(
-      [path], encoding=settings.encoding, errors=settings.errors)
-    yield from lm_batches.documents(lines, by=settings.documents)
+    with reading(path):
+      lines = corpus.read_bounded_lines(
+        [path], encoding=settings.encoding, errors=settings.errors)
+      yield from lm_batches.documents(lines, by=settings.documents)

@@ -76,3 +76,18 @@ def test_a_changed_lexicon_of_a_finished_run_is_told(finished, tmp_path):
   path.write_text(path.read_text().replace("good", "goof", 1))
   with pytest.raises(InputError, match=r"lexicon.json: [\d,]+ bytes of checksum \d+, expected"):
     finetuning.load(folder)
+
+
+def test_a_tagger_is_scored_beside_the_most_frequent_tags_of_words(tmp_path, capsys):
+  sentences = "Ann B-PER\nran O\n\nthe O\nRio B-LOC\n\n" * 20
+  for part in ("train", "dev"):
+    (tmp_path / f"{part}.conll").write_text(sentences.replace(" ", "\t"))
+  values = {part: str(tmp_path / f"{part}.conll") for part in ("train", "dev")}
+  values |= {"method": "tagger", "epochs": 1, "dim": 2, "learning_rate": 1e-9, "char_filters": 0}
+  finetuned = running.train(
+    finetuning.parse(values), tmp_path / "run", finetuning.METHODS["tagger"]
+  )
+  written = json.loads((tmp_path / "run" / "metrics.json").read_text())
+  assert written["dev"]["baseline"] == {"f1": 1.0, "precision": 1.0, "recall": 1.0}
+  assert finetuned.scores["dev"].overall["f1"] < 1
+  assert "on dev is below the baseline's 1.0000; the tagger has not" in capsys.readouterr().out

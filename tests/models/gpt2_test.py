@@ -3,14 +3,13 @@
 import functools
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from model_inputs import random_params
 
 from glove_jax.errors import InputError
 from glove_jax.models import gpt2, transformer
-from glove_jax.models.gpt2 import Sampling
+from glove_jax.models.sampling import Sampling
 from glove_jax.models.transformer import Config, Tokens
 
 CONFIG = Config(
@@ -119,28 +118,6 @@ def test_draws_follow_the_distribution():
 )
 def test_a_low_temperature_or_a_single_candidate_is_greedy(sampling):
   assert generate(PROMPTS, sampling=sampling) == generate(PROMPTS)
-
-
-@pytest.mark.parametrize(
-  "top_k,top_p,kept",
-  [
-    (5, 1.0, [1, 3, 0, 4, 2]),
-    (2, 1.0, [1, 3]),
-    (5, 0.5, [1, 3]),
-    (5, 0.41, [1, 3]),
-    (5, 0.39, [1]),
-    (5, 1e-9, [1]),
-    (5, 0.85, [1, 3, 0, 4]),
-    (2, 0.5, [1]),  # of the two most likely alone, the probabilities are .615 and .385
-    (1, 1.0, [1]),
-    (3, 0.99, [1, 3, 0]),
-  ],
-)
-def test_top_k_and_top_p_keep_the_most_likely_tokens(top_k, top_p, kept):
-  logits = np.log([[0.2, 0.4, 0.05, 0.25, 0.1]])
-  filtered = gpt2.filter_logits(jnp.asarray(logits), Sampling(1.0, top_k, top_p))[0]
-  np.testing.assert_array_equal(np.flatnonzero(np.isfinite(filtered)), sorted(kept))
-  np.testing.assert_allclose(filtered[np.array(kept)], logits[0][kept], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from glove_jax import train as train_lib
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.interop import huggingface
+from glove_jax.models import gpt2, transformer
 from glove_jax.pretraining import language_models
 
 SIZES = {"dim": 16, "layers": 1, "heads": 2, "context_length": 24, "max_vocab": 270,
@@ -118,3 +119,25 @@ def test_the_last_lines_are_the_held_out_figures(tmp_path, capsys, records, line
   (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
   language_models.report_held_out(tmp_path)
   assert capsys.readouterr().out == line
+
+
+def test_a_gpt_of_berts_pieces_is_continued_with_its_own_tokenizer(text, tmp_path, capfd):
+  pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
+  pieces += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+  model = gpt2.CONFIG._replace(
+    vocab_size=len(pieces) + 2, dim=8, layers=1, heads=2, feedforward_dim=32, positions=16
+  )
+  folder = tmp_path / "pretrained"
+  huggingface.save(folder, jax.device_get(transformer.init(jax.random.key(0), model)), model)
+  (folder / "vocab.txt").write_text("\n".join(pieces) + "\n")
+  values = {"method": "gpt", "corpus": str(text), "dev": str(text), "init": str(folder)}
+  values |= {"steps": 2, "batch_size": 4, "max_new_tokens": 4}
+  run = tmp_path / "run"
+  pretraining.run(pretraining.parse(values), run)
+  records = list(map(json.loads, (run / "metrics.jsonl").read_text().splitlines()))
+  held_out = records[-1]
+  assert "held_out_loss" in held_out and "held_out_perplexity" in held_out
+  assert not any("bits" in name or "word" in name for record in records for name in record)
+  assert "pieces of words, not bytes: losses are per token alone" in capfd.readouterr().out
+  tokenizer = subword_tokenizers.load(run / "model")
+  assert tokenizer.get_vocab() == subword_tokenizers.load(folder).get_vocab()
