@@ -9,7 +9,7 @@ _clock: list[float] = []  # one number, once JAX reports to it
 def seconds() -> float:
   """Returns the seconds that JAX has spent compiling since the first call; 0 without JAX."""
   if not _clock:
-    if "jax" not in sys.modules:  # reading and evaluation report progress without it
+    if sys.modules.get("jax") is None:  # reading and evaluation report progress without it
       return 0.0
     import jax.monitoring
 

@@ -5,57 +5,27 @@ bytes.
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 import signal
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import optax
 
 from glove_jax import interrupts, loop, run_folder, run_readme, run_record, train
 from glove_jax.errors import InputError
 from glove_jax.files import remove_leftovers, write_json
 from glove_jax.interrupts import Interrupted, Interrupts
 from glove_jax.loop import Callback, EarlyStopping
+from glove_jax.plan import Evaluate, Plan
 from glove_jax.progress import log_stage
 from glove_jax.run_record import RunRecord
+from glove_jax.run_saving import Saving
 from glove_jax.run_states import BEST, CHECKPOINTS, EPOCHS, METRICS, History, RunStates
-from glove_jax.train import Batch, Params, TrainState, Update
-
-
-def latest_params(state: TrainState) -> Params:
-  """Returns the params of a state as they are: what to keep of it, unless they are averaged."""
-  return state.params
-
-
-Evaluate = Callable[[TrainState], dict[str, float]]
-
-
-class Plan(NamedTuple):
-  """What every method of pretraining and fine-tuning gives: a start, an update and batches.
-
-  Attributes:
-    params: nested dict of arrays to start from.
-    opt_state: state of the optimiser.
-    update: (state, batch) -> (state, sums); None where nothing is left to train.
-    batches: step -> batch.
-    steps_per_epoch: updates between evaluations.
-    num_steps: updates in all.
-    evaluate: state -> {name: value}, after each epoch.
-    kept_params: state -> the params that are evaluated and returned, such as their averages.
-  """
-
-  params: Params
-  opt_state: optax.OptState
-  update: Update | None
-  batches: Callable[[int], Batch] | None
-  steps_per_epoch: int
-  num_steps: int
-  evaluate: Evaluate | None = None
-  kept_params: Callable[[TrainState], Params] = latest_params
+from glove_jax.train import Params, TrainState
 
 
 class Run:
@@ -100,16 +70,14 @@ class Run:
     logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
     callbacks = self._callbacks(plan, logger, history, average_epochs)
-    saving = _Saving(self)
+    saving = self._saving()
     callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
     if not history.is_over() and state.step < plan.num_steps:
       run_readme.write(self.folder, self.settings, is_finished=False)
       options = {"num_steps": plan.num_steps, "logger": logger, "callbacks": callbacks}
       with self.interrupts.deferred():
         state = loop.fit(state, plan.update, plan.batches, **options, progress=True)
-    devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
-    summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
-    log_stage("training", summary, start + saving.seconds)
+    _report(state, start, saving)
     self.can_go_on = run_folder.has_constant_rate(self.settings) and not history.is_over()
     return self._result(plan, state, average_epochs=average_epochs, history=history)
 
@@ -128,9 +96,18 @@ class Run:
     run_record.write(self.folder, run_record.with_results(self.folder, self._record))
     run_readme.write(self.folder, self.settings, is_finished=True)
 
+  def _saving(self) -> Saving:
+    """Returns what saves the checkpoints of this run."""
+    return Saving(
+      self.states,
+      self.interrupts,
+      minutes=getattr(self.settings, "save_every_minutes", 0),
+      describe_interruption=functools.partial(self.describe_interruption, is_saved=True),
+    )
+
   def _final_params(self, plan: Plan) -> Params | None:
     """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
-    template = _kept(plan, train.init_state(plan.params, plan.opt_state))
+    template = plan.kept(train.init_state(plan.params, plan.opt_state))
     final = self.states.restore_final(template)
     if final is None:
       return None
@@ -172,7 +149,7 @@ class Run:
       values = measure(state)
       logger.write(int(state.step), values)
       if history.add(int(state.step), values):
-        self.states.save_params(BEST, _kept(plan, state))
+        self.states.save_params(BEST, plan.kept(state))
       return history.is_over()
 
     return evaluate
@@ -180,7 +157,7 @@ class Run:
   def _epoch_end(self, plan: Plan, average_epochs: int) -> Callable[[TrainState], None]:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
-      self.states.save_params(EPOCHS, _kept(plan, state), keep=average_epochs)
+      self.states.save_params(EPOCHS, plan.kept(state), keep=average_epochs)
 
     return save
 
@@ -188,7 +165,7 @@ class Run:
     self, plan: Plan, state: TrainState, *, average_epochs: int, history: History
   ) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
-    template = _kept(plan, state)
+    template = plan.kept(state)
     if history.stop:
       best = history.best_step
       params = self.states.restore_params(BEST, template, [best])
@@ -216,38 +193,11 @@ class Run:
     return f"interrupted; the same command goes on from step {step:,} in {self.folder}"
 
 
-def _kept(plan: Plan, state: TrainState) -> TrainState:
-  """Returns a state with the params to keep and without the optimiser's state."""
-  return state._replace(params=plan.kept_params(state), opt_state=())
-
-
-class _Saving:
-  """Saves checkpoints by the step, by the clock and at a signal; adds up the seconds it takes."""
-
-  def __init__(self, run: Run):
-    self.seconds = 0.0
-    self._run = run
-    self._interval = 60 * getattr(run.settings, "save_every_minutes", 0)
-    self._last = time.monotonic()
-
-  def is_due(self) -> bool:
-    """Returns whether a signal or the clock calls for a checkpoint after this step."""
-    if self._run.interrupts.pending is not None:
-      return True
-    return self._interval > 0 and time.monotonic() - self._last >= self._interval
-
-  def save(self, state: TrainState) -> None:
-    """Saves a state; raises Interrupted if a signal has come."""
-    start = time.monotonic()
-    self._run.states.save(state)
-    self._last = time.monotonic()
-    self.seconds += self._last - start
-    number = self._run.interrupts.pending
-    if number is not None:
-      raise Interrupted(self._run.describe_interruption(is_saved=True), number)
-
-  def summary(self) -> str:
-    return f"; checkpoints took {self.seconds:.1f} s more" if self.seconds else ""
+def _report(state: TrainState, start: float, saving: Saving) -> None:
+  """Reports the steps and the seconds of a training, those of its checkpoints beside."""
+  devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
+  summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
+  log_stage("training", summary, start + saving.seconds)
 
 
 @contextlib.contextmanager

@@ -15,61 +15,11 @@ from typing import Any, get_args, get_type_hints
 
 from ml_collections import ConfigDict, config_dict
 
+from glove_jax import key_synonyms
 from glove_jax.errors import InputError, quote
 
 _WHERE = "--help and docs/settings.md list the keys"
 _LONGEST_LIST = 150  # characters of keys in a message
-
-# What other libraries call our keys, without underscores: gensim, fastText, transformers, PyTorch,
-# scikit-learn. For suggestions when a key is unknown.
-SYNONYMS = {
-  "learning_rate": "lr rate stepsize eta learningrateinit",
-  "lstm_size": "hiddensize hiddendim hiddenunits units",
-  "dim": "dimension dimensions size vectorsize hiddensize hiddendim embeddingdim embeddingsize"
-  " embeddim nembd dmodel ncomponents",
-  "epochs": "epoch iter iters iterations maxiter niter nepochs numepochs maxepochs numtrainepochs",
-  "batch_size": "batch bs batchsize perdevicetrainbatchsize trainbatchsize",
-  "window": "windowsize ws contextsize contextwindow",
-  "negatives": "negative neg numnegatives numsampled",
-  "min_count": "minfreq minfrequency mindf minwordcount",
-  "max_vocab": "vocabsize maxvocabsize maxfinalvocab maxfeatures numwords",
-  "layers": "nlayers nlayer numlayers numhiddenlayers depth",
-  "heads": "nheads nhead numheads numattentionheads",
-  "feedforward_dim": "ffndim intermediatesize ninner dimfeedforward mlpdim",
-  "context_length": "blocksize seqlen seqlength maxlen maxlength maxseqlen maxseqlength npositions"
-  " maxpositionembeddings contextsize nctx",
-  "max_length": "blocksize seqlen seqlength maxlen maxseqlen maxseqlength",
-  "max_words": "seqlen seqlength maxlen maxseqlen maxseqlength",
-  "ngram_buckets": "bucket numbuckets",
-  "word_ngrams": "wordngram ngrams ngramrange",
-  "dropout": "dropoutrate dropoutprob hiddendropoutprob pdrop",
-  "weight_decay": "wd decay l2reg",
-  "clip_norm": "gradclip gradientclipping maxgradnorm clip",
-  "clip": "gradclip gradientclipping maxgradnorm",
-  "optimizer": "optim optimiser solver",
-  "schedule": "scheduler lrscheduler lrschedulertype lrschedule",
-  "warmup_steps": "warmup warmupratio warmupepochs numwarmupsteps",
-  "warmup_epochs": "warmupsteps warmupratio numwarmupsteps",
-  "patience": "earlystopping earlystoppingpatience",
-  "mask_rate": "mlmprobability maskprob maskingrate",
-  "steps": "maxsteps numsteps iterations maxiters",
-  "seed": "randomseed randomstate rngseed",
-  "save_every": "savesteps saveinterval checkpointevery",
-  "log_every": "loggingsteps loginterval",
-  "corpus": "input text texts data file files corpusfile trainfile traindata sentences path",
-  "train": "input data file trainfile traindata trainset traincsv corpus",
-  "dev": "valid val validation eval devfile validfile validationfile evalfile",
-  "test": "testfile testdata testset",
-  "dev_fraction": "validationsplit valfraction devsplit valsplit",
-  "max_train_texts": "numsamples maxtrainsamples maxsamples",
-  "init": "pretrained pretrainedvectors embeddings embedding vectors modelname model"
-  " modelnameorpath wordvectors",
-  "label_names": "labels classes classnames id2label",
-  "lowercase": "lower dolowercase uncased",
-  "class_weights": "classweight",
-  "device_per_core": "workers threads thread numworkers njobs",
-  "method": "algorithm algo architecture modeltype",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,7 +129,7 @@ def path_keys(cls: type, *, fingerprinted: bool = True) -> list[str]:
 def unknown_key(cls: type, key: str) -> str:
   """Returns the message for a key that `cls` does not have, with the nearest keys that it has."""
   near = near_keys(cls, key)
-  elsewhere = _with_synonym(key)
+  elsewhere = key_synonyms.keys_called(key)
   names = ", ".join(sorted(field_names(cls)))
   if near:
     hint = f"did you mean {' or '.join(near)}?"
@@ -195,7 +145,7 @@ def unknown_key(cls: type, key: str) -> str:
 def near_keys(cls: type, key: str) -> list[str]:
   """Returns the keys of `cls` that another library or a slip of the pen calls `key`."""
   names = sorted(field_names(cls))
-  near = [name for name in _with_synonym(key) if name in names]
+  near = [name for name in key_synonyms.keys_called(key) if name in names]
   if near:
     return near
   spellings = dict(zip(names, names, strict=True))
@@ -204,12 +154,6 @@ def near_keys(cls: type, key: str) -> list[str]:
       spellings.setdefault(former, field.name)
   matches = difflib.get_close_matches(key, spellings, n=3)
   return list(dict.fromkeys(spellings[match] for match in matches))
-
-
-def _with_synonym(key: str) -> list[str]:
-  """Returns the keys, of whatever method, that other libraries call `key`."""
-  plain = key.lower().replace("_", "").replace("-", "")
-  return [name for name, others in SYNONYMS.items() if name == key or plain in others.split()]
 
 
 def config(cls: type, **changes: Any) -> ConfigDict:

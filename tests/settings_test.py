@@ -120,12 +120,6 @@ def test_names_of_other_libraries_lead_to_the_key_of_fine_tuning(method, key, ne
   assert settings.near_keys(finetuning_settings.SETTINGS[method], key) == near
 
 
-def test_synonyms_are_no_keys_themselves_and_name_keys_that_there_are():
-  every = {**pretraining.SETTINGS, **finetuning_settings.SETTINGS}
-  keys = set().union(*map(settings.field_names, every.values()))
-  assert set(settings.SYNONYMS) <= keys
-
-
 def test_a_config_has_the_defaults_and_takes_changes():
   config = settings.config(Example, dim=3)
   assert config.to_dict() == dataclasses.asdict(Example(dim=3))

@@ -8,13 +8,14 @@ from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError
 from glove_jax.finetuning.datasets import SCHEME
-from glove_jax.finetuning.setting_groups import TaggingHead, WordEncoder
+from glove_jax.finetuning.encoder_settings import WordEncoder
 from glove_jax.finetuning.settings import (
   BertClassifySettings,
   BertTagSettings,
   ClassifySettings,
   TagSettings,
 )
+from glove_jax.finetuning.training_settings import TaggingHead
 from glove_jax.models import bilstm, char_cnn, cnn, crf, word_embeddings
 from glove_jax.models.encoder import Encoder
 from glove_jax.tasks import classify, tag

@@ -15,8 +15,8 @@ from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
+from glove_jax.plan import Plan
 from glove_jax.progress import log_stage
-from glove_jax.runs import Plan
 from glove_jax.tasks import logistic_regression
 from glove_jax.tasks.logistic_regression import Logistic
 from glove_jax.train import Params

@@ -14,8 +14,8 @@ from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.data.text import piped
 from glove_jax.errors import InputError, printable, quote
 from glove_jax.finetuning import part_files
+from glove_jax.finetuning.data_settings import Data, LabelledData, TaggedData
 from glove_jax.finetuning.part_files import PARTS, read_file, read_texts, record_files
-from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
 from glove_jax.progress import log_stage
 
 __all__ = [

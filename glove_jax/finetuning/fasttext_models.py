@@ -17,8 +17,8 @@ from glove_jax.finetuning import optimization, preprocessing, scoring
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import FastTextSupervisedSettings
 from glove_jax.interop import fasttext
+from glove_jax.plan import Plan
 from glove_jax.progress import log_stage
-from glove_jax.runs import Plan
 from glove_jax.tasks import fasttext_classifier, fasttext_losses
 from glove_jax.train import Params
 

@@ -12,10 +12,10 @@ from glove_jax import jax_environment
 from glove_jax.errors import InputError, quote
 from glove_jax.files import read_json, write_json
 from glove_jax.finetuning import datasets, new_texts, predictions
+from glove_jax.finetuning.data_settings import Data, TaggedData
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.predictions import Classified, TaggedText
 from glove_jax.finetuning.scoring import Scores
-from glove_jax.finetuning.setting_groups import Data, TaggedData
 from glove_jax.progress import log_stage
 from glove_jax.train import Params
 

@@ -16,7 +16,7 @@ from glove_jax.data.labelled.layouts import Layout
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.errors import InputError, quote
 from glove_jax.finetuning import datasets
-from glove_jax.finetuning.setting_groups import Data, LabelledData, TaggedData
+from glove_jax.finetuning.data_settings import Data, LabelledData, TaggedData
 
 STDIN = ("-", "/dev/stdin")
 _A_LINE = "a text a line"  # what `datasets.read_texts` says where it has told no format

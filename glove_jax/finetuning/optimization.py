@@ -14,9 +14,9 @@ from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
 from glove_jax.finetuning.model import Model
-from glove_jax.finetuning.setting_groups import Optimization, Training
+from glove_jax.finetuning.training_settings import Optimization, Training
 from glove_jax.loop import EarlyStopping
-from glove_jax.runs import Plan, latest_params
+from glove_jax.plan import Plan, latest_params
 from glove_jax.train import Params, Task, TrainState
 
 # An epoch of few texts is a few updates, and its score on few `dev` texts is noise: patience that

@@ -21,7 +21,7 @@ from glove_jax.data.text import corpus
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
 from glove_jax.files import read_record, write_record
-from glove_jax.finetuning.setting_groups import Data, TaggedData
+from glove_jax.finetuning.data_settings import Data, TaggedData
 
 PARTS = ("train", "dev", "test")
 LAYOUT = "layout.json"

@@ -16,9 +16,9 @@ from glove_jax.data.text import token_offsets
 from glove_jax.errors import InputError, printable_lines, quote
 from glove_jax.files import atomic_write
 from glove_jax.finetuning import preprocessing
+from glove_jax.finetuning.data_settings import Data, TaggedData
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.new_texts import NewText
-from glove_jax.finetuning.setting_groups import Data, TaggedData
 from glove_jax.train import Params
 
 STDOUT = ("-", "/dev/stdout")

@@ -12,7 +12,8 @@ from glove_jax.data.text import (
   token_offsets,
   word_tokenizers,
 )
-from glove_jax.finetuning.setting_groups import TaggedData, TransformerEncoder, WordEncoder
+from glove_jax.finetuning.data_settings import TaggedData
+from glove_jax.finetuning.encoder_settings import TransformerEncoder, WordEncoder
 from glove_jax.finetuning.settings import (
   BertTagSettings,
   ClassifySettings,

@@ -15,7 +15,7 @@ from glove_jax.data.subwords import examples as subword_examples
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.finetuning import optimization, preprocessing, transformer_heads
-from glove_jax.finetuning.setting_groups import TransformerEncoder
+from glove_jax.finetuning.encoder_settings import TransformerEncoder
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.interop import huggingface, sentence_transformers_folder
 from glove_jax.models import lora, transformer, transformer_encoder

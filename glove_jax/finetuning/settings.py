@@ -10,8 +10,16 @@ from ml_collections import ConfigDict
 from glove_jax import run_record
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
-from glove_jax.finetuning import setting_groups as groups
-from glove_jax.finetuning.setting_groups import amount, default, fraction, positive
+from glove_jax.finetuning.bounded_keys import amount, default, fraction, positive
+from glove_jax.finetuning.data_settings import LabelledData, TaggedData
+from glove_jax.finetuning.encoder_settings import CLEANING, TransformerEncoder, WordEncoder
+from glove_jax.finetuning.training_settings import (
+  ClassificationHead,
+  Optimization,
+  TaggingHead,
+  Training,
+  TransformerOptimization,
+)
 from glove_jax.settings import setting
 
 ENCODERS = ("cnn", "bilstm", "bag")
@@ -20,10 +28,10 @@ FASTTEXT_LOSSES = ("softmax", "ova", "hs")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassifySettings(
-  groups.Optimization,
-  groups.ClassificationHead,
-  groups.WordEncoder,
-  groups.LabelledData,
+  Optimization,
+  ClassificationHead,
+  WordEncoder,
+  LabelledData,
 ):
   """Classification of texts by word vectors."""
 
@@ -50,16 +58,16 @@ class ClassifySettings(
   eda: float = fraction(
     0.0, "Fraction of words that data augmentation changes (EDA, Wei & Zou 2019); 0: none."
   )
-  input_dropout: float = default(0.3, groups.WordEncoder, "input_dropout")
-  word_dropout: float = default(0.1, groups.WordEncoder, "word_dropout")
+  input_dropout: float = default(0.3, WordEncoder, "input_dropout")
+  word_dropout: float = default(0.1, WordEncoder, "word_dropout")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TagSettings(
-  groups.Optimization,
-  groups.TaggingHead,
-  groups.WordEncoder,
-  groups.TaggedData,
+  Optimization,
+  TaggingHead,
+  WordEncoder,
+  TaggedData,
 ):
   """Tagging of tokens by word vectors and characters."""
 
@@ -67,41 +75,41 @@ class TagSettings(
 
   method: str = setting("tagger", "The method.", choices=("tagger",))
   encoder: str = setting("bilstm", "The encoder of a sentence.", choices=ENCODERS)
-  word_parts: bool = default(True, groups.WordEncoder, "word_parts")
-  widths: str = default("3,5", groups.WordEncoder, "widths")
-  lstm_size: int = default(100, groups.WordEncoder, "lstm_size")
-  variational: bool = default(True, groups.WordEncoder, "variational")
-  input_dropout: float = default(0.5, groups.WordEncoder, "input_dropout")
-  word_dropout: float = default(0.05, groups.WordEncoder, "word_dropout")
-  ema_decay: float = default(0.99, groups.Optimization, "ema_decay")
-  learning_rate: float = default(3e-3, groups.Optimization, "learning_rate")
-  schedule: str = default("cosine", groups.Optimization, "schedule")
-  clip_norm: float = default(5.0, groups.Optimization, "clip_norm")
-  patience: int = default(10, groups.Optimization, "patience")
+  word_parts: bool = default(True, WordEncoder, "word_parts")
+  widths: str = default("3,5", WordEncoder, "widths")
+  lstm_size: int = default(100, WordEncoder, "lstm_size")
+  variational: bool = default(True, WordEncoder, "variational")
+  input_dropout: float = default(0.5, WordEncoder, "input_dropout")
+  word_dropout: float = default(0.05, WordEncoder, "word_dropout")
+  ema_decay: float = default(0.99, Optimization, "ema_decay")
+  learning_rate: float = default(3e-3, Optimization, "learning_rate")
+  schedule: str = default("cosine", Optimization, "schedule")
+  clip_norm: float = default(5.0, Optimization, "clip_norm")
+  patience: int = default(10, Optimization, "patience")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BertClassifySettings(
-  groups.TransformerOptimization,
-  groups.ClassificationHead,
-  groups.TransformerEncoder,
-  groups.LabelledData,
+  TransformerOptimization,
+  ClassificationHead,
+  TransformerEncoder,
+  LabelledData,
 ):
   """Classification of texts, or of pairs of texts, by a pretrained transformer."""
 
   method: str = setting("transformer", "The method.", choices=("transformer",))
-  pooling: str = default("mean", groups.ClassificationHead, "pooling")
-  epochs: int = default(3, groups.Training, "epochs")
-  learning_rate: float = default(5e-5, groups.Training, "learning_rate")
-  patience: int = default(3, groups.Optimization, "patience")
+  pooling: str = default("mean", ClassificationHead, "pooling")
+  epochs: int = default(3, Training, "epochs")
+  learning_rate: float = default(5e-5, Training, "learning_rate")
+  patience: int = default(3, Optimization, "patience")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BertTagSettings(
-  groups.TransformerOptimization,
-  groups.TaggingHead,
-  groups.TransformerEncoder,
-  groups.TaggedData,
+  TransformerOptimization,
+  TaggingHead,
+  TransformerEncoder,
+  TaggedData,
 ):
   """Tagging of words by a pretrained transformer."""
 
@@ -109,15 +117,15 @@ class BertTagSettings(
   SMALLEST_BATCH: ClassVar[int] = 8
 
   method: str = setting("transformer_tagger", "The method.", choices=("transformer_tagger",))
-  char_filters: int = default(0, groups.TaggingHead, "char_filters")
-  epochs: int = default(5, groups.Training, "epochs")
-  learning_rate: float = default(1e-4, groups.Training, "learning_rate")
-  lr_multipliers: str = default("head|crf|chars=10", groups.Optimization, "lr_multipliers")
-  patience: int = default(5, groups.Optimization, "patience")
+  char_filters: int = default(0, TaggingHead, "char_filters")
+  epochs: int = default(5, Training, "epochs")
+  learning_rate: float = default(1e-4, Training, "learning_rate")
+  lr_multipliers: str = default("head|crf|chars=10", Optimization, "lr_multipliers")
+  patience: int = default(5, Optimization, "patience")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
+class FastTextSupervisedSettings(Training, LabelledData):
   """Classification of texts as by Facebook's fastText."""
 
   method: str = setting("fasttext_supervised", "The method.", choices=("fasttext_supervised",))
@@ -127,7 +135,7 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
   lowercase: bool | None = setting(
     None, "Whether to lower-case words; None: as the tokenizer does by default."
   )
-  clean: str = setting("", groups.CLEANING)
+  clean: str = setting("", CLEANING)
   min_count: int = positive(1, "Words with fewer occurrences in `train` are left out.")
   dim: int = positive(100, "Dimensions of a vector.")
   loss: str = setting(
@@ -148,10 +156,10 @@ class FastTextSupervisedSettings(groups.Training, groups.LabelledData):
     128, "Batches that one compiled step processes, one after another.", former=("turns",)
   )
   epochs: int = positive(10, "Passes over the training texts.")
-  batch_size: int = default(8, groups.Training, "batch_size")
+  batch_size: int = default(8, Training, "batch_size")
   learning_rate: float = setting(0.5, "Initial learning rate; it falls linearly to 0.", above=0)
-  log_every: int = default(10, groups.Training, "log_every")
-  save_every: int = default(1000, groups.Training, "save_every")
+  log_every: int = default(10, Training, "log_every")
+  save_every: int = default(1000, Training, "save_every")
 
 
 SETTINGS = {

@@ -13,8 +13,8 @@ import numpy as np
 from glove_jax import vector_files
 from glove_jax.errors import InputError, printable
 from glove_jax.finetuning import vector_store, word_lookup
+from glove_jax.finetuning.encoder_settings import WordEncoder
 from glove_jax.finetuning.preprocessing import keep_phrases, uses_word_parts
-from glove_jax.finetuning.setting_groups import WordEncoder
 from glove_jax.finetuning.vector_store import Kept
 from glove_jax.finetuning.word_lookup import Pretrained
 from glove_jax.progress import log_stage

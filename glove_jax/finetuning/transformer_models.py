@@ -22,8 +22,8 @@ from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.pretrained_transformers import Pretrained
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
 from glove_jax.finetuning.transformer_tasks import TextTask
+from glove_jax.plan import Plan
 from glove_jax.progress import log_stage
-from glove_jax.runs import Plan
 from glove_jax.train import Params, Task
 
 

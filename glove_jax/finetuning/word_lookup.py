@@ -12,8 +12,8 @@ from glove_jax.data.labelled import padded_batches, word_parts
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError, quote
 from glove_jax.file_progress import reading
+from glove_jax.finetuning.encoder_settings import WordEncoder
 from glove_jax.finetuning.preprocessing import uses_word_parts
-from glove_jax.finetuning.setting_groups import WordEncoder
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.progress import log_stage
 from glove_jax.train import Params

@@ -28,7 +28,7 @@ from glove_jax.finetuning.baseline import Baseline
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
-from glove_jax.runs import Plan
+from glove_jax.plan import Plan
 from glove_jax.train import Params
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax import runs
+from glove_jax import plan as plan_lib
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
 from glove_jax.finetuning import optimization, settings
@@ -67,7 +67,7 @@ def test_averages_are_what_is_kept():
   state, _ = made.update(init_state(made.params, made.opt_state), made.batches(0))
   kept = jax.device_get(made.kept_params(state))
   assert kept["head"]["w"] != jax.device_get(state.params)["head"]["w"]
-  assert plan().kept_params is runs.latest_params
+  assert plan().kept_params is plan_lib.latest_params
 
 
 @pytest.mark.parametrize("values,message", [

@@ -11,6 +11,7 @@ from running import ROOT
 from glove_jax import finetuning
 from glove_jax.errors import InputError
 from glove_jax.finetuning import settings
+from glove_jax.tasks import fasttext_classifier
 
 OLD_SPELLINGS = {
   "classify": {
@@ -163,3 +164,7 @@ def test_a_folder_without_a_finished_run_is_refused(tmp_path):
   (tmp_path / "config.json").write_text('{"method": "cnn"}')
   with pytest.raises(InputError, match="no finished run that can label texts"):
     finetuning.load(tmp_path)
+
+
+def test_losses_of_fasttext_are_those_of_its_task():
+  assert set(settings.FASTTEXT_LOSSES) == set(fasttext_classifier.LOSSES)
