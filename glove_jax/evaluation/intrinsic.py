@@ -5,7 +5,8 @@ the number of questions that it is taken over, and the settings are part of the 
 """
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,14 +54,24 @@ def evaluate(
   analogy_scores = analogies.score(
     vectors, sections, lowercase=lowercase, restrict=restrict, method=method
   )
-  scores = {"similarity": {}, "analogy": analogy_scores if sections else {}, "settings": settings}
+  return {
+    "similarity": _score_pairs(vectors, pairs_by_set, lowercase=lowercase, compose=compose),
+    "analogy": analogy_scores if sections else {},
+    "settings": settings,
+  }
+
+
+def _score_pairs(
+  vectors: WordVectors, pairs_by_set: Mapping[str, Sequence[Pair]], **options: Any
+) -> dict[str, dict]:
+  """Returns the result of `similarity.score` of each set, with a progress bar over pairs."""
+  results = {}
   num_pairs = sum(map(len, pairs_by_set.values()))
   with count_bar("similarity", num_pairs, unit="pair") as advance:
     for name, pairs in pairs_by_set.items():
-      result = similarity.score(vectors, pairs, lowercase=lowercase, compose=compose)
-      scores["similarity"][name] = result
+      results[name] = similarity.score(vectors, pairs, **options)
       advance(len(pairs))
-  return scores
+  return results
 
 
 def _settings(vectors: WordVectors, lowercase: bool | str, restrict: int, method: str) -> dict:

@@ -61,11 +61,7 @@ def ppmi_svd(
   Raises:
     InputError: for settings out of range, or if no entry is positive.
   """
-  if not 0 < dim < store.vocab_size:
-    size = f"{store.vocab_size:,}"
-    raise InputError(f"dim is {dim}, expected from 1 to below the {size} words of the vocabulary.")
-  if not power >= 0:
-    raise InputError(f"power is {power:g}, expected 0 or more.")
+  _check(store, dim, power)
   matrix = ppmi(store, shift=shift, context_smoothing=context_smoothing)
   if not matrix.nnz:
     raise InputError(
@@ -76,6 +72,15 @@ def ppmi_svd(
   weights = np.where(values > 1e-5 * values[0], values**power, 0)
   left[np.diff(matrix.indptr) == 0] = 0
   return (left * weights).astype(np.float32)
+
+
+def _check(store: Store, dim: int, power: float) -> None:
+  """Raises InputError for a dimension or a power out of range."""
+  if not 0 < dim < store.vocab_size:
+    size = f"{store.vocab_size:,}"
+    raise InputError(f"dim is {dim}, expected from 1 to below the {size} words of the vocabulary.")
+  if not power >= 0:
+    raise InputError(f"power is {power:g}, expected 0 or more.")
 
 
 def expected_products(dim: int) -> int:

@@ -74,11 +74,9 @@ def generate(
   Two programs are compiled for each number of prompts, prompt length / 16 and length to generate.
 
   Args:
-    params: of a GPT-2.
+    params: of a GPT-2 with the architecture `config`.
     prompts: token ids of each.
-    config: the architecture.
-    max_new_tokens: upper bound on the length of a continuation; one is shorter where its text has
-      no more positions.
+    max_new_tokens: upper bound; less where a text has no more positions.
     sampling: None: always the most likely token.
     seed: of the draws.
     stop_id: token that ends a text; it is not returned.
@@ -91,9 +89,8 @@ def generate(
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
   limits = [min(max_new_tokens, config.positions - len(prompt)) for prompt in prompts]
-  start = _read_prompts(
-    params, pad_left(prompts, _padded_length(prompts)), config=config, max_new_tokens=max(limits)
-  )
+  padded = pad_left(prompts, _padded_length(prompts))
+  start = _read_prompts(params, padded, config=config, max_new_tokens=max(limits))
   generate_until = functools.partial(
     _generate,
     params,
