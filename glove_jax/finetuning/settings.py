@@ -27,12 +27,7 @@ FASTTEXT_LOSSES = ("softmax", "ova", "hs")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ClassifySettings(
-  Optimization,
-  ClassificationHead,
-  WordEncoder,
-  LabelledData,
-):
+class ClassifySettings(Optimization, ClassificationHead, WordEncoder, LabelledData):
   """Classification of texts by word vectors."""
 
   method: str = setting(
@@ -63,12 +58,7 @@ class ClassifySettings(
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TagSettings(
-  Optimization,
-  TaggingHead,
-  WordEncoder,
-  TaggedData,
-):
+class TagSettings(Optimization, TaggingHead, WordEncoder, TaggedData):
   """Tagging of tokens by word vectors and characters."""
 
   LARGEST_BATCH: ClassVar[int] = 16
@@ -105,12 +95,7 @@ class BertClassifySettings(
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class BertTagSettings(
-  TransformerOptimization,
-  TaggingHead,
-  TransformerEncoder,
-  TaggedData,
-):
+class BertTagSettings(TransformerOptimization, TaggingHead, TransformerEncoder, TaggedData):
   """Tagging of words by a pretrained transformer."""
 
   LARGEST_BATCH: ClassVar[int] = 16

@@ -77,8 +77,7 @@ def generate(
     params: of a GPT-2 with the architecture `config`.
     prompts: token ids of each.
     max_new_tokens: upper bound; less where a text has no more positions.
-    sampling: None: always the most likely token.
-    seed: of the draws.
+    sampling, seed: of the draws; None: always the most likely token.
     stop_id: token that ends a text; it is not returned.
 
   Raises:
@@ -89,8 +88,6 @@ def generate(
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
   limits = [min(max_new_tokens, config.positions - len(prompt)) for prompt in prompts]
-  padded = pad_left(prompts, _padded_length(prompts))
-  start = _read_prompts(params, padded, config=config, max_new_tokens=max(limits))
   generate_until = functools.partial(
     _generate,
     params,
@@ -100,8 +97,8 @@ def generate(
     limits=np.array(limits, np.int32),
     config=config,
   )
-  rows = _run(start, generate_until, max(limits)).tolist()
-  return [_until(row[:limit], stop_id) for row, limit in zip(rows, limits, strict=True)]
+  start = _read_prompts(params, _padded(prompts), config=config, max_new_tokens=max(limits))
+  return _continuations(_run(start, generate_until, max(limits)), limits, stop_id)
 
 
 def _run(
@@ -122,9 +119,18 @@ def _run(
   return np.asarray(state.token_ids)
 
 
-def _padded_length(prompts: Sequence[Sequence[int]]) -> int:
+def _padded(prompts: Sequence[Sequence[int]]) -> Tokens:
+  """Returns prompts as [B, T], T one of few lengths."""
   longest = max(map(len, prompts))
-  return -(-longest // _PROMPT_MULTIPLE) * _PROMPT_MULTIPLE
+  return pad_left(prompts, -(-longest // _PROMPT_MULTIPLE) * _PROMPT_MULTIPLE)
+
+
+def _continuations(
+  token_ids: np.ndarray, limits: Sequence[int], stop_id: int | None
+) -> list[list[int]]:
+  """Returns the tokens of each row up to its limit or to `stop_id`."""
+  rows = zip(token_ids.tolist(), limits, strict=True)
+  return [_until(row[:limit], stop_id) for row, limit in rows]
 
 
 def _until(token_ids: list[int], stop_id: int | None) -> list[int]:

@@ -32,12 +32,10 @@ def fit(x: np.ndarray, target: np.ndarray, num_classes: int, *, l2: float = 1.0)
   """
   import scipy.optimize  # imported late: they take longer than the rest of this module
   import scipy.sparse
-
   if not scipy.sparse.issparse(x):
     x = np.asarray(x, np.float64)
   size, dim = x.shape
-  one_hot = np.zeros((size, num_classes))
-  one_hot[np.arange(size), target] = 1
+  one_hot = np.eye(num_classes)[target]
 
   def unflatten(flat):
     w = flat[:-num_classes].reshape(dim, num_classes)
