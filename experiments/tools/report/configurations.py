@@ -93,7 +93,7 @@ def shared_settings(run: Run) -> dict[str, Any]:
 
 
 def _seed(run: Run) -> float:
-  seed = run.settings.get("seed")
+  seed: Any = run.settings.get("seed")
   return seed if is_number(seed) else 0
 
 

@@ -121,7 +121,7 @@ def type_scores(configuration: Configuration) -> dict[tuple[str, str], Spread]:
     for part, scores in run.scores.items():
       types = scores.get("types")
       for name, by_metric in types.items() if isinstance(types, dict) else ():
-        f1 = by_metric.get("f1") if isinstance(by_metric, dict) else None
+        f1: Any = by_metric.get("f1") if isinstance(by_metric, dict) else None
         if is_number(f1):
           values.setdefault((part, name), []).append((run, float(f1)))
   spreads = {}

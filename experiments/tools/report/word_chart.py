@@ -4,7 +4,7 @@ from typing import Any
 
 from tools.report.charts import frame, linear, signals
 
-ROLES = ("query", "both", "one", "frequent")
+ROLES = ("query", "both", "one", "sample")
 _DOMAINS = ("xDomain", "yDomain")  # signals that the page sets
 
 
@@ -12,7 +12,7 @@ def word_map() -> dict[str, Any]:
   """Returns the empty chart of words in a plane, which the page fills: all words, and chosen ones.
 
   A chosen word has a role of ROLES: the word that was searched, a neighbour in both runs or in one,
-  a frequent word.
+  a sample of all words.
   """
   return {
     **frame(380),
@@ -44,12 +44,12 @@ def _cloud() -> dict[str, Any]:
 
 
 def _chosen() -> dict[str, Any]:
-  shapes = "{query: 'diamond', both: 'circle', one: 'square', frequent: 'circle'}"
+  shapes = "{query: 'diamond', both: 'circle', one: 'square', sample: 'circle'}"
   point = {
     **_at_point(),
     "fill": {"scale": "color", "field": "role"},
     "shape": {"signal": f"{shapes}[datum.role]"},
-    "size": {"signal": "datum.role == 'query' ? 120 : datum.role == 'frequent' ? 16 : 50"},
+    "size": {"signal": "datum.role == 'query' ? 120 : datum.role == 'sample' ? 16 : 50"},
     "tooltip": {"field": "word"},
     "cursor": {"value": "pointer"},
   }

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import scipy.linalg
 
-from glove_jax.word_vectors import WordVectors, normalize_rows
+from glove_jax.alignment import orthogonal_map
+from glove_jax.errors import InputError
+from glove_jax.word_vectors import WordVectors, nearest_rows, normalize_rows
 
 NO_WORD = 0xFFFF  # stands for a missing neighbour, where there are hardly any words
 MAX_WORDS = NO_WORD
@@ -71,16 +72,22 @@ def make(vectors: Sequence[WordVectors], *, topn: int = 10) -> WordMap:
   Args:
     vectors: of each run; words beyond these are no neighbours. At most 65,535 different words.
     topn: K, the number of neighbours.
+
+  Raises:
+    InputError: there are more words.
   """
   words = list(dict.fromkeys(itertools.chain.from_iterable(each.words for each in vectors)))
   if len(words) > MAX_WORDS:
-    raise ValueError(f"{len(words)} words, expected at most {MAX_WORDS}.")
+    raise InputError(
+      f"The runs have {len(words):,} different words, expected at most {MAX_WORDS:,}; use fewer of"
+      " each (--words)."
+    )
   index = {word: number for number, word in enumerate(words)}
   plane = _Plane.of(vectors[0])
   runs = []
   for each in vectors:
     numbers = np.array([index[word] for word in each.words], np.uint16)
-    rows, cosines = nearest(each, topn)
+    rows, cosines = neighbours_of(each, topn)
     neighbours = np.where(rows < 0, NO_WORD, numbers[rows]).astype(np.uint16)
     points = plane.project(vectors[0], each)
     runs.append(RunMap(numbers, neighbours, cosines, points))
@@ -93,7 +100,7 @@ def make(vectors: Sequence[WordVectors], *, topn: int = 10) -> WordMap:
   return WordMap(words, runs, movements, plane.variance)
 
 
-def nearest(vectors: WordVectors, topn: int) -> tuple[np.ndarray, np.ndarray]:
+def neighbours_of(vectors: WordVectors, topn: int) -> tuple[np.ndarray, np.ndarray]:
   """Returns the rows of the nearest words of each word, and their cosines.
 
   Args:
@@ -105,25 +112,13 @@ def nearest(vectors: WordVectors, topn: int) -> tuple[np.ndarray, np.ndarray]:
   """
   rows = np.full((len(vectors), topn), -1, np.int32)
   cosines = np.zeros((len(vectors), topn), np.float32)
-  exclude = [[row] for row in range(len(vectors))]
-  for row, best in enumerate(vectors.nearest(vectors.vectors, topn, exclude=exclude)):
-    for rank, (word, cosine) in enumerate(best):
-      rows[row, rank] = vectors.index[word]
-      cosines[row, rank] = cosine
+  itself = [[row] for row in range(len(vectors))]
+  nearest = nearest_rows.find(vectors.vectors, vectors.vectors, vectors.norms, topn, exclude=itself)
+  for row, best in enumerate(nearest):
+    count = len(best.rows)
+    rows[row, :count] = best.rows
+    cosines[row, :count] = best.scores
   return rows, cosines
-
-
-def rotation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-  """Returns the orthogonal matrix that brings unit rows closest to others.
-
-  Args:
-    source, target: [N, D], the same words in both.
-
-  Returns:
-    [D, D]: `source @ rotation` is nearest to `target` in the sum of squares.
-  """
-  matrix, _ = scipy.linalg.orthogonal_procrustes(source, target)
-  return matrix
 
 
 def moved(first: WordVectors, second: WordVectors) -> tuple[list[str], np.ndarray]:
@@ -136,7 +131,7 @@ def moved(first: WordVectors, second: WordVectors) -> tuple[list[str], np.ndarra
   if not words:
     return [], np.zeros(0, np.float32)
   source, target = _same_width(second[words], first[words])
-  rotated = source @ rotation(source, target)
+  rotated = source @ orthogonal_map(source, target)
   distances = 1 - np.einsum("nd,nd->n", rotated, target)
   order = np.argsort(-distances, kind="stable")
   return [words[row] for row in order], distances[order].astype(np.float32)
@@ -177,6 +172,6 @@ class _Plane(NamedTuple):
     units, _ = _same_width(vectors.vectors, reference.vectors)
     if vectors is not reference and shared:
       source, target = _same_width(vectors[shared], reference[shared])
-      units = units @ rotation(source, target)
+      units = units @ orthogonal_map(source, target)
     units = units[:, : len(self.mean)]
     return ((units - self.mean) @ self.axes).astype(np.float32)

@@ -7,7 +7,7 @@
   const data = JSON.parse(element("word-data").textContent);
   const spec = JSON.parse(element("word-chart").textContent);
   const NO_WORD = 0xffff;
-  const FREQUENT = 30; // words that are labelled before any is searched
+  const SAMPLES = 60; // words that are labelled before any is searched
 
   function decode(text, Numbers) {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -70,8 +70,9 @@
   // Returns the points that are marked in the map of a run.
   function chosenPoints(run, both) {
     if (query === null || !run.rowOf.has(query)) {
-      const frequent = Array.from(run.words.subarray(0, FREQUENT));
-      return frequent.map((word, rank) => point(run, word, "frequent", rank));
+      const step = Math.max(1, Math.floor(run.words.length / SAMPLES));
+      const samples = Array.from(run.words).filter((_, row) => row % step === 0);
+      return samples.map((word, rank) => point(run, word, "sample", rank));
     }
     const points = neighbours(run, query).map(({ word }, rank) =>
       point(run, word, both === null || both.has(word) ? "both" : "one", rank + 1));

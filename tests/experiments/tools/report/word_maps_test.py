@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors
 from tools.report import word_maps
 
@@ -23,7 +24,7 @@ def rotated(vectors, *, seed=1, scale=3.0):
 
 def test_neighbours_are_those_of_most_similar():
   vectors = random_vectors()
-  rows, cosines = word_maps.nearest(vectors, 5)
+  rows, cosines = word_maps.neighbours_of(vectors, 5)
   for row in (0, 17):
     expected = vectors.most_similar(WORDS[row], topn=5)
     assert [WORDS[each] for each in rows[row]] == [word for word, _ in expected]
@@ -31,7 +32,7 @@ def test_neighbours_are_those_of_most_similar():
 
 
 def test_few_words_have_few_neighbours():
-  rows, cosines = word_maps.nearest(WordVectors(["a", "b"], np.eye(2)), 3)
+  rows, cosines = word_maps.neighbours_of(WordVectors(["a", "b"], np.eye(2)), 3)
   assert rows.tolist() == [[1, -1, -1], [0, -1, -1]]
   assert not cosines.any()
 
@@ -90,5 +91,5 @@ def test_vectors_of_one_number_have_a_plane():
 
 def test_more_words_than_numbers_are_refused(monkeypatch):
   monkeypatch.setattr(word_maps, "MAX_WORDS", 10)
-  with pytest.raises(ValueError, match="40 words, expected at most 10"):
+  with pytest.raises(InputError, match="40 different words, expected at most 10"):
     word_maps.make([random_vectors()])
