@@ -81,6 +81,13 @@ def test_a_text_adds_no_element(text, harmless):
   assert words["runs"][0]["name"] == page.show(text)
 
 
+def test_json_cannot_end_its_script():
+  values = ["</script x", "<!--<script ", "]]>", "&lt;", "\u2028", {"<": [None, 1.5]}]
+  text = page.json_text(values)
+  assert not set("<>&\u2028") & set(text)
+  assert json.loads(text) == [*values[:4], r"\u2028", values[5]]
+
+
 def test_control_characters_are_shown_as_escapes():
   text = report_pages.render(CONTROL, library=LIBRARY)
   assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", text)
