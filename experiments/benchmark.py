@@ -21,6 +21,10 @@ Loading a file of vectors, as text and from its cache:
 
   python experiments/benchmark.py --load=glove.6B.50d.txt --peers=gensim
 
+Exports of vectors, beside a plain write of as many bytes:
+
+  python experiments/benchmark.py --exports=word2vec,parquet,npz --words=400000 --dims=300
+
 In `stanford:FOLDER` Stanford's vocab_count, cooccur, shuffle and glove have been built; the other
 peers are Python packages: pip install -e '.[peers,torch]'. All use all cores.
 """
@@ -34,9 +38,10 @@ import tempfile
 from absl import flags
 
 from glove_jax.errors import InputError
+from glove_jax.exports import formats
 from glove_jax.files import write_json
 from tools import plots, program
-from tools.benchmarks import classifier, glove, gpt, loading, scaling, word2vec
+from tools.benchmarks import classifier, exports, glove, gpt, loading, scaling, word2vec
 
 FLAGS = flags.FLAGS
 
@@ -47,6 +52,8 @@ def define_flags():
   flags.DEFINE_list("tokens", [], "Measure scaling: with these millions of tokens, and --dims.")
   flags.DEFINE_enum("language", None, ["gpt"], "Measure the training of a language model.")
   flags.DEFINE_string("load", None, "Measure the loading of this file of word vectors, of text.")
+  flags.DEFINE_list("exports", [], "Measure exports of vectors in these formats.")
+  flags.DEFINE_integer("words", 400_000, "Words of the vectors that are exported.", lower_bound=1)
   flags.DEFINE_string("train", None, "Measure a classifier: the labelled texts to learn from.")
   flags.DEFINE_string("test", None, "The labelled texts that the classifier is scored on.")
   flags.DEFINE_list("peers", [], "Of stanford:FOLDER, gensim, fasttext, transformers.")
@@ -90,12 +97,20 @@ def check_flags() -> None:
   for model in FLAGS.models:
     if model not in word2vec.MODELS:
       raise InputError(f"--models has {model!r}, expected some of {', '.join(word2vec.MODELS)}.")
-  tasks = [FLAGS.corpus, FLAGS.train, FLAGS.load]
-  if sum(map(bool, tasks)) != 1 or bool(FLAGS.train) != bool(FLAGS.test):
-    raise InputError("expected --corpus=…, --load=…, or both --train=… and --test=….")
+  _check_work()
   if FLAGS.plot and not FLAGS.tokens:
     raise InputError(f"--plot={FLAGS.plot} draws scaling, expected --tokens=… too.")
   plots.check(FLAGS.plot)
+
+
+def _check_work() -> None:
+  """Raises InputError unless the flags ask for one kind of work."""
+  for name in FLAGS.exports:
+    formats.find(name)
+  is_whole = bool(FLAGS.train) == bool(FLAGS.test)
+  works = (FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports)
+  if not is_whole or sum(map(bool, works)) != 1:
+    raise InputError("expected --corpus=…, --load=…, --exports=…, or both --train=… and --test=….")
 
 
 def measure(folder: pathlib.Path) -> list[dict]:
@@ -103,6 +118,9 @@ def measure(folder: pathlib.Path) -> list[dict]:
   dims = list(map(int, FLAGS.dims))
   if FLAGS.load:
     return loading.measure(FLAGS.load, folder, peers=FLAGS.peers, repeats=FLAGS.seeds)
+  if FLAGS.exports:
+    size = {"num_words": FLAGS.words, "dims": dims}
+    return exports.measure(folder, formats=FLAGS.exports, repeats=FLAGS.seeds, **size)
   if FLAGS.train:
     return classifier.measure(
       folder,

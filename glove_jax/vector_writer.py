@@ -13,7 +13,7 @@ from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 
 FORMATS = ("glove", "word2vec", "word2vec-binary", "npy")
-ROWS_PER_BLOCK = 512  # formatted at a time, by a thread
+NUMBERS_PER_BLOCK = 1 << 14  # formatted at a time by a thread; more do not fit into its cache
 _MAX_THREADS = 4
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -84,15 +84,16 @@ def number_lines(vectors: np.ndarray, *, separator: bytes) -> Iterator[bytes]:
 
   They are the shortest digits of the same float32, and "1.0", not "1": no line looks like a header.
   """
-  if len(vectors) <= ROWS_PER_BLOCK:
+  rows_per_block = max(1, NUMBERS_PER_BLOCK // max(1, vectors.shape[1]))
+  if len(vectors) <= rows_per_block:
     yield from float_text.format_rows(vectors, separator)
     return
   with futures.ThreadPoolExecutor(_MAX_THREADS) as pool:
     pending = collections.deque()
-    for start in range(0, len(vectors), ROWS_PER_BLOCK):
-      rows = vectors[start : start + ROWS_PER_BLOCK]
+    for start in range(0, len(vectors), rows_per_block):
+      rows = vectors[start : start + rows_per_block]
       pending.append(pool.submit(float_text.format_rows, rows, separator))
-      if len(pending) > _MAX_THREADS:
+      if len(pending) > 2 * _MAX_THREADS:
         yield from pending.popleft().result()
     while pending:
       yield from pending.popleft().result()
