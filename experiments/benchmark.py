@@ -145,6 +145,10 @@ def measure(folder: pathlib.Path) -> list[dict]:
       peers=FLAGS.peers,
       seeds=FLAGS.seeds,
     )
+  return _measure_glove(folder, dims)
+
+
+def _measure_glove(folder: pathlib.Path, dims: list[int]) -> list[dict]:
   options = glove.Options(
     corpus=FLAGS.corpus,
     dims=dims,

@@ -40,7 +40,8 @@ def write(table: VectorTable, path: str | os.PathLike) -> None:
   nearest = _nearest(table) if has_neighbours else None
   points = word_map.project(table.vectors)
   schema = _schema(pa, table, has_neighbours=has_neighbours)
-  options = {"compression": "snappy", "use_dictionary": False, "write_statistics": False}
+  # Numbers of vectors cannot be compressed.
+  options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
   with (
     atomic_write(path, "wb") as file,
     parquet.ParquetWriter(file, schema, **options) as writer,
