@@ -23,7 +23,7 @@ from glove_jax.errors import InputError
 from glove_jax.files import read_json, write_json
 from tools import jobs, measure, plots, program, training_runs
 from tools.ablations import BASELINE, EXPERIMENTS, Experiment
-from tools.tables import format_spread
+from tools.tables import format_spread, paired_gains
 
 FLAGS = flags.FLAGS
 
@@ -38,7 +38,7 @@ def define_flags():
     "settings", [], "Settings of all baselines, such as encoding=latin-1,epochs=5."
   )
   flags.DEFINE_string("json", None, "Writes the rows, with all learning curves, to this file.")
-  flags.DEFINE_string("plot", None, "Draws the learning curves to this file (needs matplotlib).")
+  flags.DEFINE_string("plot", None, "Draws gains and curves to this file (needs matplotlib).")
 
 
 def main():
@@ -131,9 +131,7 @@ def format_row(row: dict, baseline: dict) -> str:
 
 def format_gain(scores: Sequence[float], baseline_scores: Sequence[float]) -> str:
   """Returns the mean gain over the baseline, seed by seed, with its standard error."""
-  gains = []
-  for score, baseline_score in zip(scores, baseline_scores, strict=True):
-    gains.append(100 * (score - baseline_score))
+  gains = paired_gains(scores, baseline_scores)
   text = f"{statistics.mean(gains):+.1f}"
   if len(gains) > 1:
     text += f" ± {statistics.stdev(gains) / math.sqrt(len(gains)):.1f}"

@@ -72,7 +72,7 @@ def define_flags():
     "adagrad_epochs", 1, "Epochs for which our AdaGrad recipe is timed.", lower_bound=0
   )
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
-  flags.DEFINE_string("plot", None, "Draws the scaling to this file (needs matplotlib).")
+  flags.DEFINE_string("plot", None, "Draws the rows to this file (needs matplotlib).")
   flags.DEFINE_string("scratch", None, "A folder for the runs; default: a temporary one.")
 
 
@@ -83,7 +83,8 @@ def main():
   if FLAGS.json:
     write_json(FLAGS.json, rows)
   if FLAGS.plot:
-    plots.draw_scaling(rows, FLAGS.plot)
+    draw = plots.draw_scaling if FLAGS.tokens else plots.draw_benchmark
+    draw(rows, FLAGS.plot)
 
 
 def check_flags() -> None:
@@ -98,8 +99,6 @@ def check_flags() -> None:
     if model not in word2vec.MODELS:
       raise InputError(f"--models has {model!r}, expected some of {', '.join(word2vec.MODELS)}.")
   _check_work()
-  if FLAGS.plot and not FLAGS.tokens:
-    raise InputError(f"--plot={FLAGS.plot} draws scaling, expected --tokens=… too.")
   plots.check(FLAGS.plot)
 
 

@@ -17,7 +17,7 @@ from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
 from glove_jax.files import atomic_write
 from glove_jax.progress import waiting
 from glove_jax.word_vectors import Neighbours, WordVectors
-from tools import program, vector_flags
+from tools import plots, program, vector_flags
 
 FLAGS = flags.FLAGS
 
@@ -25,6 +25,9 @@ FLAGS = flags.FLAGS
 def define_flags():
   vector_flags.define()
   flags.DEFINE_string("json", None, "Writes the scores, and the neighbours, to this file.")
+  flags.DEFINE_string(
+    "plot", None, "Draws the scores, or a map of the neighbours, to this file (needs matplotlib)."
+  )
   flags.DEFINE_list(
     "similarity",
     None,
@@ -50,6 +53,7 @@ def define_flags():
 
 
 def main():
+  plots.check(FLAGS.plot)
   vectors = vector_flags.load()
   neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
   scores = {}
@@ -59,6 +63,8 @@ def main():
   # The file comes first: a table that cannot be printed must not lose the scores.
   if FLAGS.json:
     _write_json(scores, neighbours_by_query)
+  if FLAGS.plot:
+    _draw(vectors, scores, neighbours_by_query)
   if neighbours_by_query:
     print(tables.format_neighbour_lists(neighbours_by_query))
   if scores:
@@ -77,6 +83,18 @@ def _evaluate(vectors: WordVectors, *, default: list[str] | None) -> dict:
     method=FLAGS.method,
     compose=_load_composer() if FLAGS.compose else None,
   )
+
+
+def _draw(vectors: WordVectors, scores: dict, neighbours_by_query: dict[str, Neighbours]):
+  """Draws the scores; without any, a map of the neighbours of each query."""
+  if scores:
+    plots.draw_evaluation(scores, FLAGS.plot)
+    return
+  groups = {}
+  for query, nearest in neighbours_by_query.items():
+    words = [word for word, _ in nearest]
+    groups[query] = [query, *words] if query in vectors else words
+  plots.draw_map(vectors, groups, FLAGS.plot)
 
 
 def _write_json(scores: dict, neighbours_by_query: dict[str, Neighbours]):

@@ -10,19 +10,13 @@ bytes.
 from absl import flags
 
 from glove_jax import pretraining
-from glove_jax.evaluation import intrinsic, tables
+from glove_jax.evaluation import common_words, intrinsic, tables
 from glove_jax.progress import waiting
 from glove_jax.word_vectors import WordVectors
 from tools import program
 
 FLAGS = flags.FLAGS
 LANGUAGE_MODELS = ("bert", "gpt")
-
-# Neighbours of these words are shown, of those that the vocabulary has, unless others are set.
-WORDS = (
-  "king", "france", "water", "music", "war", "river", "seven", "physics",
-  "国家", "经济", "系统", "文件", "宝玉", "曹操", "水", "王",
-)
 
 
 def main():
@@ -49,7 +43,7 @@ def report(vectors: WordVectors, neighbours: str) -> None:
   print("\n" + tables.format_table(scores, language=language))
   words = [word for word in neighbours.split(",") if word]
   if not words:
-    words = [word for word in WORDS if word in vectors][:8]
+    words = common_words.choose(vectors, 8)
   if words:
     print("\nneighbours\n" + tables.format_neighbours(vectors, words, topn=6))
 

@@ -155,7 +155,7 @@ def answer(vectors: WordVectors, line: str, top: int) -> str:
   """
   if line not in vectors and line.startswith((":help", ":top")):
     return HELP if line.startswith(":help") else f"{top} neighbours"
-  if line not in vectors and (" ~ " in line or neighbours.count_words(line) == 2):
+  if line not in vectors and (" ~ " in line or len(neighbours.split_words(line)) == 2):
     return f"{vectors.similarity(*neighbours.parse_pair(vectors, line)):6.3f}"
   query = neighbours.parse_analogy(vectors, line)
   (nearest,) = neighbours.find(vectors, [query], top).values()

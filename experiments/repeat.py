@@ -29,7 +29,7 @@ from glove_jax import finetuning, run_folder
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.files import read_json, write_json
-from tools import jobs, measure, program
+from tools import jobs, measure, plots, program
 
 FLAGS = flags.FLAGS
 
@@ -42,11 +42,13 @@ def define_flags():
   )
   jobs.define_flag()
   flags.DEFINE_string("json", None, "Writes the rows to this file.")
+  flags.DEFINE_string("plot", None, "Draws the scores to this file (needs matplotlib).")
 
 
 def main():
   arguments = config_arguments(sys.argv[1:])
   check_test()
+  plots.check(FLAGS.plot)
   settings = finetuning.parse(FLAGS.config)
   jobs.share_compiled_code(pathlib.Path(FLAGS.workdir))
   variants = list_variants(settings)
@@ -60,6 +62,8 @@ def main():
   for part in ("dev", "test"):
     if all(part in row for row in rows):
       print(f"{part}: {summarize(rows, part)}")
+  if FLAGS.plot:
+    plots.draw_repeats(rows, FLAGS.plot)
 
 
 def check_test() -> None:

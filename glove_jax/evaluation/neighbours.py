@@ -74,9 +74,9 @@ def parse_pair(vectors: WordVectors, text: str) -> tuple[str, str]:
   return pairs[0]
 
 
-def count_words(text: str) -> int:
-  """Returns the number of parts of a text between commas, Latin or Chinese."""
-  return len(_COMMA.split(text))
+def split_words(text: str) -> list[str]:
+  """Returns the parts of a text between commas, Latin or Chinese."""
+  return [word.strip() for word in _COMMA.split(text)]
 
 
 def parse_analogy(vectors: WordVectors, text: str) -> str:
@@ -89,7 +89,7 @@ def parse_analogy(vectors: WordVectors, text: str) -> str:
   Raises:
     InputError: for two words, or more than three.
   """
-  words = [word.strip() for word in _COMMA.split(text)]
+  words = split_words(text)
   if text in vectors or len(words) == 1:
     return text
   if len(words) != 3 or not all(words):

@@ -138,7 +138,6 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
   (["--dims=fifty"], "--dims has 'fifty', expected whole numbers"),
   (["--tokens=1,many"], "--tokens has 'many', expected millions of tokens"),
   (["--models=glove"], "--models has 'glove', expected some of skipgram"),
-  (["--plot=a.png"], "--plot=a.png draws scaling, expected --tokens=… too"),
   (["--language=gpt", "--peers=gensim"], "gensim does not do this, expected transformers"),
   (["--models=cbow", "--peers=stanford:/nowhere"], "expected gensim or fasttext"),
   (["--peers=stanford:/nowhere"], "stanford:/nowhere: no program vocab_count"),
