@@ -35,6 +35,7 @@ SYNONYMS = {
   "seed": "randomseed randomstate rngseed",
   "save_every": "savesteps saveinterval checkpointevery",
   "log_every": "loggingsteps loginterval",
+  "track": "reportto logger loggers logto tracker trackers",
   "corpus": "input text texts data file files corpusfile trainfile traindata sentences path",
   "train": "input data file trainfile traindata trainset traincsv corpus",
   "dev": "valid val validation eval devfile validfile validationfile evalfile",

@@ -9,7 +9,7 @@ import pathlib
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from glove_jax import run_record
+from glove_jax import run_record, trackers
 from glove_jax import settings as settings_lib
 from glove_jax import sources as sources_lib
 from glove_jax.errors import InputError
@@ -24,12 +24,13 @@ INPUTS = "inputs"  # Python values that the API has written to files
 # What a run makes in its folder, and a killed one leaves there.
 _FOLDERS = (
   "best", "checkpoints", "cooccurrence", "dev_ids", "encoder", "epochs", "final", "ids", "init",
-  INPUTS, "model", "packed", "packed_contexts", "transposed",
+  INPUTS, "model", "packed", "packed_contexts", trackers.EVENTS, "transposed", "wandb",
 )
 _FILES = (
   CONFIG, LOCK, README, run_record.NAME, "corpus.json", "layout.json", "lexicon.json",
   "metrics.json", "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "scores.json",
-  "texts.json", "tokenizer.json", "tokenizer_config.json", "vectors.txt", "vocab.txt",
+  "texts.json", "tokenizer.json", "tokenizer_config.json", trackers.PROGRESS, "vectors.txt",
+  "vocab.txt",
 )
 _LEFTOVERS = (BUILDING, REMOVING)
 

@@ -48,6 +48,8 @@ _FILES = {
   "scores.json": "scores on labelled files that came later, by the names of the files",
   "metrics.json": "scores on dev and test",
   "metrics.jsonl": "a line for each logged step: step, seconds, loss and scores",
+  "tensorboard": "the same for TensorBoard: `tensorboard --logdir=FOLDER/tensorboard`",
+  "track.json": "which run of trackio or Weights & Biases has received the records",
   "config.json": "all settings",
   "run.json": "the settings and fingerprints of the files they name, under a checksum",
   "vocab.txt": "`word count` lines, the most frequent first",

@@ -15,7 +15,7 @@ from typing import Any
 
 import jax
 
-from glove_jax import interrupts, loop, run_folder, run_readme, run_record, train
+from glove_jax import interrupts, loop, run_folder, run_readme, run_record, trackers, train
 from glove_jax.errors import InputError
 from glove_jax.files import remove_leftovers, write_json
 from glove_jax.interrupts import Interrupted, Interrupts
@@ -39,6 +39,7 @@ class Run:
     self.interrupts = interrupts
     self._record = record
     self.states = RunStates(folder)
+    self.tracker: trackers.Tracker = trackers.NoTracker()  # until `fit` has records
     self.can_go_on = False  # whether more epochs may follow
 
   def fit(
@@ -66,7 +67,7 @@ class Run:
       return final
     start = time.monotonic()
     state = self._first_state(plan)
-    records, write = self.states.open_metrics(CHECKPOINTS, int(state.step))
+    records, write = self._open_records(int(state.step))
     logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
     callbacks = self._callbacks(plan, logger, history, average_epochs)
@@ -84,6 +85,7 @@ class Run:
   def write_metrics(self, metrics: dict[str, Any]) -> None:
     """Writes `metrics.json`: the scores of a finished run."""
     write_json(self.folder / "metrics.json", metrics)
+    self.tracker.log_scores(metrics)
 
   def finish(self, params: Params) -> None:
     """Ends a run whose results are written: removes what it does not need, writes `README.md`.
@@ -104,6 +106,17 @@ class Run:
       minutes=getattr(self.settings, "save_every_minutes", 0),
       describe_interruption=functools.partial(self.describe_interruption, is_saved=True),
     )
+
+  def _open_records(self, step: int) -> tuple[list[loop.Record], Callable[[loop.Record], None]]:
+    """Returns the records up to a step, and a function that writes one, also to the tracker."""
+    records, append = self.states.open_metrics(CHECKPOINTS, step)
+    self.tracker = trackers.open(self.folder, self.settings, records)
+
+    def write(record: loop.Record) -> None:
+      append(record)
+      self.tracker.log(record)
+
+    return records, write
 
   def _final_params(self, plan: Plan) -> Params | None:
     """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
@@ -217,6 +230,7 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   """
   if not os.fspath(workdir):
     raise InputError("--workdir= is empty, expected a folder for the run.")
+  trackers.check(getattr(settings, "track", ""))
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
     raise InputError(f"{folder} is a file, expected a folder for the run.")
@@ -236,6 +250,8 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
         raise
       number = getattr(error, "number", signal.SIGINT)
       raise Interrupted(run.describe_interruption(is_saved=False), number) from None
+    finally:
+      run.tracker.close()
 
 
 def _write_settings(folder: pathlib.Path, settings: Any) -> tuple[RunRecord | None, RunRecord]:

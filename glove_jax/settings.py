@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 from ml_collections import ConfigDict, config_dict
 
-from glove_jax import key_synonyms
+from glove_jax import key_synonyms, trackers
 from glove_jax.errors import InputError, quote
 
 _WHERE = "--help and docs/settings.md list the keys"
@@ -58,6 +58,15 @@ def compilation_cache() -> Any:
     "empty: none. JAX_COMPILATION_CACHE_DIR wins."
   )
   return setting("auto", text, resumable=True)
+
+
+def track() -> Any:
+  """Declares the key `track`."""
+  text = (
+    "Where metrics and settings are sent too: tensorboard (the folder tensorboard/ of the run, by "
+    "tensorboardX), trackio, wandb (Weights & Biases); empty: nowhere."
+  )
+  return setting("", text, choices=trackers.CHOICES, resumable=True)
 
 
 def limits_of(field: dataclasses.Field) -> Limits:

@@ -47,7 +47,7 @@ def pretrain(
   Raises:
     InputError: a file or a setting is at fault.
   """
-  folder, temporary = _open_folder(workdir)
+  folder, temporary = _open_folder(workdir, settings)
   values = {"method": method, "corpus": inputs.corpus_files(corpus, folder), **settings}
   if init is not None:
     values["init"] = _init_path(init, folder)
@@ -90,7 +90,7 @@ def finetune(
   Raises:
     InputError: data or a setting is at fault.
   """
-  folder, temporary = _open_folder(workdir)
+  folder, temporary = _open_folder(workdir, settings)
   values = settings | _data_files({"train": train, "dev": dev, "test": test}, task, folder)
   if init is not None:
     values["init"] = _init_path(init, folder)
@@ -112,12 +112,14 @@ def _data_files(data: dict[str, Any], task: str, folder: pathlib.Path) -> dict[s
 
 
 def _open_folder(
-  workdir: str | os.PathLike | None,
+  workdir: str | os.PathLike | None, settings: dict[str, Any]
 ) -> tuple[pathlib.Path, tempfile.TemporaryDirectory | None]:
   """Returns the folder of a run; a temporary one is removed with the object that holds it."""
   if workdir:
     run_folder.refuse_links(pathlib.Path(workdir))
     return pathlib.Path(workdir), None
+  if settings.get("track") == "tensorboard":
+    raise InputError("track='tensorboard' writes into the folder of the run: expected workdir=….")
   temporary = tempfile.TemporaryDirectory(prefix="glove_jax-")
   return pathlib.Path(temporary.name), temporary
 

@@ -27,6 +27,7 @@ class Training:
     resumable=True,
   )
   compilation_cache: str = settings_lib.compilation_cache()
+  track: str = settings_lib.track()
   keep_checkpoints: bool = setting(
     False,
     "Keep the checkpoints when the run has ended; else the parameters alone, or the last checkpoint"

@@ -145,6 +145,7 @@ class TextSettings:
 
   method: str = setting("", METHOD)
   compilation_cache: str = settings_lib.compilation_cache()
+  track: str = settings_lib.track()
   corpus: str = setting(
     "sample",
     "Text to read: a file, a glob, several separated by commas, or sample (a small extract of "

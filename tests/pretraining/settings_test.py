@@ -120,6 +120,7 @@ def test_what_may_change_when_a_run_is_resumed():
     "save_every_minutes",
     "keep_checkpoints",
     "compilation_cache",
+    "track",
     "evaluate",
     "neighbours",
   }
@@ -131,6 +132,7 @@ def test_what_may_change_when_a_run_is_resumed():
     "save_every_minutes",
     "keep_checkpoints",
     "compilation_cache",
+    "track",
     "prompt",
     "max_new_tokens",
     "temperature",

@@ -30,7 +30,7 @@ class Gain(NamedTuple):
   @property
   def color(self) -> str:
     """Blue for a clear gain, orange for a clear loss, else grey."""
-    if self.error is None or abs(self.mean) < _CLEAR * self.error:
+    if self.error is None or abs(self.mean) <= _CLEAR * self.error:
       return look.GREY
     return look.BLUE if self.mean > 0 else look.ORANGE
 

@@ -36,6 +36,11 @@ def test_a_gain_of_one_seed_has_no_error_and_no_colour():
   assert gain.error is None and gain.color == look.GREY
 
 
+def test_no_gain_for_any_seed_is_no_loss():
+  (gain,) = gains.gains([row("as it is", [0.5, 0.6]), row("early stopping", [0.5, 0.6])])
+  assert (gain.mean, gain.error, gain.color) == (0, 0, look.GREY)
+
+
 def test_gains_come_first_and_curves_beside_them():
   from matplotlib.figure import Figure
 
