@@ -2,9 +2,10 @@
 
 import contextlib
 import importlib.util
+import io
 import pathlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_write
@@ -21,6 +22,7 @@ COLORS = (BLUE, ORANGE, GREEN, PURPLE, "#8A6D00", "#3A8FC4", "#444444")
 
 WIDTH = 8.3  # inches; 830 points, the width of a page on GitHub, at 100 dots an inch
 SMALL = 8.5  # points, of labels within a picture
+_PALETTE = 128  # colours of a PNG
 MAX_LENGTH = 40  # characters of a label that are shown
 
 STYLE = {
@@ -86,7 +88,20 @@ def save(figure: Any, path: str) -> None:
   ending = _ending(path)
   options = {"metadata": {"Date": None}} if ending == "svg" else {}
   with atomic_write(path, "wb") as file:
-    figure.savefig(file, format=ending, **options)
+    if ending == "png":
+      _save_png(figure, file)
+    else:
+      figure.savefig(file, format=ending, **options)
+
+
+def _save_png(figure: Any, file: IO) -> None:
+  """Writes a PNG with a palette, which is a third of one with 16 million colours."""
+  from PIL import Image  # a dependency of Matplotlib
+
+  buffer = io.BytesIO()
+  figure.savefig(buffer, format="png")
+  image = Image.open(buffer).convert("RGB")
+  image.quantize(_PALETTE, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
 
 
 def plain(text: str) -> str:
