@@ -104,3 +104,15 @@ def test_of_a_matrix_of_low_rank_the_other_columns_are_zeros(tmp_path):
 def test_settings_that_make_no_sense(store, setting, message):
   with pytest.raises(InputError, match=message):
     ppmi_svd.ppmi_svd(store, **{"dim": 5, **setting})
+
+
+def test_every_product_is_counted(store):
+  counted = []
+  vectors = ppmi_svd.ppmi_svd(store, 3, advance=counted.append)
+  np.testing.assert_array_equal(vectors, ppmi_svd.ppmi_svd(store, 3))
+  assert set(counted) == {1} and len(counted) >= 20  # the size of the subspace
+
+
+def test_the_expected_products_are_those_that_were_measured():
+  for dim, products in ((20, 87), (50, 181), (100, 356)):
+    assert abs(ppmi_svd.expected_products(dim) / products - 1) < 0.05

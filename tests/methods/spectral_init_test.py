@@ -64,3 +64,9 @@ def test_a_start_for_fewer_words_than_dimensions_and_unseen_words(tmp_path, dim)
   params = spectral_init.init_params(store, dim)
   assert params["context"].shape == (5, dim + 1)
   assert np.isfinite(params["context"]).all()
+
+
+def test_all_products_of_matrices_are_counted(store):
+  counted = []
+  spectral_init.init_params(store, D, advance=counted.append)
+  assert sum(counted) == spectral_init.NUM_PRODUCTS
