@@ -62,7 +62,7 @@ def _chosen() -> dict[str, Any]:
 def _chosen_labels() -> dict[str, Any]:
   """Returns the chosen words beside their points, without those that would overlap."""
   text = {
-    "text": {"field": "datum.word"},
+    "text": {"signal": "'\\u00a0' + datum.datum.word + '\\u00a0'"},  # a gap between neighbours
     "fill": {"signal": "ink"},
     "fontSize": {"signal": "datum.datum.role == 'query' ? 14 : 12"},
     "fontWeight": {"signal": "datum.datum.role == 'query' ? 'bold' : 'normal'"},
@@ -73,7 +73,7 @@ def _chosen_labels() -> dict[str, Any]:
     "sort": {"field": "datum.datum.rank"},
     "avoidMarks": ["chosenPoints"],
     "anchor": ["right", "left", "top", "bottom", "top-right", "bottom-right", "top-left"],
-    "offset": [4],
+    "offset": [1],
   }
   return {
     "type": "text", "from": {"data": "chosenPoints"}, "encode": {"update": text},

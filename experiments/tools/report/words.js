@@ -7,7 +7,7 @@
   const data = JSON.parse(element("word-data").textContent);
   const spec = JSON.parse(element("word-chart").textContent);
   const NO_WORD = 0xffff;
-  const SAMPLES = 60; // words that are labelled before any is searched
+  const SAMPLES = 40; // words that are labelled before any is searched
 
   function decode(text, Numbers) {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
