@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 import json
 import pathlib
+import sqlite3
 import struct
 
 import pytest
@@ -135,31 +136,56 @@ def test_a_record_in_a_temporary_folder_is_refused():
       call("sample", track="tensorboard")
 
 
+def read_wandb(folder):
+  """Returns (step, metrics) of the history in the offline records of Weights & Biases."""
+  internal = pytest.importorskip("wandb.proto.wandb_internal_pb2", reason="an optional tracker")
+  history = []
+  for path in sorted((folder / "wandb").glob("offline-run-*/*.wandb")):
+    data = path.read_bytes()
+    position = 7  # after the header; then records: checksum, length, type, data
+    while position + 7 <= len(data):
+      length, _ = struct.unpack_from("<HB", data, position + 4)
+      record = internal.Record.FromString(data[position + 7 : position + 7 + length])
+      position += 7 + length
+      if record.WhichOneof("record_type") == "history":
+        names = [item.key or ".".join(item.nested_key) for item in record.history.item]
+        values = [json.loads(item.value_json) for item in record.history.item]
+        metrics = dict(zip(names, values, strict=True))
+        step = record.history.step.num
+        history.append((step, {key: metrics[key] for key in metrics if key[0] != "_"}))
+  return history
+
+
+def read_trackio(folder):
+  """Returns (step, metrics) of trackio's database."""
+  with sqlite3.connect(folder / "trackio" / "glove_jax.db") as database:
+    rows = database.execute("select step, metrics from metrics order by id").fetchall()
+    (runs,) = database.execute("select count(distinct run_id) from metrics").fetchone()
+  assert runs == 1
+  return [(step, json.loads(metrics)) for step, metrics in rows]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["wandb", "trackio"])
-def test_the_others_receive_each_record_once(tmp_path, monkeypatch, name):
-  module = pytest.importorskip(name, reason="an optional tracker")
+@pytest.mark.parametrize(("name", "read"), [("wandb", read_wandb), ("trackio", read_trackio)])
+def test_the_others_receive_each_record_once(tmp_path, monkeypatch, name, read):
   monkeypatch.setenv("WANDB_MODE", "offline")
-  monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
-  sent = []
-  log = module.log
-
-  def record(values, step):  # what is really sent is seen as well
-    sent.append((step, dict(values)))
-    log(values, step=step)
-
-  monkeypatch.setattr(module, "log", record)
+  monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))  # before its import
+  pytest.importorskip(name, reason="an optional tracker")
   settings = Settings(track=name)
   tracker = trackers.open(tmp_path, settings, [])
   for each in records(1, 2, 3):
     tracker.log(each)
   tracker.close()
-  first = json.loads((tmp_path / "track.json").read_text())
-  tracker = trackers.open(tmp_path, settings, records(1, 2))
+  tracker = trackers.open(tmp_path, settings, records(1, 2))  # the last checkpoint is of step 2
   for each in records(3, 4):
     tracker.log(each)
   for _ in range(2):
     tracker.log_scores({"test": {"accuracy": 0.5}})
   tracker.close()
-  assert [step for step, _ in sent] == [1, 2, 3, 4, 4]
-  assert json.loads((tmp_path / "track.json").read_text()) == {**first, "records": 4, "scored": 4}
+  by_step = {}
+  for step, metrics in read(tmp_path):
+    assert not set(metrics) & set(by_step.get(step, ()))  # no metric of a step twice
+    by_step.setdefault(step, {}).update(metrics)
+  assert by_step == {
+    1: {"loss": 1.0}, 2: {"loss": 0.5}, 3: {"loss": 1 / 3}, 4: {"loss": 0.25, "test/accuracy": 0.5},
+  }
