@@ -1,6 +1,5 @@
 """query.py: one question, questions from a pipe, and a terminal with history and completion."""
 
-import fcntl
 import json
 import os
 import pty
@@ -8,7 +7,6 @@ import re
 import select
 import subprocess
 import sys
-import termios
 import time
 
 import numpy as np
@@ -100,9 +98,11 @@ def test_questions_from_a_pipe_are_answered_one_a_line(folder):
   assert done.returncode == 2
 
 
-def _take_terminal():
-  """Makes standard input the terminal of this process, whose Ctrl-C it gets."""
-  fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+# Makes standard input the terminal of a process, whose Ctrl-C it gets, and becomes the program.
+_TAKE_TERMINAL = (
+  "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+  "os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class Terminal:
@@ -111,8 +111,8 @@ class Terminal:
   def __init__(self, folder):
     self._master, slave = pty.openpty()
     self._process = subprocess.Popen(
-      command("--top=2"), cwd=folder, env=environment(folder), stdin=slave, stdout=slave,
-      stderr=slave, start_new_session=True, preexec_fn=_take_terminal,
+      [sys.executable, "-c", _TAKE_TERMINAL, *command("--top=2")], cwd=folder,
+      env=environment(folder), stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
     )
     os.close(slave)
     self._shown = ""
