@@ -63,7 +63,7 @@ def use_finished_run(folder: pathlib.Path) -> None:
   to_stdout = bool(config.get("predict")) and target in predictions.STDOUT
   # Only predictions may go to standard output, if they do.
   messages = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
-  labelled = None
+  labelled = []
   format = "txt"
   with messages:
     run = finetuning.open_finished(folder)
@@ -73,13 +73,16 @@ def use_finished_run(folder: pathlib.Path) -> None:
     if config.get("export"):
       loader = finetuning.export(run, config.export)
       log_stage("export", f"{config.export}: {loader}")
-    if config.get("predict"):
-      key = config.get("predictions_format", "")
-      format = predictions.choose_format(run.settings, target, key)
-      labelled = label(run)
-  if labelled is not None:
-    predictions.write(labelled, target, format)
-  if labelled is not None and not to_stdout:
+    if not config.get("predict"):
+      return
+    key = config.get("predictions_format", "")
+    format = predictions.choose_format(run.settings, target, key)
+    if predictions.is_file(target):
+      label_to_file(run, target, format)
+      return
+    labelled = label(run)
+  predictions.write(labelled, target, format)
+  if not to_stdout:
     log_stage("predicted", f"{len(labelled):,} texts: {target}")
 
 
@@ -96,15 +99,29 @@ def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
 
 def label(run: finetuning.FinishedRun) -> list:
   """Returns the predictions for the texts in `predict`."""
-  config = FLAGS.config
   labelled, description = finetuning.predict_file(
-    run,
-    config.predict,
-    how=config.get("predict_format", "auto"),
-    probabilities=config.get("probabilities", False),
+    run, FLAGS.config.predict, **labelling_options()
   )
-  program.note(f"{new_texts.display_name(config.predict)}: {description}")
+  program.note(f"{new_texts.display_name(FLAGS.config.predict)}: {description}")
   return labelled
+
+
+def label_to_file(run: finetuning.FinishedRun, target: str, format: str) -> None:
+  """Writes the predictions for the texts in `predict`, or goes on where a call was interrupted."""
+  count, description = finetuning.predict_to_file(
+    run, FLAGS.config.predict, target, format, **labelling_options()
+  )
+  program.note(f"{new_texts.display_name(FLAGS.config.predict)}: {description}")
+  log_stage("predicted", f"{count:,} texts: {target}")
+
+
+def labelling_options() -> dict:
+  """Returns how the texts in `predict` are read and labelled."""
+  config = FLAGS.config
+  return {
+    "how": config.get("predict_format", "auto"),
+    "probabilities": config.get("probabilities", False),
+  }
 
 
 def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:

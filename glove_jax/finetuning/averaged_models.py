@@ -1,5 +1,6 @@
 """The classic baseline: logistic regression on the mean of a text's word vectors."""
 
+import itertools
 import pathlib
 import time
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from glove_jax.progress import log_stage
 from glove_jax.tasks import logistic_regression
 from glove_jax.tasks.logistic_regression import Logistic
 from glove_jax.train import Params
+
+_TEXTS_AT_A_TIME = 1 << 10  # whose words' vectors are in memory at once
 
 
 def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
@@ -69,10 +72,33 @@ def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[P
 def mean_vectors(texts: Words, pretrained: Pretrained) -> np.ndarray:
   """Returns the mean vector of each text's words [N, D]; zeros where none has a vector."""
   means = np.zeros((len(texts), pretrained.vectors.dim))
-  for row, text in enumerate(texts):
-    vectors = [vector for vector in map(pretrained.find, text) if vector is not None]
-    if vectors:
-      means[row] = np.mean(vectors, 0)
+  for start in range(0, len(texts), _TEXTS_AT_A_TIME):
+    block = texts[start : start + _TEXTS_AT_A_TIME]
+    means[start : start + len(block)] = _block_means(block, pretrained)
+  return means
+
+
+def _block_means(texts: Words, pretrained: Pretrained) -> np.ndarray:  # -> [N, D] float32
+  words = list(itertools.chain.from_iterable(texts))
+  table = []
+  rows = {}
+  for word in dict.fromkeys(words):
+    vector = pretrained.find(word)
+    rows[word] = -1 if vector is None else len(table)
+    if vector is not None:
+      table.append(vector)
+  means = np.zeros((len(texts), pretrained.vectors.dim), np.float32)
+  if not table:
+    return means
+  row_of_word = np.fromiter(map(rows.__getitem__, words), np.int64, len(words))
+  text_of_word = np.repeat(np.arange(len(texts)), list(map(len, texts)))
+  has_vector = row_of_word >= 0
+  counts = np.bincount(text_of_word[has_vector], minlength=len(texts))
+  starts = np.cumsum(counts) - counts
+  is_counted = counts > 0
+  vectors = np.stack(table)[row_of_word[has_vector]]
+  sums = np.add.reduceat(vectors, starts[is_counted])
+  means[is_counted] = sums / counts[is_counted, None].astype(np.float32)
   return means
 
 

@@ -1,14 +1,11 @@
-"""Predictions as values, and the files that they are written to."""
+"""Predictions of texts, and the files that they are written to."""
 
 import contextlib
-import csv
-import io
-import json
 import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import IO
 
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -19,35 +16,10 @@ from glove_jax.finetuning import preprocessing
 from glove_jax.finetuning.data_settings import Data, TaggedData
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.new_texts import NewText
+from glove_jax.finetuning.prediction_formats import FORMATS, Classified, TaggedText, TextSpan
 from glove_jax.train import Params
 
 STDOUT = ("-", "/dev/stdout")
-
-
-class Classified(NamedTuple):
-  """A text and its predicted class."""
-
-  text: str
-  label: str
-  probabilities: dict[str, float] | None  # of each class
-
-
-class TextSpan(NamedTuple):
-  """An entity in a raw text: its characters `start` to `end` - 1."""
-
-  start: int
-  end: int
-  type: str
-  text: str
-
-
-class TaggedText(NamedTuple):
-  """A text and its predicted entities."""
-
-  text: str
-  tokens: list[str]
-  tags: list[str]
-  spans: list[TextSpan]
 
 
 def classify(
@@ -148,11 +120,16 @@ def write(
     path: of the file; it is whole or absent.
     format: of `choose_format`.
   """
-  text = FORMATS[format](predictions)
+  text = FORMATS[format](predictions, 1)
   if path in STDOUT and sys.stdout is not None and sys.stdout.isatty():
     text = printable_lines(text)  # terminal escapes of a text would be obeyed
   with open_output(path) as file:
     file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def is_file(path: str) -> bool:
+  """Returns whether predictions go to a regular file, not to standard output, a pipe or device."""
+  return path not in STDOUT and (os.path.isfile(path) or not os.path.exists(path))
 
 
 @contextlib.contextmanager
@@ -170,87 +147,3 @@ def open_output(path: str) -> Iterator[IO[bytes]]:
   else:
     with atomic_write(path, "wb") as file:
       yield file
-
-
-def _is_tagged(predictions: Sequence) -> bool:
-  return bool(predictions) and isinstance(predictions[0], TaggedText)
-
-
-def _plain(predictions: Sequence) -> str:
-  """Returns lines `label TAB text`; of a tagger `token TAB tag` and an empty line after a text."""
-  if _is_tagged(predictions):
-    return _columns(predictions)
-  lines = []
-  for text, label, probabilities in predictions:
-    numbers = [f"{value:.6f}" for value in (probabilities or {}).values()]
-    lines.append("\t".join([label, *numbers, _one_line(text)]) + "\n")
-  return "".join(lines)
-
-
-def _columns(predictions: Sequence[TaggedText]) -> str:
-  """Returns a token and its tag a line, and an empty line after each text."""
-  lines = []
-  for prediction in predictions:
-    for token, tag_of_token in zip(prediction.tokens, prediction.tags, strict=True):
-      lines.append(f"{token}\t{tag_of_token}\n")
-    lines.append("\n")
-  return "".join(lines)
-
-
-def _one_line(text: str) -> str:
-  """Returns a text without the white space around it, on one line."""
-  return " ".join(text.strip().splitlines())
-
-
-def _json_lines(predictions: Sequence) -> str:
-  """Returns an object a line."""
-  lines = []
-  for prediction in predictions:
-    record = {key: value for key, value in prediction._asdict().items() if value is not None}
-    if isinstance(prediction, TaggedText):
-      record["spans"] = [span._asdict() for span in prediction.spans]
-    lines.append(json.dumps(record, ensure_ascii=_has_surrogates(prediction.text)) + "\n")
-  return "".join(lines)
-
-
-def _has_surrogates(text: str) -> bool:
-  return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _table(predictions: Sequence, *, delimiter: str) -> str:
-  """Returns a table below a header: a row for each text, or for each entity."""
-  output = io.StringIO()
-  writer = csv.writer(output, delimiter=delimiter, lineterminator="\n")
-  writer.writerows(_entity_rows(predictions) if _is_tagged(predictions) else _rows(predictions))
-  return output.getvalue()
-
-
-def _rows(predictions: Sequence[Classified]) -> Iterator[list[Any]]:
-  probabilities = predictions[0].probabilities if predictions else None
-  yield ["label", "text", *(f"probability_{label}" for label in probabilities or ())]
-  for text, label, row in predictions:
-    yield [label, text, *(row or {}).values()]
-
-
-def _entity_rows(predictions: Sequence[TaggedText]) -> Iterator[list[Any]]:
-  yield ["number", *TextSpan._fields]
-  for number, prediction in enumerate(predictions, 1):
-    for span in prediction.spans:
-      yield [number, *span]
-
-
-def _comma_table(predictions: Sequence) -> str:
-  return _table(predictions, delimiter=",")
-
-
-def _tab_table(predictions: Sequence) -> str:
-  return _table(predictions, delimiter="\t")
-
-
-FORMATS: dict[str, Callable[[Sequence], str]] = {
-  "txt": _plain,
-  "tsv": _tab_table,
-  "csv": _comma_table,
-  "jsonl": _json_lines,
-  "conll": _columns,
-}

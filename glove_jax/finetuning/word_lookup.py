@@ -19,6 +19,8 @@ from glove_jax.progress import log_stage
 from glove_jax.train import Params
 from glove_jax.word_vectors import WordVectors
 
+_LEAST_ROWS_BITS = 8  # that a table grows by: 256 rows
+
 Words = Sequence[Sequence[str]]  # of each text
 
 
@@ -212,10 +214,16 @@ def new_words(lexicon: Lexicon, words: Words, pretrained: Pretrained | None) -> 
 
 
 def append_vectors(params: Params, vectors: np.ndarray) -> Params:
-  """Returns params whose table of word vectors ends with more rows [N, D]."""
+  """Returns params whose table of word vectors ends with more rows [N, D].
+
+  Rows of zeros follow, so that tables of few sizes are compiled.
+  """
+  size = 1 << max(_LEAST_ROWS_BITS, (len(vectors) - 1).bit_length())
+  rows = np.zeros((size, vectors.shape[1]), vectors.dtype)
+  rows[: len(vectors)] = vectors
 
   def append(path, leaf):
     is_table = getattr(path[-1], "key", None) == "words" and np.ndim(leaf) == 2
-    return np.concatenate([leaf, vectors]) if is_table else leaf
+    return np.concatenate([leaf, rows]) if is_table else leaf
 
   return jax.tree_util.tree_map_with_path(append, params)

@@ -56,6 +56,38 @@ def test_entities_of_a_tagger(tmp_path):
     finished_runs.predict_file(tagger(), path, probabilities=True)
 
 
+def test_labels_are_written_in_blocks_and_an_interrupted_call_goes_on(tmp_path, monkeypatch):
+  monkeypatch.setattr(finished_runs, "TEXTS_PER_BLOCK", 2)
+  path = write(tmp_path / "new.txt", "g\nb\nx\ng\ng\n")
+  whole, target = tmp_path / "whole.csv", tmp_path / "o.csv"
+  count, description = finished_runs.predict_to_file(classifier(), path, str(whole), "csv")
+  assert count == 5 and description.startswith("5 lines")
+  assert whole.read_text().splitlines()[:2] == ["label,text", "good,g"]
+  label = finished_runs._label
+  blocks = []
+
+  def interrupted(run, texts, **options):
+    blocks.append(list(texts))
+    if len(blocks) == 2:
+      raise KeyboardInterrupt
+    return label(run, texts, **options)
+
+  monkeypatch.setattr(finished_runs, "_label", interrupted)
+  with pytest.raises(KeyboardInterrupt):
+    finished_runs.predict_to_file(classifier(), path, str(target), "csv")
+  assert not target.exists()
+  finished_runs.predict_to_file(classifier(), path, str(target), "csv")
+  assert blocks == [["g", "b"], ["x", "g"], ["x", "g"], ["g"]]
+  assert target.read_bytes() == whole.read_bytes()
+
+
+def test_an_empty_file_has_an_empty_table(tmp_path):
+  path = write(tmp_path / "new.txt", "")
+  target = tmp_path / "o.csv"
+  assert finished_runs.predict_to_file(classifier(), path, str(target), "csv", how="lines")[0] == 0
+  assert target.read_text() == "label,text\n"
+
+
 def test_new_gold_data_are_scored_and_recorded_by_the_name_of_the_file(tmp_path, capsys):
   first = write(tmp_path / "a.tsv", "good\tg\ngood\tx\nbad\tx\nbad\ty\n")
   scores = finished_runs.score_file(classifier(), first)
