@@ -94,12 +94,13 @@ def _block_means(texts: Words, pretrained: Pretrained) -> np.ndarray:  # -> [N, 
   text_of_word = np.repeat(np.arange(len(texts)), list(map(len, texts)))
   has_vector = row_of_word >= 0
   counts = np.bincount(text_of_word[has_vector], minlength=len(texts))
-  starts = np.cumsum(counts) - counts
-  is_counted = counts > 0
+  ends = np.cumsum(counts).tolist()
   vectors = np.stack(table)[row_of_word[has_vector]]
-  sums = np.add.reduceat(vectors, starts[is_counted])
-  means[is_counted] = sums / counts[is_counted, None].astype(np.float32)
-  return means
+  start = 0
+  for mean, end in zip(means, ends, strict=True):
+    np.add.reduce(vectors[start:end], out=mean)  # not `reduceat`, which rounds otherwise
+    start = end
+  return means / np.maximum(counts, 1).astype(np.float32)[:, None]
 
 
 def _model(

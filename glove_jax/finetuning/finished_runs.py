@@ -7,7 +7,7 @@ import os
 import pathlib
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax
 import numpy as np
@@ -140,6 +140,7 @@ def _label(
 ) -> list[Classified] | list[TaggedText]:
   if isinstance(run.settings, TaggedData):
     return predictions.tag(run.settings, run.model, run.params, texts)
+  texts = cast(Sequence[str], texts)  # of tokens they are for taggers only
   return predictions.classify(run.model, run.params, texts, probabilities=probabilities)
 
 

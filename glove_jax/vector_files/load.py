@@ -52,8 +52,7 @@ def load(
     encoding: of the words.
     errors: for words that cannot be decoded: "strict", "ignore" or "replace", as in `bytes.decode`.
     limit: maximum number of words, from the first; None: no limit.
-    cache: whether to use a cache of the file and, without a limit, to write one beside it:
-      `NAME.cache.npy`, which is mapped into memory, read-only, with its words and a record.
+    cache: whether to use a cache beside the file, and without a limit to write it: see `cache`.
 
   Returns:
     WordVectors in the file's order. Of duplicates the first is kept; `.notes` has their number.
@@ -72,9 +71,8 @@ def load(
     return sentence_vectors.encode_vocabulary(path, limit=limit)
   path = _vectors_file(path)
   read = functools.partial(_load_file, path, encoding, errors, limit)
-  if not cache:
-    return read()
-  return cache_lib.load(path, read, {"encoding": encoding, "errors": errors}, limit=limit)
+  options = {"encoding": encoding, "errors": errors}
+  return cache_lib.load(path, read, options, limit=limit) if cache else read()
 
 
 def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
