@@ -44,14 +44,12 @@ def load(
   Files: GloVe or word2vec text, word2vec's binary format; each also compressed, as the one file in
   a .zip, or as `file.zip:member`; a .npy matrix beside NAME.words.txt (a word a line); a fastText
   model (.bin or .ftz, uncompressed). Folders: a pretraining workdir, or a BERT (of transformers or
-  of a run), which encodes each whole word of its vocabulary. Names: `pretrained`, GloVe 6B.50d of
-  the extra of that name; `minilm`, a BERT.
+  of a run), which encodes each word of its vocabulary. Names: `pretrained` (an extra), `minilm`.
 
   Args:
-    path: file, folder or name.
-    encoding: of the words.
+    path, encoding: of the file, folder or name; of its words.
     errors: for words that cannot be decoded: "strict", "ignore" or "replace", as in `bytes.decode`.
-    limit: maximum number of words, from the first; None: no limit.
+    limit: maximum number of words; None: no limit.
     cache: whether to use a cache beside the file, and without a limit to write it: see `cache`.
 
   Returns:

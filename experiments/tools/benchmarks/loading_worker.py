@@ -32,9 +32,9 @@ def _loader(reader: str, path: str, *, has_header: bool) -> Callable:
     return lambda: KeyedVectors.load_word2vec_format(path, no_header=not has_header)
   import scipy.io  # noqa: F401
 
-  import glove_jax as gj
+  from glove_jax.api import load_vectors
 
-  return lambda: gj.load_vectors(path, cache=reader == "cache")
+  return lambda: load_vectors(path, cache=reader == "cache")
 
 
 def _reset_peak() -> None:
