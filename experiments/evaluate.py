@@ -1,8 +1,10 @@
-r"""Evaluates word vectors on word similarity and analogies, or lists neighbours.
+r"""Evaluates word vectors on word similarity, analogies and translation, or lists neighbours.
 
 python experiments/evaluate.py --vectors=runs/glove/vectors.txt --json=scores.json
 python experiments/evaluate.py --vectors=pretrained --neighbours='paris,king - man + woman'
 python experiments/evaluate.py --vectors=runs/fasttext --compose
+python experiments/evaluate.py --vectors=en.vec --target=fr.vec --dictionary=en-fr.0-5000.txt \
+    --translations=en-fr.5000-6500.txt
 """
 
 import glob
@@ -11,15 +13,16 @@ import os
 
 from absl import flags
 
-from glove_jax import vector_files
+from glove_jax import alignment, vector_files
 from glove_jax.errors import InputError
-from glove_jax.evaluation import analogies, intrinsic, neighbours, tables
+from glove_jax.evaluation import analogies, intrinsic, neighbours, tables, translation
 from glove_jax.files import atomic_write
 from glove_jax.progress import waiting
 from glove_jax.word_vectors import Neighbours, WordVectors
 from tools import plots, program, vector_flags
 
 FLAGS = flags.FLAGS
+_POSTPROCESSING = ("none", "center", "all_but_the_top")
 
 
 def define_flags():
@@ -37,7 +40,10 @@ def define_flags():
     "analogies", None, "Files, globs or folders of analogies; default: all that are installed."
   )
   flags.DEFINE_integer(
-    "restrict", 0, "Only the first words are candidates for answers; 0: all.", lower_bound=0
+    "restrict",
+    0,
+    "Only the first words are candidates for answers; 0: all, for translations 200,000.",
+    lower_bound=0,
   )
   flags.DEFINE_enum("method", "3cosadd", analogies.METHODS, "How analogies are solved.")
   flags.DEFINE_enum("lowercase", "auto", ["auto", "true", "false"], "Lower-case the questions?")
@@ -50,25 +56,83 @@ def define_flags():
     "Words, and sums such as 'king - man + woman', to list the nearest neighbours of; sets are "
     "then evaluated only if --similarity or --analogies names them.",
   )
+  flags.DEFINE_enum(
+    "postprocessing", "none", _POSTPROCESSING, "What is done to the vectors before they are scored."
+  )
+  flags.DEFINE_string(
+    "target",
+    None,
+    "Vectors of another language or corpus, which those of --vectors are aligned with to score the "
+    "translation of words; sets are then evaluated only if a flag names them.",
+  )
+  flags.DEFINE_string(
+    "dictionary", None, "A word and its translation a line, to align by; default: identical words."
+  )
+  flags.DEFINE_list(
+    "translations",
+    [],
+    "Dictionaries for the score; default: every fifth word of --dictionary, held out.",
+  )
 
 
 def main():
-  plots.check(FLAGS.plot)
-  vectors = vector_flags.load()
+  _check_flags()
+  vectors = _postprocess(vector_flags.load())
   neighbours_by_query = neighbours.find(vectors, FLAGS.neighbours)
+  translations = {}
   scores = {}
-  if not neighbours_by_query or FLAGS.similarity or FLAGS.analogies:
-    with waiting("evaluating"):
-      scores = _evaluate(vectors, default=[] if neighbours_by_query else None)
+  with waiting("evaluating"):
+    if FLAGS.target:
+      translations = _translate(vectors)
+    has_results = bool(neighbours_by_query or translations)
+    if not has_results or FLAGS.similarity or FLAGS.analogies:
+      scores = _evaluate(vectors, default=[] if has_results else None)
   # The file comes first: a table that cannot be printed must not lose the scores.
   if FLAGS.json:
-    _write_json(scores, neighbours_by_query)
+    _write_json(scores, neighbours_by_query, translations)
   if FLAGS.plot:
     _draw(vectors, scores, neighbours_by_query)
   if neighbours_by_query:
     print(tables.format_neighbour_lists(neighbours_by_query))
+  if translations:
+    print(tables.format_translation(translations))
   if scores:
     print(tables.format_table(scores, language=intrinsic.language(vectors)))
+
+
+def _check_flags():
+  plots.check(FLAGS.plot)
+  if FLAGS.plot and FLAGS.target and not (FLAGS.neighbours or FLAGS.similarity or FLAGS.analogies):
+    raise InputError(
+      f"--plot={FLAGS.plot} draws no translations, expected --neighbours, --similarity or "
+      "--analogies too."
+    )
+  if not FLAGS.target and (FLAGS.dictionary or FLAGS.translations):
+    raise InputError("--dictionary and --translations translate words, expected --target=… too.")
+  if FLAGS.compose and FLAGS.postprocessing != "none":
+    raise InputError("--compose makes vectors as they are, expected it without --postprocessing.")
+
+
+def _postprocess(vectors: WordVectors) -> WordVectors:
+  if FLAGS.postprocessing == "center":
+    return vectors.centered()
+  if FLAGS.postprocessing == "all_but_the_top":
+    return vectors.all_but_the_top()
+  return vectors
+
+
+def _translate(vectors: WordVectors) -> dict:
+  """Returns the scores of the translation of words to those of --target."""
+  target = vector_files.load(
+    FLAGS.target, encoding=FLAGS.encoding, errors=FLAGS.errors, limit=FLAGS.limit
+  )
+  return translation.evaluate(
+    vectors,
+    target,
+    dictionary_file=FLAGS.dictionary,
+    test_files=_expand(FLAGS.translations),
+    restrict_vocab=FLAGS.restrict or alignment.RESTRICT_VOCAB,
+  )
 
 
 def _evaluate(vectors: WordVectors, *, default: list[str] | None) -> dict:
@@ -97,9 +161,11 @@ def _draw(vectors: WordVectors, scores: dict, neighbours_by_query: dict[str, Nei
   plots.draw_map(vectors, groups, FLAGS.plot)
 
 
-def _write_json(scores: dict, neighbours_by_query: dict[str, Neighbours]):
-  """Writes the scores, and the neighbours of queries if there are any."""
+def _write_json(scores: dict, neighbours_by_query: dict[str, Neighbours], translations: dict):
+  """Writes the scores, and the neighbours of queries and translations if there are any."""
   content = dict(scores)
+  if translations:
+    content["translation"] = translations
   if neighbours_by_query:
     content["neighbours"] = neighbours.records(neighbours_by_query)
   with atomic_write(FLAGS.json, errors="backslashreplace") as file:

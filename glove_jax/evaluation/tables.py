@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from glove_jax import alignment
 from glove_jax.errors import printable
 from glove_jax.evaluation import evaluation_sets, neighbours
 from glove_jax.word_vectors import Neighbours, WordVectors
@@ -43,6 +44,19 @@ def format_table(scores: dict, *, language: str = "en") -> str:
     analogy_rows.append(_analogy_row(name, result))
   lines += _align(("analogies", "accuracy", "coverage"), analogy_rows)
   return "\n".join(lines)
+
+
+def format_translation(scores: dict) -> str:
+  """Formats the result of `translation.evaluate` as a table of precisions with their coverage."""
+  rows = []
+  for name, result in scores.items():
+    coverage = f"{result['words']:,} of {result['of']:,} words"
+    for method in alignment.METHODS:
+      precisions = [_format_score(value, ".1%") for value in result[method].values()]
+      label = f"{_shown(name)}, {method.upper()}"
+      rows.append((label, " / ".join(precisions), coverage))
+  header = ("translation", "precision@1 / 5 / 10", "coverage")
+  return "\n".join(_align(header, rows)).lstrip("\n")
 
 
 def _settings_line(settings: dict) -> str:

@@ -28,6 +28,15 @@ def test_the_table_aligns_wide_characters_and_shows_coverage():
   assert near == "国家  经济 0.187\nab    国家 0.187"
 
 
+def test_translations_have_a_row_for_each_method():
+  precisions = {"precision@1": 0.5, "precision@5": 0.75, "precision@10": None}
+  scores = {"en-fr": {"csls": precisions, "nn": precisions, "words": 1500, "of": 1600}}
+  assert tables.format_translation(scores).splitlines() == [
+    "translation  precision@1 / 5 / 10              coverage",
+    "en-fr, CSLS     50.0% / 75.0% / -  1,500 of 1,600 words",
+    "en-fr, NN       50.0% / 75.0% / -  1,500 of 1,600 words"]
+
+
 def test_words_and_names_are_escaped_and_cut():
   words = ["\x1b[31mred", "x" * 5000, "new\u2028line", "天"]
   vectors = WordVectors(words, np.eye(4) + 0.1)

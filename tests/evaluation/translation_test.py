@@ -33,6 +33,34 @@ def test_precision_counts_translations_up_to_a_rank(aligned):
   assert scores["nn"]["precision@10"] == 0 and "csls" not in scores
 
 
+def spaces(size=60):
+  rng = np.random.default_rng(1)
+  source = rng.normal(size=(size, 6))
+  rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
+  words = [f"w{row}" for row in range(size)]
+  return WordVectors(words, source), WordVectors(words, source @ rotation)
+
+
+def test_without_files_every_fifth_identical_word_is_scored_and_not_aligned_by():
+  scores = translation.evaluate(*spaces())
+  assert list(scores) == ["identical words, held out"]
+  result = scores["identical words, held out"]
+  assert (result["dictionary"], result["words"], result["of"]) == (48, 12, 12)
+  assert result["nn"]["precision@1"] == 1
+
+
+def test_dictionaries_are_files_of_their_names(tmp_path):
+  for name, rows in (("train", range(30)), ("test", range(30, 40))):
+    lines = [f"w{row} w{row}\n" for row in rows]
+    (tmp_path / f"{name}.txt").write_text("".join(lines) + "w1 unknown\n")
+  scores = translation.evaluate(
+    *spaces(), dictionary_file=tmp_path / "train.txt", test_files=[tmp_path / "test.txt"])
+  assert scores["test"]["dictionary"] == 30
+  assert (scores["test"]["words"], scores["test"]["of"]) == (10, 11)
+  held_out = translation.evaluate(*spaces(), dictionary_file=tmp_path / "train.txt")
+  assert held_out["train, held out"]["words"] == 6
+
+
 def test_translations_that_are_not_searched_do_not_count(aligned):
   dictionary = [("s1", "t1"), ("s2", "t30")]
   scores = translation.score(aligned, dictionary, restrict_vocab=20)

@@ -221,3 +221,40 @@ def test_composing_needs_ngrams(folder):
     "error: vectors.txt: cannot compose words; expected for --compose a fastText model, a BERT, "
     "or the run of one.\n"
   )
+
+
+def test_words_are_translated_to_another_space(folder):
+  rng = np.random.default_rng(0)
+  rotation, _ = np.linalg.qr(rng.normal(size=(5, 5)))
+  source = vector_files.load(folder / "vectors.txt")
+  targets = [f"{word}-fr" for word in source.words]
+  vector_files.save(WordVectors(targets, source.vectors @ rotation), folder / "fr.txt")
+  lines = [f"{word} {target}\n" for word, target in zip(source.words, targets, strict=True)]
+  (folder / "en-fr.txt").write_text("".join(lines))
+  done = evaluate(folder, "--vectors=vectors.txt", "--target=fr.txt", "--dictionary=en-fr.txt",
+                  "--translations=en-fr.txt", "--json=scores.json")
+  assert (done.returncode, done.stderr) == (0, "")
+  assert "en-fr, CSLS  100.0% / 100.0% / 100.0%  8 of 8 words" in done.stdout
+  scores = json.loads((folder / "scores.json").read_text())
+  assert list(scores) == ["translation"]
+  assert scores["translation"]["en-fr"]["csls"]["precision@1"] == 1
+  assert scores["translation"]["en-fr"]["dictionary"] == 8
+
+
+def test_postprocessing_comes_before_the_scores(folder):
+  source = vector_files.load(folder / "vectors.txt")
+  near = source.centered().most_similar("one", topn=1)[0]
+  done = evaluate(folder, "--vectors=vectors.txt", "--neighbours=one", "--postprocessing=center",
+                  "--json=near.json")
+  assert done.returncode == 0, done.stderr
+  first = json.loads((folder / "near.json").read_text())["neighbours"]["one"][0]
+  assert (first["word"], first["cosine"]) == (near[0], pytest.approx(near[1]))
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+  (["--dictionary=en-fr.txt"], "expected --target=… too"),
+  (["--compose", "--postprocessing=center"], "expected it without --postprocessing"),
+])
+def test_flags_that_do_not_go_together_are_refused(folder, arguments, message):
+  done = evaluate(folder, "--vectors=vectors.txt", *arguments)
+  assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
