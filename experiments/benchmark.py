@@ -17,9 +17,10 @@ trains the same weights on the same batches:
   python experiments/benchmark.py --corpus='wiki/*.txt' --language=gpt --peers=transformers \\
       --settings=batch_size=8
 
-Loading a file of vectors, as text and from its cache:
+Loading a file of vectors, as text and from its cache; and the nearest words to 1,000 words:
 
   python experiments/benchmark.py --load=glove.6B.50d.txt --peers=gensim
+  python experiments/benchmark.py --neighbours=pretrained --peers=gensim
 
 Exports of vectors, beside a plain write of as many bytes:
 
@@ -41,7 +42,16 @@ from glove_jax.errors import InputError
 from glove_jax.exports import formats
 from glove_jax.files import write_json
 from tools import plots, program
-from tools.benchmarks import classifier, exports, glove, gpt, loading, scaling, word2vec
+from tools.benchmarks import (
+  classifier,
+  exports,
+  glove,
+  gpt,
+  loading,
+  neighbours,
+  scaling,
+  word2vec,
+)
 
 FLAGS = flags.FLAGS
 
@@ -54,6 +64,7 @@ def define_flags():
   flags.DEFINE_string("load", None, "Measure the loading of this file of word vectors, of text.")
   flags.DEFINE_list("exports", [], "Measure exports of vectors in these formats.")
   flags.DEFINE_integer("words", 400_000, "Words of the vectors that are exported.", lower_bound=1)
+  flags.DEFINE_string("neighbours", None, "Measure the search for neighbours in these vectors.")
   flags.DEFINE_string("train", None, "Measure a classifier: the labelled texts to learn from.")
   flags.DEFINE_string("test", None, "The labelled texts that the classifier is scored on.")
   flags.DEFINE_list("peers", [], "Of stanford:FOLDER, gensim, fasttext, transformers.")
@@ -107,9 +118,11 @@ def _check_work() -> None:
   for name in FLAGS.exports:
     formats.find(name)
   is_whole = bool(FLAGS.train) == bool(FLAGS.test)
-  works = (FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports)
+  works = (FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports, FLAGS.neighbours)
   if not is_whole or sum(map(bool, works)) != 1:
-    raise InputError("expected --corpus=…, --load=…, --exports=…, or both --train=… and --test=….")
+    raise InputError(
+      "expected --corpus=…, --load=…, --exports=…, --neighbours=…, or both --train=… and --test=…."
+    )
 
 
 def measure(folder: pathlib.Path) -> list[dict]:
@@ -120,6 +133,8 @@ def measure(folder: pathlib.Path) -> list[dict]:
   if FLAGS.exports:
     size = {"num_words": FLAGS.words, "dims": dims}
     return exports.measure(folder, formats=FLAGS.exports, repeats=FLAGS.seeds, **size)
+  if FLAGS.neighbours:
+    return neighbours.measure(FLAGS.neighbours, peers=FLAGS.peers, rounds=FLAGS.seeds)
   if FLAGS.train:
     return classifier.measure(
       folder,
