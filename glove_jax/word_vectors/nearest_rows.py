@@ -101,14 +101,15 @@ def _candidates(
   units: np.ndarray, vectors: np.ndarray, norms: np.ndarray, count: int
 ) -> Candidates:
   """Returns for queries [Q, D] the groups that hold their `count` nearest rows."""
-  reduce_block = functools.partial(_group_maxima, units, vectors, norms)
   step = max(1, MAX_SCORES // len(units) // GROUP_SIZE) * GROUP_SIZE
   starts = range(0, len(vectors), step)
+  reduce_block = functools.partial(_group_maxima, units, vectors, norms)
   blocks = threads.map_blocks(reduce_block, starts, [start + step for start in starts])
-  maxima = np.concatenate(blocks)  # [groups, Q]
-  bounds = _lower_bounds(maxima, count) - MARGIN
-  # Not a number, where a product overflowed, may be anything.
-  groups, queries = np.nonzero(~(maxima < bounds))
+  bounds = _lower_bounds(blocks, count) - MARGIN
+  select = functools.partial(_reaching_groups, bounds)
+  first_groups = [start // GROUP_SIZE for start in starts]
+  selected = threads.map_blocks(select, blocks, first_groups)
+  groups, queries = map(np.concatenate, zip(*selected, strict=True))
   return Candidates(queries, _group_rows(groups, len(vectors)), bounds)
 
 
@@ -129,16 +130,25 @@ def _group_rows(groups: np.ndarray, num_rows: int) -> np.ndarray:
   return np.where(rows < num_rows, rows, -1)
 
 
-def _lower_bounds(maxima: np.ndarray, count: int) -> np.ndarray:
-  """Returns lower bounds [Q] of the `count`-th largest of the scores with maxima [groups, Q]."""
-  num_groups = len(maxima)
-  if num_groups >= 4 * GROUP_SIZE * count:  # maxima of maxima are bounds too, and sooner sorted
-    num_whole = num_groups // GROUP_SIZE * GROUP_SIZE
-    maxima = maxima[:num_whole].reshape(-1, GROUP_SIZE, maxima.shape[1]).max(1)
+def _lower_bounds(blocks: Sequence[np.ndarray], count: int) -> np.ndarray:
+  """Returns lower bounds [Q] of the `count`-th largest scores of groups with maxima [groups, Q]."""
+  if len(blocks) >= 4 * count:  # maxima of maxima are bounds too, and sooner sorted
+    maxima = np.stack([block.max(0) for block in blocks])
+  else:
+    maxima = np.concatenate(blocks)
   if len(maxima) < count:
     return np.full(maxima.shape[1], -np.inf)
   negative = np.where(np.isnan(maxima), np.inf, -maxima)
   return -np.partition(negative, count - 1, axis=0)[count - 1]
+
+
+def _reaching_groups(
+  bounds: np.ndarray, maxima: np.ndarray, first_group: int
+) -> tuple[np.ndarray, np.ndarray]:
+  """Returns the groups [P] of a block that reach the bounds of queries, and these queries [P]."""
+  # Not a number, where a product overflowed, may be anything.
+  groups, queries = np.nonzero(~(maxima < bounds))
+  return groups + first_group, queries
 
 
 def _device_candidates(
