@@ -1,8 +1,10 @@
+import pathlib
+
 import numpy as np
 import pytest
 
-from glove_jax import alignment
-from glove_jax.evaluation import translation
+from glove_jax import alignment, vector_files
+from glove_jax.evaluation import dictionaries, translation
 from glove_jax.word_vectors import WordVectors
 
 
@@ -59,6 +61,18 @@ def test_dictionaries_are_files_of_their_names(tmp_path):
   assert (scores["test"]["words"], scores["test"]["of"]) == (10, 11)
   held_out = translation.evaluate(*spaces(), dictionary_file=tmp_path / "train.txt")
   assert held_out["train, held out"]["words"] == 6
+
+
+def test_english_and_italian_words_are_aligned_by_a_dictionary():
+  gensim = pytest.importorskip("gensim", reason="has two small tables: pip install -e '.[demo]'")
+  folder = pathlib.Path(gensim.__file__).parent / "test" / "test_data"
+  english, italian = (
+    vector_files.load(folder / f"{name}.1-10.cbow1_wind5_hs0_neg10_size300_smpl1e-05.txt")
+    for name in ("EN", "IT"))
+  pairs = dictionaries.read_dictionary(folder / "OPUS_en_it_europarl_train_one2ten.txt")
+  scores = translation.score(alignment.align(english, italian, pairs), pairs)
+  assert scores["words"] == scores["of"] == 20
+  assert scores["nn"]["precision@1"] == scores["csls"]["precision@1"] == 1
 
 
 def test_translations_that_are_not_searched_do_not_count(aligned):
