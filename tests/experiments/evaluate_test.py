@@ -254,6 +254,7 @@ def test_postprocessing_comes_before_the_scores(folder):
 @pytest.mark.parametrize(("arguments", "message"), [
   (["--dictionary=en-fr.txt"], "expected --target=… too"),
   (["--compose", "--postprocessing=center"], "expected it without --postprocessing"),
+  (["--target=vectors.txt", "--plot=plot.png"], "draws no translations"),
 ])
 def test_flags_that_do_not_go_together_are_refused(folder, arguments, message):
   done = evaluate(folder, "--vectors=vectors.txt", *arguments)
