@@ -59,6 +59,10 @@ def define_flags():
   flags.DEFINE_enum(
     "postprocessing", "none", _POSTPROCESSING, "What is done to the vectors before they are scored."
   )
+  _define_translation_flags()
+
+
+def _define_translation_flags():
   flags.DEFINE_string(
     "target",
     None,

@@ -64,9 +64,9 @@ def test_case_and_the_number_of_words_matter_to_analogies(questions):
 
 
 def test_answers_that_differ_from_the_question_in_case_only_are_passed_over(tmp_path):
-  grid = number_grid()
-  words = [*grid.words, "Twoth", "TWO"]
-  matrix = np.concatenate([grid.vectors, grid[["twoth", "two"]]])
+  grid = number_grid().subset(["one", "two", "oneth", "twoth"])
+  words = ["one", "two", "TWO", "oneth", "twoth"]
+  matrix = grid[["one", "two", "twoth", "oneth", "twoth"]]
   path = tmp_path / "questions.txt"
   path.write_text(": ordinals\none two oneth twoth\n")
   accuracy, _ = WordVectors(words, matrix).evaluate_word_analogies(path)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from glove_jax.word_vectors import cosines, nearest_rows
+from glove_jax.word_vectors import cosines, device_candidates, nearest_rows
 
 
 def brute_force(queries, vectors, count, exclude):
@@ -47,6 +47,18 @@ def test_of_equal_cosines_the_lower_rows_come_first(backend):
   vectors = np.where(is_near[:, None], np.float32([3, 0]), np.float32([0, 0.5]))
   found, = find(np.float32([[1, 0]]), vectors, 30, backend=backend)
   assert found == np.flatnonzero(is_near)[:30].tolist()
+
+
+def test_numpy_takes_over_where_a_device_may_have_left_out_equals(monkeypatch):
+  vectors = np.tile(np.float32([[0, 1], [3, 0]]), (50, 1))
+
+  def find_last(units, vectors, norms, count):
+    rows = np.arange(99, 99 - 2 * count, -2)[None]
+    return device_candidates.Found(rows, np.ones(rows.shape, np.float32))
+
+  monkeypatch.setattr(device_candidates, "find", find_last)
+  found, = find(np.float32([[1, 0]]), vectors, 3, backend="jax")
+  assert found == [1, 3, 5]
 
 
 def test_large_numbers_and_those_too_large_hide_no_row():
