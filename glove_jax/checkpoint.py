@@ -105,7 +105,7 @@ def _write(path: pathlib.Path, state: State, attached: Mapping[str, bytes]) -> N
 def _write_arrays(path: pathlib.Path, state: State) -> None:
   """Writes `state/` by orbax. Raises InputError where the disk refuses it, such as a full one."""
   try:
-    with _quiet_libraries(), utf8_alias(path) as alias, _checkpointer() as checkpointer:
+    with _quiet_libraries(), utf8_alias(path) as alias, _writer() as checkpointer:
       checkpointer.save(alias / STATE, state)
   except (OSError, RuntimeError, ValueError) as error:
     code = getattr(error, "errno", None)
@@ -257,3 +257,10 @@ def _checkpointer():
   import orbax.checkpoint as ocp
 
   return ocp.StandardCheckpointer()
+
+
+def _writer():
+  # Compressing trained numbers takes as long as all the rest, and saves a twelfth of their size.
+  import orbax.checkpoint as ocp
+
+  return ocp.PyTreeCheckpointer(use_compression=False)

@@ -12,6 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from glove_jax import compiler_options
+
 AXIS = "data"
 
 # Results in flight at a time: enough to keep a device busy. Without a bound, thousands of small
@@ -20,12 +22,16 @@ AXIS = "data"
 _MAX_IN_FLIGHT = 4
 
 
+def _mesh() -> jax.sharding.Mesh:
+  return jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
+
+
 def device_count() -> int:
   """Returns the number of devices that a batch is split over."""
   return jax.local_device_count()
 
 
-def pmap(function: Callable, *, donate: bool = False) -> Callable:
+def pmap(function: Callable, *, donate: bool = False, few_runs: bool = False) -> Callable:
   """Returns `function(state, batch) -> result` compiled for all devices.
 
   The state and the result are replicated, the batch is split. Within the function, `psum` and
@@ -35,10 +41,36 @@ def pmap(function: Callable, *, donate: bool = False) -> Callable:
   Args:
     function: of a state and the rows of one device.
     donate: reuse the memory of the state for the result.
+    few_runs: compile it sooner and less well; see `compiler_options`.
   """
+  if few_runs:
+    return _compiled_soon(function, donate)
   donated = 0 if donate else ()
   return jax.pmap(
     function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=donated
+  )
+
+
+def _compiled_soon(function: Callable, donate: bool) -> Callable:
+  """Returns what `jax.pmap` returns, compiled with the options that it does not take."""
+  mesh = _mesh()
+  replicated = jax.sharding.PartitionSpec()
+  split = jax.sharding.PartitionSpec(AXIS)
+
+  def on_device(state, batch):
+    rows = jax.tree.map(lambda leaf: leaf.squeeze(0), batch)
+    return function(state, rows)
+
+  mapped = jax.shard_map(
+    on_device, mesh=mesh, in_specs=(replicated, split), out_specs=replicated, check_vma=False
+  )
+  shardings = [jax.sharding.NamedSharding(mesh, spec) for spec in (replicated, split)]
+  return jax.jit(
+    mapped,
+    in_shardings=tuple(shardings),
+    out_shardings=shardings[0],
+    donate_argnums=0 if donate else (),
+    compiler_options=compiler_options.for_few_runs(),
   )
 
 
@@ -71,8 +103,7 @@ def replicate(tree: Any) -> Any:
     # JAX would compile a copy of NumPy's arrays.
     return jnp.array(leaf) if isinstance(leaf, jax.Array) else np.array(leaf)
 
-  mesh = jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
-  replicated = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+  replicated = jax.sharding.NamedSharding(_mesh(), jax.sharding.PartitionSpec())
   return jax.device_put(jax.tree.map(copy, tree), replicated)
 
 

@@ -73,7 +73,7 @@ class Run:
     callbacks = self._callbacks(plan, logger, history, average_epochs)
     saving = self._saving()
     callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
-    if not history.is_over() and state.step < plan.num_steps:
+    if not history.is_over() and int(state.step) < plan.num_steps:
       run_readme.write(self.folder, self.settings, is_finished=False)
       options = {"num_steps": plan.num_steps, "logger": logger, "callbacks": callbacks}
       with self.interrupts.deferred():

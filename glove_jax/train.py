@@ -63,7 +63,9 @@ def init_state(params: Params, opt_state: optax.OptState, step: int = 0) -> Trai
   return parallel.replicate(TrainState(np.int32(step), params, opt_state))
 
 
-def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0) -> Update:
+def make_update(
+  task: Task, tx: optax.GradientTransformation, *, seed: int = 0, few_runs: bool = False
+) -> Update:
   """Returns `update(state, batch) -> (state, sums)` on all devices.
 
   Args:
@@ -71,6 +73,7 @@ def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0) 
       devices.
     tx: any optax transformation.
     seed: dropout is a function of (seed, step, device).
+    few_runs: as of `parallel.pmap`.
 
   Returns:
     A function of a state and of a batch that is sharded by `parallel.shard`.
@@ -92,7 +95,7 @@ def make_update(task: Task, tx: optax.GradientTransformation, *, seed: int = 0) 
     params = optax.apply_updates(state.params, updates)
     return TrainState(state.step + 1, params, opt_state), sums
 
-  return parallel.pmap(update, donate=True)
+  return parallel.pmap(update, donate=True, few_runs=few_runs)
 
 
 def make_evaluate(task: Task) -> Callable[[Params, Iterable[Batch]], dict[str, float]]:
@@ -110,12 +113,23 @@ def make_evaluate(task: Task) -> Callable[[Params, Iterable[Batch]], dict[str, f
   return evaluate
 
 
-def make_predict(task: Task) -> Callable[[Params, Batch], np.ndarray]:
-  """Returns `predict(params, batch) -> array` of all rows, on all devices, without dropout."""
+def make_predict(
+  task: Task, *, few_runs: bool = False
+) -> Callable[[Params, Batch], np.ndarray]:
+  """Returns `predict(params, batch) -> array` of all rows, on all devices, without dropout.
+
+  Args:
+    task: has predictions.
+    few_runs: as of `parallel.pmap`.
+  """
   if task.predict is None:
     raise ValueError("the task has no predictions")
   outputs = task.predict
-  step = parallel.pmap(lambda params, batch: parallel.all_gather(outputs(params, batch)))
+
+  def gathered(params: Params, batch: Batch) -> jax.Array:
+    return parallel.all_gather(outputs(params, batch))
+
+  step = parallel.pmap(gathered, few_runs=few_runs)
 
   def predict(params: Params, batch: Batch) -> np.ndarray:
     rows = len(jax.tree.leaves(batch)[0])

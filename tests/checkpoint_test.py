@@ -213,7 +213,7 @@ def test_a_full_disk_is_one_line_and_the_checkpoint_before_remains(
     def __exit__(self, *_):
       pass
 
-  monkeypatch.setattr(checkpoint, "_checkpointer", Full)
+  monkeypatch.setattr(checkpoint, "_writer", Full)
   with pytest.raises(InputError, match=message):
     checkpoint.save(tmp_path, train.TrainState(np.int32(1), {"a": np.ones(2)}, ()))
   assert [path.name for path in tmp_path.iterdir()] == ["0"]

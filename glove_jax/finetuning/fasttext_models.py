@@ -22,6 +22,9 @@ from glove_jax.progress import log_stage
 from glove_jax.tasks import fasttext_classifier, fasttext_losses
 from glove_jax.train import Params
 
+# Up to so many updates, compilation takes longer than they do.
+_FEW_UPDATES = 2000
+
 
 class _Features(NamedTuple):
   """What texts are looked up by, and which rows of the whole table the params hold."""
@@ -112,6 +115,7 @@ def _make_plan(
   update = fasttext_classifier.supervised_update(
     settings.loss,
     learning_rate=lambda number: settings.learning_rate * (1 - number / num_updates),
+    few_runs=num_updates <= _FEW_UPDATES,
   )
   return Plan(
     params=params,

@@ -149,7 +149,8 @@ def make_tagger(tags: Sequence[str], predictor: Predictor) -> Model:
 
 
 def run_batches(
-  predict: Callable, params: Params, examples: Examples, *, lengths: Sequence[int]
+  predict: Callable, params: Params, examples: Examples, *, lengths: Sequence[int],
+  batch_size: int = PREDICTED_AT_A_TIME,
 ) -> list[np.ndarray]:
   """Returns a task's prediction for each text, in order.
 
@@ -158,10 +159,11 @@ def run_batches(
     params: of the task.
     examples: the texts.
     lengths: that texts are padded to.
+    batch_size: texts that are predicted at a time.
   """
   predictions = [None] * len(examples.ids)
   batches = padded_batches.batches_in_order(
-    examples, batch_size=PREDICTED_AT_A_TIME, bounds=np.array(lengths)
+    examples, batch_size=batch_size, bounds=np.array(lengths)
   )
   sizes = list(map(len, examples.ids))
   with count_bar("predicting", sum(sizes), unit="token") as advance:

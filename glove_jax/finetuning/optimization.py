@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, train
+from glove_jax import compiler_options, optimizers, train
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
@@ -35,7 +35,7 @@ def make_plan(
   lengths: Sequence[int],
   augment: Callable | None = None,
   lr_multipliers: Mapping[str, float] | None = None,
-  initialize: Callable[[Params], Params] = lambda params: params,
+  params: Params | None = None,
 ) -> Plan:
   """Returns the plan that trains a task.
 
@@ -46,7 +46,7 @@ def make_plan(
     lengths: that they are padded to, of `padded_lengths`.
     augment: changes the ids of a text (see `padded_batches.batches`).
     lr_multipliers: factors on the learning rate by name, instead of those of the settings.
-    initialize: from the task's random params to those that training starts from.
+    params: that training starts from; None: the task's random ones.
   """
   batches = padded_batches.shuffled_batches(
     examples,
@@ -57,12 +57,15 @@ def make_plan(
   )
   steps = batches.steps_per_epoch
   tx = make_optimizer(settings, steps, lr_multipliers)
-  params = initialize(_jit_once(task.init)(jax.random.key(settings.seed)))
+  if params is None:
+    params = initial_params(settings, task.init)
   _check_names(settings, params)
   return Plan(
     params=params,
     opt_state=_jit_once(tx.init)(params),
-    update=train.make_update(task, tx, seed=settings.seed),
+    update=train.make_update(
+      task, tx, seed=settings.seed, few_runs=makes_few_updates(settings, len(examples.ids))
+    ),
     batches=batches.batch,
     steps_per_epoch=steps,
     num_steps=settings.epochs * steps,
@@ -70,9 +73,20 @@ def make_plan(
   )
 
 
+def initial_params(settings: Optimization, init: Callable[[jax.Array], Params]) -> Params:
+  """Returns the random params of a run. init: of `Task`, or a part of it."""
+  return _jit_once(init)(jax.random.key(settings.seed))
+
+
 def _jit_once(function: Callable) -> Callable:
-  """Compiles a function that runs once, with fewer optimisations."""
-  return jax.jit(function, compiler_options={"xla_backend_optimization_level": 1})
+  """Compiles a function that runs once."""
+  return jax.jit(function, compiler_options=compiler_options.for_few_runs())
+
+
+def makes_few_updates(settings: Optimization, num_texts: int) -> bool:
+  """Returns whether compilation takes longer than the updates of a run on these texts."""
+  updates = settings.epochs * num_texts / batch_size(settings, num_texts)
+  return updates <= settings.FEW_UPDATES
 
 
 def batch_size(settings: Optimization, num_texts: int) -> int:

@@ -46,6 +46,8 @@ class Optimization(Training):
   # A further length must save this many tokens of padding an epoch: some 25 epochs of them take as
   # long as its compilation.
   PADDING_PER_LENGTH: ClassVar[int] = 8_000
+  # A run of no more updates is over before their better compilation would have paid.
+  FEW_UPDATES: ClassVar[int] = 1000
 
   batch_size: int | None = setting(
     None,
@@ -118,6 +120,7 @@ class TransformerOptimization(Optimization):
   LARGEST_BATCH: ClassVar[int] = 32
   SMALLEST_BATCH: ClassVar[int] = 16
   PADDING_PER_LENGTH: ClassVar[int] = 2_700
+  FEW_UPDATES: ClassVar[int] = 0  # XLA's older emitters take longer for a transformer
 
   length_buckets: int = default(6, Optimization, "length_buckets")
   schedule: str = default("linear", Optimization, "schedule")

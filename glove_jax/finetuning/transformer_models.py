@@ -148,18 +148,30 @@ def _make_plan(
   lengths: Sequence[int],
 ) -> Plan:
   """Returns the plan that trains a task from the pretrained params."""
-
-  def initialize(params: Params) -> Params:
-    return params if settings.from_scratch else transformers.transfer(pretrained, params)
-
   return optimization.make_plan(
     settings,
     task,
     examples,
     lengths=lengths,
     lr_multipliers=transformers.lr_multipliers(settings, pretrained.config.layers),
-    initialize=initialize,
+    params=_initial_params(settings, pretrained, task),
   )
+
+
+def _initial_params(
+  settings: BertClassifySettings | BertTagSettings, pretrained: Pretrained, task: Task
+) -> Params:
+  """Returns the params of the pretrained transformer, and random ones for the rest."""
+  if settings.from_scratch:
+    return optimization.initial_params(settings, task.init)
+
+  def init_rest(rng: jax.Array) -> Params:
+    return transformers.with_transformer(task.init(rng), {})
+
+  rest = optimization.initial_params(settings, init_rest)
+  template = jax.eval_shape(task.init, jax.random.key(0))
+  expected = transformers.transformer_of(template)
+  return transformers.transfer(pretrained, transformers.with_transformer(rest, expected))
 
 
 def _load_params(pretrained: Pretrained, task: Task, folder: pathlib.Path) -> Params:

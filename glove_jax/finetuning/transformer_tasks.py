@@ -29,6 +29,9 @@ from glove_jax.train import Params, Task
 
 Sentences = Sequence[Sequence[str]]  # of words
 
+# Texts that are predicted at a time: so few keep a CPU busy, and a small `dev` fills them.
+PREDICTED_AT_A_TIME = 16
+
 
 class TextTask(NamedTuple):
   """A task, with the functions that convert texts into its batches."""
@@ -45,6 +48,7 @@ class TextTask(NamedTuple):
       params,
       examples,
       lengths=self.lexicon.lengths,
+      batch_size=PREDICTED_AT_A_TIME,
     )
 
   def save(self, params: Params, folder: pathlib.Path) -> None:

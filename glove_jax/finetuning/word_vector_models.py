@@ -29,7 +29,7 @@ from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings, TagSettings
 from glove_jax.finetuning.word_lookup import Pretrained, Words
 from glove_jax.plan import Plan
-from glove_jax.train import Params
+from glove_jax.train import Params, Task
 
 
 class _Encoded(NamedTuple):
@@ -94,7 +94,7 @@ def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[P
   examples = lexicon_lib.encode_examples(lexicon, words["train"], targets["train"])
   lexicon = lexicon._replace(lengths=optimization.padded_lengths(settings, examples))
   task = architectures.word_classifier(settings, lexicon, table, targets["train"])
-  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
+  word_task = _word_task(settings, lexicon, pretrained, task, num_texts=len(examples.ids))
   encoded = {name: word_task.encode(words[name]) for name in data if name != "train"}
   model = _classifier_model(word_task, [(data[name], encoded[name]) for name in encoded])
   ids = {"train": examples.ids, **{name: part.examples.ids for name, part in encoded.items()}}
@@ -105,6 +105,19 @@ def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[P
     settings, task, examples, lengths=lexicon.lengths, augment=augmentation
   )
   return optimization.with_dev_scores(plan, model, data), model
+
+
+def _word_task(
+  settings: ClassifySettings | TagSettings,
+  lexicon: Lexicon,
+  pretrained: Pretrained | None,
+  task: Task,
+  *,
+  num_texts: int,
+) -> _WordTask:
+  """Returns a task to be trained on some texts."""
+  few_runs = optimization.makes_few_updates(settings, num_texts)
+  return _WordTask(settings, lexicon, pretrained, train.make_predict(task, few_runs=few_runs))
 
 
 def load_classifier(settings: ClassifySettings, folder: pathlib.Path) -> tuple[Params, Model]:
@@ -136,7 +149,7 @@ def tagger(settings: TagSettings, data: dict[str, Tagged]) -> tuple[Plan, Model]
   )
   lexicon = lexicon._replace(lengths=optimization.padded_lengths(settings, examples))
   task = architectures.word_tagger(settings, lexicon, table)
-  word_task = _WordTask(settings, lexicon, pretrained, train.make_predict(task))
+  word_task = _word_task(settings, lexicon, pretrained, task, num_texts=len(examples.ids))
   others = [name for name in data if name != "train"]
   encoded = [(data[name], word_task.encode(words[name], tokens[name])) for name in others]
   model = _tagger_model(word_task, encoded)

@@ -59,7 +59,7 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
 
 
 def supervised_update(
-  loss: str, *, learning_rate: Callable | float
+  loss: str, *, learning_rate: Callable | float, few_runs: bool = False
 ) -> Callable[[TrainState, BagBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `fasttext_bags`, on all devices.
 
@@ -70,6 +70,7 @@ def supervised_update(
   Args:
     loss: `softmax`, `ova` or `hs`.
     learning_rate: a number, or a function of the number of updates before this one.
+    few_runs: as of `parallel.pmap`.
 
   `TrainState.opt_state` is (), or for `hs` `fasttext_losses.huffman_paths` of the classes.
   """
@@ -94,7 +95,7 @@ def supervised_update(
     sums = parallel.psum({"loss": loss})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
-  return parallel.pmap(update, donate=True)
+  return parallel.pmap(update, donate=True, few_runs=few_runs)
 
 
 def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):

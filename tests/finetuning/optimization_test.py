@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from glove_jax import parallel
 from glove_jax import plan as plan_lib
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
@@ -36,7 +37,8 @@ def plan(**values):
 def test_the_plan_has_all_epochs():
   made = plan()
   assert (made.steps_per_epoch, made.num_steps) == (3, 9)
-  state, sums = made.update(init_state(made.params, made.opt_state), made.batches(0))
+  batch = parallel.shard(made.batches(0))
+  state, sums = made.update(init_state(made.params, made.opt_state), batch)
   assert int(state.step) == 1
   sizes = [made.batches(step).weight.sum() for step in range(3)]
   assert sorted(sizes) == [2, 4, 4] and float(sums["loss"][1]) == sizes[0]
@@ -47,7 +49,7 @@ def test_multipliers_and_unfreezing_hold_params_back():
   state = init_state(made.params, made.opt_state)
   first = jax.device_get(state.params)
   for step in range(4):
-    state, _ = made.update(state, made.batches(step))
+    state, _ = made.update(state, parallel.shard(made.batches(step)))
     moved = jax.device_get(state.params)
     assert moved["words"] == first["words"]
     assert (moved["head"]["w"] != 0) == (step == 3)
@@ -56,15 +58,13 @@ def test_multipliers_and_unfreezing_hold_params_back():
 def test_initial_params_can_be_replaced():
   chosen = settings.ClassifySettings()
   replaced = {"words": jnp.ones(()), "head": {"w": jnp.ones(())}}
-  made = optimization.make_plan(
-    chosen, task(), EXAMPLES, lengths=[4], initialize=lambda params: replaced
-  )
+  made = optimization.make_plan(chosen, task(), EXAMPLES, lengths=[4], params=replaced)
   assert made.params is replaced
 
 
 def test_averages_are_what_is_kept():
   made = plan(ema_decay=0.9)
-  state, _ = made.update(init_state(made.params, made.opt_state), made.batches(0))
+  state, _ = made.update(init_state(made.params, made.opt_state), parallel.shard(made.batches(0)))
   kept = jax.device_get(made.kept_params(state))
   assert kept["head"]["w"] != jax.device_get(state.params)["head"]["w"]
   assert plan().kept_params is plan_lib.latest_params
@@ -131,6 +131,13 @@ def test_few_texts_make_small_batches(num_texts, words, transformer):
   assert optimization.batch_size(settings.BertClassifySettings(), num_texts) == transformer
   chosen = settings.ClassifySettings(batch_size=64)
   assert optimization.batch_size(chosen, num_texts) == 64
+
+
+def test_few_texts_make_few_updates():
+  assert optimization.makes_few_updates(settings.ClassifySettings(), 270)
+  assert not optimization.makes_few_updates(settings.ClassifySettings(), 3000)
+  assert not optimization.makes_few_updates(settings.ClassifySettings(epochs=50), 270)
+  assert not optimization.makes_few_updates(settings.BertClassifySettings(), 270)
 
 
 def test_few_texts_are_padded_to_few_lengths():

@@ -188,6 +188,8 @@ def batches_in_order(
 ) -> Iterator[tuple[np.ndarray, PaddedBatch]]:
   """Yields (indices of texts, their batch): each text once, those of similar length together.
 
+  All batches but the last are full, so that few texts make batches of few lengths.
+
   Args:
     examples: the texts.
     batch_size: B.
@@ -199,11 +201,11 @@ def batches_in_order(
   bucket = np.searchsorted(bounds[:-1], sizes)
   multiple = -(-sizes // longest) * longest
   padded = np.where(sizes <= longest, bounds[bucket], multiple)
-  for length in np.unique(padded):
-    members = np.flatnonzero(padded == length)
-    for start in range(0, len(members), batch_size):
-      indices = members[start : start + batch_size]
-      yield indices, collate(examples, indices, batch_size, int(length))
+  order = np.argsort(padded, kind="stable")
+  for start in range(0, len(order), batch_size):
+    indices = order[start : start + batch_size]
+    length = int(padded[indices[-1]])
+    yield indices, collate(examples, indices, batch_size, length)
 
 
 def collate(

@@ -93,6 +93,14 @@ def test_batches_in_order_have_every_text_once_even_longer_ones():
   assert sorted(indices) == list(range(103))
 
 
+def test_few_texts_in_order_make_full_batches_of_few_lengths():
+  few = padded_batches.Examples([np.ones(size, np.int32) for size in (9, 2, 5, 1, 3)], [0] * 5)
+  bounds = np.array([4, 8, 12])
+  batches = list(padded_batches.batches_in_order(few, batch_size=4, bounds=bounds))
+  assert [batch.ids.shape for _, batch in batches] == [(4, 8), (4, 12)]
+  assert [some.tolist() for some, _ in batches] == [[1, 3, 4, 2], [0]]
+
+
 def test_an_augmented_text_is_truncated_to_its_batch():
   def twice(ids, rng):
     return np.concatenate([ids, rng.permutation(ids)])
