@@ -223,7 +223,7 @@ def test_an_error_of_orbax_that_is_none_of_the_system_stays_a_bug(tmp_path, monk
   def fail():
     raise ValueError("a bug")
 
-  monkeypatch.setattr(checkpoint, "_checkpointer", fail)
+  monkeypatch.setattr(checkpoint, "_writer", fail)
   with pytest.raises(ValueError, match="a bug"):
     checkpoint.save(tmp_path, train.TrainState(np.int32(1), {"a": np.ones(2)}, ()))
 
