@@ -20,7 +20,10 @@ def lack_words(head: bytes) -> bool:
   or as many digits as the numbers of a vector.
   """
   lines = head[:_SAMPLE_BYTES].decode("latin-1").split("\n")
-  line_texts = [line.strip() for line in lines[:-1] or lines if line.strip()]
+  lines = [line for line in lines[:-1] or lines if line.strip()]
+  if len(lines) <= 2 and sum(line[:1] in (" ", "\t") for line in lines) == 1:
+    return False  # the empty word, alone or below a header
+  line_texts = [line.strip() for line in lines]
   firsts = [re.split("[ \t]", line, maxsplit=1)[0] for line in line_texts]
   if not all(map(_is_finite_number, firsts)):
     return False

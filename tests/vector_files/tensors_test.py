@@ -37,6 +37,8 @@ def test_rows_of_savetxt_are_refused(tmp_path):
     (b"0.5 0.12345678 0.23456789\n0.7 0.98765432 0.1\n", ["0.5", "0.7"]),  # text of numbers
     (b"2 2\n0.1 0.2 0.3\n0.5 0.6 0.7\n", ["0.1", "0.5"]),  # a header says that there are words
     (b"the 0.2 0.3\n0.5 0.6 0.7\n", ["the", "0.5"]),
+    (b" 0.12345678 0.23456789\n", [""]),
+    (b"1 2\n 0.12345678 0.2\n", [""]),
   ],
 )
 def test_words_may_be_numbers(tmp_path, data, words):
