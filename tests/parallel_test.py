@@ -43,13 +43,17 @@ def test_a_replicated_state_compiles_once():
   state = parallel.replicate(jnp.int32(0))
   batch = parallel.shard(np.ones(8, np.float32))
   compiled = []
-  jax.monitoring.register_event_duration_secs_listener(
-    lambda event, seconds, **_: compiled.append(event) if "backend_compile" in event else None)
+
+  def count(event, seconds, **_):
+    if "backend_compile" in event:
+      compiled.append(event)
+
+  jax.monitoring.register_event_duration_secs_listener(count)
   try:
     for _ in range(3):
       state = update(state, batch)
   finally:
-    jax.monitoring.clear_event_listeners()
+    jax.monitoring.unregister_event_duration_listener(count)
   assert int(state) == 24
   assert len(compiled) == 1
 

@@ -94,7 +94,6 @@ def test_one_enormous_line_is_a_document(tmp_path):
   ("bert", {"init": "/nowhere"}, "no such folder"),
   ("bert", {"init": "a", "vectors": "b"}, "init=a and vectors=b"),
   ("gpt", {"documents": "pages"}, "expected one of lines, blocks"),
-  ("gpt", {"tokenizer": "wordpiece"}, "expected a byte-level BPE"),
   ("gpt", {"heads": 3}, "multiple of heads=3"),
   ("gpt", {"top_p": 1.5}, "top_p=1.5, expected"),
   ("gpt", {"max_vocab": 10}, "expected 257 at least"),
