@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from glove_jax import vector_files
+from glove_jax import installation, vector_files
 from glove_jax.errors import InputError
 from glove_jax.evaluation import intrinsic
 from glove_jax.files import atomic_write
@@ -69,7 +69,7 @@ def check_packages() -> None:
   """Raises InputError where a package of the extra is missing."""
   for module, package in _PACKAGES.items():
     if importlib.util.find_spec(module) is None:
-      raise InputError(f"report.py needs {package}: pip install -e '.[report]'")
+      raise InputError(f"report.py needs {package}: {installation.extra('report')}")
 
 
 def with_vectors(runs: Sequence[Run]) -> tuple[list[Run], dict[str, WordVectors]]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
+from glove_jax import installation
 from glove_jax.errors import InputError, quote
 from glove_jax.progress import note
 
@@ -158,7 +159,7 @@ def _missing_platform(platforms: str | None, error: Exception) -> str:
   plugins = metadata.entry_points(group="jax_plugins")
   installed = ["cpu", *sorted(plugin.name for plugin in plugins)]
   packages = [_PACKAGES[name] for name in platforms.lower().split(",") if name in _PACKAGES]
-  advice = f"pip install '{packages[0]}', or set" if packages else "set"
+  advice = f"{installation.pip_install(packages[0])}, or set" if packages else "set"
   return (
     f"JAX_PLATFORMS={platforms}: JAX cannot start on it ({_reason(error)}); installed are"
     f" {', '.join(installed)}; {advice} JAX_PLATFORMS=cpu."

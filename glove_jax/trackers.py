@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from glove_jax import installation
 from glove_jax.errors import InputError
 from glove_jax.files import read_json, remove_folder, write_json
 
@@ -52,7 +53,7 @@ def check(name: str) -> None:
   """Raises InputError if the package of a tracker is not installed."""
   if name and importlib.util.find_spec(PACKAGES[name]) is None:
     package = PACKAGES[name]
-    raise InputError(f"track={name} needs {package}: pip install {package}")
+    raise InputError(f"track={name} needs {package}: {installation.pip_install(package)}")
 
 
 def open(folder: pathlib.Path, settings: Any, records: Sequence[Mapping[str, Any]]) -> Tracker:

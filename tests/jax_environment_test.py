@@ -122,7 +122,7 @@ def test_it_decorates_functions(unusual):
 @pytest.mark.parametrize(
   ("platforms", "error", "message"),
   [
-    ("cuda", AssertionError(), "no plugin for it.*pip install 'jax.cuda12.', or set JAX_PLAT"),
+    ("cuda", AssertionError(), "no plugin for it.*-m pip install 'jax.cuda12.', or set JAX_PLAT"),
     (
       "gpu",
       RuntimeError("Unable to initialize backend 'rocm': Backend 'rocm' is not in the list of known"

@@ -10,7 +10,7 @@ import struct
 import pytest
 
 import glove_jax as gj
-from glove_jax import trackers
+from glove_jax import installation, trackers
 from glove_jax.errors import InputError
 from glove_jax.settings import setting, track
 
@@ -65,7 +65,8 @@ def test_a_tracker_that_is_not_installed_names_its_package(tmp_path, monkeypatch
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
   with pytest.raises(InputError) as caught:
     trackers.open(tmp_path, Settings(track=name), [])
-  assert str(caught.value) == f"track={name} needs {package}: pip install {package}"
+  assert str(caught.value) == (
+    f"track={name} needs {package}: {installation.pip_install(package)}")
   with pytest.raises(InputError, match=f"pip install {package}"):
     gj.pretrain("sample", track=name, workdir=tmp_path / "run")
   assert not (tmp_path / "run").exists()

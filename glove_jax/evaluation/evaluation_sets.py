@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glove_jax import installation
 from glove_jax.errors import InputError
 from glove_jax.evaluation import similarity_sets
 from glove_jax.evaluation.analogy_sets import Question, Section, read_analogies
@@ -32,7 +33,7 @@ _SET_NAMES = {
 }
 _HOW_TO_GET = {
   "en": (
-    "No evaluation sets: pip install -e '.[demo]', set GLOVE_JAX_DATA, or name your own files."
+    "No evaluation sets: {install}, set GLOVE_JAX_DATA, or name your own files."
   ),
   "zh": (
     "No Chinese evaluation sets: wordsim-240 and wordsim-297 (Chen et al. 2015) are in "
@@ -77,7 +78,8 @@ def find_sets(language: str) -> EvaluationSets:
 
 def how_to_get_sets(language: str) -> str:
   """Returns a line on which sets there are for a language, where, and how to have them found."""
-  return _HOW_TO_GET.get(language, _HOW_TO_GET["en"])
+  advice = _HOW_TO_GET.get(language, _HOW_TO_GET["en"])
+  return advice.replace("{install}", installation.extra("demo"))
 
 
 def default_data_folder() -> pathlib.Path:

@@ -14,6 +14,7 @@ import os
 
 import numpy as np
 
+from glove_jax import installation
 from glove_jax.errors import InputError
 from glove_jax.exports import word_map
 from glove_jax.exports.vector_table import VectorTable
@@ -110,5 +111,7 @@ def _import_pyarrow():
     import pyarrow
     import pyarrow.parquet
   except ImportError:
-    raise InputError("The format parquet needs pyarrow: pip install -e '.[parquet]'") from None
+    raise InputError(
+      f"The format parquet needs pyarrow: {installation.extra('parquet')}"
+    ) from None
   return pyarrow, pyarrow.parquet

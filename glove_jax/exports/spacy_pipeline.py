@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+from glove_jax import installation
 from glove_jax.data.text import word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.exports import scripts
@@ -65,7 +66,7 @@ def _import_spacy():
     import spacy.vectors
   except ImportError:
     raise InputError(
-      "The format spacy needs spaCy: pip install -e '.[consumers]'; without it, export to word2vec "
-      "and run `spacy init vectors`."
+      f"The format spacy needs spaCy: {installation.pip_install('spacy')}; without it, export to "
+      "word2vec and run `spacy init vectors`."
     ) from None
   return spacy

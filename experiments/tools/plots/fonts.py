@@ -4,6 +4,7 @@ import importlib.util
 import pathlib
 from collections.abc import Iterable
 
+from glove_jax import installation
 from glove_jax.errors import InputError, quote
 
 DEFAULT = "DejaVu Sans"  # comes with Matplotlib
@@ -37,7 +38,7 @@ def families(texts: Iterable[str]) -> list[str]:
       break
   if best is None:
     raise InputError(
-      f"no font has {quote(chr(min(lacking)))}; install one: pip install -e '.[plots]', or a"
+      f"no font has {quote(chr(min(lacking)))}; install one: {installation.extra('plots')}, or a"
       " package of the system, such as fonts-noto-cjk."
     )
   return [DEFAULT, _register(best)]

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
+from glove_jax import installation
 from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_write
 from tools.plots import fonts
@@ -51,7 +52,7 @@ def check(path: str | None) -> None:
   if not path:
     return
   if importlib.util.find_spec("matplotlib") is None:
-    raise InputError(f"--plot={path} needs matplotlib: pip install -e '.[plots]'")
+    raise InputError(f"--plot={path} needs matplotlib: {installation.extra('plots')}")
   from matplotlib.backend_bases import FigureCanvasBase
 
   endings = sorted(FigureCanvasBase.filetypes)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glove_jax import installation
 from glove_jax.errors import InputError
 from glove_jax.word_vectors import WordVectors, normalize_rows
 from tools.plots import label_placement, look
@@ -41,7 +42,8 @@ def project(vectors: np.ndarray, method: str = "pca") -> Projection:
     return _principal_components(vectors)
   module, package = _PACKAGES[method]
   if importlib.util.find_spec(module) is None:
-    raise InputError(f"--projection={method} needs {package}: pip install {package}")
+    hint = installation.pip_install(package)
+    raise InputError(f"--projection={method} needs {package}: {hint}")
   count = len(vectors)
   if method == "tsne":
     perplexity = min(30.0, (count - 1) / 3)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from glove_jax import installation
 from glove_jax.errors import InputError, quote
 
 _DAMAGE = (MemoryError, SystemError, OverflowError, TypeError)
@@ -18,7 +19,7 @@ def read(path) -> list[tuple[int, dict[str, Any]]]:
     import pyarrow
   except ImportError:
     raise InputError(
-      f"{path}: a Parquet or Arrow file needs pyarrow: pip install -e '.[parquet]'"
+      f"{path}: a Parquet or Arrow file needs pyarrow: {installation.extra('parquet')}"
     ) from None
   try:
     table = _read_table(path)

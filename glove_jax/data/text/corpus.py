@@ -16,6 +16,7 @@ from itertools import repeat
 
 import numpy as np
 
+from glove_jax import installation
 from glove_jax.data.text import piped, splitting, streams
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
@@ -95,7 +96,9 @@ def _find_sample() -> pathlib.Path:
     if path.exists():
       return path
   raise InputError(
-    "corpus=sample is a file of gensim, which is not installed: pip install -e '.[demo]'")
+    "corpus=sample is a file of gensim, which is not installed: "
+    f"{installation.extra('demo')}"
+  )
 
 
 def describe(paths: Paths) -> str:

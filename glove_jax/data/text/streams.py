@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import IO
 
+from glove_jax import installation
 from glove_jax.data.text import decoding, wikitext
 from glove_jax.errors import InputError
 
@@ -103,7 +104,8 @@ def _decompressor(head: bytes, path) -> Callable | None:
       import zstandard
     except ImportError:
       raise InputError(
-        f"{path} is packed by zstd, which needs zstandard: pip install -e '.[zstd]'") from None
+        f"{path} is packed by zstd, which needs zstandard: {installation.extra('zstd')}"
+      ) from None
     return lambda: zstandard.ZstdDecompressor().decompressobj()
   return None
 

@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from glove_jax import installation
 from glove_jax.data.text import token_offsets, word_characters
 from glove_jax.errors import InputError
 
@@ -127,7 +128,7 @@ def _load_jieba():
   try:
     import jieba
   except ImportError:
-    raise InputError("The tokenizer 'jieba' needs jieba: pip install -e '.[zh]'") from None
+    raise InputError(f"The tokenizer 'jieba' needs jieba: {installation.extra('zh')}") from None
   jieba.setLogLevel("ERROR")
   jieba.initialize()
   return jieba

@@ -18,7 +18,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused(monkeypatch):
   with pytest.raises(InputError, match=r"--plot=a\.txt: expected a name that ends in one of .*png"):
     look.check("a.txt")
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  with pytest.raises(InputError, match=r"needs matplotlib: pip install -e '\.\[plots\]'"):
+  with pytest.raises(InputError, match=r"needs matplotlib: .* -m pip install -e '\.\[plots\]'"):
     look.check("a.png")
 
 
