@@ -11,6 +11,7 @@ from absl import flags
 
 from glove_jax import exports
 from glove_jax.errors import printable
+from glove_jax.exports import formats
 from glove_jax.progress import log_stage, waiting
 from tools import program, vector_flags
 
@@ -19,7 +20,7 @@ FLAGS = flags.FLAGS
 
 def define_flags():
   vector_flags.define()
-  flags.DEFINE_string("to", None, f"The format: one of {', '.join(exports.FORMATS)}.")
+  flags.DEFINE_string("to", None, f"The format: one of {', '.join(exports.FORMATS)}, or a library.")
   flags.DEFINE_string(
     "output",
     None,
@@ -44,7 +45,7 @@ def main():
   for note in done.notes:
     program.note(printable(note))
   size = f"{done.num_words:,} words x {done.dim}"
-  log_stage("export", f"{size}: {done.path}, {FLAGS.to}", start)
+  log_stage("export", f"{size}: {done.path}, {formats.resolve(FLAGS.to)}", start)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,20 @@ python experiments/query.py --vectors=pretrained --analogy='king - man + woman' 
 python experiments/query.py --vectors=pretrained --similarity=paris,france
 
 Without a question it opens a terminal with history and completion, and reads questions from a pipe,
-one a line.
+one a line. Questions to vectors of lower-case words are lower-cased.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from absl import flags
 
-from glove_jax.errors import InputError, printable
+from glove_jax.errors import InputError, printable, quote
 from glove_jax.evaluation import neighbours, tables
 from glove_jax.files import atomic_write
+from glove_jax.progress import note
 from glove_jax.word_vectors import WordVectors
 from tools import program, terminal, vector_flags
 
@@ -29,6 +31,8 @@ man, king, woman      the same: man is to king as woman is to ?
 paris ~ france        the cosine of two words
 :top 20               how many neighbours
 :help  :quit          Tab completes a word; Ctrl-D leaves too"""
+_LEAVE = (":quit", ":q", ":exit")
+_COMMANDS = ("help", "quit", "exit")  # that are understood without the colon
 
 
 def define_flags():
@@ -76,17 +80,30 @@ def answer_flags(vectors: WordVectors) -> dict[str, Any]:
   """Returns the answers to the questions in the flags, as evaluate.py writes them to JSON."""
   sums = []
   if FLAGS.word is not None:
-    sums.append(vectors.words[vectors.row(FLAGS.word)])
+    sums.append(vectors.words[vectors.row(neighbours.match_case(vectors, FLAGS.word))])
   if FLAGS.analogy is not None:
-    sums.append(neighbours.parse_analogy(vectors, FLAGS.analogy))
+    analogy = neighbours.match_case(vectors, FLAGS.analogy)
+    sums.append(neighbours.parse_analogy(vectors, analogy))
   answers = {}
   if sums:
+    _note_zeros(vectors, sums)
     answers["neighbours"] = neighbours.records(neighbours.find(vectors, sums, FLAGS.top))
   if FLAGS.similarity is not None:
-    words = neighbours.parse_pair(vectors, FLAGS.similarity)
+    pair = neighbours.match_case(vectors, FLAGS.similarity)
+    words = neighbours.parse_pair(vectors, pair)
+    _note_zeros(vectors, words)
     cosine = neighbours.finite(vectors.similarity(*words))
     answers["similarity"] = [{"words": list(words), "cosine": cosine}]
   return answers
+
+
+def _note_zeros(vectors: WordVectors, queries: Sequence[str]) -> None:
+  """Prints a note on words whose vectors are all zero."""
+  words: dict[str, None] = {}
+  for query in queries:
+    words.update(dict.fromkeys(neighbours.zero_words(vectors, query)))
+  for word in words:
+    note(f"the vector of {quote(word)} is all zeros: its cosine with any word is 0")
 
 
 def format_answers(answers: dict[str, Any]) -> str:
@@ -117,6 +134,8 @@ def printable_json(answers: dict[str, Any]) -> str:
 def converse(vectors: WordVectors, top: int) -> None:
   """Answers questions from standard input, a line each, until it ends or the user leaves.
 
+  Questions from a pipe are repeated before their answers.
+
   Raises:
     InputError: at the end, if questions from a pipe had no answer.
   """
@@ -125,8 +144,12 @@ def converse(vectors: WordVectors, top: int) -> None:
     print(f"{len(vectors):,} words x {vectors.dim}\n{HELP}\n")
   failures = 0
   for line in terminal.lines(vectors.words, prompt="> "):
+    if is_terminal:
+      line = _with_colon(vectors, line)
+    else:
+      print(f"> {printable(line, tables.MAX_WORD_LENGTH)}", flush=True)
     try:
-      if line in (":quit", ":q") and line not in vectors:
+      if line in _LEAVE and line not in vectors:
         return
       top = _changed_top(vectors, line, top)
       print(answer(vectors, line, top), flush=True)
@@ -134,7 +157,18 @@ def converse(vectors: WordVectors, top: int) -> None:
       failures += 1
       print(error, file=sys.stderr, flush=True)
   if failures and not is_terminal:
-    raise InputError(f"{failures:,} question(s) without an answer.")
+    questions = "question" if failures == 1 else "questions"
+    raise InputError(f"{failures:,} {questions} without an answer.")
+
+
+def _with_colon(vectors: WordVectors, line: str) -> str:
+  """Returns a line of a terminal, with the colon of a command that was typed without one."""
+  if line not in _COMMANDS:
+    return line
+  if line not in vectors:
+    return f":{line}"
+  note(f"{line} is looked up as a word; :{line} is the command")
+  return line
 
 
 def _changed_top(vectors: WordVectors, line: str, top: int) -> int:
@@ -155,9 +189,13 @@ def answer(vectors: WordVectors, line: str, top: int) -> str:
   """
   if line not in vectors and line.startswith((":help", ":top")):
     return HELP if line.startswith(":help") else f"{top} neighbours"
+  line = neighbours.match_case(vectors, line)
   if line not in vectors and (" ~ " in line or len(neighbours.split_words(line)) == 2):
-    return f"{vectors.similarity(*neighbours.parse_pair(vectors, line)):6.3f}"
+    pair = neighbours.parse_pair(vectors, line)
+    _note_zeros(vectors, pair)
+    return f"{vectors.similarity(*pair):6.3f}"
   query = neighbours.parse_analogy(vectors, line)
+  _note_zeros(vectors, [query])
   (nearest,) = neighbours.find(vectors, [query], top).values()
   return tables.format_column(nearest)
 

@@ -76,7 +76,7 @@ def _score_pairs(
 
 def _settings(vectors: WordVectors, lowercase: bool | str, restrict: int, method: str) -> dict:
   if lowercase == "auto":
-    lowercase = _is_lower_case(vectors.words)
+    lowercase = is_lower_case(vectors.words)
   return {
     "words": len(vectors),
     "dim": vectors.dim,
@@ -93,7 +93,8 @@ def language(vectors: WordVectors) -> str:
   return "zh" if 2 * num_chinese > len(sample) else "en"
 
 
-def _is_lower_case(words: list[str]) -> bool:
+def is_lower_case(words: Sequence[str]) -> bool:
+  """Returns whether under 1 % of words have an upper-case letter."""
   # Under 1 %, not none: BERT's [PAD] or a stray word must not change every score.
   num_upper = sum(word != word.lower() for word in words)
   return 100 * num_upper < len(words)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glove_jax.errors import InputError, quote
+from glove_jax.evaluation import intrinsic
 from glove_jax.word_vectors import Neighbours, WordVectors, normalize_rows
 
 # Only operators between spaces: x-ray, C++ and 2-3 are words.
@@ -16,6 +17,7 @@ _MINUS = ("-", "\u2212", "\uff0d")
 _LIST_SEPARATORS = re.compile("[\uff0c\u3001]")  # Chinese commas
 _SIGN = re.compile(r"[-+\u2212\uff0b\uff0d]")
 _COMMA = re.compile("[,\uff0c\u3001]")
+_BETWEEN_WORDS = re.compile("([\\s,:;\uff0c\u3001\uff1a\uff1b]+)")
 _PAIR_SEPARATOR = re.compile(r"\s*[,\uff0c\u3001]\s*|\s+~\s+")
 
 
@@ -49,6 +51,25 @@ def find(vectors: WordVectors, queries: Sequence[str], topn: int = 10) -> dict[s
     return {}
   nearest = vectors.nearest(np.stack(sums), topn, exclude=rows)
   return dict(zip(names, nearest, strict=True))
+
+
+def match_case(vectors: WordVectors, text: str) -> str:
+  """Returns a question with its unknown words in lower case, if the words of the vectors are.
+
+  Args:
+    vectors: the word vectors.
+    text: words with spaces or punctuation between them.
+  """
+  if text in vectors or text == text.lower() or not intrinsic.is_lower_case(vectors.words):
+    return text
+  parts = [part if part in vectors else part.lower() for part in _BETWEEN_WORDS.split(text)]
+  return "".join(parts)
+
+
+def zero_words(vectors: WordVectors, query: str) -> list[str]:
+  """Returns the words of a query of `find` whose vectors are all zero."""
+  words = dict.fromkeys(_parse(vectors, query).words)
+  return [word for word in words if not vectors.get_vector(word).any()]
 
 
 def parse_pair(vectors: WordVectors, text: str) -> tuple[str, str]:

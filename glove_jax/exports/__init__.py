@@ -14,7 +14,7 @@ from glove_jax.exports import formats, model_card, word_checks
 from glove_jax.exports.formats import FORMATS, Format
 from glove_jax.exports.vector_table import VectorTable, read
 from glove_jax.files import atomic_folder, atomic_write
-from glove_jax.word_vectors import WordVectors
+from glove_jax.word_vectors import WordVectors, zero_vectors
 
 __all__ = ["FORMATS", "Export", "VectorTable", "check_target", "export", "read", "write"]
 
@@ -50,7 +50,7 @@ def export(
     source: word vectors, a pretraining workdir, a file of any format that `load_vectors` reads, or
       a name such as `pretrained`.
     path: the file to write; the folder, for spacy, sentence-transformers, model2vec and projector.
-    to: a key of `FORMATS`.
+    to: a key of `FORMATS`, or a library such as `gensim` or `duckdb` (`formats.SYNONYMS`).
     card: whether a file gets a model card beside it, NAME.README.md. Folders always have one.
     skip_words: whether words that the format cannot hold are left out, and not refused.
     limit: only the first words; None: all.
@@ -77,8 +77,12 @@ def write(
   """Writes a table of word vectors; see `export`."""
   path = pathlib.Path(path)
   check_target(path, to)
+  to = formats.resolve(to)
   format = formats.find(to)
   table = word_checks.check(table, format.words, to, skip=skip_words)
+  zeros = zero_vectors.describe(table.words, table.vectors)
+  if zeros:
+    table = table._replace(notes=(*table.notes, zeros))
   text = model_card.make(
     table,
     to,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from glove_jax import vector_writer
-from glove_jax.errors import InputError
+from glove_jax.errors import InputError, quote
 from glove_jax.exports import (
   array_archive,
   fasttext_bin,
@@ -113,12 +113,31 @@ FORMATS = {
 }
 
 
-def find(name: str) -> Format:
-  """Returns a format by its name.
+SYNONYMS = {  # library or other name -> the format that it reads
+  "gensim": "word2vec",
+  "duckdb": "parquet",
+  "polars": "parquet",
+  "pandas": "parquet",
+  "datasets": "parquet",
+  "embedding-atlas": "parquet",
+  "tensorboard": "projector",
+  "numpy": "npz",
+  "static": "model2vec",
+}
+
+
+def resolve(name: str) -> str:
+  """Returns the name of a format, given that of the format or of a library that reads it.
 
   Raises:
     InputError: there is none; the message has the names of all.
   """
-  if name not in FORMATS:
-    raise InputError(f"to={name!r} is no format, expected one of {', '.join(FORMATS)}.")
-  return FORMATS[name]
+  format = SYNONYMS.get(name, name)
+  if format not in FORMATS:
+    raise InputError(f"to={quote(name)} is no format, expected one of {', '.join(FORMATS)}.")
+  return format
+
+
+def find(name: str) -> Format:
+  """Returns a format by its name, as `resolve` reads it."""
+  return FORMATS[resolve(name)]

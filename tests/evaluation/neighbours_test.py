@@ -67,6 +67,31 @@ def test_mistakes_say_what_helps():
   assert "\x1b" not in error("\x1b[31m") and len(error("x" * 5000)) < 200
 
 
+LOWER_CASE = ["king", "new york", "ox", "I", *map(str, range(400))]
+LOWER = WordVectors(LOWER_CASE, np.ones((len(LOWER_CASE), 2)))
+
+
+@pytest.mark.parametrize(
+  ("vectors", "text", "expected"),
+  [
+    (LOWER, "King", "king"),
+    (LOWER, "King - OX + I", "king - ox + I"),
+    (LOWER, "New York", "new york"),
+    (LOWER, "King:Ox,KING：Ox；I", "king:ox,king：ox；I"),
+    (LOWER, "king ~ OX", "king ~ ox"),
+    (VECTORS, "King", "King"),  # New York and C++ have capitals
+  ],
+)
+def test_questions_are_lower_cased_where_the_words_are(vectors, text, expected):
+  assert neighbours.match_case(vectors, text) == expected
+
+
+def test_words_of_a_query_without_a_direction_are_named():
+  vectors = WordVectors(["a", "b", "c"], np.array([[0, 0], [1, 0], [0, 0]], np.float32))
+  assert neighbours.zero_words(vectors, "b - a + c + a") == ["a", "c"]
+  assert neighbours.zero_words(vectors, "b") == []
+
+
 @pytest.mark.parametrize(
   ("text", "expected"),
   [

@@ -23,3 +23,10 @@ def test_an_unknown_format_is_named_before_anything_is_read(tmp_path):
   done = run_program("export", "--vectors=none", "--to=hdf5", f"--output={tmp_path / 'x'}")
   assert done.returncode == 2
   assert "expected one of word2vec, word2vec-binary, fasttext, spacy" in done.stderr
+
+
+def test_a_library_may_name_the_format(tmp_path):
+  run = exported_vectors.write_run(tmp_path / "run")
+  done = run_program("export", f"--vectors={run}", "--to=gensim", f"--output={tmp_path / 'v.txt'}")
+  assert done.returncode == 0, done.stderr
+  assert f"{tmp_path / 'v.txt'}, word2vec  (" in done.stdout

@@ -20,6 +20,7 @@ WORDS = {
   "king": [1, 2, 0], "man": [1, 0, 0], "woman": [0, 0, 1], "queen": [0, 2, 1],
   "国王": [1, 2, 0.1], "\x1b[31mred": [3, 3, 3], "1,000": [1, 1, 1],
 }
+ZEROS = "note: the vector of 'fra' is all zeros: its cosine with any word is 0\n"
 
 
 @pytest.fixture
@@ -88,14 +89,39 @@ def test_mistakes_are_one_line(folder, arguments, message):
 
 
 def test_questions_from_a_pipe_are_answered_one_a_line(folder):
-  lines = "1,000 ~ king\nkings\n\n:top 1\nking - man + woman\n"
+  lines = "1,000 ~ king\nkings\n\n:top 1\nKing - Man + WOMAN\nqu\x1b\n"
   done = ask(folder, stdin=lines)
-  assert done.stdout.split() == ["0.775", "1", "neighbours", "0.860", "queen"]
+  assert done.stdout.splitlines() == [
+    "> 1,000 ~ king", " 0.775", "> kings", "> :top 1", "1 neighbours", "> King - Man + WOMAN",
+    " 0.860  queen", r"> qu\x1b",
+  ]
   assert done.stderr.splitlines() == [
     "The word 'kings' is not among the 7 words; similar: king.",
-    "error: 1 question(s) without an answer.",
+    r"The word 'qu\x1b' is not among the 7 words.",
+    "error: 2 questions without an answer.",
   ]
   assert done.returncode == 2
+  done = ask(folder, stdin="kings\n:quit\nking\n")
+  assert done.stdout == "> kings\n> :quit\n"
+
+
+def test_words_with_all_zero_vectors_are_a_note(folder):
+  vectors = WordVectors(["fra", "b"], np.array([[0, 0], [1, 0]], np.float32))
+  vector_files.save(vectors, folder / "vectors.txt")
+  for arguments in (["--word=fra"], ["--similarity=b,fra"], ["--analogy=b - fra", "--json"]):
+    done = ask(folder, *arguments)
+    assert (done.returncode, done.stderr) == (0, ZEROS)
+  assert ask(folder, "--word=b").stderr == ""
+  done = ask(folder, stdin="FRA\nfra ~ b\n")
+  assert done.stderr == 2 * ZEROS
+  assert done.stdout == "> FRA\n 0.000  b\n> fra ~ b\n 0.000\n"
+
+
+def test_flags_are_lower_cased_where_the_words_are(folder):
+  done = ask(folder, "--word=KING", "--analogy=King - man", "--similarity=King,Queen", "--json")
+  answers = json.loads(done.stdout)
+  assert list(answers["neighbours"]) == ["king", "king - man"]
+  assert answers["similarity"][0]["words"] == ["king", "queen"]
 
 
 # Makes standard input the terminal of a process, whose Ctrl-C it gets, and becomes the program.
@@ -133,6 +159,10 @@ class Terminal:
 
   def leave(self):
     self.type("\x04")
+    return self.wait()
+
+  def wait(self):
+    """Returns the exit status."""
     try:
       return self._process.wait(20)
     finally:
@@ -150,6 +180,8 @@ def test_a_terminal_answers_completes_and_remembers(folder):
   terminal.wait_for(r"similar: king\.\r\n> $")
   terminal.type("quee\x03")  # Ctrl-C: the line is dropped
   terminal.wait_for(r"\n> $")
+  terminal.type("help\n")
+  terminal.wait_for(r"leaves too\r\n> $")
   terminal.type("king - man + woman\n")
   shown = terminal.wait_for(r"red\r\n> $")
   assert "\x1b[31m" not in shown
@@ -158,4 +190,16 @@ def test_a_terminal_answers_completes_and_remembers(folder):
   again.wait_for("> $")
   again.type("\x10\n")  # Ctrl-P: the line before
   again.wait_for(r"0\.860  queen\r\n.*red\r\n> $")
-  assert again.leave() == 0
+  again.type("quit\n")
+  assert again.wait() == 0
+
+
+def test_a_word_that_is_a_command_too_is_looked_up(folder):
+  vectors = WordVectors(["quit", "b"], np.ones((2, 2), np.float32))
+  vector_files.save(vectors, folder / "vectors.txt")
+  terminal = Terminal(folder)
+  terminal.wait_for("> $")
+  terminal.type("quit\n")
+  shown = terminal.wait_for(r"1\.000  b\r\n> $")
+  assert "note: quit is looked up as a word; :quit is the command\r\n" in shown
+  assert terminal.leave() == 0

@@ -97,3 +97,21 @@ def test_gensim_reads_word2vec_with_the_same_vectors_and_neighbours(name, tmp_pa
   ours = exported_vectors.ours(table)
   for word in table.words:
     assert exported_vectors.neighbours(theirs, word) == exported_vectors.neighbours(ours, word)
+
+
+def test_a_library_stands_for_its_format(run, tmp_path):
+  cards = set()
+  for to in ("tensorboard", "projector"):
+    gj.export(run, tmp_path / "folder", to=to)
+    cards.add((tmp_path / "folder" / "README.md").read_text())
+  (card,) = cards
+  assert "glove_jax_export: projector" in card
+
+
+def test_words_with_all_zero_vectors_are_a_note_and_a_remark_of_the_card(tmp_path):
+  vectors = gj.WordVectors(["the", "fra", "ned"], np.array([[1, 2], [0, 0], [0, 0]], np.float32))
+  path = tmp_path / "v.npz"
+  done = gj.export(vectors, path, to="npz", card=True)
+  assert done.notes == ("2 of 3 words have all-zero vectors: 'fra', 'ned'",)
+  assert done.notes[0] in (tmp_path / "v.npz.README.md").read_text()
+  assert gj.export(vectors, path, to="npz", limit=1).notes == ()

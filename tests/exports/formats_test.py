@@ -14,6 +14,13 @@ def test_an_unknown_format_gets_the_names_of_all():
     formats.find("hdf5")
 
 
+def test_libraries_name_the_format_that_they_read():
+  assert formats.resolve("gensim") == "word2vec" and formats.resolve("npz") == "npz"
+  for synonym, name in formats.SYNONYMS.items():
+    assert synonym not in formats.FORMATS
+    assert formats.find(synonym) is formats.FORMATS[name]
+
+
 @pytest.mark.parametrize("name", formats.FORMATS)
 def test_every_format_says_how_it_is_used(name):
   format = formats.find(name)
