@@ -16,9 +16,11 @@ import pathlib
 
 from absl import flags
 
+from glove_jax import run_record
 from glove_jax.errors import InputError, quote
 from glove_jax.evaluation import common_words, neighbours
 from glove_jax.files import read_json
+from glove_jax.progress import log_stage
 from glove_jax.word_vectors import WordVectors
 from tools import plots, program, training_runs, vector_flags
 
@@ -61,10 +63,12 @@ def main():
     vectors = vector_flags.load()
     groups = parse_groups(vectors, FLAGS.words, FLAGS.top)
     plots.draw_map(vectors, groups, FLAGS.plot, projection=FLAGS.projection)
+  log_stage("picture", FLAGS.plot)
 
 
 def parse_groups(vectors: WordVectors, text: str, top: int) -> dict[str, list[str]]:
   """Returns the first word of each group -> its words."""
+  text = neighbours.match_case(vectors, text)
   groups = [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
   if not groups:
     groups = common_words.choose(vectors, MOST_GROUPS)
@@ -82,6 +86,7 @@ def parse_groups(vectors: WordVectors, text: str, top: int) -> dict[str, list[st
 
 def parse_pairs(vectors: WordVectors, text: str) -> list[list[tuple[str, str]]]:
   """Returns the pairs of each relation."""
+  text = neighbours.match_case(vectors, text)
   relations = []
   for part in filter(None, map(str.strip, text.replace("；", ";").split(";"))):
     pairs = []
@@ -100,11 +105,13 @@ def draw_workdirs(folders: list[pathlib.Path], path: str, kind: str) -> None:
   names = _short_names(folders)
   if kind == "curves":
     records = {}
+    methods = {}
     for name, folder in zip(names, folders, strict=True):
       records[name] = training_runs.read_records(folder)
+      methods[name] = (run_record.read_settings(folder) or {}).get("method", "")
       if not records[name]:
         raise InputError(f"{folder / 'metrics.jsonl'}: no records, expected some.")
-    plots.draw_runs(records, path)
+    plots.draw_runs(records, methods, path)
     return
   table = {}
   for name, folder in zip(names, folders, strict=True):

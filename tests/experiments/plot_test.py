@@ -32,6 +32,7 @@ def test_groups_are_words_or_a_word_with_its_neighbours(plot):
   assert groups["king"] == ["king", "queen"]
   assert groups["man"][0] == "man" and len(groups["man"]) == 3
   assert groups["a,b"][0] == "a,b"  # a word that holds a comma
+  assert plot.parse_groups(VECTORS, "King,QUEEN", 1) == {"king": ["king", "queen"]}
   assert set(plot.parse_groups(VECTORS, "", 1)) == {"king", "水"}
   with pytest.raises(InputError, match="The word 'kings' is not among the 6 words; similar: king"):
     plot.parse_groups(VECTORS, "kings,man", 1)
@@ -40,6 +41,7 @@ def test_groups_are_words_or_a_word_with_its_neighbours(plot):
 def test_pairs_are_separated_by_commas_and_relations_by_semicolons(plot):
   relations = plot.parse_pairs(VECTORS, "man:woman, king:queen; 水：man")
   assert relations == [[("man", "woman"), ("king", "queen")], [("水", "man")]]
+  assert plot.parse_pairs(VECTORS, "Man:Woman") == [[("man", "woman")]]
   with pytest.raises(InputError, match="'man': expected two words with a colon"):
     plot.parse_pairs(VECTORS, "man,king:queen")
 
@@ -106,6 +108,7 @@ def test_the_program_draws_a_map(tmp_path):
   arguments = ["--vectors=vectors.txt", "--words=king,queen,man", "--plot=map.png"]
   done = run_program("plot", *arguments, cwd=tmp_path)
   assert (done.returncode, done.stderr) == (0, "")
+  assert done.stdout == "picture    map.png\n"
   assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
   done = run_program("plot", "--plot=c.png", cwd=tmp_path)
   assert done.stderr == "error: expected one of --vectors=…, --workdirs=… and --rows=….\n"

@@ -3,8 +3,9 @@
 import itertools
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from tools import metric_names
 from tools.plots import look
 from tools.plots.look import End
 
@@ -14,55 +15,96 @@ _MOST_PANELS = 4
 _MOST_POINTS = 150  # of a line; a longer one is averaged over parts
 
 
-def draw_runs(records_by_run: Mapping[str, Sequence[Row]], path: str) -> None:
-  """Draws a panel for each metric of metrics.jsonl, the losses together, a line for each run.
+class _Panel(NamedTuple):
+  """A panel of `draw_runs`.
+
+  Fields:
+    title: of the panel.
+    metrics: names in metrics.jsonl.
+    runs: names of the runs that it shows.
+  """
+
+  title: str
+  metrics: list[str]
+  runs: list[str]
+
+
+def draw_runs(
+  records_by_run: Mapping[str, Sequence[Row]], methods: Mapping[str, str], path: str
+) -> None:
+  """Draws a panel for each metric of metrics.jsonl, a line for each run.
+
+  The losses of a method are together; those of other methods have other scales, and a panel each.
 
   Args:
     records_by_run: name of a run -> its records.
+    methods: name of a run -> its method; "" if that is not known.
     path: the file to write.
   """
-  panels = _panels(records_by_run)
+  panels = _panels(records_by_run, methods)
   columns = min(2, len(panels))
   lines = -(-len(panels) // columns)
+  colors = dict(zip(records_by_run, itertools.cycle(look.COLORS), strict=False))
   with look.style(records_by_run):
     figure = look.figure(look.WIDTH, 2.7 * lines)
     axes = figure.subplots(lines, columns, squeeze=False)
-    for axis, metrics in itertools.zip_longest(axes.flat, panels):
-      if metrics is None:
+    for axis, panel in itertools.zip_longest(axes.flat, panels):
+      if panel is None:
         axis.set_axis_off()
       else:
-        _draw_panel(axis, records_by_run, metrics)
+        _draw_panel(axis, panel, records_by_run, colors)
     look.save(figure, path)
 
 
-def _panels(records_by_run: Mapping[str, Sequence[Row]]) -> list[list[str]]:
-  """Returns the metrics of each panel: all losses first, then one by one, those on dev first."""
+def _panels(
+  records_by_run: Mapping[str, Sequence[Row]], methods: Mapping[str, str]
+) -> list[_Panel]:
+  """Returns the losses of each method first, then other metrics one by one, those on dev first."""
+  panels = []
+  kinds = dict.fromkeys(methods.values())
+  for method in kinds:
+    runs = [run for run in records_by_run if methods[run] == method]
+    losses = [name for name in _metrics(records_by_run, runs) if name.endswith("loss")]
+    if losses:
+      title = " and ".join(map(metric_names.readable, losses))
+      panels.append(_Panel(f"{title} of {method}" if len(kinds) > 1 else title, losses, runs))
+  runs = list(records_by_run)
+  others = [name for name in _metrics(records_by_run, runs) if not name.endswith("loss")]
+  others.sort(key=lambda name: not name.startswith("dev_"))
+  for name in others[: _MOST_PANELS - 1]:
+    panels.append(_Panel(metric_names.readable(name), [name], runs))
+  return panels
+
+
+def _metrics(records_by_run: Mapping[str, Sequence[Row]], runs: Sequence[str]) -> list[str]:
+  """Returns the names of the metrics of some runs, in the order of their records."""
   names: dict[str, None] = {}
-  for record in itertools.chain(*records_by_run.values()):
+  for record in itertools.chain.from_iterable(records_by_run[run] for run in runs):
     names.update(dict.fromkeys(name for name in record if name not in _NO_METRICS))
-  losses = [name for name in names if name.endswith("loss")]
-  others = [[name] for name in names if name not in losses]
-  others.sort(key=lambda name: not name[0].startswith("dev_"))
-  return ([losses] if losses else []) + others[: _MOST_PANELS - 1]
+  return list(names)
 
 
 def _draw_panel(
-  axis: Any, records_by_run: Mapping[str, Sequence[Row]], metrics: Sequence[str]
+  axis: Any,
+  panel: _Panel,
+  records_by_run: Mapping[str, Sequence[Row]],
+  colors: Mapping[str, str],
 ) -> None:
   """Draws the curves of some metrics, those after the first dashed, with names at their ends."""
   ends = []
-  for (run, records), color in zip(
-    records_by_run.items(), itertools.cycle(look.COLORS), strict=False
-  ):
-    for i, metric in enumerate(metrics):
-      points = [(record["step"], record[metric]) for record in records if metric in record]
+  for run in panel.runs:
+    for i, metric in enumerate(panel.metrics):
+      points = [(row["step"], row[metric]) for row in records_by_run[run] if metric in row]
       if not points:
         continue
       x, y = averaged(points)
+      color = colors[run]
       axis.plot(x, y, "--" if i else "-", color=color, linewidth=1.4, marker="." * (len(x) < 20))
-      parts = [run] * (len(records_by_run) > 1) + [metric.replace("_", " ")] * (len(metrics) > 1)
+      parts = [run] if len(records_by_run) > 1 else []
+      if len(panel.metrics) > 1:
+        parts.append(metric_names.readable(metric))
       ends.append(End(x[-1], y[-1], " ".join(parts), color))
-  axis.set(title=" and ".join(metrics).replace("_", " "), xlabel="step")
+  axis.set(title=panel.title, xlabel="step")
   axis.grid(axis="y")
   look.label_ends(axis, [end for end in ends if end.text])
 

@@ -10,7 +10,6 @@ from glove_jax.run_folder import INPUTS
 from tools.report.run_files import LANGUAGE_MODEL, UNREADABLE, Run, is_number
 
 _REPEATED = ("seed", "fold")  # of runs of one configuration
-_ABSENT = object()
 
 
 class Configuration(NamedTuple):
@@ -39,7 +38,10 @@ class Configuration(NamedTuple):
 
 
 class Setting(NamedTuple):
-  """A key, its value in each configuration (None: it has no such key), and whether they differ."""
+  """A key, its value in each configuration, and whether they differ.
+
+  The value is None where there is no such key, and "" where it is not set.
+  """
 
   key: str
   values: list[Any]
@@ -112,10 +114,18 @@ def compare_settings(configurations: Sequence[Configuration]) -> list[Setting]:
   keys = dict.fromkeys(key for each in configurations for key in each.settings)
   rows = []
   for key in keys:
-    values = [each.settings.get(key, _ABSENT) for each in configurations]
+    values = [_shown_value(each.settings, key) for each in configurations]
     differs = any(value != values[0] for value in values)
-    rows.append(Setting(key, [None if v is _ABSENT else v for v in values], differs))
+    rows.append(Setting(key, values, differs))
   return sorted(rows, key=lambda row: not row.differs)
+
+
+def _shown_value(settings: dict[str, Any], key: str) -> Any:
+  """Returns a value of settings, "" for one that is not set; None if there is no such key."""
+  if key not in settings:
+    return None
+  value = settings[key]
+  return "" if value is None else value
 
 
 def spread(runs: Sequence[Run], values: Sequence[float]) -> Spread:

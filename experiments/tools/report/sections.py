@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from tools import metric_names
 from tools.report import charts, configurations, confusion
 from tools.report.charts import Chart
 from tools.report.configurations import Configuration, Setting, Spread
@@ -147,7 +148,8 @@ def draw_scores(
         spreads.append((member.label, score))
     is_comparison = len(spreads) > 1 or len(spreads[0][1].values) > 1
     if is_comparison:
-      drawn.append(charts.draw_scores(f"{row.part} {row.metric}", spreads, labels))
+      title = f"{row.part} {metric_names.plain(row.metric)}"
+      drawn.append(charts.draw_scores(title, spreads, labels))
   return drawn
 
 
@@ -164,7 +166,9 @@ def draw_curves(members: Sequence[Configuration], labels: Sequence[str]) -> list
         groups.setdefault((metric, method), []).append(member)
   drawn = []
   for (metric, method), some in groups.items():
-    title = f"{metric} of {method}" if method else metric
+    title = metric_names.readable(metric)
+    if method:
+      title = f"{title} of {method}"
     drawn.append(charts.draw_curves(title, metric, some, labels))
   return drawn
 

@@ -96,9 +96,7 @@ def _find_sample() -> pathlib.Path:
     if path.exists():
       return path
   raise InputError(
-    "corpus=sample is a file of gensim, which is not installed: "
-    f"{installation.extra('demo')}"
-  )
+    f"corpus=sample is a file of gensim, which is not installed: {installation.extra('demo')}")
 
 
 def describe(paths: Paths) -> str:

@@ -39,13 +39,27 @@ def test_losses_share_a_panel_and_runs_are_named_at_the_ends_of_their_lines(tmp_
     {"step": 2, "time_s": 0.2, "loss": 2.0, "accuracy": 0.1, "dev_f1": 0.5},
     {"step": 2, "time_s": 0.3, "held_out_loss": 2.5},
   ]
-  curves.draw_runs({"a": first, "b": first[:1]}, tmp_path / "a.png")
+  methods = {"a": "gpt", "b": "gpt"}
+  curves.draw_runs({"a": first, "b": first[:1]}, methods, tmp_path / "a.png")
   loss, dev, accuracy, empty = saved[0].axes
   titles = [axis.get_title(loc="left") for axis in (loss, dev, accuracy)]
-  assert titles == ["loss and held out loss", "dev f1", "accuracy"]
-  assert sorted(text.get_text() for text in loss.texts) == ["a held out loss", "a loss", "b loss"]
+  assert titles == ["training loss and held-out loss", "dev F1", "training accuracy"]
+  assert sorted(text.get_text() for text in loss.texts) == [
+    "a held-out loss", "a training loss", "b training loss"]
   assert ([1, 2], [3.0, 2.0]) in lines(loss) and ([2], [2.5]) in lines(loss)
   assert not empty.axison
+
+
+def test_losses_of_different_methods_have_panels_of_their_own(tmp_path, saved):
+  glove = [{"step": 1, "loss": 0.02}, {"step": 2, "loss": 0.01}]
+  cnn = [{"step": 1, "loss": 1.5, "accuracy": 0.5}, {"step": 2, "loss": 1.4, "accuracy": 0.6}]
+  methods = {"a": "glove", "b": "cnn"}
+  curves.draw_runs({"a": glove, "b": cnn}, methods, tmp_path / "a.png")
+  first, second, accuracy, _ = saved[0].axes
+  assert [axis.get_title(loc="left") for axis in (first, second, accuracy)] == [
+    "training loss of glove", "training loss of cnn", "training accuracy"]
+  assert lines(first) == [([1, 2], [0.02, 0.01])] and lines(second) == [([1, 2], [1.5, 1.4])]
+  assert second.lines[0].get_color() == accuracy.lines[0].get_color() != first.lines[0].get_color()
 
 
 def test_very_many_points_are_averaged():

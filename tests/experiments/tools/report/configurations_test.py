@@ -44,7 +44,7 @@ def test_settings_that_differ_come_first():
   assert [(row.key, row.values, row.differs) for row in rows] == [
     ("dim", [2, 3], True),
     ("window", [5, None], True),
-    ("extra", [None, None], True),  # None, and no such key
+    ("extra", [None, ""], True),  # no such key, and not set
     ("method", ["cnn", "cnn"], False),
   ]
 

@@ -133,6 +133,30 @@ def test_runs_without_results_make_a_page():
   assert "Not finished." in text and "No scores." in text and 'id="words"' not in text
 
 
+def make_page(*settings):
+  runs = []
+  for number, each in enumerate(settings):
+    runs.append(Run(f"{number}", pathlib.Path(f"{number}"), VECTORS, {"method": "glove", **each}))
+  content = sections.make(configurations.group(runs), None)
+  return page.render(runs, content, None, [], library="")
+
+
+def test_settings_of_one_configuration_have_nothing_to_differ_from():
+  text = make_page({"phrases": "", "x_max": None})
+  assert "<summary>3 settings</summary>" in text and "Word vectors, settings<" in text
+  assert text.count('<td><span class="muted">not set</span></td>') == 2
+
+
+def test_settings_of_several_configurations_are_apart():
+  text = make_page({"dim": 0, "phrases": "", "x": None}, {"dim": 3, "phrases": None})
+  assert "Word vectors, settings that differ<" in text
+  assert "<summary>2 settings that are the same</summary>" in text
+  assert "Word vectors, settings that are the same<" in text
+  assert text.count('<span class="muted">no such key</span>') == 1  # x
+  assert text.count('<span class="muted">not set</span>') == 3
+  assert "<bdi>0</bdi>" in text
+
+
 def test_arrays_come_out_as_they_went_in():
   values = np.array([-3, 0, 40_000, np.nan, 1.6])
   decoded = np.frombuffer(base64.b64decode(page.encode(values, "<i2")), "<i2")

@@ -48,7 +48,7 @@ def test_losses_of_different_methods_have_charts_of_their_own():
   runs = [make_run(method, CLASSIFIER, method, curves=curves) for method in ("cnn", "bag")]
   (section,) = make(runs)
   titles = [chart.title for chart in section.curves]
-  assert titles == ["loss of cnn", "dev_accuracy", "loss of bag"]
+  assert titles == ["training loss of cnn", "dev accuracy", "training loss of bag"]
 
 
 def test_confused_classes_are_added_over_runs_of_test():
