@@ -37,7 +37,7 @@ def test_tsne_is_of_scikit_learn():
 
 def test_a_projection_that_is_not_installed_names_its_package(monkeypatch):
   monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-  with pytest.raises(InputError, match="--projection=umap needs umap-learn: .* -m pip install umap-learn"):
+  with pytest.raises(InputError, match="needs umap-learn: .* -m pip install umap-learn"):
     word_maps.project(np.eye(4), "umap")
   with pytest.raises(InputError, match="found 2 words, expected at least 3"):
     word_maps.project(np.eye(2))
