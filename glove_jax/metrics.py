@@ -62,7 +62,7 @@ def format_confusion_matrix(table: dict[str, dict[str, int]]) -> str:
   for row in table.values():
     classes.update(row)
   names = sorted(classes)
-  rows = [["true", *names]]
+  rows = [[r"true\predicted", *names]]
   for gold_class in names:
     counts = table.get(gold_class, {})
     cells = [str(counts.get(predicted_class, 0)) for predicted_class in names]
@@ -71,16 +71,16 @@ def format_confusion_matrix(table: dict[str, dict[str, int]]) -> str:
 
 
 def _format_columns(rows: Sequence[Sequence[str]]) -> str:
-  """Aligns cells to the right, in columns as wide as the longest header or row name.
+  """Aligns cells to the right: the names of rows in the first column, and equally wide others.
 
   Names, which are labels of the user's files, are escaped, and cut if they are very long.
   """
   rows = [[printable(cell, _LONGEST_NAME) for cell in row] for row in rows]
-  row_names = [row[0] for row in rows]
-  width = max(8, *map(len, rows[0]), *map(len, row_names))
+  first_width = max(8, *(len(row[0]) for row in rows))
+  width = max(8, *map(len, rows[0][1:]))
   lines = []
-  for row in rows:
-    aligned = [cell.rjust(width) for cell in row]
+  for name, *cells in rows:
+    aligned = [name.rjust(first_width), *(cell.rjust(width) for cell in cells)]
     lines.append(" ".join(aligned))
   return "\n".join(lines)
 

@@ -24,6 +24,7 @@ _REDRAWN_EVERY = 1.0  # seconds
 SECONDS_SO_FAR = "{desc}, {elapsed_s:.0f} s so far"  # where the work has no units
 _FIRST_LINE = 10.0  # seconds before the first line of a bar in a log file
 _LONGEST_INTERVAL = 300.0
+_SCALED = 1000  # items from which a bar has 1.00k of them, and not each one
 
 _open_bars: list[tqdm] = []  # the innermost last
 _silent = contextvars.ContextVar("silent", default=False)
@@ -119,7 +120,7 @@ def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], 
   """
   compiled = compile_clock.seconds()
   lock = threading.Lock()
-  with drawn(desc=label, total=total, unit=unit, unit_scale=True) as bar:
+  with drawn(desc=label, total=total, unit=unit, unit_scale=total >= _SCALED) as bar:
 
     def advance(number: int) -> None:
       nonlocal compiled

@@ -84,7 +84,7 @@ def test_a_confusion_matrix_is_formatted_with_all_classes():
   assert table == {"b": {"a": 1, "b": 2}}
   lines = metrics.format_confusion_matrix(table).splitlines()
   assert [line.split() for line in lines] == [
-    ["true", "a", "b"],
+    [r"true\predicted", "a", "b"],
     ["a", "0", "0"],
     ["b", "1", "2"],
   ]

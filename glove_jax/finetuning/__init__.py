@@ -38,7 +38,7 @@ from glove_jax.finetuning.finished_runs import (
 )
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.running import Finetuned, train
-from glove_jax.finetuning.scoring import Scores
+from glove_jax.finetuning.scoring import Scores, log_scores
 from glove_jax.finetuning.settings import SETTINGS, config, parse
 from glove_jax.train import Params
 
@@ -54,6 +54,7 @@ __all__ = [
   "export",
   "has_head",
   "load",
+  "log_scores",
   "open_finished",
   "parse",
   "predict_file",

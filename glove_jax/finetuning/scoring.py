@@ -9,6 +9,7 @@ from glove_jax import metrics
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.tagging import Span, Tagged
+from glove_jax.progress import log_stage
 
 _LARGEST_TABLE = 20  # classes; the confusion of more is not printed
 
@@ -23,6 +24,14 @@ class Scores(NamedTuple):
   def overall(self) -> dict[str, float]:
     """The scores over all texts, without those of single classes or types."""
     return {name: value for name, value in self.values.items() if isinstance(value, float)}
+
+
+def log_scores(part: str, scores: Scores, prefix: str = "") -> None:
+  """Prints a line with the scores of a part or a file, and the first one of the baseline."""
+  numbers = [f"{name} {value:.4f}" for name, value in scores.overall.items()]
+  for name, value in list(scores.values.get("baseline", {}).items())[:1]:
+    numbers.append(f"(baseline: {name} {value:.4f})")
+  log_stage(part, prefix + "  ".join(numbers))
 
 
 def score_labels(predictions: Sequence[str], texts: Labelled) -> Scores:

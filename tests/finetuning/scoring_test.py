@@ -15,7 +15,7 @@ def test_each_of_several_labels_is_right():
   assert scores.values["accuracy"] == pytest.approx(2 / 3)
   assert scores.values["confusion"] == {"a": {"a": 1}, "b": {"b": 1, "c": 1}}
   assert set(scores.overall) == {"accuracy", "macro_f1"}
-  assert scores.table.split()[:3] == ["true", "a", "b"]
+  assert scores.table.split()[:3] == [r"true\predicted", "a", "b"]
 
 
 def test_the_confusion_of_many_classes_is_not_printed():
@@ -44,3 +44,13 @@ def test_predictions_are_decoded_without_padding():
 def test_softmax_of_large_scores():
   probabilities = scoring.softmax(np.array([[1e4, 1e4], [0, np.log(3)]]))
   np.testing.assert_allclose(probabilities, [[0.5, 0.5], [0.25, 0.75]])
+
+
+def test_scores_are_printed_beside_the_first_one_of_the_baseline(capfd):
+  values = {"accuracy": 0.5, "macro_f1": 0.25, "confusion": {}}
+  scoring.log_scores("dev", scoring.Scores({**values, "baseline": {"accuracy": 1, "f": 2}}, ""))
+  scoring.log_scores("score", scoring.Scores(values, "a table"), "gold.tsv: ")
+  assert capfd.readouterr().out.splitlines() == [
+    "dev        accuracy 0.5000  macro_f1 0.2500  (baseline: accuracy 1.0000)",
+    "score      gold.tsv: accuracy 0.5000  macro_f1 0.2500",
+  ]
