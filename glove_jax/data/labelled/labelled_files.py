@@ -12,6 +12,7 @@ from glove_jax.data.labelled import (
   json_records,
   parquet,
   record_texts,
+  tables,
   text_folders,
   text_formats,
 )
@@ -56,7 +57,9 @@ def read(
     rows = text_folders.read(path, encoding=encoding, errors=errors)
     return _checked(path, rows), Layout("folder")
   source = open_source(path, options, encoding=encoding, errors=errors)
-  return _read_source(path, source, options, layout, classes)
+  rows, layout = _read_source(path, source, options, layout, classes)
+  _log_open_quote(path, source, layout)
+  return rows, layout
 
 
 def check(options: Options) -> None:
@@ -181,6 +184,15 @@ def _rows(path: Path, source: Source, layout: Layout) -> list[Row]:
   if not rows:
     raise InputError(f"{path}: no lines below the first, expected labelled texts.")
   return _checked(path, rows)
+
+
+def _log_open_quote(path: Path, source: Source, layout: Layout) -> None:
+  """Reports a table whose fields are not unquoted, as a quote of one of its lines is not closed."""
+  if layout.delimiter and layout.quoting == "none":
+    number = tables.open_quote(source.lines, layout.delimiter)
+    if number is not None:
+      text = "a quote is not closed; in all lines quotes are part of the text"
+      log_stage("quotes", f"{path}:{number}: {text}")
 
 
 def _with_gold_label(path: Path, rows: list[Row], layout: Layout) -> list[Row]:

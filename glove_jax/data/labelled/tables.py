@@ -93,6 +93,23 @@ def detect_dialect(lines: Sequence[str], delimiter: str) -> Dialect:
   return Dialect(delimiter)
 
 
+def open_quote(lines: Sequence[str], delimiter: str) -> int | None:
+  """Returns the number of the first line whose quotes are not closed, where other lines are quoted.
+
+  None if no line is, or if all quotes can only be a part of the text.
+  """
+  first_open = None
+  is_any_quoted = False
+  for number, line in enumerate(lines, 1):
+    if not line.startswith('"') and delimiter + '"' not in line:
+      continue
+    if not _parses([line], Dialect(delimiter), whole=True):
+      first_open = first_open or number
+    elif next(_reader([line], Dialect(delimiter), strict=True)) != line.split(delimiter):
+      is_any_quoted = True
+  return first_open if is_any_quoted else None
+
+
 def most_common_width(rows: Sequence[Row]) -> tuple[int, float]:
   """Returns the most frequent number of fields, and the share of the rows that have it."""
   if not rows:

@@ -278,3 +278,17 @@ def test_labels_that_are_whole_floats_are_integers_where_floats_are_exact(tmp_pa
   rows, _ = labelled_files.read(write(tmp_path, lines, "t.jsonl"))
   expected = ["1", "-2", "0.5", "9007199254740992", "1e+16", "1e+308"]
   assert [label for _, _, (label,) in rows] == expected
+
+
+def test_a_line_says_that_quotes_are_part_of_the_text(tmp_path, capfd):
+  rows = ["pos\tgood film", 'neg\t"a ""bad"" film"', "pos\tfine film", 'neg\t"dull film'] * 3
+  path = tmp_path / "open.tsv"
+  path.write_text("\n".join(rows))
+  read, _ = labelled_files.read(path)
+  assert read[1][1] == '"a ""bad"" film"'
+  assert capfd.readouterr().out == (
+    f"quotes     {path}:4: a quote is not closed; in all lines quotes are part of the text\n"
+  )
+  path.write_text("\n".join(rows).replace("dull film", 'dull film"'))
+  assert labelled_files.read(path)[0][1][1] == 'a "bad" film'
+  assert not capfd.readouterr().out

@@ -24,6 +24,20 @@ def test_quoting(lines, delimiter, quoting):
   assert tables.detect_dialect(lines, delimiter) == Dialect(delimiter, quoting)
 
 
+@pytest.mark.parametrize(
+  ("lines", "number"),
+  [
+    (['a\t"b"', "c\td", 'e\t"f'], 3),
+    (['"a\tb', 'c\t"d ""e"""'], 1),
+    (['a\t"b"', "c\td"], None),
+    (['a\t"so, so', "c\td"], None),
+    (["a\tb"], None),
+  ],
+)
+def test_a_quote_that_is_not_closed(lines, number):
+  assert tables.open_quote(lines, "\t") == number
+
+
 def test_rows_that_span_lines():
   lines = ["a,b", "", 'c,"d', "", 'e"', ",,", "f,g"]
   rows = list(tables.read_rows("x", lines, Dialect(",")))
