@@ -4,9 +4,10 @@ import dataclasses
 import json
 import pathlib
 import shlex
+import sys
 from typing import Any
 
-from glove_jax.errors import printable
+from glove_jax.errors import InputError, printable
 from glove_jax.files import atomic_write
 
 NAME = "README.md"
@@ -105,15 +106,34 @@ def command(folder: pathlib.Path, settings: Any) -> str:
   method = getattr(settings, "method", "")
   program = "pretrain" if _is_pretraining(settings) else "finetune"
   arguments = [
-    f"python experiments/{program}.py",
+    f"{_python()} experiments/{program}.py",
     f"--config=experiments/configs/{_CONFIGS.get(method, method)}.py",
     shlex.quote(f"--workdir={folder}"),
   ]
   for field in dataclasses.fields(settings):
     value = getattr(settings, field.name)
-    if value not in (field.default, None):
+    if value not in (field.default, None) and not _follows(settings, field):
       arguments.append(shlex.quote(f"--config.{field.name}={value}"))
   return " \\\n    ".join(map(printable, arguments))
+
+
+def _follows(settings: Any, field: dataclasses.Field) -> bool:
+  """Returns whether a key that is left out has its value by what the other keys say."""
+  if field.default is not None:
+    return False
+  try:
+    return dataclasses.replace(settings, **{field.name: None}) == settings
+  except (InputError, OSError):  # the run in `init` is gone
+    return False
+
+
+def _python() -> str:
+  """Returns how a shell calls the Python that runs, if that lies in the current folder."""
+  try:
+    path = pathlib.Path(sys.executable or "").relative_to(pathlib.Path.cwd())
+  except (ValueError, OSError):  # it lies elsewhere; or the current folder is gone
+    return "python"
+  return shlex.quote(printable(str(path)))
 
 
 def _is_pretraining(settings: Any) -> bool:
@@ -188,18 +208,18 @@ def _uses(folder: pathlib.Path, settings: Any) -> list[str]:
   if not _is_pretraining(settings):
     config = _CONFIGS.get(settings.method, settings.method)
     commands.append(
-      f"python experiments/finetune.py --config=experiments/configs/{config}.py"
+      f"{_python()} experiments/finetune.py --config=experiments/configs/{config}.py"
       f" --workdir={quoted} --config.predict=new.txt"
     )
     python.append(f"gj.load({name!r}).predict([…])")
     if settings.method.startswith("transformer"):
       python.append(f"gj.load({name!r}).export('exported')  # for transformers")
   elif (folder / "vectors.txt").exists():
-    commands.append(f"python experiments/evaluate.py --vectors={quoted}")
+    commands.append(f"{_python()} experiments/evaluate.py --vectors={quoted}")
     python.append(f"gj.load_vectors({name!r}).most_similar(…)")
   else:
     if settings.method == "gpt":
-      commands.append(f"python experiments/generate.py --model={quoted} --prompt=…")
+      commands.append(f"{_python()} experiments/generate.py --model={quoted} --prompt=…")
     python.append(f"gj.load({name!r})")
   blocks = [f"```bash\n{command}\n```\n" for command in commands]
   return [*blocks, "```python\n" + "\n".join(python) + "\n```"]

@@ -137,3 +137,19 @@ class History:
     if not self._values:
       raise InputError(f"{METRICS}: no value of {self.stop.metric}, expected one an epoch.")
     return self._steps[self.stop.best(self._values)]
+
+  def describe_best(self, steps_per_epoch: int) -> str:
+    """Returns the epoch that is kept; also a better one that came too early to count."""
+    best = self._steps.index(self.best_step)
+    value = self._values[best]
+    text = f"epoch {self.best_step // steps_per_epoch}"
+    not_counted = self._values[: self.stop.first - 1]
+    choose = min if self.stop.mode == "min" else max
+    early_value = choose(not_counted, default=value)
+    if choose(value, early_value) == value:
+      return text
+    early_epoch = self._steps[not_counted.index(early_value)] // steps_per_epoch
+    return (
+      f"{text}, {self.stop.metric} {value:.4f} ({early_value:.4f} in epoch {early_epoch}, but the"
+      f" first {len(not_counted):,} epochs are too early to count)"
+    )

@@ -182,7 +182,7 @@ class Run:
     if history.stop:
       best = history.best_step
       params = self.states.restore_params(BEST, template, [best])
-      log_stage("best", f"epoch {best // plan.steps_per_epoch}")
+      log_stage("best", history.describe_best(plan.steps_per_epoch))
       return params
     if average_epochs > 1:
       last = int(state.step)

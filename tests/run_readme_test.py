@@ -1,6 +1,7 @@
 """The README of a run: what it says of a finished run, and which files it leaves alone."""
 
 import json
+import sys
 
 from glove_jax import finetuning, pretraining, run_readme
 
@@ -25,6 +26,26 @@ def test_a_finished_run_says_what_it_is_and_how_to_use_it(tmp_path):
   assert "| `vectors.txt` |" in text and "| `model/` |" not in text
   assert f"evaluate.py --vectors={tmp_path}" in text
   assert f"gj.load_vectors('{tmp_path}')" in text
+
+
+def test_keys_that_follow_from_others_are_not_in_the_command(tmp_path):
+  text = write_pretrained(tmp_path)
+  assert "--config.tokenizer" not in text and "--config.phrases" not in text
+  settings = finetuning.parse({"method": "cnn", "train": "t.tsv"})
+  assert settings.tokenizer == "whitespace" and settings.phrases == ""
+  command = run_readme.command(tmp_path, settings)
+  assert command.split(" \\\n    ")[3:] == ["--config.train=t.tsv"]
+  other = finetuning.parse({"method": "cnn", "train": "t.tsv", "tokenizer": "unicode"})
+  assert "--config.tokenizer=unicode" in run_readme.command(tmp_path, other)
+
+
+def test_the_interpreter_is_called_as_from_the_current_folder(tmp_path, monkeypatch):
+  settings = pretraining.parse({"method": "glove"})
+  monkeypatch.chdir(tmp_path)
+  monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
+  assert run_readme.command(tmp_path, settings).startswith(".venv/bin/python experiments/")
+  monkeypatch.setattr(sys, "executable", "/elsewhere/python")
+  assert run_readme.command(tmp_path, settings).startswith("python experiments/")
 
 
 def test_a_fine_tuned_run_has_scores_of_each_part(tmp_path):

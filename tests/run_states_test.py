@@ -32,6 +32,16 @@ def test_a_history_goes_on_from_records_and_knows_its_best_step():
   assert history.is_over() and history.best_step == 4
 
 
+def test_a_better_epoch_that_came_too_early_is_named():
+  records = [{"step": step, "f1": value} for step, value in ((2, 0.5), (4, 0.7), (6, 0.6))]
+  stop = EarlyStopping("f1", "max", patience=2, first=3)
+  assert History(stop, records).describe_best(2) == (
+    "epoch 3, f1 0.6000 (0.7000 in epoch 2, but the first 2 epochs are too early to count)"
+  )
+  assert History(stop._replace(first=1), records).describe_best(2) == "epoch 2"
+  assert History(stop, [*records, {"step": 8, "f1": 0.7}]).describe_best(2) == "epoch 4"
+
+
 def test_a_history_without_values_has_no_best_step():
   with pytest.raises(InputError, match="no value of loss"):
     _ = History(STOP, []).best_step
