@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from typing import Any
 
-from glove_jax import finetuning, pretraining, run_folder
+from glove_jax import finetuning, pretraining, run_folder, temporary_folders
 from glove_jax.api import inputs, loading
 from glove_jax.api.language_models import LanguageModel
 from glove_jax.api.predictors import Predictor
@@ -99,8 +99,15 @@ def finetune(
       values[key] = inputs.column(values[key])
   values.setdefault("method", _default_method(task, values.get("init", "")))
   with silence(not verbose):
-    finetuning.run(finetuning.parse(values), folder)
+    _finetune(values, folder)
   return loading.load_predictor(folder, temporary=temporary)
+
+
+def _finetune(values: dict[str, Any], folder: pathlib.Path) -> None:
+  """Leaves a finished run in a folder, and prints its scores."""
+  finetuned = finetuning.run(finetuning.parse(values), folder)
+  for part, scores in finetuned.scores.items():
+    finetuning.log_scores(part, scores)
 
 
 def _data_files(data: dict[str, Any], task: str, folder: pathlib.Path) -> dict[str, str]:
@@ -120,7 +127,7 @@ def _open_folder(
     return pathlib.Path(workdir), None
   if settings.get("track") == "tensorboard":
     raise InputError("track='tensorboard' writes into the folder of the run: expected workdir=….")
-  temporary = tempfile.TemporaryDirectory(prefix="glove_jax-")
+  temporary = temporary_folders.make()
   return pathlib.Path(temporary.name), temporary
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from glove_jax import checkpoint
+from glove_jax import checkpoint, temporary_folders
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
@@ -85,7 +85,7 @@ def read_init(settings: TransformerEncoder) -> Pretrained:
     f"{config.layers} layers of {config.dim}, {size:,} parameters, {vocab_size:,} subword tokens"
   )
   scratch = ", params drawn anew" if settings.from_scratch else ""
-  log_stage("start", f"{text}: {pretrained.folder}{scratch}")
+  log_stage("start", f"{text}{temporary_folders.after_colon(pretrained.folder)}{scratch}")
   if pretrained.note:
     log_stage("start", pretrained.note)
   if sentence_transformers_folder.has_dense_layers(pretrained.folder):

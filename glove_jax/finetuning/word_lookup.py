@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import jax
 import numpy as np
 
-from glove_jax import vector_files
+from glove_jax import temporary_folders, vector_files
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled import padded_batches, word_parts
 from glove_jax.data.labelled.lexicon import Lexicon
@@ -170,7 +170,8 @@ def initial_table(
     covered = {word for word in lexicon.words if find(word) is not None}
     shares = [f"{_coverage(texts, covered):.1%} of {name}" for name, texts in words.items()]
     total = len(lexicon.words)
-    log_stage("coverage", f"{count:,} of {total:,} words from {settings.init}: {', '.join(shares)}")
+    source = temporary_folders.display(settings.init, "init")
+    log_stage("coverage", f"{count:,} of {total:,} words from {source}: {', '.join(shares)}")
     _check_coverage(settings, words["train"], covered, total)
   return table
 
@@ -185,13 +186,14 @@ def _check_coverage(
   missing = collections.Counter(word for text in texts for word in text if word not in covered)
   examples = ", ".join(quote(word, 20) for word, _ in missing.most_common(5))
   split = f"tokenizer={settings.tokenizer}, lowercase={settings.lowercase}"
+  source = temporary_folders.display(settings.init, "init")
   if not covered:
     raise InputError(
-      f"{settings.init}: has none of the {total:,} words, expected vectors of the same language"
+      f"{source}: has none of the {total:,} words, expected vectors of the same language"
       f" and tokenizer; here {split} makes {examples}."
     )
   raise InputError(
-    f"{settings.init}: has vectors of {coverage:.1%} of the tokens ({split}), but none of"
+    f"{source}: has vectors of {coverage:.1%} of the tokens ({split}), but none of"
     f" {examples}; expected {settings.min_coverage:.0%}. Try the tokenizer that the vectors were"
     " made with, or min_coverage=0 to go on."
   )

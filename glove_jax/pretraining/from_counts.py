@@ -133,7 +133,9 @@ def _als_params(
 ) -> Params:
   """Returns params from the counts among frequent words, or from initial vectors."""
   start = time.monotonic()
-  with count_bar("start", spectral_init.NUM_PRODUCTS, unit="product") as advance:
+  with count_bar(
+    "initial vectors (SVD, matrix products)", spectral_init.NUM_PRODUCTS, unit="product"
+  ) as advance:
     params = spectral_init.init_params(
       store,
       settings.dim,
@@ -143,7 +145,7 @@ def _als_params(
       held_out=settings.held_out,
       advance=advance,
     )
-  log_stage("start", "contexts from the counts among frequent words", start)
+  log_stage("start", "initial vectors: an SVD of the counts among frequent words", start)
   if initial is None:
     return params
   # The initial vectors have another basis than those of the counts: only the biases are kept.
@@ -176,7 +178,7 @@ def plan_ppmi_svd(settings: PpmiSvdSettings, corpus: Corpus) -> tuple[runs.Plan,
   store = cached_counts.count_cooccurrences(settings, corpus)
   start = time.monotonic()
   products = ppmi_svd.expected_products(settings.dim)
-  with count_bar("svd", products, unit="product") as advance:
+  with count_bar("SVD (matrix products)", products, unit="product") as advance:
     table = ppmi_svd.ppmi_svd(
       store,
       settings.dim,

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, runs
+from glove_jax import optimizers, runs, temporary_folders
 from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
@@ -146,7 +146,8 @@ def _save_fasttext_model(
   )
   path = folder / "model.bin"
   fasttext_files.save(model, path)
-  log_stage("model", f"{path}: fastText's format, for words that the text does not have")
+  if not temporary_folders.contains(path):
+    log_stage("model", f"{path}: fastText's format, for words that the text does not have")
 
 
 def _learning_rate(

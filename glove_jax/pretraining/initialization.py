@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from glove_jax import checkpoint, run_states, vector_files
+from glove_jax import checkpoint, run_states, temporary_folders, vector_files
 from glove_jax.data.subwords import units
 from glove_jax.data.text import vocab
 from glove_jax.data.text.vocab import Vocabulary
@@ -54,7 +54,8 @@ def read_vectors(
   check_coverage(settings, vocabulary, mask)
   vectors = np.zeros((len(words), loaded.dim), np.float32)
   vectors[mask] = loaded[[word for word in words if word in loaded]]
-  text = f"{mask.sum():,} of {len(words):,} words from {source}"
+  shown = temporary_folders.display(source, "init")
+  text = f"{mask.sum():,} of {len(words):,} words from {shown}"
   log_stage("start", "; ".join([text, *loaded.notes]))
   return InitialVectors(mask, vectors)
 
@@ -255,7 +256,8 @@ def initialize_token_embeddings(
       if row is not None:
         token_ids.append(token_id)
         rows.append(row)
-  text = f"{len(rows):,} of {len(table):,} tokens are words of {source}"
+  shown = temporary_folders.display(source, "init")
+  text = f"{len(rows):,} of {len(table):,} tokens are words of {shown}"
   log_stage("start", "; ".join([text, *vectors.notes]))
   if not rows:
     raise InputError(

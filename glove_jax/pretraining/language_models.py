@@ -9,7 +9,14 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import checkpoint, optimizers, runs, text_generation, train
+from glove_jax import (
+  checkpoint,
+  optimizers,
+  runs,
+  temporary_folders,
+  text_generation,
+  train,
+)
 from glove_jax.data.subwords import lm_batches, masking, subword_tokenizers, units
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer
 from glove_jax.data.windows import subsampling
@@ -188,7 +195,8 @@ def _export(corpus: SubwordCorpus) -> Export:
     path = folder / "model"
     huggingface.save(path, jax.device_get(params), corpus.model)
     subword_tokenizers.save_beside_model(corpus.tokenizer, path)
-    log_stage("saved", f"{path}: for transformers, or init={folder}")
+    if not temporary_folders.contains(path):
+      log_stage("saved", f"{path}: for transformers, or init={folder}")
 
   return export
 

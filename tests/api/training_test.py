@@ -5,9 +5,10 @@ import pathlib
 import numpy as np
 import pytest
 
-from glove_jax import finetuning, pretraining
+from glove_jax import finetuning, pretraining, temporary_folders
 from glove_jax.api import loading, training
 from glove_jax.errors import InputError
+from glove_jax.finetuning import Finetuned, Scores
 from glove_jax.word_vectors import WordVectors
 
 VECTORS = WordVectors(["a", "b"], np.eye(2, dtype=np.float32))
@@ -28,7 +29,8 @@ class Runs:
 
 @pytest.fixture
 def finetuned(monkeypatch):
-  runs = Runs()
+  scores = {"dev": Scores({"accuracy": 0.5}, "a table")}
+  runs = Runs(Finetuned({}, None, scores))
   monkeypatch.setattr(finetuning, "run", runs)
   monkeypatch.setattr(loading, "load_predictor", lambda folder, temporary: (folder, temporary))
   return runs
@@ -50,8 +52,16 @@ def test_pretraining_a_transformer_returns_a_language_model(monkeypatch, tmp_pat
   assert training.pretrain("text.txt", "bert", workdir=tmp_path) == tmp_path / "model"
 
 
+def test_scores_are_printed_unless_the_call_is_silent(finetuned, tmp_path, capfd):
+  training.finetune(PAIR, workdir=tmp_path)
+  assert capfd.readouterr().out == "dev        accuracy 0.5000\n"
+  training.finetune(PAIR, workdir=tmp_path, verbose=False)
+  assert not capfd.readouterr().out
+
+
 def test_a_run_without_a_workdir_is_in_a_temporary_folder(finetuned):
   folder, temporary = training.finetune(PAIR)
+  assert temporary_folders.contains(folder)
   assert finetuned.folder == folder == pathlib.Path(temporary.name)
   assert folder.is_dir()
   temporary.cleanup()
