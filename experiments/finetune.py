@@ -37,6 +37,7 @@ from absl import flags
 from ml_collections import config_flags
 
 from glove_jax import finetuning
+from glove_jax.errors import printable
 from glove_jax.finetuning import new_texts, predictions
 from glove_jax.progress import log_stage
 from tools import program
@@ -80,10 +81,10 @@ def use_finished_run(folder: pathlib.Path) -> None:
     if predictions.is_file(target):
       label_to_file(run, target, format)
       return
-    labelled = label(run)
+    labelled = label(run, format)
   predictions.write(labelled, target, format)
   if not to_stdout:
-    log_stage("predicted", f"{len(labelled):,} texts: {target}")
+    log_stage("predicted", f"{new_texts.counted(len(labelled), 'text')}: {target}")
 
 
 def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
@@ -97,22 +98,31 @@ def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
   log_stage("scores", str(file))
 
 
-def label(run: finetuning.FinishedRun) -> list:
+def label(run: finetuning.FinishedRun, format: str) -> list:
   """Returns the predictions for the texts in `predict`."""
   labelled, description = finetuning.predict_file(
     run, FLAGS.config.predict, **labelling_options()
   )
-  program.note(f"{new_texts.display_name(FLAGS.config.predict)}: {description}")
+  explain(run, description, format)
   return labelled
 
 
 def label_to_file(run: finetuning.FinishedRun, target: str, format: str) -> None:
   """Writes the predictions for the texts in `predict`, or goes on where a call was interrupted."""
+  replaced = ", which replaces an earlier file" if pathlib.Path(target).exists() else ""
   count, description = finetuning.predict_to_file(
     run, FLAGS.config.predict, target, format, **labelling_options()
   )
+  explain(run, description, format)
+  log_stage("predicted", f"{new_texts.counted(count, 'text')}: {target}{replaced}")
+
+
+def explain(run: finetuning.FinishedRun, description: str, format: str) -> None:
+  """Notes what was taken for a text, and the order of probabilities in lines of text."""
   program.note(f"{new_texts.display_name(FLAGS.config.predict)}: {description}")
-  log_stage("predicted", f"{count:,} texts: {target}")
+  if FLAGS.config.get("probabilities") and format == "txt":
+    labels = ", ".join(run.model.labels)
+    program.note(printable(f"columns: label, the probabilities of {labels}; text", 300))
 
 
 def labelling_options() -> dict:
@@ -126,10 +136,7 @@ def labelling_options() -> dict:
 
 def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:
   """Prints the scores of a part or a file, and their table."""
-  numbers = [f"{name} {value:.4f}" for name, value in scores.overall.items()]
-  for name, value in list(scores.values.get("baseline", {}).items())[:1]:
-    numbers.append(f"(baseline: {name} {value:.4f})")
-  log_stage(part, prefix + "  ".join(numbers))
+  finetuning.log_scores(part, scores, prefix)
   if scores.table:
     print(scores.table)
 

@@ -87,12 +87,26 @@ def test_a_run_labels_new_texts_as_it_was_scored(finished, texts, tmp_path):
   (tmp_path / "new.txt").write_text("".join(f"{text}\n" for _, text in rows))
   done = run(command(finished, f"predict={tmp_path / 'new.txt'}"))
   assert done.returncode == 0, done.stderr
+  assert f"predicted  60 texts: {finished / 'predicted.txt'}\n" in done.stdout
   lines = [line.split("\t") for line in (finished / "predicted.txt").read_text().splitlines()]
   assert [text for _, text in lines] == [text for _, text in rows]
   right = [predicted == label for (predicted, _), (label, _) in zip(lines, rows, strict=True)]
   assert sum(right) / 60 == pytest.approx(
     json.loads((finished / "metrics.json").read_text())["test"]["accuracy"]
   )
+
+
+@pytest.mark.slow
+def test_an_earlier_file_of_predictions_is_replaced_with_a_line(finished, tmp_path):
+  (tmp_path / "new.txt").write_text("c1x1 w2\n")
+  target = tmp_path / "labels.txt"
+  target.write_text("old")
+  done = run(command(
+    finished, f"predict={tmp_path / 'new.txt'}", f"predictions={target}", "probabilities=True"
+  ))
+  assert f"predicted  1 text: {target}, which replaces an earlier file\n" in done.stdout
+  assert "note: columns: label, the probabilities of " in done.stderr
+  assert len(target.read_text().split("\t")) == 5
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import numpy as np
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
-from glove_jax.finetuning import datasets, preprocessing, stored_vectors, word_lookup
+from glove_jax.finetuning import datasets, preprocessing, stored_vectors, unknown_texts, word_lookup
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import ClassifySettings
@@ -111,6 +111,7 @@ def _model(
   def encode(texts: Sequence[str]) -> np.ndarray:
     features = mean_vectors(preprocessing.words_of_texts(settings, texts), pretrained)
     pretrained.report()
+    unknown_texts.count(~features.any(axis=1))
     return features
 
   def run(params: Params, features: np.ndarray) -> np.ndarray:

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.special
 
+from glove_jax import temporary_folders
+from glove_jax.data import ngrams
 from glove_jax.data.labelled import bag_batches, fasttext_bags
 from glove_jax.data.labelled.bag_batches import BagBatches
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.fasttext_bags import Dictionary, FeatureBags, NgramOptions
 from glove_jax.finetuning import model as model_lib
-from glove_jax.finetuning import optimization, preprocessing, scoring
+from glove_jax.finetuning import optimization, preprocessing, scoring, unknown_texts
 from glove_jax.finetuning.model import Model, Predictor
 from glove_jax.finetuning.settings import FastTextSupervisedSettings
 from glove_jax.interop import fasttext
@@ -37,7 +39,18 @@ class _Features(NamedTuple):
   def encode(self, texts: Sequence[str]) -> FeatureBags:
     """Returns the rows of each text."""
     split = preprocessing.fasttext_words(self.settings)
-    return fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
+    bags = fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
+    unknown_texts.count(self._are_unknown(bags))
+    return bags
+
+  def _are_unknown(self, bags: FeatureBags) -> np.ndarray:
+    """Returns whether each text has no word of the vocabulary but the end of texts, [N] bool."""
+    is_word = (bags.rows < len(self.words)) & (bags.rows != self._end_row())
+    counts = np.concatenate([[0], np.cumsum(is_word)])
+    return np.diff(counts[bags.indptr]) == 0
+
+  def _end_row(self) -> int:
+    return self.words.index(ngrams.EOS) if ngrams.EOS in self.words else -1
 
 
 def classifier(
@@ -145,7 +158,8 @@ def _save(
     min_count=settings.min_count,
   )
   fasttext.save(model, folder / "model.bin")
-  log_stage("model", f"{folder / 'model.bin'}: fastText's format")
+  if not temporary_folders.contains(folder):
+    log_stage("model", f"{folder / 'model.bin'}: fastText's format")
 
 
 def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, FeatureBags], np.ndarray]:

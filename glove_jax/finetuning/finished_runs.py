@@ -15,7 +15,7 @@ import numpy as np
 from glove_jax import jax_environment
 from glove_jax.errors import InputError, quote
 from glove_jax.files import read_json, write_json
-from glove_jax.finetuning import datasets, new_texts, predictions, resumable_output
+from glove_jax.finetuning import datasets, new_texts, predictions, resumable_output, unknown_texts
 from glove_jax.finetuning.data_settings import Data, TaggedData
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.new_texts import NewText
@@ -80,7 +80,8 @@ def predict_file(
     InputError: the file cannot be read, or a tagger is asked for probabilities.
   """
   texts, description = _read(run, path, how, probabilities=probabilities)
-  return _label(run, texts, probabilities=probabilities), description
+  with unknown_texts.noted():
+    return _label(run, texts, probabilities=probabilities), description
 
 
 @jax_environment.standard()
@@ -111,7 +112,7 @@ def predict_to_file(
   texts, description = _read(run, path, how, probabilities=probabilities)
   job = {"format": format, "probabilities": probabilities, "texts": len(texts)}
   job["digest"] = _digest(run, texts)
-  with resumable_output.open_output(pathlib.Path(target), job) as output:
+  with unknown_texts.noted(), resumable_output.open_output(pathlib.Path(target), job) as output:
     for start in range(output.done, len(texts), TEXTS_PER_BLOCK):
       block = texts[start : start + TEXTS_PER_BLOCK]
       labelled = _label(run, block, probabilities=probabilities)

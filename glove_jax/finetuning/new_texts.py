@@ -34,6 +34,11 @@ class NewTexts(NamedTuple):
   description: str
 
 
+def counted(number: int, noun: str) -> str:
+  """Returns a number and a noun, such as `1 text` and `2 texts`."""
+  return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def display_name(path: str) -> str:
   """Returns how messages call a file: by its path, or standard input."""
   return "standard input" if path in STDIN else path
@@ -112,7 +117,7 @@ def _read_for_classifier(
     rows, what = unlabelled_files.read(
       path, layout, encoding=settings.encoding, errors=settings.errors
     )
-  return NewTexts([text for _, text in rows], f"{len(rows):,} texts: {what}")
+  return NewTexts([text for _, text in rows], f"{counted(len(rows), 'text')}: {what}")
 
 
 def _named_layout(settings: LabelledData, lines: Sequence[str]) -> Layout | None:
@@ -155,11 +160,11 @@ def _read_for_tagger(
     records = _json_records(lines)
     if records is not None:
       texts = [_text_of_record(path, number, record) for number, record in records]
-      return NewTexts(texts, f"{len(texts):,} JSON records with tokens or a text")
+      return NewTexts(texts, f"{counted(len(texts), 'JSON record')} with tokens or a text")
   tagged = _read_tagged(settings, path, folder, labels)
   if tagged is not None:
-    size = len(tagged.sentences)
-    return NewTexts(tagged.sentences, f"{size:,} sentences of tokens; their tags are not used")
+    size = counted(len(tagged.sentences), "sentence")
+    return NewTexts(tagged.sentences, f"{size} of tokens; their tags are not used")
   return _lines(_read_lines(settings, path))
 
 
@@ -186,8 +191,7 @@ def _read_lines(settings: Data, path: str) -> list[str]:
 
 
 def _lines(lines: Sequence[str]) -> NewTexts:
-  noun = "line" if len(lines) == 1 else "lines"
-  return NewTexts(lines, f"{len(lines):,} {noun}, each a text")
+  return NewTexts(lines, f"{counted(len(lines), 'line')}, each a text")
 
 
 def _tokens(settings: Data, lines: Sequence[str]) -> NewTexts:
@@ -198,7 +202,7 @@ def _tokens(settings: Data, lines: Sequence[str]) -> NewTexts:
   for is_blank, group in itertools.groupby(lines, lambda line: not line.strip()):
     if not is_blank:
       sentences.append([line.split()[0] for line in group])
-  return NewTexts(sentences, f"{len(sentences):,} sentences of a token a line")
+  return NewTexts(sentences, f"{counted(len(sentences), 'sentence')} of a token a line")
 
 
 def _json_records(lines: Sequence[str]) -> list[tuple[int, Any]] | None:

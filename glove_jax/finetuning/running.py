@@ -17,6 +17,8 @@ from glove_jax.finetuning.tag_baseline import TagBaseline
 from glove_jax.progress import log_stage, waiting
 from glove_jax.train import Params
 
+_CONFIGS = "--config=experiments/configs"
+
 
 class Finetuned(NamedTuple):
   """The result of a run."""
@@ -49,7 +51,8 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
     baseline = _baseline(model, data)
     if baseline is not None:
-      scores = _beside_baseline(scores, baseline.scores(data), model.metric)
+      advice = _advice(settings, baseline)
+      scores = _beside_baseline(scores, baseline.scores(data), advice, model.metric)
     run.write_metrics({name: part_scores.values for name, part_scores in scores.items()})
     run.finish(params)
   return Finetuned(params, model, scores)
@@ -62,21 +65,31 @@ def _baseline(model: Model, data: dict[str, Any]) -> Baseline | TagBaseline | No
   return model.baseline() if model.baseline is not None else None
 
 
+def _advice(settings: Any, baseline: Baseline | TagBaseline) -> str:
+  """Returns what may be better than a network that is below its baseline."""
+  if isinstance(baseline, TagBaseline):
+    return "the tagger has not learnt more than which words are entities"
+  simple = "--config.method=averaged"
+  if settings.method == "transformer":
+    simple = f"{_CONFIGS}/classify.py:averaged with vectors in --config.init"
+  elif baseline.vectors is None:  # the method `averaged` needs vectors
+    simple = f"{_CONFIGS}/fasttext_supervised.py"
+    return f"a simple model ({simple}) or pretrained vectors (--config.init=FILE) may do better"
+  return f"a simple model ({simple}) may do better"
+
+
 def _beside_baseline(
-  scores: dict[str, Scores], baseline: dict[str, Scores], metric: str
+  scores: dict[str, Scores], baseline: dict[str, Scores], advice: str, metric: str
 ) -> dict[str, Scores]:
   """Returns scores that hold those of the baseline, and reports where they are lower."""
-  advice = "a simple model may do better here (classify.py with method=averaged), or training"
-  if metric == "f1":
-    advice = "the tagger has not learnt more than which words are entities, or its training"
   for name, part_scores in scores.items():
     ours = part_scores.values[metric]
     theirs = baseline[name].values[metric]
     if ours < theirs:
       log_stage(
         "note",
-        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; {advice} ended too"
-        " early.",
+        f"{metric} {ours:.4f} on {name} is below the baseline's {theirs:.4f}; {advice}, or"
+        " training ended too early.",
       )
   return {
     name: baseline_lib.with_baseline(part_scores, baseline[name])

@@ -11,7 +11,7 @@ from glove_jax import train
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.lexicon import Lexicon
-from glove_jax.data.labelled.padded_batches import Examples
+from glove_jax.data.labelled.padded_batches import UNKNOWN, Examples
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.errors import InputError
 from glove_jax.finetuning import (
@@ -21,6 +21,7 @@ from glove_jax.finetuning import (
   optimization,
   preprocessing,
   stored_vectors,
+  unknown_texts,
   word_lookup,
 )
 from glove_jax.finetuning import model as model_lib
@@ -172,7 +173,9 @@ def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
   settings = word_task.settings
 
   def encode(texts: Sequence[str]) -> _Encoded:
-    return word_task.encode(preprocessing.words_of_texts(settings, texts))
+    encoded = word_task.encode(preprocessing.words_of_texts(settings, texts))
+    unknown_texts.count(_are_unknown(encoded.examples))
+    return encoded
 
   predictor = Predictor(
     encode=encode,
@@ -181,6 +184,11 @@ def _classifier_model(word_task: _WordTask, encoded: Sequence = ()) -> Model:
     encoded=encoded,
   )
   return model_lib.make_classifier(word_task.lexicon.labels, predictor)
+
+
+def _are_unknown(examples: Examples) -> np.ndarray:
+  """Returns whether each text has no word of the vocabulary, [N] bool."""
+  return np.array([ids.max(initial=UNKNOWN) == UNKNOWN for ids in examples.ids], bool)
 
 
 def _baseline(

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from finetuning_runs import check_loaded_classifier, fit
 
+from glove_jax.finetuning import unknown_texts
 from glove_jax.interop import fasttext
 
 SMALL = {"dim": 8, "epochs": 3, "batch_size": 4, "updates_per_step": 4, "ngram_buckets": 100}
 
 
 @pytest.mark.parametrize("loss", ["softmax", "hs", "ova"])
-def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path, loss):
+def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path, loss, capfd):
   values = finetuning_data.settings(
     files, ".txt", method="fasttext_supervised", loss=loss, max_n=3, min_n=2
   )
@@ -23,6 +24,9 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
   assert ["__label__" + label for label in model.predict(params, texts)] == [
     label for label, _ in best
   ]
+  with unknown_texts.noted():
+    model.predict(params, ["good1 nowhere", "nowhere", ""])
+  assert "note: 2 of 3 texts have no word that the model knows" in capfd.readouterr().err
   if loss != "ova":  # whose probabilities there do not add up to 1
     probabilities = model.predict_proba(params, texts).max(1)
     np.testing.assert_allclose([value for _, value in best], probabilities, atol=1e-3)

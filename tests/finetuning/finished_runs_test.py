@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glove_jax.errors import InputError
-from glove_jax.finetuning import finished_runs, settings
+from glove_jax.finetuning import finished_runs, settings, unknown_texts
 from glove_jax.finetuning.finished_runs import FinishedRun
 from glove_jax.finetuning.model import Predictor, make_classifier, make_tagger
 
@@ -46,6 +46,23 @@ def test_labels_of_a_classifier(tmp_path):
   labelled, description = finished_runs.predict_file(classifier(), path, probabilities=True)
   assert [row.label for row in labelled] == ["good", "bad", "bad"]
   assert set(labelled[0].probabilities) == {"bad", "good"} and description.startswith("3 lines")
+
+
+def test_texts_without_known_words_are_noted_once(tmp_path, monkeypatch, capfd):
+  def encode(texts):
+    unknown_texts.count(np.array(["g" not in text for text in texts]))
+    return texts
+
+  run = classifier()
+  predictor = Predictor(encode=encode, run=lambda params, texts: np.eye(len(texts), 2), save=save)
+  run = run._replace(model=make_classifier(["bad", "good"], predictor))
+  path = write(tmp_path / "new.txt", "g\n\nx\n")
+  note = "note: 2 of 3 texts have no word that the model knows: labels of such texts are guesses\n"
+  finished_runs.predict_file(run, path)
+  assert capfd.readouterr().err == note
+  monkeypatch.setattr(finished_runs, "TEXTS_PER_BLOCK", 2)
+  finished_runs.predict_to_file(run, path, str(tmp_path / "out.txt"), "txt")
+  assert capfd.readouterr().err == note
 
 
 def test_entities_of_a_tagger(tmp_path):

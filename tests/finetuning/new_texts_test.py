@@ -140,3 +140,8 @@ def test_a_file_or_what_is_missing_is_passed_on(tmp_path):
       assert same == str(path)
   with pytest.raises(InputError, match="missing: No such file"):
     new_texts.read(classify(), str(tmp_path / "missing"), folder=tmp_path, labels=LABELS)
+
+
+def test_one_has_no_plural():
+  assert new_texts.counted(1, "text") == "1 text"
+  assert [new_texts.counted(number, "text") for number in (0, 2000)] == ["0 texts", "2,000 texts"]

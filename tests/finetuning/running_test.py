@@ -11,6 +11,7 @@ import pytest
 from glove_jax import finetuning
 from glove_jax.errors import InputError
 from glove_jax.finetuning import running
+from glove_jax.finetuning.baseline import Baseline
 
 SMALL = {"epochs": 2, "batch_size": 32, "dim": 4}
 
@@ -91,3 +92,17 @@ def test_a_tagger_is_scored_beside_the_most_frequent_tags_of_words(tmp_path, cap
   assert written["dev"]["baseline"] == {"f1": 1.0, "precision": 1.0, "recall": 1.0}
   assert finetuned.scores["dev"].overall["f1"] < 1
   assert "on dev is below the baseline's 1.0000; the tagger has not" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+  ("method", "vectors", "expected"),
+  [
+    ("cnn", None, "configs/fasttext_supervised.py) or pretrained vectors (--config.init=FILE)"),
+    ("cnn", np.ones((3, 2)), "a simple model (--config.method=averaged) may"),
+    ("transformer", np.ones((3, 2)), "configs/classify.py:averaged with vectors in --config.init)"),
+  ],
+)
+def test_advice_names_what_can_be_typed(method, vectors, expected):
+  settings = finetuning.parse({"method": method, "train": "t.tsv"})
+  baseline = Baseline({}, vectors, [], ())
+  assert expected in running._advice(settings, baseline)

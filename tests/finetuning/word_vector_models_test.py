@@ -10,12 +10,13 @@ from finetuning_runs import check_loaded_classifier, check_loaded_tagger, fit
 
 from glove_jax import finetuning
 from glove_jax.errors import InputError
+from glove_jax.finetuning import unknown_texts
 
 SLOW = pytest.mark.slow
 SMALL = {"epochs": 2, "batch_size": 20, "learning_rate": 0.05, "length_buckets": 1}
 
 
-def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path):
+def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path, capfd):
   init = str(files / "vectors.txt")
   values = finetuning_data.settings(files, ".txt", method="bag", init=init, pooling="mean", **SMALL)
   data, params, model = fit(tmp_path, **values)
@@ -26,6 +27,9 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
   record = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
   assert record["dev_accuracy"] == model.score(params, data["dev"]).values["accuracy"]
   assert "dev_error" not in record
+  with unknown_texts.noted():
+    model.predict(params, ["good9 nowhere", "nowhere", ""])
+  assert "note: 2 of 3 texts have no word that the model knows" in capfd.readouterr().err
 
 
 def test_a_tagger_of_a_finished_run_is_the_one_that_was_trained(files, tmp_path):
