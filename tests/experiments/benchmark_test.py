@@ -134,7 +134,10 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
 
 
 @pytest.mark.parametrize(("flags", "message"), [
-  (["--train=x", "--test=y"], "--load=…, --exports=…, --neighbours=…, or both --train=… and --test=…"),
+  (
+    ["--train=x", "--test=y"],
+    "--load=…, --exports=…, --neighbours=…, or both --train=… and --test=…",
+  ),
   (["--dims=fifty"], "--dims has 'fifty', expected whole numbers"),
   (["--tokens=1,many"], "--tokens has 'many', expected millions of tokens"),
   (["--models=glove"], "--models has 'glove', expected some of skipgram"),
