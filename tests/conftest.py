@@ -15,10 +15,14 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
   signal.signal(signal.SIGINT, signal.default_int_handler)
 
+import hypothesis  # noqa: E402
 import jax  # noqa: E402 (it reads the environment)
 import pytest  # noqa: E402
 
 jax.config.update("jax_num_cpu_devices", 8)
+# No time limit of an example: on a busy machine, and where an import comes first, it fails at random.
+hypothesis.settings.register_profile("glove_jax", deadline=None)
+hypothesis.settings.load_profile("glove_jax")
 
 
 @pytest.fixture

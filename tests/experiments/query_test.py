@@ -146,7 +146,7 @@ class Terminal:
   def type(self, keys):
     os.write(self._master, keys.encode())
 
-  def wait_for(self, pattern, seconds=20.0):
+  def wait_for(self, pattern, seconds=60.0):
     """Returns what has been shown up to a pattern."""
     end = time.monotonic() + seconds
     while not (match := re.search(pattern, self._shown)):
@@ -178,7 +178,9 @@ def test_a_terminal_answers_completes_and_remembers(folder):
   terminal.wait_for(r"0\.800\r\n> $")
   terminal.type("kings\n")
   terminal.wait_for(r"similar: king\.\r\n> $")
-  terminal.type("quee\x03")  # Ctrl-C: the line is dropped
+  terminal.type("quee")
+  terminal.wait_for("quee$")  # else Ctrl-C may come while the letters are being read
+  terminal.type("\x03")  # Ctrl-C: the line is dropped
   terminal.wait_for(r"\n> $")
   terminal.type("help\n")
   terminal.wait_for(r"leaves too\r\n> $")

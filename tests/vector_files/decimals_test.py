@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_vector_files import error, write
 
@@ -19,6 +19,7 @@ def parse_few_numbers(monkeypatch):
   monkeypatch.setattr(decimals, "MIN_NUMBERS", 0)
 
 
+@settings(deadline=None)  # the first example imports SciPy's reader
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=4, max_size=4))
 def test_values_are_those_of_numpy_bit_for_bit(values):
   rows = [f"{values[0]} {values[1]:.9g}", f"{values[2]:.3f} {values[3]:.17g}"]
@@ -34,6 +35,7 @@ def test_a_matrix_is_in_the_order_of_rows():
   assert matrix.flags.c_contiguous and matrix.dtype == np.float32
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="019.-+eE\n xX_\u0661", max_size=6))
 def test_other_numbers_are_refused(field):
   matrix = decimals.parse([f"1 {field}", "3 4"], 2)
