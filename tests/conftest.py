@@ -20,7 +20,7 @@ import jax  # noqa: E402 (it reads the environment)
 import pytest  # noqa: E402
 
 jax.config.update("jax_num_cpu_devices", 8)
-# No time limit of an example: on a busy machine, and where an import comes first, it fails at random.
+# No time limit of an example: on a busy machine, or where an import comes first, it would fail.
 hypothesis.settings.register_profile("glove_jax", deadline=None)
 hypothesis.settings.load_profile("glove_jax")
 
