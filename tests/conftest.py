@@ -18,6 +18,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 import hypothesis  # noqa: E402
 import jax  # noqa: E402 (it reads the environment)
 import pytest  # noqa: E402
+import tqdm.std  # noqa: E402
+
+from glove_jax import progress  # noqa: E402
 
 jax.config.update("jax_num_cpu_devices", 8)
 # No time limit of an example: on a busy machine, or where an import comes first, it would fail.
@@ -40,3 +43,29 @@ def data():
   if not folder.is_dir():
     pytest.skip(f"no real data at {folder}; set GLOVE_JAX_DATA")
   return folder
+
+
+class Clock:
+  """Stands in for `time.time`."""
+
+  def __init__(self):
+    self.now = 1000.0
+
+  def __call__(self):
+    return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+  """The clock of all progress bars, which only the test moves."""
+  clock = Clock()
+  monkeypatch.setattr(tqdm.std, "time", clock)
+  monkeypatch.setattr(progress, "_is_interactive", lambda: True)
+  return clock
+
+
+@pytest.fixture
+def log_clock(clock, monkeypatch):
+  """The same, of bars in a log file."""
+  monkeypatch.setattr(progress, "_is_interactive", lambda: False)
+  return clock

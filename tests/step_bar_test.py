@@ -4,36 +4,10 @@ import re
 
 import jax.monitoring
 import pytest
-import tqdm.std
 
-from glove_jax import progress
 from glove_jax.step_bar import StepBar
 
 COMPILED = "/jax/core/compile/backend_compile_duration"
-
-
-class Clock:
-  def __init__(self):
-    self.now = 1000.0
-
-  def __call__(self):
-    return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch):
-  """The clock of all progress bars, which only the test moves."""
-  clock = Clock()
-  monkeypatch.setattr(tqdm.std, "time", clock)
-  monkeypatch.setattr(progress, "_is_interactive", lambda: True)
-  return clock
-
-
-@pytest.fixture
-def log_clock(clock, monkeypatch):
-  """The same, of bars in a log file."""
-  monkeypatch.setattr(progress, "_is_interactive", lambda: False)
-  return clock
 
 
 def last_state(capfd):

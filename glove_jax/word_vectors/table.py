@@ -16,19 +16,10 @@ Query = str | np.ndarray  # a word or a vector [D]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class WordTable:
-  """An immutable table of V words and their vectors of dimension D.
+  """The fields of `WordVectors`, which describes them, and `index`: word -> row.
 
-  Attributes:
-    words: V different strings, by convention the most frequent first.
-    vectors: [V, D] float32; row i belongs to `words[i]`.
-    notes: remarks about the file that was read, such as how many duplicates were dropped.
-    tokenization: how the text of a pretraining run became words (`data.text.tokenization`), so that
-      fine-tuning splits its texts alike; None if that is not known.
-    compose: returns the vector [D] of a word that is not in the table, zeros if it has none, as the
-      n-grams of a fastText model do; None: such words have no vectors.
-    index: word -> row.
-
-  ValueError if the numbers of words and rows differ, or a word occurs twice.
+  Raises:
+    ValueError: the numbers of words and rows differ, or a word occurs twice.
   """
 
   words: list[str]

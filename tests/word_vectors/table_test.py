@@ -1,19 +1,14 @@
 import numpy as np
 import pytest
-from example_vectors import random_vectors
+from example_vectors import composing_vectors, random_vectors
 
 from glove_jax.errors import InputError, UnknownWordError
 from glove_jax.word_vectors import WordVectors
 
 
-def composed(word):  # the vector of words that begin with "u"
-  return np.full(4, len(word), np.float32) * word.startswith("u")
-
-
 @pytest.fixture
 def vectors():
-  matrix = np.float32([[2, 0, 0, 0], [0, 3, 0, 0], [1, 1, 1, 1]])
-  return WordVectors(["a", "b", "c"], matrix, compose=composed)
+  return composing_vectors()
 
 
 def test_lookup():
