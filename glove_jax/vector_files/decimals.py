@@ -62,26 +62,30 @@ def parse(rows: Sequence[str], dim: int) -> np.ndarray | None:
   """
   if len(rows) * dim < MIN_NUMBERS:
     return None
-  text = "\n".join(rows)
-  if not text.isascii() or set(map(_count_spaces, rows)) != {dim - 1}:
+  if not all(map(str.isascii, rows)) or set(map(_count_spaces, rows)) != {dim - 1}:
     return None
-  lines = text.replace(" ", "\n").encode()
-  if not _are_decimals(lines):
+  header = _MATRIX_MARKET % (dim, len(rows))
+  lines = "\n".join(rows).encode().replace(b" ", b"\n")
+  content = b"%b%b\n" % (header, lines)
+  del lines  # each copy is memory, of every thread
+  if not _are_decimals(np.frombuffer(content, np.uint8, offset=len(header) - 1)):
     return None
   import scipy.io  # imported late: it takes as long as all other imports
 
-  header = _MATRIX_MARKET % (dim, len(rows))
   try:
-    columns = scipy.io.mmread(io.BytesIO(header + lines))
+    columns = scipy.io.mmread(io.BytesIO(content))
   except ValueError:
     return None
   with np.errstate(over="ignore"):  # what is too large for 32 bits is refused as inf
     return columns.T.astype(np.float32, order="C")
 
 
-def _are_decimals(lines: bytes) -> bool:
-  """Returns whether each line is a number of the grammar."""
-  text = np.frombuffer(b"\n%b\n" % lines, np.uint8)
+def _are_decimals(text: np.ndarray) -> bool:
+  """Returns whether each line is a number of the grammar.
+
+  Args:
+    text: [N] uint8, with a newline before the first line and after each.
+  """
   first_digit, nine = _DIGIT_CODES
   positions = np.flatnonzero((text - first_digit) > nine)
   kinds = np.take(_KIND_OF_CODE, np.take(text, positions))

@@ -7,10 +7,11 @@ import numpy as np
 
 from glove_jax.errors import InputError, quote
 from glove_jax.vector_files.distinct_words import DistinctWords
+from glove_jax.vector_files.word_list import WordList
 from glove_jax.word_vectors import WordVectors
 
 _ROWS_PER_BLOCK = 1 << 16
-_SMALL_BYTES = 4 << 20
+_SMALL_BYTES = 1 << 19
 # More than malloc ever takes from its heap, where a block that grows leaves holes. The system gives
 # memory to those pages only that are written.
 _LARGE_BYTES = 33 << 20
@@ -39,7 +40,7 @@ class RowTable:
     self.dim = dim
     self.limit = limit
     self.stated_size = stated_size
-    self.words: dict[str, None] = {}
+    self.words = WordList()
     self.matrix = np.empty((0, dim), np.float32)
     self.rows_read = 0  # including duplicates
 
@@ -58,11 +59,7 @@ class RowTable:
     self.rows_read += len(words)
     start = len(self.words)
     limit = sys.maxsize if self.limit is None else self.limit
-    kept = []
-    for row, word in enumerate(words):
-      if word not in self.words and len(self.words) < limit:
-        self.words[word] = None
-        kept.append(row)
+    kept = self.words.add(words, limit)
     if self.rows_read > max(MAX_DUPLICATE_ROWS, MAX_ROWS_PER_WORD * len(self.words)):
       raise InputError(
         f"{self.name}: only {len(self.words):,} of the first {self.rows_read:,} words differ, "
@@ -86,11 +83,11 @@ class RowTable:
         f"{self.name}: found {self.rows_read:,} words, expected {self.stated_size:,} as in the "
         f"header: is the file truncated? {hint}"
       )
-    if not self.words:
+    if not len(self.words):
       raise InputError(f"{self.name}: the file holds no words.")
     notes = tuple(self._notes())
-    words = list(self.words)
-    self.words = {}
+    words = self.words.words
+    self.words = WordList()
     self.matrix.resize((len(words), self.dim), refcheck=False)
     return DistinctWords(words, self.matrix, notes)
 

@@ -107,7 +107,9 @@ def _parse_block(
     text = text.removeprefix("\ufeff")
   # Not splitlines(), which also breaks at U+0085 and U+2028.
   lines = text.removesuffix("\n").split("\n")
+  del text  # each copy is memory, of every thread
   rows = _split_lines(lines, table, first_line)
+  del lines
   if not rows.words:
     return rows, np.empty((0, table.dim), np.float32)
   return rows, _parse_numbers(block, rows, table)
