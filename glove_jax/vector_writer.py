@@ -1,6 +1,7 @@
-"""Writes word vectors as text, in word2vec's binary format, or as a NumPy matrix."""
+"""Writes word vectors as text, in word2vec's binary format, as a NumPy matrix or safetensors."""
 
 import collections
+import json
 import os
 import pathlib
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ import numpy as np
 from glove_jax import float_text
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
+from glove_jax.interop import safetensors_matrix
 
-FORMATS = ("glove", "word2vec", "word2vec-binary", "npy")
+FORMATS = ("glove", "word2vec", "word2vec-binary", "npy", "safetensors")
+WORDS_KEY = "words"  # of the metadata of safetensors
 NUMBERS_PER_BLOCK = 1 << 14  # formatted at a time by a thread; more do not fit into its cache
 _MAX_THREADS = 4
+_FORBIDDEN = {"word2vec-binary": "\n ", "safetensors": ""}  # in words; in all others "\n"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -29,7 +33,8 @@ def write(
     words: V different words.
     vectors: [V, D] float32.
     path: of the file; for "npy" the words are written beside it, to NAME.words.txt.
-    format: "glove" (text), "word2vec" (text with a header), "word2vec-binary" or "npy".
+    format: "glove" (text), "word2vec" (text with a header), "word2vec-binary", "npy" or
+      "safetensors", a tensor `embeddings` and a JSON list of the words in its metadata.
 
   Raises:
     InputError: for a word that the format cannot hold: with a newline, or in the binary format with
@@ -40,6 +45,9 @@ def write(
   _check_words(words, format)
   if format == "npy":
     _write_npy(words, vectors, path)
+    return
+  if format == "safetensors":
+    _write_safetensors(words, vectors, path)
     return
   header = f"{len(words)} {vectors.shape[1]}\n".encode()
   with atomic_write(path, "wb") as file:
@@ -65,6 +73,12 @@ def _write_npy(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -
       file.write(f"{word}\n".encode())
   with atomic_write(path, "wb") as file:
     np.save(file, vectors)
+
+
+def _write_safetensors(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -> None:
+  words_json = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+  with atomic_write(path, "wb") as file:
+    safetensors_matrix.write(file, "embeddings", vectors, metadata={WORDS_KEY: words_json})
 
 
 def _leading_mark(words: list[str]) -> bytes:
@@ -106,7 +120,7 @@ def _text_lines(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:
 
 
 def _check_words(words: list[str], format: str):
-  forbidden = "\n " if format == "word2vec-binary" else "\n"
+  forbidden = _FORBIDDEN.get(format, "\n")
   for word in words:
     for character in forbidden:
       if character in word:

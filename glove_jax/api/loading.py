@@ -51,6 +51,8 @@ def load(source: str | os.PathLike) -> Predictor | LanguageModel | WordVectors:
     InputError: there is no model, or it is damaged.
   """
   folder = pathlib.Path(source)
+  if vector_files.is_static_model(folder):
+    return load_vectors(source)
   if (folder / "config.json").is_file():
     method = _method(folder)
     if method in finetuning.METHODS or finetuning.has_head(folder):

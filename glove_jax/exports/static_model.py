@@ -3,18 +3,14 @@
 The vector of a text is the mean of its words' vectors. Both libraries open the same folder.
 """
 
-import json
 import os
 import pathlib
-
-import numpy as np
 
 from glove_jax.exports import static_tokenizer
 from glove_jax.exports.vector_table import VectorTable
 from glove_jax.files import atomic_write, write_json
-from glove_jax.interop import safetensors_io
+from glove_jax.interop import safetensors_io, safetensors_matrix
 
-_ROWS_PER_BLOCK = 1 << 14
 _CONFIG = {
   "model_type": "model2vec",
   "architectures": ["StaticModel"],
@@ -55,17 +51,8 @@ def describe(table: VectorTable) -> str:
 
 
 def _write_embeddings(table: VectorTable, path: pathlib.Path) -> None:
-  """Writes the file of safetensors, whose library would hold a copy of the table in memory."""
-  num_tokens = len(table.words) + static_tokenizer.has_unknown_token(table)
-  size = 4 * num_tokens * table.dim
-  tensor = {"dtype": "F32", "shape": [num_tokens, table.dim], "data_offsets": [0, size]}
-  header = json.dumps({"__metadata__": {"format": "pt"}, "embeddings": tensor}).encode()
-  header += b" " * (-len(header) % 8)  # the numbers are aligned
+  zero_rows = int(static_tokenizer.has_unknown_token(table))
   with atomic_write(path, "wb") as file:
-    file.write(len(header).to_bytes(8, "little"))
-    file.write(header)
-    for start in range(0, len(table.vectors), _ROWS_PER_BLOCK):
-      rows = np.ascontiguousarray(table.vectors[start : start + _ROWS_PER_BLOCK], "<f4")
-      file.write(rows.data)
-    if num_tokens > len(table.words):
-      file.write(bytes(4 * table.dim))
+    safetensors_matrix.write(
+      file, "embeddings", table.vectors, metadata={"format": "pt"}, zero_rows=zero_rows
+    )

@@ -57,7 +57,7 @@ def list_tensors(folder: str | os.PathLike) -> dict[str, TensorInfo]:
   if not folder.is_dir():
     raise InputError(f"{folder}: no such folder, expected one with config.json and {WEIGHTS_FILE}.")
   if (folder / WEIGHTS_FILE).exists():
-    return _list_file(folder / WEIGHTS_FILE)
+    return list_file(folder / WEIGHTS_FILE)
   if (folder / INDEX_FILE).exists():
     return _list_shards(folder / INDEX_FILE)
   for name in PICKLED_FILES:
@@ -77,7 +77,7 @@ def read(tensors: dict[str, TensorInfo], names: list[str]) -> Iterator[tuple[str
   """
   files = {tensors[name].file for name in names}
   for path in sorted(files):
-    with _open(path) as file:
+    with open_file(path) as file:
       for name in names:
         if tensors[name].file == path:
           yield name, _read_tensor(file, name, tensors[name])
@@ -110,16 +110,16 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
   os.chmod(path, folder_mode & 0o666)
 
 
-def read_json(path: pathlib.Path) -> dict[str, Any]:
-  """Reads a JSON object of at most 16 MB.
+def read_json(path: pathlib.Path, *, max_bytes: int = _MAX_JSON_BYTES) -> dict[str, Any]:
+  """Reads a JSON object of at most `max_bytes`.
 
   Raises:
     InputError: if the file is missing, larger, or not a JSON object.
   """
   try:
     size = path.stat().st_size
-    if size > _MAX_JSON_BYTES:
-      raise InputError(f"{path}: {size:,} bytes, expected {_MAX_JSON_BYTES:,} at most.")
+    if size > max_bytes:
+      raise InputError(f"{path}: {size:,} bytes, expected {max_bytes:,} at most.")
     data = path.read_bytes()
   except OSError as error:
     raise InputError(f"{path}: {error.strerror or error}.") from None
@@ -133,11 +133,12 @@ def read_json(path: pathlib.Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _open(path: pathlib.Path):
+def open_file(path: pathlib.Path, *, max_header: int = _MAX_HEADER_BYTES):
+  """Opens a file for NumPy; an InputError if it, or what the block reads of it, is damaged."""
   import safetensors  # imported late: other formats do without
 
   try:
-    _check_header(path)
+    _check_header(path, max_header)
     with safetensors.safe_open(path, framework="np") as file:
       yield file
   except (safetensors.SafetensorError, OverflowError) as error:
@@ -146,7 +147,7 @@ def _open(path: pathlib.Path):
     raise InputError(f"{path}: {error.strerror or error}.") from None
 
 
-def _check_header(path: pathlib.Path) -> None:
+def _check_header(path: pathlib.Path, max_header: int) -> None:
   """Raises an InputError for a header that would take more memory than the file could need."""
   size = path.stat().st_size
   with open(path, "rb") as file:
@@ -154,16 +155,19 @@ def _check_header(path: pathlib.Path) -> None:
   if head == _LFS_POINTER[:8]:
     raise InputError(f"{path}: a pointer of Git LFS: `git lfs pull` gets the file.")
   header = int.from_bytes(head, "little")
-  if header > min(_MAX_HEADER_BYTES, size - 8):
+  if header > min(max_header, size - 8):
     raise InputError(
       f"{path}: a header of {header:,} bytes in a file of {size:,}, expected no more than the file "
-      f"has, and {_MAX_HEADER_BYTES:,} at most."
+      f"has, and {max_header:,} at most."
     )
 
 
-def _list_file(path: pathlib.Path) -> dict[str, TensorInfo]:
+def list_file(
+  path: pathlib.Path, *, max_header: int = _MAX_HEADER_BYTES
+) -> dict[str, TensorInfo]:
+  """Returns the tensors of a file by name; InputError if it is damaged."""
   tensors = {}
-  with _open(path) as file:
+  with open_file(path, max_header=max_header) as file:
     for name in file.keys():  # noqa: SIM118, not a dict
       tensor = file.get_slice(name)
       tensors[name] = TensorInfo(path, tensor.get_dtype(), tuple(tensor.get_shape()))
@@ -174,7 +178,7 @@ def _list_shards(index_path: pathlib.Path) -> dict[str, TensorInfo]:
   weight_map = _read_weight_map(index_path)
   shards = {}
   for file in sorted(set(weight_map.values())):
-    shards[file] = _list_file(index_path.with_name(file))
+    shards[file] = list_file(index_path.with_name(file))
   tensors = {}
   missing = []
   for name, file in weight_map.items():

@@ -2,11 +2,11 @@
 
 import os
 
-from glove_jax.vector_files.load import composer, composer_files, load
+from glove_jax.vector_files.load import composer, composer_files, is_static_model, load
 from glove_jax.vector_writer import FORMATS
 from glove_jax.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "composer", "composer_files", "load", "save"]
+__all__ = ["FORMATS", "composer", "composer_files", "is_static_model", "load", "save"]
 
 
 def save(vectors: WordVectors, path: str | os.PathLike, format: str = "glove") -> None:

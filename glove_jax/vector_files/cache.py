@@ -18,7 +18,7 @@ import numpy as np
 from glove_jax import sources, vector_writer
 from glove_jax.errors import InputError
 from glove_jax.files import read_record, write_record
-from glove_jax.vector_files import tensors
+from glove_jax.vector_files import static_vocabulary, tensors
 from glove_jax.vector_files.distinct_words import DistinctWords
 from glove_jax.word_vectors import WordVectors
 
@@ -68,7 +68,8 @@ def _files_read(path: str) -> list[str]:
   archive, _, _ = path.partition(".zip:")
   if not os.path.isfile(path) and not os.path.isfile(f"{archive}.zip"):
     return []
-  beside = [tensors.metadata_file(path), str(vector_writer.words_file(path))]
+  vocabulary = pathlib.Path(path).with_name(static_vocabulary.FILE)
+  beside = [tensors.metadata_file(path), str(vector_writer.words_file(path)), str(vocabulary)]
   return [path, *(file for file in beside if file and os.path.isfile(file))]
 
 

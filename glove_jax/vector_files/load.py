@@ -19,6 +19,7 @@ from glove_jax.vector_files import (
   npy_parser,
   parsers,
   row_table,
+  safetensors_table,
   tensors,
   text_parser,
   transcoding,
@@ -44,8 +45,9 @@ def load(
 
   Files: GloVe or word2vec text, word2vec's binary format; each also compressed, as the one file in
   a .zip, or as `file.zip:member`; a .npy matrix beside NAME.words.txt (a word a line); a fastText
-  model (.bin or .ftz, uncompressed). Folders: a pretraining workdir, or a BERT (of transformers or
-  of a run), which encodes each word of its vocabulary. Names: `pretrained` (an extra), `minilm`.
+  model (.bin or .ftz, uncompressed); safetensors (`safetensors_table`). Folders: a pretraining
+  workdir; a static model of model2vec or sentence-transformers; or a BERT (of transformers or of a
+  run), which encodes each word of its vocabulary. Names: `pretrained` (an extra), `minilm`.
 
   Args:
     path, encoding: of the file, folder or name; of its words.
@@ -64,6 +66,9 @@ def load(
   encodings.check(encoding, errors, path)
   if path == "pretrained" and not os.path.exists(path):
     return _load_pretrained(limit)
+  embeddings = safetensors_table.static_model(path)
+  if embeddings:
+    return safetensors_table.load(embeddings, limit=limit)
   if _is_transformer(path):
     from glove_jax import sentence_vectors  # imported late: other formats do without transformers
 
@@ -72,6 +77,11 @@ def load(
   read = functools.partial(_load_file, path, encoding, errors, limit)
   options = {"encoding": encoding, "errors": errors}
   return cache_lib.load(path, read, options, limit=limit) if cache else read()
+
+
+def is_static_model(path: str | os.PathLike) -> bool:
+  """Returns whether a path is the folder of a static model, of model2vec for example."""
+  return safetensors_table.static_model(path) is not None
 
 
 def composer(path: str | os.PathLike) -> Callable[[str], np.ndarray] | None:
@@ -122,6 +132,8 @@ def _is_transformer(path: str | os.PathLike) -> bool:
   folder = pathlib.Path(path)
   if os.fspath(path) == "minilm" and not folder.exists():
     return True
+  if safetensors_table.static_model(folder):
+    return False
   for subfolder in ("", *safetensors_io.MODEL_SUBFOLDERS):
     # Pickles too: the reader of transformers says how they are converted.
     for name in (
@@ -149,6 +161,8 @@ def _load_file(path: str, encoding: str, errors: str, limit: int | None) -> Word
     first = stream.read(HEAD_BYTES)
     if first.startswith(npy_parser.MAGIC):
       return npy_parser.load(path, encoding=encoding, errors=errors, limit=limit)
+    if safetensors_table.is_safetensors(first):
+      return safetensors_table.load(path, limit=limit)
     if fasttext_format.is_fasttext_model(first):
       return _load_fasttext(path, encoding, errors, limit)
     foreign = foreign_formats.describe(first)

@@ -179,7 +179,8 @@ class WordVectors(WordSearch):
 
     Args:
       path: of the file; for "npy" the words are written beside it, to NAME.words.txt.
-      format: "glove" (text), "word2vec" (text with a header), "word2vec-binary" or "npy".
+      format: "glove" (text), "word2vec" (text with a header), "word2vec-binary", "npy" or
+        "safetensors", which holds the words too.
 
     Raises:
       InputError: for a word that the format cannot hold.

@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 
 from glove_jax.data.text.tokenization import Tokenization
 from glove_jax.exports import static_model
+from glove_jax.interop import safetensors_matrix
 
 TABLE = exported_vectors.table(tokenization=Tokenization("words", True))
 CHINESE = exported_vectors.table(
@@ -27,7 +28,7 @@ def table(request):
 
 
 def test_rows_are_the_vectors(tmp_path, table, monkeypatch):
-  monkeypatch.setattr(static_model, "_ROWS_PER_BLOCK", 5)
+  monkeypatch.setattr(safetensors_matrix, "_ROWS_PER_BLOCK", 5)
   static_model.write(table, tmp_path)
   tensors = load_file(tmp_path / "model.safetensors")
   np.testing.assert_array_equal(tensors["embeddings"][: len(table.words)], table.vectors)

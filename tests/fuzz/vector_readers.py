@@ -8,6 +8,7 @@ import warnings
 
 import fasttext_files
 import numpy as np
+from safetensors.numpy import save_file
 
 from fuzz import mutators, reference
 from fuzz.trials import Files, Reader
@@ -37,6 +38,9 @@ def readers() -> list[Reader]:
            _check_tensors, _TOKENS),
     Reader("vectors_npy", _npy_seeds(), functools.partial(_load, "v.npy"), _check_npy,
            [b"'descr'", b"'<f4'", b"'|O'", b"(2, 3)", b"(10**9,)", b"True", b"<U9"],
+           integers),
+    Reader("vectors_safetensors", _safetensors_seeds(), functools.partial(_load, "v.safetensors"),
+           _check_safetensors, [b'"F32"', b'"BF16"', b"[2, 3]", b"data_offsets", b"[0, 24]"],
            integers),
     Reader("vectors_archive", _archive_seeds(), functools.partial(_load, "v.zip"), _check_archive,
            [b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06"],
@@ -118,6 +122,26 @@ def _check_npy(vectors: WordVectors, files: Files) -> None:
   for row, word in zip(vectors.vectors, vectors.words, strict=True):
     assert word in text
     assert any(np.array_equal(row, other) for other in matrix.astype(np.float32))
+
+
+def _safetensors_seeds() -> list[Files]:
+  vectors = WordVectors(["the", "cat"], np.arange(6, dtype=np.float32).reshape(2, 3))
+  tokenizer = b'{"model": {"type": "BPE", "vocab": {"the": 0, "cat": 1}}, "added_tokens": []}'
+  with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder, "v.safetensors")
+    vectors.save(path, "safetensors")
+    with_words = path.read_bytes()
+    save_file({"embeddings": vectors.vectors}, path)
+    return [
+      {"v.safetensors": with_words},
+      {"v.safetensors": path.read_bytes(), "tokenizer.json": tokenizer},
+    ]
+
+
+def _check_safetensors(vectors: WordVectors, files: Files) -> None:
+  _check_vectors(vectors)
+  if files["v.safetensors"][8:9] != b"{":
+    _check_data(vectors, files["v.safetensors"])
 
 
 def _archive_seeds() -> list[Files]:
