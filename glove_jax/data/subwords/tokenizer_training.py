@@ -1,7 +1,8 @@
 """Training of WordPiece, byte-level BPE and character vocabularies on a corpus."""
 
 import collections
-from collections.abc import Callable, Iterable
+import contextvars
+from collections.abc import Callable, Iterable, Iterator
 
 from tokenizers import models, pre_tokenizers, trainers
 
@@ -56,7 +57,7 @@ def train(
     min_frequency=min_count,
     show_progress=False,
   )
-  tokenizer.train_from_iterator(iter(texts()), trainer)
+  tokenizer.train_from_iterator(_in_this_context(texts()), trainer)
   return tokenizer
 
 
@@ -78,8 +79,23 @@ def _train_wordpiece(
     min_frequency=min_count,
     show_progress=False,
   )
-  tokenizer.train_from_iterator(iter(texts()), trainer)
+  tokenizer.train_from_iterator(_in_this_context(texts()), trainer)
   return bert_tokenizer(tokenizer.get_vocab(), lowercase=lowercase)
+
+
+def _in_this_context(texts: Iterable[str]) -> Iterator[str]:
+  """Returns an iterator over texts that keeps the context variables of the caller.
+
+  The library calls it in a thread of its own, where progress bars would not be silent.
+  """
+  context = contextvars.copy_context()
+  iterator = iter(texts)
+
+  def in_context() -> Iterator[str]:
+    while (text := context.run(next, iterator, None)) is not None:
+      yield text
+
+  return in_context()
 
 
 def _frequent_letters(tokenizer: Tokenizer, texts: Iterable[str], size: int) -> list[str]:

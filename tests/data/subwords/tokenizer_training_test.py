@@ -2,6 +2,7 @@
 
 import pytest
 
+from glove_jax import progress
 from glove_jax.data.subwords import (
   special_tokens,
   subword_tokenizers,
@@ -88,3 +89,17 @@ def test_wordpiece_of_a_language_without_spaces():
   # two letters, the most frequent
   tiny = tokenizer_training.train("wordpiece", lambda: ["zzz zz z y a"], vocab_size=13)
   assert {"z", "a"} <= set(tiny.get_vocab()) and "y" not in tiny.get_vocab()
+
+
+@pytest.mark.parametrize("kind", tokenizer_training.KINDS)
+def test_texts_are_read_in_the_context_of_the_caller(kind):
+  silent = []
+
+  def texts():
+    for text in TEXTS:
+      silent.append(progress.is_silent())
+      yield text
+
+  with progress.silence():
+    tokenizer_training.train(kind, texts, vocab_size=300)
+  assert silent and all(silent)
