@@ -32,6 +32,7 @@ from tools import checked_environment  # noqa: F401  before JAX is imported
 import contextlib
 import pathlib
 import sys
+from typing import TextIO
 
 from absl import flags
 from ml_collections import config_flags
@@ -61,11 +62,10 @@ def use_finished_run(folder: pathlib.Path) -> None:
   """Scores a finished run on the files in `score`, labels those in `predict`, and exports it."""
   config = FLAGS.config
   target = config.get("predictions") or str(folder / "predicted.txt")
+  stdout = sys.stdout
   to_stdout = bool(config.get("predict")) and target in predictions.STDOUT
   # Only predictions may go to standard output, if they do.
   messages = contextlib.redirect_stdout(sys.stderr) if to_stdout else contextlib.nullcontext()
-  labelled = []
-  format = "txt"
   with messages:
     run = finetuning.open_finished(folder)
     run = run.reading(config_flags.get_override_values(FLAGS["config"]))
@@ -74,17 +74,8 @@ def use_finished_run(folder: pathlib.Path) -> None:
     if config.get("export"):
       loader = finetuning.export(run, config.export)
       log_stage("export", f"{config.export}: {loader}")
-    if not config.get("predict"):
-      return
-    key = config.get("predictions_format", "")
-    format = predictions.choose_format(run.settings, target, key)
-    if predictions.is_file(target):
-      label_to_file(run, target, format)
-      return
-    labelled = label(run, format)
-  predictions.write(labelled, target, format)
-  if not to_stdout:
-    log_stage("predicted", f"{new_texts.counted(len(labelled), 'text')}: {target}")
+    if config.get("predict"):
+      label(run, target, stdout)
 
 
 def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
@@ -98,23 +89,30 @@ def score(run: finetuning.FinishedRun, paths: list[str]) -> None:
   log_stage("scores", str(file))
 
 
-def label(run: finetuning.FinishedRun, format: str) -> list:
-  """Returns the predictions for the texts in `predict`."""
-  labelled, description = finetuning.predict_file(
-    run, FLAGS.config.predict, **labelling_options()
-  )
-  explain(run, description, format)
-  return labelled
-
-
-def label_to_file(run: finetuning.FinishedRun, target: str, format: str) -> None:
+def label(run: finetuning.FinishedRun, target: str, stdout: TextIO | None) -> None:
   """Writes the predictions for the texts in `predict`, or goes on where a call was interrupted."""
-  replaced = ", which replaces an earlier file" if pathlib.Path(target).exists() else ""
-  count, description = finetuning.predict_to_file(
-    run, FLAGS.config.predict, target, format, **labelling_options()
+  config = FLAGS.config
+  format = predictions.choose_format(
+    run.settings, target, config.get("predictions_format", "")
   )
+  options = {
+    "how": config.get("predict_format", "auto"),
+    "probabilities": config.get("probabilities", False),
+  }
+  replaced = ""
+  if predictions.is_file(target):
+    if pathlib.Path(target).exists():
+      replaced = ", which replaces an earlier file"
+    count, description = finetuning.predict_to_file(
+      run, config.predict, target, format, **options
+    )
+  else:
+    count, description = finetuning.predict_to_stream(
+      run, config.predict, target, format, stdout=stdout, **options
+    )
   explain(run, description, format)
-  log_stage("predicted", f"{new_texts.counted(count, 'text')}: {target}{replaced}")
+  if target not in predictions.STDOUT:
+    log_stage("predicted", f"{new_texts.counted(count, 'text')}: {target}{replaced}")
 
 
 def explain(run: finetuning.FinishedRun, description: str, format: str) -> None:
@@ -123,15 +121,6 @@ def explain(run: finetuning.FinishedRun, description: str, format: str) -> None:
   if FLAGS.config.get("probabilities") and format == "txt":
     labels = ", ".join(run.model.labels)
     program.note(printable(f"columns: label, the probabilities of {labels}; text", 300))
-
-
-def labelling_options() -> dict:
-  """Returns how the texts in `predict` are read and labelled."""
-  config = FLAGS.config
-  return {
-    "how": config.get("predict_format", "auto"),
-    "probabilities": config.get("probabilities", False),
-  }
 
 
 def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:

@@ -26,6 +26,10 @@ _FIRST_LINE = 10.0  # seconds before the first line of a bar in a log file
 _LONGEST_INTERVAL = 300.0
 _SCALED = 1000  # items from which a bar has 1.00k of them, and not each one
 
+# (function of the items just done, items) of a bar into which those of the block go.
+_whole: contextvars.ContextVar[tuple[Callable[[int], None], int] | None]
+_whole = contextvars.ContextVar("whole", default=None)
+
 _open_bars: list[tqdm] = []  # the innermost last
 _silent = contextvars.ContextVar("silent", default=False)
 
@@ -118,6 +122,10 @@ def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], 
   the mean rate, without the seconds of compilation. Threads may call the function. Where more is
   done than `total`, an estimate, the bar grows with it.
   """
+  whole = _whole.get()
+  if whole is not None:
+    yield _scaled(*whole, total)
+    return
   compiled = compile_clock.seconds()
   lock = threading.Lock()
   with drawn(desc=label, total=total, unit=unit, unit_scale=total >= _SCALED) as bar:
@@ -134,6 +142,42 @@ def count_bar(label: str, total: int, *, unit: str) -> Iterator[Callable[[int], 
         bar.update(number)
 
     yield advance
+
+
+def _scaled(advance: Callable[[int], None], items: int, total: int) -> Callable[[int], None]:
+  """Returns a function of the items just done of `total`, which are `items` of another bar."""
+  done = 0
+  lock = threading.Lock()
+
+  def advance_whole(number: int) -> None:
+    nonlocal done
+    with lock:
+      before = items * min(done, total) // max(1, total)
+      done += number
+      advance(items * min(done, total) // max(1, total) - before)
+
+  return advance_whole
+
+
+@contextlib.contextmanager
+def part_of(advance: Callable[[int], None], items: int) -> Iterator[None]:
+  """Lets a bar of the block move the one of `advance`, of `count_bar`, by `items` in all.
+
+  The work of a block should have one bar, or none: then it is done at the end of the block.
+  """
+  moved = 0
+
+  def count(number: int) -> None:
+    nonlocal moved
+    moved += number
+    advance(number)
+
+  token = _whole.set((count, items))
+  try:
+    yield
+  finally:
+    _whole.reset(token)
+  advance(items - moved)
 
 
 @contextlib.contextmanager

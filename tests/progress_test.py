@@ -138,3 +138,16 @@ def test_a_silent_block_prints_nothing(capfd):
   captured = capfd.readouterr()
   assert captured.out.splitlines() == ["inner      is shown", "texts      are shown"]
   assert not captured.err
+
+
+def test_bars_of_parts_move_the_bar_of_the_whole():
+  moved = []
+  with progress.part_of(moved.append, 10), progress.count_bar("x", 6, unit="token") as advance:
+    advance(3)
+    advance(2)
+    assert sum(moved) == 8
+    advance(4)  # more than was estimated
+  assert sum(moved) == 10
+  with progress.part_of(moved.append, 5):
+    pass
+  assert sum(moved) == 15

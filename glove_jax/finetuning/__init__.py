@@ -30,12 +30,11 @@ from glove_jax.finetuning.finished_runs import (
   READING_KEYS,
   FinishedRun,
   export,
-  predict_file,
-  predict_to_file,
   record_scores,
   score_file,
   split_files,
 )
+from glove_jax.finetuning.labelling import predict_file, predict_to_file, predict_to_stream
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.running import Finetuned, train
 from glove_jax.finetuning.scoring import Scores, log_scores
@@ -59,6 +58,7 @@ __all__ = [
   "parse",
   "predict_file",
   "predict_to_file",
+  "predict_to_stream",
   "read",
   "read_file",
   "record_scores",

@@ -1,30 +1,23 @@
-"""A finished run at work: it labels the texts of files, and is scored on new gold data."""
+"""A finished run: how it reads files, is scored on new gold data, and exported."""
 
 import contextlib
 import dataclasses
-import hashlib
 import os
 import pathlib
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple, cast
-
-import jax
-import numpy as np
+from typing import Any, NamedTuple
 
 from glove_jax import jax_environment
 from glove_jax.errors import InputError, quote
 from glove_jax.files import read_json, write_json
-from glove_jax.finetuning import datasets, new_texts, predictions, resumable_output, unknown_texts
+from glove_jax.finetuning import datasets, new_texts
 from glove_jax.finetuning.data_settings import Data, TaggedData
 from glove_jax.finetuning.model import Model
-from glove_jax.finetuning.new_texts import NewText
-from glove_jax.finetuning.predictions import Classified, TaggedText
 from glove_jax.finetuning.scoring import Scores
 from glove_jax.progress import log_stage
 from glove_jax.train import Params
 
-TEXTS_PER_BLOCK = 1 << 14  # that are labelled and written at a time
 SCORES = "scores.json"  # of new gold data, in the folder of a run
 
 # Keys that say how files are read: they may be others than those of training.
@@ -59,101 +52,6 @@ class FinishedRun(NamedTuple):
   def layout_folder(self) -> pathlib.Path | None:
     """The folder that says how the training texts are laid out, if files are read alike."""
     return self.folder if self.reads_as_train else None
-
-
-@jax_environment.standard()
-def predict_file(
-  run: FinishedRun, path: str, *, how: str = "auto", probabilities: bool = False
-) -> tuple[list[Classified] | list[TaggedText], str]:
-  """Labels the texts of a file.
-
-  Args:
-    run: of a classifier or a tagger.
-    path: of the file; `-`: standard input.
-    how: as for `new_texts.read`.
-    probabilities: whether to give the probabilities of all classes.
-
-  Returns:
-    A prediction for each text, in their order, and one line about what was taken for a text.
-
-  Raises:
-    InputError: the file cannot be read, or a tagger is asked for probabilities.
-  """
-  texts, description = _read(run, path, how, probabilities=probabilities)
-  with unknown_texts.noted():
-    return _label(run, texts, probabilities=probabilities), description
-
-
-@jax_environment.standard()
-def predict_to_file(
-  run: FinishedRun,
-  path: str,
-  target: str,
-  format: str,
-  *,
-  how: str = "auto",
-  probabilities: bool = False,
-) -> tuple[int, str]:
-  """Labels the texts of a file in blocks, which are written to a file as soon as they are labelled.
-
-  If it is interrupted, the next call with the same texts and model goes on after the last block.
-
-  Args:
-    run, path, how, probabilities: as of `predict_file`.
-    target: the file to write; it is whole or absent.
-    format: of `predictions.choose_format`.
-
-  Returns:
-    The number of texts, and one line about what was taken for a text.
-
-  Raises:
-    InputError: as of `predict_file`.
-  """
-  texts, description = _read(run, path, how, probabilities=probabilities)
-  job = {"format": format, "probabilities": probabilities, "texts": len(texts)}
-  job["digest"] = _digest(run, texts)
-  with unknown_texts.noted(), resumable_output.open_output(pathlib.Path(target), job) as output:
-    for start in range(output.done, len(texts), TEXTS_PER_BLOCK):
-      block = texts[start : start + TEXTS_PER_BLOCK]
-      labelled = _label(run, block, probabilities=probabilities)
-      text = predictions.FORMATS[format](labelled, start + 1)
-      is_last = start + len(block) == len(texts)
-      output.add(text.encode("utf-8", "surrogatepass"), start + len(block), is_last=is_last)
-    if not texts:
-      output.add(predictions.FORMATS[format]([], 1).encode(), 0, is_last=True)
-  return len(texts), description
-
-
-def _read(
-  run: FinishedRun, path: str, how: str, *, probabilities: bool
-) -> tuple[Sequence[NewText], str]:
-  """Returns the texts of a file, and what was taken for a text."""
-  if probabilities and run.model.predict_with_proba is None:
-    raise InputError("probabilities=True is for classifiers, and this run is a tagger.")
-  with new_texts.regular_file(path) as file:
-    return new_texts.read(
-      run.settings, file, folder=run.layout_folder, labels=run.model.labels, how=how
-    )
-
-
-def _label(
-  run: FinishedRun, texts: Sequence[NewText], *, probabilities: bool
-) -> list[Classified] | list[TaggedText]:
-  if isinstance(run.settings, TaggedData):
-    return predictions.tag(run.settings, run.model, run.params, texts)
-  texts = cast(Sequence[str], texts)  # of tokens they are for taggers only
-  return predictions.classify(run.model, run.params, texts, probabilities=probabilities)
-
-
-def _digest(run: FinishedRun, texts: Sequence[NewText]) -> str:
-  """Returns a hash of what predictions depend on: texts, settings, labels and params."""
-  digest = hashlib.blake2b(digest_size=16)
-  digest.update(repr((run.settings, run.model.labels)).encode())
-  for text in texts:
-    digest.update(repr(text).encode() + b"\n")
-  for leaf in jax.tree.leaves(run.params):
-    digest.update(np.ascontiguousarray(leaf).data)
-  return digest.hexdigest()
 
 
 @jax_environment.standard()

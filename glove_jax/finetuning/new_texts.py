@@ -1,6 +1,12 @@
-"""Texts that a finished run is to label: a text a line, or a file of a format of training texts."""
+"""Texts that a finished run is to label: a text a line, or a file of a format of training texts.
+
+They are read anew in each pass, so that a file of any length takes no memory; files of tagged
+sentences, Parquet and JSON that spans lines are read whole.
+"""
 
 import contextlib
+import dataclasses
+import functools
 import itertools
 import json
 import os
@@ -8,11 +14,12 @@ import pathlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from glove_jax.data.labelled import columns, file_text, json_records, tables, unlabelled_files
 from glove_jax.data.labelled.layouts import Layout
+from glove_jax.data.labelled.rereading import FileLines, Reread
 from glove_jax.data.labelled.tagging import Tagged
 from glove_jax.errors import InputError, quote
 from glove_jax.finetuning import datasets
@@ -22,16 +29,27 @@ STDIN = ("-", "/dev/stdin")
 _A_LINE = "a text a line"  # what `datasets.read_texts` says where it has told no format
 _EVEN = 0.9  # share of the rows of a table that have as many fields as the first
 _LONGEST_NAME = 40  # characters of a name of a column
+_MAX_TAGGED_HEAD = 20_000  # lines of a longer file that tell whether it is one of tagged sentences
 _LARGEST_SHARE = 0.1  # of the tokens of tagged texts in entities of types that a run does not have
 
 NewText = str | list[str]  # of a tagger also a sentence of tokens
 
 
 class NewTexts(NamedTuple):
-  """Texts in the order of their file, and what was taken for a text, in one line."""
+  """Texts in the order of their file, and what was taken for a text.
 
-  texts: Sequence[NewText]
-  description: str
+  Fields:
+    texts: a pass over them may raise an InputError.
+    describe: returns what was taken for a text in one line, from the number of texts.
+  """
+
+  texts: Collection[NewText]
+  describe: Callable[[int], str]
+
+  @property
+  def description(self) -> str:
+    """What was taken for a text, in one line."""
+    return self.describe(len(self.texts))
 
 
 def counted(number: int, noun: str) -> str:
@@ -109,15 +127,17 @@ def read(
 def _read_for_classifier(
   settings: LabelledData, path: str, folder: pathlib.Path | None, labels: Sequence[str]
 ) -> NewTexts:
-  rows, what = datasets.read_texts(settings, path, folder=folder, classes=labels)
+  stripped, what = datasets.read_texts(settings, path, folder=folder, classes=labels)
+  rows = stripped
   if what == _A_LINE:
     layout = _named_layout(settings, _read_lines(settings, path))
     if layout is None:
-      return _lines([text for _, text in rows])
+      return _lines(Reread(lambda: (text for _, text in stripped)))
     rows, what = unlabelled_files.read(
       path, layout, encoding=settings.encoding, errors=settings.errors
     )
-  return NewTexts([text for _, text in rows], f"{counted(len(rows), 'text')}: {what}")
+  texts = Reread(lambda: (text for _, text in rows))
+  return NewTexts(texts, lambda number: f"{counted(number, 'text')}: {what}")
 
 
 def _named_layout(settings: LabelledData, lines: Sequence[str]) -> Layout | None:
@@ -125,8 +145,7 @@ def _named_layout(settings: LabelledData, lines: Sequence[str]) -> Layout | None
   if not any(map(str.strip, lines)):
     return None
   if json_records.looks_like_json(lines):
-    records = _json_records(lines) or []
-    names = list(dict.fromkeys(itertools.chain.from_iterable(record for _, record in records)))
+    names = json_records.keys(_json_records(lines) or ())
     texts = _text_columns(settings, names)
     return Layout("jsonl", header=True, texts=texts) if texts else None
   for delimiter in tables.DELIMITERS:
@@ -159,12 +178,17 @@ def _read_for_tagger(
     lines = _read_lines(settings, path)
     records = _json_records(lines)
     if records is not None:
-      texts = [_text_of_record(path, number, record) for number, record in records]
-      return NewTexts(texts, f"{counted(len(texts), 'JSON record')} with tokens or a text")
+      texts = Reread(lambda: itertools.starmap(functools.partial(_text_of_record, path), records))
+      what = "with tokens or a text"
+      return NewTexts(texts, lambda number: f"{counted(number, 'JSON record')} {what}")
+    if len(lines) > _MAX_TAGGED_HEAD and not _has_tagged_head(settings, lines, folder, labels):
+      return _lines(lines)
   tagged = _read_tagged(settings, path, folder, labels)
   if tagged is not None:
-    size = counted(len(tagged.sentences), "sentence")
-    return NewTexts(tagged.sentences, f"{size} of tokens; their tags are not used")
+    return NewTexts(
+      tagged.sentences,
+      lambda number: f"{counted(number, 'sentence')} of tokens; their tags are not used",
+    )
   return _lines(_read_lines(settings, path))
 
 
@@ -185,40 +209,59 @@ def _read_tagged(
   return tagged if foreign <= _LARGEST_SHARE * total else None
 
 
-def _read_lines(settings: Data, path: str) -> list[str]:
-  text = file_text.read(path, encoding=settings.encoding, errors=settings.errors)
-  return file_text.lines(text)
+def _has_tagged_head(
+  settings: TaggedData, lines: FileLines, folder: pathlib.Path | None, labels: Sequence[str]
+) -> bool:
+  """Returns whether the first lines of a long file are tagged sentences."""
+  head = lines[:_MAX_TAGGED_HEAD]
+  while head and head.pop().strip():
+    pass  # a sentence that is cut
+  head = head or lines[:_MAX_TAGGED_HEAD]
+  with tempfile.TemporaryDirectory(prefix="glove_jax-") as temporary:
+    file = pathlib.Path(temporary, "head")
+    file.write_text("".join(f"{line}\n" for line in head), "utf-8", "surrogatepass")
+    utf8 = dataclasses.replace(settings, encoding="utf-8")
+    return _read_tagged(utf8, str(file), folder, labels) is not None
 
 
-def _lines(lines: Sequence[str]) -> NewTexts:
-  return NewTexts(lines, f"{counted(len(lines), 'line')}, each a text")
+def _read_lines(settings: Data, path: str) -> FileLines:
+  return FileLines(path, encoding=settings.encoding, errors=settings.errors)
+
+
+def _lines(lines: Collection[str]) -> NewTexts:
+  return NewTexts(lines, lambda number: f"{counted(number, 'line')}, each a text")
 
 
 def _tokens(settings: Data, lines: Sequence[str]) -> NewTexts:
   """Returns sentences of a token a line."""
   if not isinstance(settings, TaggedData):
     raise InputError("predict_format=tokens is for taggers, expected auto or lines.")
-  sentences = []
+  return NewTexts(
+    Reread(lambda: _token_lines(lines)),
+    lambda number: f"{counted(number, 'sentence')} of a token a line",
+  )
+
+
+def _token_lines(lines: Sequence[str]) -> Iterator[list[str]]:
   for is_blank, group in itertools.groupby(lines, lambda line: not line.strip()):
     if not is_blank:
-      sentences.append([line.split()[0] for line in group])
-  return NewTexts(sentences, f"{counted(len(sentences), 'sentence')} of a token a line")
+      yield [line.split()[0] for line in group]
 
 
-def _json_records(lines: Sequence[str]) -> list[tuple[int, Any]] | None:
+def _json_records(lines: Sequence[str]) -> Collection[tuple[int, Any]] | None:
   """Returns (line number, record) of JSON Lines; None if a line is no object."""
-  records = []
+  records = Reread(lambda: _parse_json(lines))
+  try:
+    is_json = all(isinstance(record, dict) for _, record in records)
+  except (ValueError, RecursionError):
+    return None
+  return records if is_json and records else None
+
+
+def _parse_json(lines: Sequence[str]) -> Iterator[tuple[int, Any]]:
   for number, line in enumerate(lines, 1):
-    if not line.strip():
-      continue
-    try:
-      record = json.loads(line)
-    except (ValueError, RecursionError):
-      return None
-    if not isinstance(record, dict):
-      return None
-    records.append((number, record))
-  return records or None
+    if line.strip():
+      yield number, json.loads(line)
 
 
 def _text_of_record(path: str, number: int, record: dict) -> NewText:

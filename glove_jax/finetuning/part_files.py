@@ -2,7 +2,7 @@
 
 import hashlib
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from glove_jax.data.labelled import (
@@ -53,8 +53,10 @@ def read_file(
 
 def read_texts(
   settings: Data, path: str, *, folder: pathlib.Path | None = None, classes: Sequence[str] = ()
-) -> tuple[list[tuple[int, str]], str]:
+) -> tuple[Collection[tuple[int, str]], str]:
   """Returns (line number, text) of each text of a file to label, and what was taken for a text.
+
+  A pass over the texts may raise an InputError too.
 
   Args:
     settings: of a classifier's run.

@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, BinaryIO, TextIO
 
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.tagging import Span
@@ -120,11 +120,15 @@ def write(
     path: of the file; it is whole or absent.
     format: of `choose_format`.
   """
-  text = FORMATS[format](predictions, 1)
-  if path in STDOUT and sys.stdout is not None and sys.stdout.isatty():
-    text = printable_lines(text)  # terminal escapes of a text would be obeyed
   with open_output(path) as file:
-    file.write(text.encode("utf-8", "surrogatepass"))
+    file.write(encode(predictions, 1, format))
+
+
+def encode(
+  predictions: Sequence[Classified] | Sequence[TaggedText], first: int, format: str
+) -> bytes:
+  """Returns predictions, the first of which has this number from 1, as a part of a file."""
+  return FORMATS[format](predictions, first).encode("utf-8", "surrogatepass")
 
 
 def is_file(path: str) -> bool:
@@ -132,15 +136,35 @@ def is_file(path: str) -> bool:
   return path not in STDOUT and (os.path.isfile(path) or not os.path.exists(path))
 
 
+class _Terminal:
+  """A terminal, on which control characters are escaped: those of a text would be obeyed."""
+
+  def __init__(self, file: BinaryIO):
+    self._file = file
+
+  def write(self, data: bytes) -> None:
+    text = printable_lines(data.decode("utf-8", "surrogatepass"))
+    self._file.write(text.encode("utf-8", "surrogatepass"))
+
+  def flush(self) -> None:
+    self._file.flush()
+
+
 @contextlib.contextmanager
-def open_output(path: str) -> Iterator[IO[bytes]]:
-  """Opens standard output (`-`), a pipe or device, or a file that is whole or absent."""
+def open_output(path: str, stdout: TextIO | None = None) -> Iterator[IO[bytes] | _Terminal]:
+  """Opens standard output (`-`), a pipe or device, or a file that is whole or absent.
+
+  Args:
+    path: of the output.
+    stdout: what is standard output, if not `sys.stdout`.
+  """
   if path in STDOUT:
-    if sys.stdout is None:
+    stdout = stdout or sys.stdout
+    if stdout is None:
       raise InputError("standard output is closed, expected a place for predictions.")
-    sys.stdout.flush()
-    yield sys.stdout.buffer
-    sys.stdout.buffer.flush()
+    stdout.flush()
+    yield _Terminal(stdout.buffer) if stdout.isatty() else stdout.buffer
+    stdout.buffer.flush()
   elif os.path.exists(path) and not os.path.isfile(path):
     with open(path, "wb") as file:
       yield file

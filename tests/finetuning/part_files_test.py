@@ -28,7 +28,7 @@ def test_dev_and_test_are_read_as_train(tmp_path):
   with pytest.raises(InputError, match="cannot tell the labels"):
     part_files.read_file(classify(), new)
   texts = part_files.read_texts(classify(), new, folder=tmp_path, classes=("neg", "pos"))
-  assert texts[0] == [(1, "so so"), (2, "yes"), (3, "no")]
+  assert list(texts[0]) == [(1, "so so"), (2, "yes"), (3, "no")]
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"format": 1}', '{"format": "csv", "x": 1}'])

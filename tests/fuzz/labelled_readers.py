@@ -233,11 +233,8 @@ def _json_values(text: str) -> list:
 def _read_unlabelled(folder: pathlib.Path):
   path = _only_file(folder)
   layout = Layout("csv", ",", "doubled", True, "label", ("text",), 2, (0, 1))
-  texts = [unlabelled_files.read(path, None)[0]]
-  try:
-    texts.append(unlabelled_files.read(path, layout, classes={"pos", "neg"})[0])
-  finally:
-    pass
+  texts = [list(unlabelled_files.read(path, None)[0])]
+  texts.append(list(unlabelled_files.read(path, layout, classes={"pos", "neg"})[0]))
   return texts
 
 

@@ -39,19 +39,28 @@ def read_lines(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -
   Raises:
     InputError: as `read`.
   """
-  all_lines = []
+  return list(iterate_lines(path, encoding=encoding, errors=errors))
+
+
+def iterate_lines(
+  path: Path, *, encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[str]:
+  """Yields the lines of the text that `read` returns.
+
+  Raises:
+    InputError: as `read`.
+  """
   parts = []  # of a line that has not ended yet
   for text in _parts(path, encoding, errors):
     first, *others = text.split("\n")
     parts.append(first)
     if others:
-      all_lines.append("".join(parts))
+      yield "".join(parts)
       parts = [others.pop()]
-      all_lines += others
+      yield from others
   last = "".join(parts)
   if last:
-    all_lines.append(last)
-  return all_lines
+    yield last
 
 
 def _parts(path: Path, encoding: str, errors: str) -> Iterator[str]:

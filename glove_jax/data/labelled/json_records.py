@@ -2,9 +2,10 @@
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from glove_jax.data.labelled.rereading import Reread
 from glove_jax.errors import InputError, quote
 
 Record = tuple[int, Any]  # the line where it begins, its value
@@ -45,7 +46,7 @@ def read(path, text: str | None, lines: list[str]) -> list[Record]:
   first = next(filter(str.strip, lines), "")
   try:
     if _is_whole(first):
-      records = list(_read_lines(path, lines))
+      records = list(read_lines(path, lines))
       if len(records) != 1:
         return records
       text = _joined(text, lines)
@@ -85,20 +86,34 @@ def _joined(text: str | None, lines: Sequence[str]) -> str:
   return "\n".join(lines) if text is None else text
 
 
-def _read_lines(path, lines: list[str]) -> Iterator[Record]:
-  """Yields the value of each line that is not blank; empties the lines that are decoded."""
+def is_value_a_line(lines: Sequence[str]) -> bool:
+  """Returns whether a file holds several values of JSON, the first of them in a line."""
+  first, second = itertools.islice(itertools.chain(filter(str.strip, lines), ("", "")), 2)
+  return bool(second) and _is_whole(first)
+
+
+def read_lines(path, lines: Sequence[str]) -> Iterator[Record]:
+  """Yields the value of each line that is not blank; empties those of a list once decoded.
+
+  Raises:
+    InputError: a line is not a value.
+  """
   has_values = False
-  for start in range(0, len(lines), _BLOCK):
-    block = lines[start : start + _BLOCK]
-    numbers = [number for number, line in enumerate(block, start + 1) if line.strip()]
-    values = _decode_block([lines[number - 1] for number in numbers])
-    if has_values:  # a single value is needed again, to number the lines of what it holds
-      lines[start : start + _BLOCK] = [""] * len(block)
-    has_values = has_values or bool(numbers)
+  iterator = iter(lines)
+  start = 0
+  while block := list(itertools.islice(iterator, _BLOCK)):
+    full = [(number, line) for number, line in enumerate(block, start + 1) if line.strip()]
+    values = _decode_block([line for _, line in full])
+    # A single value is needed again, to number the lines of what it holds.
+    if has_values and isinstance(lines, list):
+      lines[start : start + len(block)] = [""] * len(block)
+    has_values = has_values or bool(full)
     if values is None:
       yield from _read_each_line(path, block, start + 1)
     else:
-      yield from zip(numbers, values, strict=True)
+      for (number, _), value in zip(full, values, strict=True):
+        yield number, value
+    start += len(block)
 
 
 def _decode_block(lines: Sequence[str]) -> list[Any] | None:
@@ -262,30 +277,32 @@ def _with_lines(path, text: str, position: int, values: Sequence[Any]) -> list[R
   return records
 
 
-def unwrap(records: Sequence[Record]) -> list[Record]:
+def unwrap(records: Collection[Record]) -> Collection[Record]:
   """Returns records without the envelope of the Hugging Face viewer (`{"row": {…}}`)."""
-  if all(isinstance(record, dict) and isinstance(record.get("row"), dict) for _, record in records):
-    return [(line, record["row"]) for line, record in records]
-  return list(records)
+  if not all(isinstance(record, dict) and isinstance(record.get("row"), dict)
+             for _, record in records):
+    return records
+  return Reread(lambda: ((line, record["row"]) for line, record in records))
 
 
-def accepted(records: Sequence[Record]) -> list[Record]:
+def accepted(records: Collection[Record]) -> Collection[Record]:
   """Returns records without those that an annotator has rejected or skipped, as Prodigy keeps them.
 
   Its key `answer` goes: it is no text.
   """
-  answers = [record.get("answer") for _, record in records if isinstance(record, dict)]
-  if len(answers) != len(records) or not all(answer in _ANSWERS for answer in answers):
-    return list(records)
-  kept = []
+  for _, record in records:
+    if not isinstance(record, dict) or record.get("answer") not in _ANSWERS:
+      return records
+  return Reread(lambda: _accepted(records))
+
+
+def _accepted(records: Collection[Record]) -> Iterator[Record]:
   for line, record in records:
     if record["answer"] == "accept":
-      rest = {key: value for key, value in record.items() if key != "answer"}
-      kept.append((line, rest))
-  return kept
+      yield line, {key: value for key, value in record.items() if key != "answer"}
 
 
-def keys(records: Sequence[Record]) -> list[str]:
+def keys(records: Iterable[Record]) -> list[str]:
   """Returns the keys of all records, in the order of their first use."""
-  objects = [record for _, record in records if isinstance(record, dict)]
+  objects = (record for _, record in records if isinstance(record, dict))
   return list(dict.fromkeys(itertools.chain.from_iterable(objects)))

@@ -28,7 +28,7 @@ class Source(NamedTuple):
 
   kind: str  # lines, json or parquet
   lines: Sequence[str] = ()
-  records: Sequence[json_records.Record] = ()
+  records: Collection[json_records.Record] = ()
 
 
 def read(
@@ -168,11 +168,12 @@ def _try_other(
   return (rows, layout) if rows and share_of_classes(rows, classes) > 0.5 else None
 
 
-def share_of_classes(rows: Sequence[Row], classes: Collection[str]) -> float:
+def share_of_classes(rows: Collection[Row], classes: Collection[str]) -> float:
   """Returns the share of texts whose label is one of the classes; 1 without classes."""
   if not classes or not rows:
     return 1.0
-  return sum(labels[0] in classes for _, _, labels in rows) / len(rows)
+  matching = sum(labels[0] in classes for _, _, labels in rows)
+  return matching / len(rows)  # counted by that pass, where rows are read anew
 
 
 def _rows(path: Path, source: Source, layout: Layout) -> list[Row]:

@@ -1,6 +1,6 @@
 """Labelled texts in records: objects of JSON, rows of Parquet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from glove_jax.data.labelled import columns, json_records, table_texts
@@ -12,19 +12,28 @@ from glove_jax.progress import log_stage
 _LARGEST_EXACT = 2**53  # beyond, a float stands for several integers
 
 
-def prepare(path, records: Sequence[Record]) -> list[Record]:
+def prepare(path, records: Collection[Record]) -> list[Record]:
   """Returns records as objects with keys in lower case; arrays have the keys 0, 1, ….
 
   Raises:
     InputError: a record is neither an object nor an array.
   """
-  prepared = []
+  return list(normalized(path, select(path, records)))
+
+
+def select(path, records: Collection[Record]) -> Collection[Record]:
+  """Returns the records themselves, without envelopes, that no annotator has rejected."""
   unwrapped = json_records.unwrap(records)
-  records = json_records.accepted(unwrapped)
-  if len(records) < len(unwrapped):
-    left_out = len(unwrapped) - len(records)
+  selected = json_records.accepted(unwrapped)
+  if selected is not unwrapped and len(selected) < len(unwrapped):
+    left_out = len(unwrapped) - len(selected)
     log_stage("records", f"{left_out:,} of {path} that are not accepted left out")
-  normalized: dict[tuple[str, ...], tuple[str, ...]] = {}
+  return selected
+
+
+def normalized(path, records: Iterable[Record]) -> Iterator[Record]:
+  """Yields records as `prepare` returns them."""
+  lower_case: dict[tuple[str, ...], tuple[str, ...]] = {}
   for item in records:
     line, record = item
     if isinstance(record, list):
@@ -34,16 +43,15 @@ def prepare(path, records: Sequence[Record]) -> list[Record]:
     if isinstance(record.get("data"), dict):
       record = _label_studio_choice(record)
     names = tuple(record)
-    keys = normalized.get(names)
+    keys = lower_case.get(names)
     if keys is None:
-      keys = normalized[names] = tuple(map(columns.normalize, names))
+      keys = lower_case[names] = tuple(map(columns.normalize, names))
     if keys != names:
       record = dict(zip(keys, record.values(), strict=True))
-    prepared.append(item if record is item[1] else (line, record))
-  return prepared
+    yield item if record is item[1] else (line, record)
 
 
-def detect(path, records: Sequence[Record], format: str, options: Options) -> Layout:
+def detect(path, records: Collection[Record], format: str, options: Options) -> Layout:
   """Returns the keys of label and text.
 
   Raises:
@@ -52,7 +60,8 @@ def detect(path, records: Sequence[Record], format: str, options: Options) -> La
   if not records:
     raise InputError(f"{path}: no records, expected labelled texts.")
   names = json_records.keys(records)
-  location = f"{path}:{records[0][0]}"
+  first_line, _ = next(iter(records))
+  location = f"{path}:{first_line}"
   numbered = names == list(map(str, range(len(names))))
   if numbered and not (options.label_column and options.text_column):
     chosen = _by_value(location, records, names)
@@ -65,7 +74,7 @@ def detect(path, records: Sequence[Record], format: str, options: Options) -> La
   return Layout(format=format, header=True, label=label, texts=texts, unused=unused)
 
 
-def parse(path, records: Sequence[Record], layout: Layout) -> Iterator[Row]:
+def parse(path, records: Iterable[Record], layout: Layout) -> Iterator[Row]:
   """Yields the rows of records.
 
   Raises:
@@ -83,12 +92,13 @@ def parse(path, records: Sequence[Record], layout: Layout) -> Iterator[Row]:
       yield line, text, _labels(f"{path}:{line}", value, record, layout)
 
 
-def read_texts(path, records: Sequence[Record], layout: Layout) -> list[tuple[int, str]]:
-  """Returns the texts of records, whose labels may be missing, with their lines."""
-  return [(line, _text(path, line, record, layout)) for line, record in records]
+def read_texts(path, records: Iterable[Record], layout: Layout) -> Iterator[tuple[int, str]]:
+  """Yields the texts of records, whose labels may be missing, with their lines."""
+  for line, record in records:
+    yield line, _text(path, line, record, layout)
 
 
-def fits(records: Sequence[Record], layout: Layout, *, label: bool = True) -> bool:
+def fits(records: Collection[Record], layout: Layout, *, label: bool = True) -> bool:
   """Returns whether all keys of a layout are in records."""
   names = json_records.keys(records)
   required = [*layout.texts, layout.label] if label else layout.texts
@@ -127,7 +137,7 @@ def _labels(location: str, value: Any, record: dict, layout: Layout) -> tuple[st
   return tuple(dict.fromkeys(labels))
 
 
-def _by_value(location: str, records: Sequence[Record], names: Sequence[str]) -> columns.Columns:
+def _by_value(location: str, records: Iterable[Record], names: Sequence[str]) -> columns.Columns:
   rows = [[str(record.get(name, "")) for name in names] for _, record in records]
   choices = columns.by_value(rows)
   if len(choices) != 1:

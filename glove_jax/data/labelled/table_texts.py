@@ -29,15 +29,16 @@ def parse(path, lines: Sequence[str], layout: Layout) -> Iterator[Row]:
     yield number, text, shared.setdefault(label, (label,))
 
 
-def read_texts(path, lines: Sequence[str], layout: Layout) -> list[tuple[int, str]]:
-  """Returns the texts of a table, whose labels may be missing, with their line numbers."""
-  rows = _rows(path, lines, layout)
-  texts = []
-  for number, fields in rows:
+def read_texts(path, lines: Sequence[str], layout: Layout) -> Iterator[tuple[int, str]]:
+  """Yields the texts of a table, whose labels may be missing, with their line numbers.
+
+  Raises:
+    InputError: a row has too few fields.
+  """
+  for number, fields in _rows(path, lines, layout):
     if len(fields) <= max(layout.indices):
       raise _wrong_width(path, number, fields, layout)
-    texts.append((number, join_texts([fields[i] for i in layout.indices])))
-  return texts
+    yield number, join_texts([fields[i] for i in layout.indices])
 
 
 def _rows(path, lines: Sequence[str], layout: Layout) -> Iterator[tables.Row]:

@@ -67,7 +67,7 @@ def separator_hint(lines: Sequence[str]) -> str:
 
 
 def without_hint(lines: Sequence[str]) -> Sequence[str]:
-  """Returns the lines; a first line `sep=;` becomes an empty one."""
+  """Returns the lines, in a list if a first line `sep=;` becomes an empty one."""
   if separator_hint(lines):
     return ["", *lines[1:]]
   return lines

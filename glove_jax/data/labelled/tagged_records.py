@@ -12,7 +12,7 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from glove_jax.data.labelled import columns, json_records, text_tokens
@@ -79,9 +79,9 @@ def read(
   return [sentence for sentence in sentences if sentence[0]], overlapping
 
 
-def _accepted(path, records: Sequence[Record]) -> Sequence[Record]:
+def _accepted(path, records: Collection[Record]) -> list[Record]:
   """Returns records that an annotator has accepted; says how many others there are."""
-  kept = json_records.accepted(records)
+  kept = list(json_records.accepted(records))
   if len(kept) < len(records):
     log_stage("records", f"{len(records) - len(kept):,} of {path} that are not accepted left out")
   return kept

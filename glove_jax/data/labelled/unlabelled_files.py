@@ -1,8 +1,12 @@
-"""Texts to label with a finished run: files as those of training, or of a text a line."""
+"""Texts to label with a finished run: files as those of training, or of a text a line.
+
+Files of lines and of JSON Lines may have any length: they are read anew in each pass over the texts
+and are not kept. Parquet and JSON that spans lines are read whole.
+"""
 
 import os
 import pathlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from glove_jax.data.labelled import (
   columns,
@@ -15,8 +19,10 @@ from glove_jax.data.labelled import (
   table_texts,
   text_formats,
 )
+from glove_jax.data.labelled.json_records import Record
 from glove_jax.data.labelled.labelled_files import Source
 from glove_jax.data.labelled.layouts import RECORDS, Layout
+from glove_jax.data.labelled.rereading import FileLines, Reread
 from glove_jax.errors import InputError
 
 Path = str | os.PathLike
@@ -30,8 +36,10 @@ def read(
   classes: Collection[str] = (),
   encoding: str = "utf-8",
   errors: str = "strict",
-) -> tuple[list[Text], str]:
+) -> tuple[Collection[Text], str]:
   """Returns (line number, text) of each text to label, and in words what was taken for a text.
+
+  A pass over the texts may raise an InputError too.
 
   Args:
     path: a file as of training, with labels or without, or a text a line; a folder of texts.
@@ -53,8 +61,12 @@ def read(
   labelled = layout and _read_lines(path, source.lines, layout, classes)
   if labelled:
     return labelled
-  texts = [(number, line.strip()) for number, line in enumerate(source.lines, 1)]
-  return texts, "a text a line"
+  return Reread(lambda: _stripped(source.lines)), "a text a line"
+
+
+def _stripped(lines: Sequence[str]) -> Iterator[Text]:
+  for number, line in enumerate(lines, 1):
+    yield number, line.strip()
 
 
 def _open_source(
@@ -63,46 +75,54 @@ def _open_source(
   """Returns the lines or records of a file to label; a file without lines has none."""
   if file_text.is_parquet(path):
     return Source("parquet", records=record_texts.prepare(path, parquet.read(path)))
-  lines = file_text.read_lines(path, encoding=encoding, errors=errors)
+  lines = FileLines(path, encoding=encoding, errors=errors)
   expects_records = layout is not None and (layout.format in RECORDS or layout.header)
   if expects_records and json_records.looks_like_json(lines):
-    records = json_records.read(path, None, lines)
-    return Source("json", records=record_texts.prepare(path, records))
+    return Source("json", records=_json_records(path, lines))
   return Source("lines", lines)
+
+
+def _json_records(path: Path, lines: FileLines) -> Collection[Record]:
+  if not json_records.is_value_a_line(lines):
+    return record_texts.prepare(path, json_records.read(path, None, list(lines)))
+  selected = record_texts.select(path, Reread(lambda: json_records.read_lines(path, lines)))
+  return Reread(lambda: record_texts.normalized(path, selected))
 
 
 def _record_texts(
   path: Path, source: Source, layout: Layout | None
-) -> tuple[list[Text], str]:
+) -> tuple[Collection[Text], str]:
   names = json_records.keys(source.records)
   if layout is None or not record_texts.fits(source.records, layout, label=False):
     expected = layout.texts if layout else columns.TEXTS[:4]
     raise InputError(
       f"{path}: found the columns {columns.describe(names)}, expected {', '.join(expected)}."
     )
-  texts = record_texts.read_texts(path, source.records, layout)
+  texts = Reread(lambda: record_texts.read_texts(path, source.records, layout))
   return texts, f"column {' + '.join(layout.texts)}"
 
 
 def _read_lines(
   path: Path, lines: Sequence[str], layout: Layout, classes: Collection[str]
-) -> tuple[list[Text], str] | None:
+) -> tuple[Collection[Text], str] | None:
   """Returns the texts of a file that is laid out as those of training; None if it is not."""
   if layout.texts:
     table = table_layouts.text_only(lines, layout)
     if table is None:
       return None
-    return table_texts.read_texts(path, lines, table), f"column {' + '.join(layout.texts)}"
-  try:
-    rows = list(text_formats.parse(path, lines, layout))
-  except InputError:
-    return None
+    texts = Reread(lambda: table_texts.read_texts(path, lines, table))
+    return texts, f"column {' + '.join(layout.texts)}"
+  rows = Reread(lambda: text_formats.parse(path, lines, layout))
   # A text may begin with any word: it is a label if most are. Prose may often begin with a word
   # that is a label, as `good` is: there it is one if hardly any line does not.
   least = 0.95 if layout.format == "label_text" else 0.5
-  if not rows or not classes or labelled_files.share_of_classes(rows, classes) <= least:
+  try:
+    if not classes or not rows or labelled_files.share_of_classes(rows, classes) <= least:
+      return None
+  except InputError:
     return None
-  return [(line, text) for line, text, _ in rows], f"lines of {layout.format}, without their labels"
+  texts = Reread(lambda: ((line, text) for line, text, _ in rows))
+  return texts, f"lines of {layout.format}, without their labels"
 
 
 def _folder_texts(
