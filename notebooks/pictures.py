@@ -23,7 +23,7 @@ from tools.plots.look import BLUE, COLORS, GREEN, GREY, ORANGE, PURPLE
 
 __all__ = [
   "BLUE", "COLORS", "GREEN", "GREY", "ORANGE", "PURPLE",
-  "curves", "heat_map", "scores", "set_style", "word_map",
+  "curves", "heat_map", "intervals", "label_efficiency", "scores", "set_style", "word_map",
 ]
 _SHOWN_WIDTH = 830  # dots, of a picture that a program would write to a file
 
@@ -96,6 +96,27 @@ def heat_map(
   return axis
 
 
+def intervals(
+  names: Sequence[str], results: Sequence[tuple[float, float]], *, title: str, axis: Axes
+) -> None:
+  """Draws a line for each name: a number as a dot, and its interval.
+
+  Args:
+    names: of the lines, from top to bottom.
+    results: of each, the number and half the width of its interval.
+    title: what the numbers are.
+    axis: where to draw.
+  """
+  numbers, widths = zip(*results, strict=True)
+  axis.errorbar(numbers, range(len(names)), xerr=widths, fmt="o", color=BLUE, capsize=3)
+  axis.axvline(0, color=GREY, linewidth=0.8)
+  axis.set_yticks(range(len(names)), names)
+  axis.set_ylim(len(names) - 0.5, -0.5)
+  axis.grid(axis="y")
+  axis.tick_params(axis="y", length=0)
+  axis.set_title(title)
+
+
 def word_map(vectors: WordVectors, groups: Mapping[str, Sequence[str]]) -> Image:
   """Draws words on the first two principal components of their unit vectors.
 
@@ -114,6 +135,15 @@ def scores(table: Mapping[str, Mapping[str, list[float]]], **options) -> Image:
     **options: of `tools.plots.draw_scores`.
   """
   return _image(functools.partial(plots.draw_scores, table, **options))
+
+
+def label_efficiency(rows: Sequence[Mapping]) -> Image:
+  """Draws scores on test by the number of labels.
+
+  Args:
+    rows: each has "init", the name of a line; "labels", their number; and "scores", of draws.
+  """
+  return _image(functools.partial(plots.draw_label_efficiency, rows))
 
 
 def _image(draw: Callable[..., None]) -> Image:

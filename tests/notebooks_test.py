@@ -24,12 +24,21 @@ FORBIDDEN = {  # names of any module
   "make_update", "make_evaluate", "make_predict", "make_plan", "loop", "fit",  # steps and loops
   "adagrad_update", "als_update", "optimizers", "padded_batches", "shuffled_batches", "tasks",
 }
-MOST_LINES = {"01_glove": 148, "02_finetune": 143}  # of code
+MOST_LINES = {"01_glove": 116, "02_finetune": 112, "03_which_method": 104}  # of code; else 150
 MOST_CELLS = 40
-MOST_LINES_A_CELL = {"01_glove": 30, "02_finetune": 30}  # 12 of the others
+MOST_LINES_A_CELL = 12
 # What the executed test sets in place of the values in the cell with the tag `parameters`, so that
 # a notebook takes seconds: name of a notebook -> constant -> value.
 SMALL_SETTINGS = {
+  "01_glove": {"DIM": 20, "EPOCHS": 4},
+  "02_finetune": {"EPOCHS": 2, "NUMBERS": (24, 96), "DRAWS": 1, "MANY_EPOCHS": 10},
+  "03_which_method": {
+    "DIM": 20,
+    "EPOCHS": {"GloVe (ALS)": 1, "GloVe (SGD)": 1, "skip-gram": 4, "CBOW": 1, "fastText": 1},
+    "LABELS": 60,
+    "SEEDS": 1,
+    "CNN_EPOCHS": 2,
+  },
   "04_language_models": {"BERT_STEPS": 40, "GPT_STEPS": 40, "LABELS": [30], "SEEDS": [1]},
   "05_devices_and_resume": {"EPOCHS": 3, "MORE_EPOCHS": 4},
   "06_chinese": {"DIM": 20, "LABELS": [50], "SEEDS": [1], "EPOCHS": 3},
@@ -144,7 +153,7 @@ def test_a_notebook_is_short_and_uses_the_python_api(path):
   notebook = read(path)
   lines = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
   assert sum(lines) <= MOST_LINES.get(path.stem, 150)
-  assert max(lines) <= MOST_LINES_A_CELL.get(path.stem, 12)
+  assert max(lines) <= MOST_LINES_A_CELL
   assert len(notebook.cells) <= MOST_CELLS
   source = "\n".join(cell.source for cell in code_cells(notebook))
   assert "gj.pretrain(" in source or "gj.finetune(" in source
@@ -246,7 +255,8 @@ def test_a_notebook_runs_top_to_bottom(path, tmp_path, request, monkeypatch):
     monkeypatch.setenv("GLOVE_JAX_DATA", str(request.getfixturevalue("data")))
   # A cell that fails raises.
   cells, runs = execute(path, tmp_path, SMALL_SETTINGS.get(path.stem, {}))
-  assert not stderr(cells)
+  warnings = [text for text in stderr(cells) if "%|" not in text]  # a slow machine draws bars
+  assert not warnings
   trained = [losses for losses in runs if len(losses) > 1]
   assert trained, "a notebook keeps at least one run that trains"
   for losses in trained:
