@@ -114,6 +114,7 @@ def intervals(
   axis.set_ylim(len(names) - 0.5, -0.5)
   axis.grid(axis="y")
   axis.tick_params(axis="y", length=0)
+  axis.locator_params(axis="x", nbins=5)
   axis.set_title(title)
 
 
