@@ -44,15 +44,23 @@ def pmap(function: Callable, *, donate: bool = False, few_runs: bool = False) ->
     few_runs: compile it sooner and less well; see `compiler_options`.
   """
   if few_runs:
-    return _compiled_soon(function, donate)
+    options = compiler_options.for_few_runs()
+    return shard_map(function, donate=donate, compiler_options=options)
   donated = 0 if donate else ()
   return jax.pmap(
     function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=donated
   )
 
 
-def _compiled_soon(function: Callable, donate: bool) -> Callable:
-  """Returns what `jax.pmap` returns, compiled with the options that it does not take."""
+def shard_map(
+  function: Callable, *, donate: bool = False, compiler_options: dict | None = None
+) -> Callable:
+  """Returns what `pmap` returns, made by `jax.jit` and `jax.shard_map`, bit for bit the same.
+
+  Args:
+    function, donate: of `pmap`.
+    compiler_options: of `jax.jit`, which `jax.pmap` does not take.
+  """
   mesh = _mesh()
   replicated = jax.sharding.PartitionSpec()
   split = jax.sharding.PartitionSpec(AXIS)
@@ -70,7 +78,7 @@ def _compiled_soon(function: Callable, donate: bool) -> Callable:
     in_shardings=tuple(shardings),
     out_shardings=shardings[0],
     donate_argnums=0 if donate else (),
-    compiler_options=compiler_options.for_few_runs(),
+    compiler_options=compiler_options,
   )
 
 

@@ -2,8 +2,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from small_corpus import write_text
 
-from glove_jax import parallel
+from glove_jax import parallel, pretraining, runs
 
 
 def test_shard_pads_with_zeros_to_all_devices():
@@ -74,3 +75,42 @@ def test_only_so_many_results_are_under_way():
     parallel.pace(under_way, result)
   assert len(under_way) == 4
   assert waited == results[:6]
+
+
+SMALL_GPT = {
+  "dim": 16, "layers": 1, "heads": 2, "context_length": 32, "max_vocab": 300, "steps": 3,
+  "warmup_steps": 0,
+}
+RUNS = {
+  "glove": {"epochs": 2},
+  "glove_als": {"epochs": 2},
+  "word2vec": {"epochs": 1},
+  "fasttext": {"epochs": 1, "buckets": 50},
+  "gpt": SMALL_GPT,
+}
+SLOW = [pytest.param(method, marks=pytest.mark.slow) for method in RUNS if method != "glove"]
+
+
+@pytest.mark.parametrize("method", ["glove", *SLOW])
+def test_shard_map_gives_the_bits_of_pmap(method, tmp_path, monkeypatch):
+  text = write_text(tmp_path / "text.txt")
+  values = {"corpus": str(text), "method": method, "min_count": 1, "dim": 6, **RUNS[method]}
+  settings = pretraining.parse(values)
+
+  def trained(folder):
+    with runs.open(folder, settings) as run:
+      corpus = pretraining.open_corpus(settings, run.folder)
+      plan, _ = pretraining.METHODS[settings.method](settings, corpus)
+      return run.fit(plan)
+
+  expected = trained(tmp_path / "pmap")
+  made = []
+
+  def shard_map(function, *, donate=False, few_runs=False):
+    made.append(few_runs)
+    return parallel.shard_map(function, donate=donate)
+
+  monkeypatch.setattr(parallel, "pmap", shard_map)
+  params = trained(tmp_path / "shard_map")
+  assert made
+  jax.tree.map(np.testing.assert_array_equal, params, expected)
