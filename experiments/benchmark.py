@@ -22,6 +22,10 @@ Loading a file of vectors, as text and from its cache; and the nearest words to 
   python experiments/benchmark.py --load=glove.6B.50d.txt --peers=gensim
   python experiments/benchmark.py --neighbours=pretrained --peers=gensim
 
+Prediction by finished runs of finetune.py, in texts a second, of a file of a text a line:
+
+  python experiments/benchmark.py --predict=runs/averaged,runs/cnn --texts=new.txt
+
 Exports of vectors, beside a plain write of as many bytes:
 
   python experiments/benchmark.py --exports=word2vec,parquet,npz --words=400000 --dims=300
@@ -49,6 +53,7 @@ from tools.benchmarks import (
   gpt,
   loading,
   neighbours,
+  prediction,
   scaling,
   word2vec,
 )
@@ -65,6 +70,8 @@ def define_flags():
   flags.DEFINE_list("exports", [], "Measure exports of vectors in these formats.")
   flags.DEFINE_integer("words", 400_000, "Words of the vectors that are exported.", lower_bound=1)
   flags.DEFINE_string("neighbours", None, "Measure the search for neighbours in these vectors.")
+  flags.DEFINE_list("predict", [], "Measure prediction: folders of finished runs.")
+  flags.DEFINE_string("texts", None, "The texts that they label, a text a line.")
   flags.DEFINE_string("train", None, "Measure a classifier: the labelled texts to learn from.")
   flags.DEFINE_string("test", None, "The labelled texts that the classifier is scored on.")
   flags.DEFINE_list("peers", [], "Of stanford:FOLDER, gensim, fasttext, transformers.")
@@ -117,11 +124,14 @@ def _check_work() -> None:
   """Raises InputError unless the flags ask for one kind of work."""
   for name in FLAGS.exports:
     formats.find(name)
-  is_whole = bool(FLAGS.train) == bool(FLAGS.test)
-  works = (FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports, FLAGS.neighbours)
+  is_whole = bool(FLAGS.train) == bool(FLAGS.test) and bool(FLAGS.predict) == bool(FLAGS.texts)
+  works = (
+    FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports, FLAGS.neighbours, FLAGS.predict
+  )
   if not is_whole or sum(map(bool, works)) != 1:
     raise InputError(
-      "expected --corpus=…, --load=…, --exports=…, --neighbours=…, or both --train=… and --test=…."
+      "expected --corpus=…, --load=…, --exports=…, --neighbours=…, both --train=… and --test=…, or "
+      "both --predict=… and --texts=…."
     )
 
 
@@ -135,6 +145,9 @@ def measure(folder: pathlib.Path) -> list[dict]:
     return exports.measure(folder, formats=FLAGS.exports, repeats=FLAGS.seeds, **size)
   if FLAGS.neighbours:
     return neighbours.measure(FLAGS.neighbours, peers=FLAGS.peers, rounds=FLAGS.seeds)
+  if FLAGS.predict:
+    texts = {"runs": FLAGS.predict, "texts": FLAGS.texts}
+    return prediction.measure(folder, peers=FLAGS.peers, rounds=FLAGS.seeds, **texts)
   if FLAGS.train:
     return classifier.measure(
       folder,

@@ -22,7 +22,7 @@ from glove_jax.tasks import logistic_regression
 from glove_jax.tasks.logistic_regression import Logistic
 from glove_jax.train import Params
 
-_TEXTS_AT_A_TIME = 1 << 10  # whose words' vectors are in memory at once
+_TEXTS_AT_A_TIME = 1 << 14  # whose different words' vectors are in memory at once
 
 
 def classifier(settings: ClassifySettings, data: dict[str, Labelled]) -> tuple[Plan, Model]:
@@ -87,19 +87,20 @@ def _block_means(texts: Words, pretrained: Pretrained) -> np.ndarray:  # -> [N, 
     rows[word] = -1 if vector is None else len(table)
     if vector is not None:
       table.append(vector)
-  means = np.zeros((len(texts), pretrained.vectors.dim), np.float32)
   if not table:
-    return means
+    return np.zeros((len(texts), pretrained.vectors.dim), np.float32)
+  from scipy import sparse  # imported late: it takes long
+
   row_of_word = np.fromiter(map(rows.__getitem__, words), np.int64, len(words))
   text_of_word = np.repeat(np.arange(len(texts)), list(map(len, texts)))
   has_vector = row_of_word >= 0
   counts = np.bincount(text_of_word[has_vector], minlength=len(texts))
-  ends = np.cumsum(counts).tolist()
-  vectors = np.stack(table)[row_of_word[has_vector]]
-  start = 0
-  for mean, end in zip(means, ends, strict=True):
-    np.add.reduce(vectors[start:end], out=mean)  # not `reduceat`, which rounds otherwise
-    start = end
+  # Not `reduceat`, which rounds otherwise than one addition after another.
+  occurrences = sparse.csr_array(
+    (np.ones(counts.sum(), np.float32), row_of_word[has_vector], np.append(0, np.cumsum(counts))),
+    shape=(len(texts), len(table)),
+  )
+  means = occurrences @ np.stack(table)
   return means / np.maximum(counts, 1).astype(np.float32)[:, None]
 
 

@@ -5,6 +5,7 @@ them. What stands in a file or a pipe is that of one call, whatever its blocks a
 """
 
 import contextlib
+import gc
 import hashlib
 import itertools
 import pathlib
@@ -158,12 +159,27 @@ def _labelled_blocks(
   with count_bar("labelling", total, unit="text") as advance:
     advance(start)
     for block in _blocks(itertools.islice(texts, start, None)):
-      with part_of(advance, len(block)):
+      with part_of(advance, len(block)), _without_garbage_collection():
         labelled = _label(run, block, probabilities=probabilities)
       yield labelled
       done += len(block)
   if done != total:
     raise InputError("the file with texts to label has changed while it was read.")
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+  """Leaves cycles of references for later: a third of the time went by in looking for some.
+
+  There are none among the many lists of words, which each collection goes through again.
+  """
+  was_enabled = gc.isenabled()
+  gc.disable()
+  try:
+    yield
+  finally:
+    if was_enabled:
+      gc.enable()
 
 
 def _blocks(texts: Iterator[NewText]) -> Iterator[list[NewText]]:
@@ -192,8 +208,8 @@ def _digest(run: FinishedRun, texts: Collection[NewText]) -> str:
   """Returns a hash of what predictions depend on: texts, settings, labels and params."""
   digest = hashlib.blake2b(digest_size=16)
   digest.update(repr((run.settings, run.model.labels)).encode())
-  for text in texts:
-    digest.update(repr(text).encode() + b"\n")
+  for block in _blocks(iter(texts)):
+    digest.update("".join(f"{text!r}\n" for text in block).encode())
   for leaf in jax.tree.leaves(run.params):
     digest.update(np.ascontiguousarray(leaf).data)
   return digest.hexdigest()

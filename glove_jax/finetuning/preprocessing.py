@@ -43,8 +43,8 @@ def tokens_with_offsets(
   return token_offsets.align(text, split_text)
 
 
-def _without_newlines(tokens: Iterable[str]) -> list[str]:
-  return [token for token in tokens if token != "\n"]
+def _without_newlines(tokens: list[str]) -> list[str]:
+  return [token for token in tokens if token != "\n"] if "\n" in tokens else tokens
 
 
 def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[list[str]]:
@@ -53,8 +53,9 @@ def words_of_texts(settings: ClassifySettings, texts: Iterable[str]) -> list[lis
   tokens = tokenize(settings, map(clean, texts))
   if settings.phrases:
     tokens = _join_phrases(settings, tokens)
-  longest = settings.max_words or None
-  return lookup_words(settings, [text[:longest] for text in tokens])
+  if settings.max_words:
+    tokens = [text[: settings.max_words] for text in tokens]
+  return lookup_words(settings, tokens)
 
 
 def _join_phrases(

@@ -66,6 +66,8 @@ def score_spans(predictions: Sequence[Sequence[Span]], texts: Tagged) -> Scores:
 
 def decode_labels(names: Sequence[str], scores: Sequence[np.ndarray]) -> list[str]:
   """Returns the label of the highest score of each text. scores: of each text [C]."""
+  if isinstance(scores, np.ndarray):
+    return [names[best] for best in scores.argmax(axis=1).tolist()]
   return [names[row.argmax()] for row in scores]
 
 

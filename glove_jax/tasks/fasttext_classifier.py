@@ -158,8 +158,12 @@ def _mean_matrix(bags: FeatureBags, rows: np.ndarray) -> scipy.sparse.csr_array:
   """Returns the share of each row in each text, [N, R]; features without a row count as zeros."""
   sizes = np.diff(bags.indptr)
   text = np.repeat(np.arange(len(sizes)), sizes)
-  position = np.searchsorted(rows, bags.rows)
-  has_row = rows[np.minimum(position, len(rows) - 1)] == bags.rows
+  if rows[-1] + 1 == len(rows):  # all rows of a table, as in a finished run
+    position = bags.rows
+    has_row = position < len(rows)
+  else:
+    position = np.searchsorted(rows, bags.rows)
+    has_row = rows[np.minimum(position, len(rows) - 1)] == bags.rows
   text = text[has_row]
   shares = 1 / sizes.astype(np.float32)[text]
   column = position[has_row]

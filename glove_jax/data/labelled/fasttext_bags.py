@@ -61,7 +61,8 @@ def split_words(tokens: Iterable[str]) -> list[str]:
   Labels are left out, and the text ends at the first `</s>`, which is added.
   """
   text = " ".join(tokens)
-  words = list(filter(None, SPACES.split(text)))
+  # Of these characters only the space is printable, and `str.split` is faster.
+  words = list(filter(None, text.split(" ") if text.isprintable() else SPACES.split(text)))
   if LABEL_PREFIX in text:
     words = [word for word in words if not word.startswith(LABEL_PREFIX)]
   words.append(ngrams.EOS)
