@@ -136,8 +136,9 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
 @pytest.mark.parametrize(("flags", "message"), [
   (
     ["--train=x", "--test=y"],
-    "--load=…, --exports=…, --neighbours=…, or both --train=… and --test=…",
+    "--load=…, --exports=…, --neighbours=…, both --train=… and --test=…, or both --predict=…",
   ),
+  (["--predict=runs/a"], "or both --predict=… and --texts=…"),
   (["--dims=fifty"], "--dims has 'fifty', expected whole numbers"),
   (["--tokens=1,many"], "--tokens has 'many', expected millions of tokens"),
   (["--models=glove"], "--models has 'glove', expected some of skipgram"),
