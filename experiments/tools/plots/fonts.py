@@ -1,6 +1,7 @@
 """Fonts for characters that Matplotlib's own font lacks, such as Chinese ones."""
 
 import importlib.util
+import logging
 import pathlib
 from collections.abc import Iterable
 
@@ -85,4 +86,6 @@ def _register(path: pathlib.Path) -> str:
   from matplotlib.ft2font import FT2Font
 
   font_manager.fontManager.addfont(str(path))
+  # Few fonts with Chinese characters have a bold weight: the regular one does, without a warning.
+  logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
   return FT2Font(str(path)).family_name

@@ -31,3 +31,12 @@ def test_chinese_words_are_drawn_as_glyphs(tmp_path, recwarn):
     look.save(figure, tmp_path / "a.png")
   # Matplotlib warns of a glyph that it draws as a box.
   assert not [warning for warning in recwarn if "missing from font" in str(warning.message)]
+
+
+def test_a_font_without_a_bold_weight_is_used_without_a_warning(tmp_path, caplog):
+  pytest.importorskip("paperang_p2_fonts_cjk", reason="needs the font of the extra plots")
+  with look.style(["国王"]):
+    figure = look.figure(3, 1)
+    figure.subplots().set_title("国王", weight="bold")
+    look.save(figure, tmp_path / "a.png")
+  assert not [record for record in caplog.records if "font weight" in record.getMessage()]
