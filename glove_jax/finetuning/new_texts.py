@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import functools
 import itertools
-import json
 import os
 import pathlib
 import shutil
@@ -21,9 +20,10 @@ from glove_jax.data.labelled import columns, file_text, json_records, tables, un
 from glove_jax.data.labelled.layouts import Layout
 from glove_jax.data.labelled.rereading import FileLines, Reread
 from glove_jax.data.labelled.tagging import Tagged
-from glove_jax.errors import InputError, quote
-from glove_jax.finetuning import datasets
+from glove_jax.errors import InputError
+from glove_jax.finetuning import datasets, json_texts
 from glove_jax.finetuning.data_settings import Data, LabelledData, TaggedData
+from glove_jax.finetuning.json_texts import NewText
 
 STDIN = ("-", "/dev/stdin")
 _A_LINE = "a text a line"  # what `datasets.read_texts` says where it has told no format
@@ -32,7 +32,6 @@ _LONGEST_NAME = 40  # characters of a name of a column
 _MAX_TAGGED_HEAD = 20_000  # lines of a longer file that tell whether it is one of tagged sentences
 _LARGEST_SHARE = 0.1  # of the tokens of tagged texts in entities of types that a run does not have
 
-NewText = str | list[str]  # of a tagger also a sentence of tokens
 
 
 class NewTexts(NamedTuple):
@@ -145,7 +144,7 @@ def _named_layout(settings: LabelledData, lines: Sequence[str]) -> Layout | None
   if not any(map(str.strip, lines)):
     return None
   if json_records.looks_like_json(lines):
-    names = json_records.keys(_json_records(lines) or ())
+    names = json_records.keys(json_texts.records(lines) or ())
     texts = _text_columns(settings, names)
     return Layout("jsonl", header=True, texts=texts) if texts else None
   for delimiter in tables.DELIMITERS:
@@ -176,9 +175,10 @@ def _read_for_tagger(
 ) -> NewTexts:
   if os.path.isfile(path) and not file_text.is_parquet(path):
     lines = _read_lines(settings, path)
-    records = _json_records(lines)
+    records = json_texts.records(lines)
     if records is not None:
-      texts = Reread(lambda: itertools.starmap(functools.partial(_text_of_record, path), records))
+      text_of = functools.partial(json_texts.tokens_or_text, path)
+      texts = Reread(lambda: itertools.starmap(text_of, records))
       what = "with tokens or a text"
       return NewTexts(texts, lambda number: f"{counted(number, 'JSON record')} {what}")
     if len(lines) > _MAX_TAGGED_HEAD and not _has_tagged_head(settings, lines, folder, labels):
@@ -246,32 +246,3 @@ def _token_lines(lines: Sequence[str]) -> Iterator[list[str]]:
   for is_blank, group in itertools.groupby(lines, lambda line: not line.strip()):
     if not is_blank:
       yield [line.split()[0] for line in group]
-
-
-def _json_records(lines: Sequence[str]) -> Collection[tuple[int, Any]] | None:
-  """Returns (line number, record) of JSON Lines; None if a line is no object."""
-  records = Reread(lambda: _parse_json(lines))
-  try:
-    is_json = all(isinstance(record, dict) for _, record in records)
-  except (ValueError, RecursionError):
-    return None
-  return records if is_json and records else None
-
-
-def _parse_json(lines: Sequence[str]) -> Iterator[tuple[int, Any]]:
-  for number, line in enumerate(lines, 1):
-    if line.strip():
-      yield number, json.loads(line)
-
-
-def _text_of_record(path: str, number: int, record: dict) -> NewText:
-  """Returns the tokens, else the text, of a JSON record."""
-  tokens = record.get("tokens")
-  if isinstance(tokens, list) and all(isinstance(token, str) for token in tokens):
-    return tokens
-  if isinstance(record.get("text"), str):
-    return record["text"]
-  raise InputError(
-    f"{path}:{number}: found the keys {quote(list(record))}, expected tokens, a list of strings, "
-    "or text."
-  )
