@@ -222,6 +222,7 @@ def execute(path, folder, values):
   import nbformat
   from jupyter_client.kernelspec import KernelSpecManager
   from jupyter_client.manager import AsyncKernelManager
+  from jupyter_core.utils import run_sync
   from nbclient import NotebookClient
 
   notebook = read(shutil.copy(path, folder))
@@ -243,7 +244,10 @@ def execute(path, folder, values):
   }
   resources = {"metadata": {"path": str(folder)}}
   client = NotebookClient(notebook, km=manager, timeout=900, resources=resources)
-  client.execute(env=env)
+  try:
+    client.execute(env=env)
+  finally:
+    run_sync(manager.shutdown_kernel)(now=True)  # nbclient leaves a manager that it is given alone
   *cells, last = code_cells(notebook)
   return cells, json.loads("".join(texts(last.outputs)))
 
