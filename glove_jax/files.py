@@ -16,7 +16,7 @@ from glove_jax.errors import InputError, quote
 BUILDING = ".building"  # ends the name of a folder that is not complete yet
 REMOVING = ".removing"  # ends the name of a folder that is being removed
 
-_BLOCK = 1 << 20  # bytes read at a time
+_BLOCK = 1 << 20  # bytes read or written at a time; smaller writes take twice the time
 _CHECKSUM = "checksum"  # the key of a record's own checksum
 
 
@@ -33,6 +33,7 @@ def atomic_write(path: str | os.PathLike, mode: str = "w", **kwargs) -> Iterator
   """
   path = pathlib.Path(path)
   path.parent.mkdir(parents=True, exist_ok=True)
+  kwargs.setdefault("buffering", _BLOCK)
   if "b" not in mode:
     kwargs.setdefault("encoding", "utf-8")
     kwargs.setdefault("newline", "\n")

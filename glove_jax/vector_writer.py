@@ -1,11 +1,9 @@
 """Writes word vectors as text, in word2vec's binary format, as a NumPy matrix or safetensors."""
 
-import collections
 import json
 import os
 import pathlib
 from collections.abc import Iterator
-from concurrent import futures
 
 import numpy as np
 
@@ -16,8 +14,7 @@ from glove_jax.interop import safetensors_matrix
 
 FORMATS = ("glove", "word2vec", "word2vec-binary", "npy", "safetensors")
 WORDS_KEY = "words"  # of the metadata of safetensors
-NUMBERS_PER_BLOCK = 1 << 14  # formatted at a time by a thread; more do not fit into its cache
-_MAX_THREADS = 4
+_NUMBERS_PER_BLOCK = 1 << 14  # formatted at a time; more do not fit into the cache
 _FORBIDDEN = {"word2vec-binary": "\n ", "safetensors": ""}  # in words; in all others "\n"
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -98,19 +95,9 @@ def number_lines(vectors: np.ndarray, *, separator: bytes) -> Iterator[bytes]:
 
   They are the shortest digits of the same float32, and "1.0", not "1": no line looks like a header.
   """
-  rows_per_block = max(1, NUMBERS_PER_BLOCK // max(1, vectors.shape[1]))
-  if len(vectors) <= rows_per_block:
-    yield from float_text.format_rows(vectors, separator)
-    return
-  with futures.ThreadPoolExecutor(_MAX_THREADS) as pool:
-    pending = collections.deque()
-    for start in range(0, len(vectors), rows_per_block):
-      rows = vectors[start : start + rows_per_block]
-      pending.append(pool.submit(float_text.format_rows, rows, separator))
-      if len(pending) > 2 * _MAX_THREADS:
-        yield from pending.popleft().result()
-    while pending:
-      yield from pending.popleft().result()
+  rows_per_block = max(1, _NUMBERS_PER_BLOCK // max(1, vectors.shape[1]))
+  for start in range(0, len(vectors), rows_per_block):
+    yield from float_text.format_rows(vectors[start : start + rows_per_block], separator)
 
 
 def _text_lines(words: list[str], vectors: np.ndarray) -> Iterator[bytes]:

@@ -42,7 +42,7 @@ def test_text_round_trips_bit_for_bit(words, dim, seed):
 @pytest.mark.parametrize("format", vector_files.FORMATS)
 def test_round_trip_over_many_blocks(tmp_path, format, monkeypatch):
   monkeypatch.setattr(importlib.import_module("glove_jax.vector_files.load"), "CHUNK_BYTES", 1000)
-  monkeypatch.setattr(vector_writer, "NUMBERS_PER_BLOCK", 35)
+  monkeypatch.setattr(vector_writer, "_NUMBERS_PER_BLOCK", 35)
   matrix = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
   words = [f"w{i}é" for i in range(500)]
   vector_files.save(WordVectors(words, matrix), tmp_path / "v.npy", format)
