@@ -1,7 +1,6 @@
 """Parses word-vector text: a word and its numbers on each line."""
 
 import collections
-import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,7 +10,6 @@ import numpy as np
 from glove_jax.data.text import encodings
 from glove_jax.errors import InputError, quote
 from glove_jax.vector_files import decimals, transcoding
-from glove_jax.vector_files.ordered_map import ordered_map
 from glove_jax.vector_files.row_table import RowTable
 from glove_jax.word_vectors import WordVectors
 
@@ -19,7 +17,7 @@ MAX_DIM = 100_000  # more numbers a word are taken for a mistake or an attack
 # A word of a megabyte, or 100,000 numbers, fit in. Without a limit a small archive of one endless
 # line fills the memory.
 MAX_LINE_BYTES = 1 << 24
-PIECE_BYTES = 1 << 17  # that a thread parses at a time
+PIECE_BYTES = 1 << 17  # parsed at a time
 _LINE_END = " \t\r"  # what may follow the last number
 # Other white space, which NumPy and Python take for spaces between or around numbers.
 _ODD_SPACES = tuple(bytes([code]) for code in b"\x0b\x0c\x1c\x1d\x1e\x1f")
@@ -72,30 +70,22 @@ def parse(
   Raises:
     InputError: naming the line, what was found and what was expected.
   """
-  blocks = _numbered_blocks(whole_lines(_pieces(chunks), table.name), first_line)
-  parsed = ordered_map(lambda block: _parse_block(*block, table, decoder), blocks)
-  with contextlib.closing(parsed):
-    for rows, matrix in parsed:
-      if rows.words:
-        table.add(rows.words, matrix, rows.lines)
-      if table.is_full():
-        break
+  line = first_line
+  for block in whole_lines(_pieces(chunks), table.name):
+    rows, matrix = _parse_block(block, line, table, decoder)
+    if rows.words:
+      table.add(rows.words, matrix, rows.lines)
+    if table.is_full():
+      break
+    line += block.count(b"\n")
   return table.finish()
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-  """Yields chunks in pieces that are parsed at a time, in some ten times their memory."""
+  """Yields chunks in pieces of at most PIECE_BYTES, which are parsed in ten times their memory."""
   for chunk in chunks:
     for start in range(0, len(chunk), PIECE_BYTES):
       yield chunk[start : start + PIECE_BYTES]
-
-
-def _numbered_blocks(blocks: Iterable[bytes], first_line: int) -> Iterator[tuple[bytes, int]]:
-  """Yields each block and the number of its first line."""
-  line = first_line
-  for block in blocks:
-    yield block, line
-    line += block.count(b"\n")
 
 
 def _parse_block(
@@ -107,7 +97,7 @@ def _parse_block(
     text = text.removeprefix("\ufeff")
   # Not splitlines(), which also breaks at U+0085 and U+2028.
   lines = text.removesuffix("\n").split("\n")
-  del text  # each copy is memory, of every thread
+  del text  # each copy is memory
   rows = _split_lines(lines, table, first_line)
   del lines
   if not rows.words:
