@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glove_jax.progress import ignore
+
 _ITEM = 8  # bytes of an int64
 _SAMPLES_PER_PART = 256  # sampled keys that cut the key space into even ranges; each costs a read
 _MIN_PART = 1 << 16  # entries worth a separate thread
@@ -54,18 +56,23 @@ def write_run(
 
 
 def merge(
-  folder: pathlib.Path, *, max_entries: int, threads: int, then: Callable | None = None
+  *folders: pathlib.Path,
+  max_entries: int,
+  threads: int,
+  then: Callable | None = None,
+  advance: Callable[[int], None] = ignore,
 ) -> Iterator:
-  """Merges all runs in `folder` and yields (keys, sums) in ascending key order, one part at a time.
+  """Merges all runs in `folders` and yields (keys, sums) in ascending key order, part by part.
 
   Args:
-    folder: holds what `write_run` wrote.
+    *folders: hold what `write_run` wrote.
     max_entries: about how many entries of the runs a part is merged from.
     threads: how many parts are merged at the same time.
     then: if not None, `then(part, keys, sums)` is yielded instead of (keys, sums). It runs on
       the merging threads; parts are numbered from 0.
+    advance: called with the entries of the runs whenever some have been merged.
   """
-  runs = sorted(folder.glob("*.keys"))
+  runs = [path for folder in folders for path in sorted(folder.glob("*.keys"))]
   if not runs:
     return
   total = sum(map(_run_length, runs))
@@ -82,7 +89,10 @@ def merge(
       return keys, sums
     return then(part, keys, sums)
 
-  yield from ordered_map(merge_part, range(parts), threads)
+  sizes = np.diff(bounds.sum(axis=0))
+  for part, result in enumerate(ordered_map(merge_part, range(parts), threads)):
+    yield result
+    advance(int(sizes[part]))
 
 
 def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:

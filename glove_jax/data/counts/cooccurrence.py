@@ -5,25 +5,23 @@
 text become a run on disk, and the runs are merged.
 """
 
+import functools
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from glove_jax.data import array_store, external_sort
-from glove_jax.data.counts import pair_counting
-from glove_jax.data.counts.pair_counting import WEIGHTINGS, Block, PairCounter, Window
+from glove_jax.data.counts import pair_counting, pair_runs
+from glove_jax.data.counts.pair_counting import WEIGHTINGS, PairCounter, Window
+from glove_jax.data.counts.pair_runs import Resources
 from glove_jax.files import atomic_folder
 
 __all__ = ["WEIGHTINGS", "Store", "Window", "count", "open_store", "transpose"]
 
-_MIN_BLOCK = 4096  # words counted at a time, at least
-_MIN_ENTRIES = 65536  # entries merged at a time, at least
-_BYTES_PER_WORD = 32  # peak memory per word of a block, besides 8 bytes for each of its pairs
-_BYTES_PER_ENTRY = 64  # peak memory per merged entry in `external_sort.merge`, measured
 _TYPES = {"indptr": np.int64, "cols": np.int32, "counts": np.float64}
 
 
@@ -59,28 +57,6 @@ class Store(NamedTuple):
     return scipy.sparse.csr_matrix((self.counts, self.cols, self.indptr), shape, copy=False)
 
 
-class _Resources(NamedTuple):
-  """The memory in bytes and the threads that a computation may use."""
-
-  memory: float
-  threads: int
-
-  def max_entries(self) -> int:
-    """Returns how many entries may be merged at a time."""
-    entries = int(self.memory / (self.threads + 1) / _BYTES_PER_ENTRY)
-    return max(_MIN_ENTRIES, entries)
-
-  def block_size(self, window: int, num_tokens: int | None) -> int:
-    """Returns the words per block: as memory allows, and about equally many for each thread."""
-    bytes_per_word = 8 * window + _BYTES_PER_WORD
-    largest = max(_MIN_BLOCK, int(self.memory / self.threads / bytes_per_word))
-    if not num_tokens:
-      return largest
-    rounds = -(-num_tokens // (largest * self.threads))
-    balanced = -(-num_tokens // (rounds * self.threads))
-    return max(_MIN_BLOCK, min(largest, balanced))
-
-
 def count(
   ids: Iterable[np.ndarray], folder: str | os.PathLike, *, vocab_size: int, window: Window,
   memory_gb: float = 4.0, threads: int | None = None, num_tokens: int | None = None, key: str = "",
@@ -101,24 +77,57 @@ def count(
     InputError: the window makes no sense, or the disk is full.
   """
   counter = pair_counting.pair_counter(window, vocab_size)
-  resources = _Resources(memory_gb * 1e9, threads or os.cpu_count() or 1)
-  block_size = resources.block_size(window.size, num_tokens)
+  limits = pair_runs.resources(memory_gb, threads)
+  block_size = limits.block_size(window.size, num_tokens)
   blocks = pair_counting.split_blocks(ids, block_size, window.size)
   with atomic_folder(folder, what="the counts") as building:
-    runs = _write_runs(building / "blocks", counter, blocks, resources.threads)
-    if window.symmetric:
-      runs = _mirror(runs, building / "halves", vocab_size, resources)
-    _write_matrix(building, runs, vocab_size, lambda sums: sums / counter.scale, resources)
-    array_store.write_metadata(building, _TYPES, key=key)
+    runs = building / "blocks"
+    pair_runs.write_runs(runs, counter, blocks, limits.threads)
+    write_store(building, [runs], counter, limits, key=key)
   return open_store(folder, key=key, verify=False)
+
+
+def write_store(
+  building: pathlib.Path,
+  sources: Sequence[pathlib.Path],
+  counter: PairCounter,
+  limits: Resources,
+  *,
+  key: str,
+) -> None:
+  """Writes the files of a store from sorted runs of pairs.
+
+  Args:
+    building: the folder to fill. Runs that lie in it are removed as soon as they are read.
+    sources: folders with runs; of symmetric counts those of the upper triangle.
+    counter: which pairs were counted.
+    limits: memory and threads.
+    key: stored beside the counts.
+  """
+  vocab_size = counter.vocab_size
+  if counter.symmetric:
+    halves = building / "halves"
+    pair_runs.mirror(sources, halves, vocab_size, limits)
+    _remove_inside(building, sources)
+    sources = [halves]
+  to_counts = functools.partial(pair_runs.divide, scale=counter.scale)
+  pair_runs.write_matrix(building, sources, vocab_size, to_counts, limits)
+  _remove_inside(building, sources)
+  array_store.write_metadata(building, _TYPES, key=key)
+
+
+def _remove_inside(building: pathlib.Path, folders: Sequence[pathlib.Path]) -> None:
+  for folder in folders:
+    if folder.parent == building:
+      shutil.rmtree(folder)
 
 
 def transpose(
   store: Store, folder: str | os.PathLike, *, memory_gb: float = 4.0, key: str = ""
 ) -> Store:
   """Stores the transposed counts in `folder`, using at most about `memory_gb` GB of memory."""
-  resources = _Resources(memory_gb * 1e9, threads=2)
-  size = resources.max_entries()
+  limits = pair_runs.resources(memory_gb, threads=2)
+  size = limits.max_entries()
   with atomic_folder(folder, what="the counts") as building:
     runs = building / "blocks"
     runs.mkdir()
@@ -130,7 +139,10 @@ def transpose(
       # Keys are distinct, so merging adds nothing: the bits of a float pass as those of an int64.
       sums = store.counts[positions[order]].view(np.int64)
       external_sort.write_run(runs, number, [(keys[order], sums)])
-    _write_matrix(building, runs, store.vocab_size, lambda sums: sums.view(np.float64), resources)
+    pair_runs.write_matrix(
+      building, [runs], store.vocab_size, lambda sums: sums.view(np.float64), limits
+    )
+    shutil.rmtree(runs)
     array_store.write_metadata(building, _TYPES, key=key)
   return open_store(folder, key=key, verify=False)
 
@@ -157,80 +169,4 @@ def open_store(
     cols=stored.arrays["cols"],
     counts=stored.arrays["counts"],
     key=stored.key,
-  )
-
-
-def _write_runs(
-  runs: pathlib.Path, counter: PairCounter, blocks: Iterable[Block], threads: int
-) -> pathlib.Path:
-  """Counts each block and writes its pairs as a sorted run to the new folder `runs`."""
-  runs.mkdir()
-
-  def count_block(block: Block) -> None:
-    parts = pair_counting.count_block(counter, block)
-    external_sort.write_run(runs, block.number, parts)
-
-  for _ in external_sort.ordered_map(count_block, blocks, threads):
-    pass
-  return runs
-
-
-def _mirror(
-  runs: pathlib.Path, folder: pathlib.Path, vocab_size: int, resources: _Resources
-) -> pathlib.Path:
-  """Replaces the runs of an upper triangle by runs of both triangles in the new folder `folder`.
-
-  The diagonal is doubled: two equal words count once for each direction.
-  """
-  folder.mkdir()
-
-  def write_both(part: int, keys: np.ndarray, sums: np.ndarray) -> None:
-    rows, cols = np.divmod(keys, vocab_size)
-    off_diagonal = rows != cols
-    external_sort.write_run(folder, 2 * part, [(keys, np.where(off_diagonal, sums, 2 * sums))])
-    lower_keys = cols[off_diagonal] * vocab_size + rows[off_diagonal]
-    lower_sums = sums[off_diagonal]
-    order = np.argsort(lower_keys)
-    external_sort.write_run(folder, 2 * part + 1, [(lower_keys[order], lower_sums[order])])
-
-  for _ in _merge(runs, write_both, resources):
-    pass
-  shutil.rmtree(runs)
-  return folder
-
-
-def _write_matrix(
-  folder: pathlib.Path,
-  runs: pathlib.Path,
-  vocab_size: int,
-  to_counts: Callable[[np.ndarray], np.ndarray],
-  resources: _Resources,
-) -> None:
-  """Replaces runs by the files `indptr`, `cols` and `counts`; to_counts(sums) are the counts."""
-
-  def convert(_, keys: np.ndarray, sums: np.ndarray):
-    rows, cols = np.divmod(keys, vocab_size)
-    row_lengths = np.bincount(rows, minlength=vocab_size)
-    return row_lengths, cols.astype(np.int32), to_counts(sums)
-
-  indptr = np.zeros(vocab_size + 1, np.int64)
-  with open(folder / "cols", "wb") as cols_file, open(folder / "counts", "wb") as counts_file:
-    for row_lengths, cols, counts in _merge(runs, convert, resources):
-      indptr[1:] += row_lengths
-      cols_file.write(cols.data)
-      counts_file.write(counts.data)
-    for file in (cols_file, counts_file):
-      file.flush()
-      os.fsync(file.fileno())
-  np.cumsum(indptr, out=indptr)
-  indptr.tofile(folder / "indptr")
-  shutil.rmtree(runs)
-
-
-def _merge(runs: pathlib.Path, then: Callable, resources: _Resources) -> Iterator:
-  return external_sort.merge(
-    runs,
-    max_entries=resources.max_entries(),
-    threads=resources.threads,
-    then=then,
   )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glove_jax.data.counts import cooccurrence
+from glove_jax.data.counts import cooccurrence, pair_runs
 from glove_jax.data.counts.cooccurrence import Window
 from glove_jax.errors import InputError
 
@@ -68,7 +68,7 @@ def test_counts_equal_brute_force_to_the_last_bit(tmp_path_factory, ids, window,
 def test_every_combination_over_many_runs(
   tmp_path, monkeypatch, size, symmetric, weighting, breaks
 ):
-  monkeypatch.setattr(cooccurrence, "_MIN_BLOCK", 64)  # 25 runs, split within windows and documents
+  monkeypatch.setattr(pair_runs, "_MIN_BLOCK", 64)  # 25 runs, split within windows and documents
   ids = np.random.default_rng(size).integers(-breaks, 7, 1600)
   window = Window(size, symmetric, weighting)
   store = count(ids, tmp_path / "store", window, size=13, memory_gb=0, threads=2)
@@ -190,7 +190,7 @@ def test_no_pairs_is_an_empty_store(tmp_path):
 COUNT = """
 import sys
 import jax, orbax.checkpoint  # what a whole run holds in memory besides
-from glove_jax.data.counts import cooccurrence
+from glove_jax.data.counts import cooccurrence, pair_runs
 from glove_jax.data.text import corpus, vocab, word_tokenizers
 paths = corpus.find_files(sys.argv[1])
 tokenizer = word_tokenizers.make("words")
