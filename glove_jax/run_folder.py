@@ -24,7 +24,7 @@ INPUTS = "inputs"  # Python values that the API has written to files
 # What a run makes in its folder, and a killed one leaves there.
 _FOLDERS = (
   "best", "checkpoints", "cooccurrence", "dev_ids", "encoder", "epochs", "final", "ids", "init",
-  INPUTS, "model", "packed", "packed_contexts", trackers.EVENTS, "transposed", "wandb",
+  INPUTS, "model", "packed", "packed_contexts", "shards", trackers.EVENTS, "transposed", "wandb",
 )
 _FILES = (
   CONFIG, LOCK, README, run_record.NAME, "corpus.json", "layout.json", "lexicon.json",

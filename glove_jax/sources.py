@@ -13,7 +13,7 @@ _BLOCK = 1 << 20  # bytes read at a time
 # What a run makes for itself in its folder; nothing that starts from the run reads it.
 _NOT_READ = {
   "best", "checkpoints", "cooccurrence", "dev_ids", "epochs", "ids", "packed", "packed_contexts",
-  "README.md", "config.json", "metrics.jsonl", "predicted.txt", "run.json", "scores.json",
+  "README.md", "config.json", "metrics.jsonl", "predicted.txt", "run.json", "scores.json", "shards",
 }
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from glove_jax.pretraining.settings import SETTINGS, config, parse
 
 if TYPE_CHECKING:
-  from glove_jax.pretraining.methods import METHODS, open_corpus, run
+  from glove_jax.pretraining.methods import METHODS, count, open_corpus, run
 
 __all__ = (
-  "METHODS", "SETTINGS", "config", "open_corpus", "parse", "run",
+  "METHODS", "SETTINGS", "config", "count", "open_corpus", "parse", "run",
 )
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +66,7 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   if was_read(folder, paths, fingerprint, made=made):
     words = _load_words(settings, folder)
   else:
-    _check_tokenizer(settings, paths)
+    check_tokenizer(settings, paths)
     words = _read_words(settings, paths, tokenizer, folder)
     vocab.save(words.vocabulary, folder / "vocab.txt")
     mark_as_read(folder, paths, fingerprint, made=made)
@@ -87,7 +87,7 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   )
 
 
-def _check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> None:
+def check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> None:
   """Reports if the tokenizer does not find the words of such a text."""
   sample = script_check.sample_of_files(
     paths, encoding=settings.encoding, errors=settings.errors
@@ -227,7 +227,14 @@ def cache_key(settings: WordTextSettings, text: Corpus, *keys: str) -> str:
     text: of `open_corpus`.
     *keys: further settings on which the files depend.
   """
+  return content_key(settings, text.fingerprint, text.vocabulary.words, *keys)
+
+
+def content_key(
+  settings: WordTextSettings, fingerprint: str, words: Sequence[str], *keys: str
+) -> str:
+  """Returns the `cache_key` of a text with this fingerprint and vocabulary."""
   keys = ("tokenizer", "lowercase", "encoding", "errors", *keys)
   values = [getattr(settings, key) for key in keys]
-  parts = [text.fingerprint, text.vocabulary.words, values]
+  parts = [fingerprint, words, values]
   return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()

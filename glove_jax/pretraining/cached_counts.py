@@ -7,22 +7,30 @@ from collections.abc import Callable
 
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.errors import InputError
-from glove_jax.pretraining import cached_corpus
+from glove_jax.pretraining import cached_corpus, counted_corpus
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.setting_groups import CountSettings
 from glove_jax.pretraining.settings import GloveAlsSettings
 from glove_jax.progress import byte_bar, log_stage
 
+FOLDER = "cooccurrence"
+COUNTED = ("window", "symmetric", "weighting")  # settings on which the counts of a text depend
+
 
 def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence.Store:
   """Returns the co-occurrence counts of a corpus: those in its folder, else counted now.
 
+  With `counts` they are those in that folder.
+
   Raises:
-    InputError: no two words of the vocabulary co-occur.
+    InputError: no two words of the vocabulary co-occur, or the folder `counts` lacks them.
   """
   start = time.monotonic()
-  key = cached_corpus.cache_key(settings, corpus, "window", "symmetric", "weighting")
-  store = cooccurrence.open_store(corpus.folder / "cooccurrence", key=key)
+  key = cached_corpus.cache_key(settings, corpus, *COUNTED)
+  folder = pathlib.Path(settings.counts) if settings.counts else corpus.folder
+  store = cooccurrence.open_store(folder / FOLDER, key=key)
+  if store is None and settings.counts:
+    raise counted_corpus.no_counts(settings)
   if store is None:
     store = _count(settings, corpus, key)
   cached_corpus.release_tokens(corpus)
@@ -38,15 +46,20 @@ def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.St
   with byte_bar("counting") as progress:
     return cooccurrence.count(
       cached_corpus.token_ids(corpus, progress),
-      corpus.folder / "cooccurrence",
+      corpus.folder / FOLDER,
       vocab_size=len(corpus.vocabulary),
-      window=cooccurrence.Window(
-        settings.window, symmetric=settings.symmetric, weighting=settings.weighting
-      ),
+      window=window(settings),
       memory_gb=settings.memory_gb,
       num_tokens=num_tokens,
       key=key,
     )
+
+
+def window(settings: CountSettings) -> cooccurrence.Window:
+  """Returns the context window of the settings."""
+  return cooccurrence.Window(
+    settings.window, symmetric=settings.symmetric, weighting=settings.weighting
+  )
 
 
 def packed_sides(

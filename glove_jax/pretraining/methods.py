@@ -5,17 +5,20 @@ import pathlib
 from typing import Any
 
 from glove_jax import compilation_cache, jax_environment, runs
+from glove_jax.data.counts import cooccurrence
 from glove_jax.data.text import tokenization
 from glove_jax.loop import EarlyStopping
 from glove_jax.pretraining import (
   cached_corpus,
+  cached_counts,
+  counted_corpus,
   from_counts,
   from_windows,
   language_models,
   subword_corpus,
 )
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
-from glove_jax.pretraining.setting_groups import TextSettings
+from glove_jax.pretraining.setting_groups import CountSettings, TextSettings
 from glove_jax.word_vectors import WordVectors
 
 # Each is a function (settings, corpus) -> (runs.Plan, Export).
@@ -60,6 +63,23 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
   return dataclasses.replace(vectors, tokenization=tokenization.load(workdir))
 
 
+def count(settings: CountSettings, workdir: str | pathlib.Path) -> cooccurrence.Store:
+  """Counts a corpus and leaves vocabulary and counts in a folder.
+
+  A run whose `counts` is that folder uses them, and so does a run of the same settings in it.
+
+  Args:
+    settings: of a method that counts.
+    workdir: the folder.
+
+  Raises:
+    InputError: the text, or the folder of another run, are at fault.
+  """
+  with runs.open(workdir, settings) as opened:
+    corpus = cached_corpus.open_corpus(settings, opened.folder)
+    return cached_counts.count_cooccurrences(settings, corpus)
+
+
 def open_corpus(
   settings: TextSettings, folder: pathlib.Path
 ) -> cached_corpus.Corpus | subword_corpus.SubwordCorpus:
@@ -71,6 +91,8 @@ def open_corpus(
   """
   if isinstance(settings, LanguageModelSettings):
     return subword_corpus.open_corpus(settings, folder)
+  if getattr(settings, "counts", ""):
+    return counted_corpus.open_corpus(settings, folder)
   return cached_corpus.open_corpus(settings, folder)
 
 

@@ -1,11 +1,13 @@
 """Keys that several pretraining methods share: how text is read, counted and split into windows."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from glove_jax import settings as settings_lib
 from glove_jax.data.text import tokenization, word_tokenizers
 from glove_jax.errors import InputError
+from glove_jax.pretraining import counted_settings
 from glove_jax.settings import setting
 
 SCHEDULES = ("constant", "linear", "cosine", "step")
@@ -221,6 +223,12 @@ def _lowercase(tokenizer: str) -> bool:
 class CountSettings(WordTextSettings):
   """What counts as co-occurrence."""
 
+  counts: str = setting(
+    "",
+    "Folder of count.py, or a run, whose counts are used: the text is not read, and the keys of "
+    "text, vocabulary and counting are those of the counts; empty: counted from the corpus.",
+    names_files="fingerprinted",
+  )
   window: int = setting(15, "Largest distance, in words, at which two words co-occur.", minimum=1)
   symmetric: bool = setting(True, "Count contexts on both sides; else those on the left only.")
   weighting: str = setting(
@@ -233,6 +241,11 @@ class CountSettings(WordTextSettings):
   )
 
   def __post_init__(self):
+    if self.counts:
+      defaults = {field.name: field.default for field in dataclasses.fields(self)}
+      values = counted_settings.taken_over(vars(self), defaults, self.counts)
+      for key, value in values.items():
+        object.__setattr__(self, key, value)
     super().__post_init__()
     if getattr(self, "patience", 0) and not getattr(self, "held_out", 0):
       raise InputError("patience needs a held-out loss; set held_out, for example to 0.01.")

@@ -48,6 +48,15 @@ def was_read(
   return True
 
 
+def read(folder: pathlib.Path) -> tuple[list[pathlib.Path], str] | None:
+  """Returns the files and the fingerprint of the text that a run has read; None if it has not."""
+  record = folder / RECORD
+  if not record.exists():
+    return None
+  values = read_record(record, remedy="delete it to have the text read again")
+  return list(map(pathlib.Path, values["files"])), values["fingerprint"]
+
+
 def mark_as_read(
   folder: pathlib.Path,
   paths: list[pathlib.Path],

@@ -182,7 +182,7 @@ def read_tokens(
     InputError: a file cannot be read, unpacked or decoded.
   """
   splitter = splitting.Splitter(tokenizer)
-  sizes = [_file_size(path) for path in paths]
+  sizes = [file_size(path) for path in paths]
   previous_files = 0  # bytes
   for path, size in zip(paths, sizes, strict=True):
     report = functools.partial(_report, progress, previous_files, sum(sizes))
@@ -231,19 +231,37 @@ def fingerprint(paths: Paths) -> str:
   Raises:
     InputError: a file cannot be read.
   """
+  return combined_fingerprint(digests(paths))
+
+
+def digests(paths: Paths) -> list[bytes]:
+  """Returns a hash of the contents of each file.
+
+  Raises:
+    InputError: a file cannot be read.
+  """
   with concurrent.futures.ThreadPoolExecutor() as pool:  # hashlib releases the interpreter's lock
-    digests = b"".join(pool.map(_file_digest, paths))
-  return hashlib.blake2b(digests, digest_size=16).hexdigest()
+    return list(pool.map(_file_digest, paths))
+
+
+def combined_fingerprint(file_digests: Iterable[bytes]) -> str:
+  """Returns the `fingerprint` of files whose `digests` these are, in their order."""
+  return hashlib.blake2b(b"".join(file_digests), digest_size=16).hexdigest()
+
+
+def file_size(path: str | os.PathLike) -> int:
+  """Returns the bytes of a file.
+
+  Raises:
+    InputError: it cannot be read.
+  """
+  with streams.open_bytes(path) as file:
+    return os.fstat(file.fileno()).st_size
 
 
 def _report(progress: Progress | None, previous_files: int, total: int, this_file: int) -> None:
   if progress:
     progress(previous_files + this_file, total)
-
-
-def _file_size(path: str | os.PathLike) -> int:
-  with streams.open_bytes(path) as file:
-    return os.fstat(file.fileno()).st_size
 
 
 def _file_digest(path: str | os.PathLike) -> bytes:
