@@ -57,9 +57,9 @@ def test_settings_of_the_counts_are_taken_over(text, counts):
 
 def test_a_run_with_phrases_gives_its_counts_too(tmp_path):
   (tmp_path / "text.txt").write_text("new york is big\nnew york is old\nold is big\n" * 20)
-  values = {**VALUES, "phrases": 1, "phrase_threshold": 1.0, "phrase_min_count": 1}
+  values = {**VALUES, "phrases": 1, "phrase_threshold": 1.0, "phrase_min_count": 1, "dim": 3}
   train(tmp_path / "first", corpus=str(tmp_path / "text.txt"), **values)
-  train(tmp_path / "second", counts=str(tmp_path / "first"), method="ppmi_svd")
+  train(tmp_path / "second", counts=str(tmp_path / "first"), method="ppmi_svd", dim=3)
   for name in ("vectors.txt", "phrases.txt"):
     assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 

@@ -10,7 +10,7 @@ from glove_jax.pretraining import shard_files
 def test_each_file_is_in_one_shard_and_shards_are_about_equal(sizes, num_shards):
   shares = shard_files.deal(sizes, num_shards)
   assert len(shares) == num_shards
-  assert sorted(sum(shares, [])) == list(range(len(sizes)))
+  assert sorted(position for share in shares for position in share) == list(range(len(sizes)))
   assert all(share == sorted(share) for share in shares)
   loads = [sum(sizes[position] for position in share) for share in shares]
   assert max(loads) - min(loads) <= max(sizes)

@@ -10,6 +10,7 @@ from glove_jax.data.counts.cooccurrence import Window
 from glove_jax.errors import InputError
 
 VOCAB_SIZE = 7
+WINDOW = Window(3)
 DOCUMENTS = st.lists(st.integers(0, VOCAB_SIZE - 1), max_size=20)
 PARTS = st.lists(st.lists(DOCUMENTS, max_size=4), min_size=1, max_size=5)
 WINDOWS = st.builds(
@@ -22,7 +23,7 @@ def encode(documents):
   return np.array([word for document in documents for word in [*document, -1]], np.int32)
 
 
-def count_part(documents, folder, window=Window(3), **options):
+def count_part(documents, folder, window=WINDOW, **options):
   ids = encode(documents)
   return partial_counts.count([ids], folder, vocab_size=VOCAB_SIZE, window=window, **options)
 
