@@ -30,8 +30,7 @@ def count(settings: CountSettings, shard: Shard) -> None:
     return
   if record is None:
     cached_corpus.check_tokenizer(settings, shard.paths)
-    _write_words(shard, _words(settings, shard), digests)
-    record = shard_files.read_text_record(shard)
+    record = _write_words(shard, _words(settings, shard), digests)
   files = "1 file" if len(shard.paths) == 1 else f"{len(shard.paths)} files"
   text = f"shard {shard.name}: {record.tokens:,} tokens of {files}"
   log_stage("vocabulary", text, start)
@@ -48,7 +47,7 @@ def _words(settings: CountSettings, shard: Shard) -> Counter:
   return counter
 
 
-def _write_words(shard: Shard, counts: Mapping[str, int], digests: list[str]) -> None:
+def _write_words(shard: Shard, counts: Mapping[str, int], digests: list[str]) -> TextRecord:
   """Writes the words of a shard, sorted, and then the record of its text."""
   path = shard.folder / "words.txt"
   with atomic_write(path) as file:
@@ -56,6 +55,7 @@ def _write_words(shard: Shard, counts: Mapping[str, int], digests: list[str]) ->
       file.write(f"{word} {counts[word]}\n")
   record = TextRecord(digests, sum(counts.values()), file_checksum(path))
   shard_files.write_text_record(shard, record)
+  return record
 
 
 def merged(
