@@ -228,7 +228,7 @@ def row_adagrad(table, sums, rows, grads, learning_rate):
   Args:
     table: [V, D].
     sums: [V, D], sums of squared steps, initially 1.
-    rows: [B] int32.
+    rows: [B] int32; those of at least V are dropped.
     grads: [B, D].
     learning_rate: a number, or [D] for one for each column.
 

@@ -1,8 +1,9 @@
-"""The only file that knows about devices: `pmap`, replicated states and sharded batches.
+"""The only file that knows about devices: `pmap`, layouts of states and sharded batches.
 
-There is one axis, `data`. A train state is replicated and has no device axis; a batch is split
-along its first axis. What the devices compute for their own rows is summed (`psum`) or gathered
-(`all_gather`), so that all of them apply the same update.
+There is one axis, `data`. A train state has no device axis: its arrays are replicated, or their
+rows are split over devices (`sharded_rows`). A batch is split along its first axis. What the
+devices compute for their own rows is summed (`psum`) or gathered (`all_gather`), so that all of
+them apply the same update.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,10 @@ import numpy as np
 from glove_jax import compiler_options
 
 AXIS = "data"
+
+# Layouts of arrays. A layout of a tree is one of these for each of its subtrees.
+REPLICATED = jax.sharding.PartitionSpec()
+SHARDED = jax.sharding.PartitionSpec(AXIS)  # by rows, padded with zeros to equally many a device
 
 # Results in flight at a time: enough to keep a device busy. Without a bound, thousands of small
 # updates pile up, and on several CPU devices their collectives wait for each other until XLA aborts
@@ -31,21 +36,33 @@ def device_count() -> int:
   return jax.local_device_count()
 
 
-def pmap(function: Callable, *, donate: bool = False, few_runs: bool = False) -> Callable:
+def pmap(
+  function: Callable,
+  *,
+  donate: bool = False,
+  few_runs: bool = False,
+  state: Any = REPLICATED,
+  result: Any = REPLICATED,
+) -> Callable:
   """Returns `function(state, batch) -> result` compiled for all devices.
 
-  The state and the result are replicated, the batch is split. Within the function, `psum` and
-  `all_gather` combine the devices. Nothing checks that they agree on the result: all that goes into
-  a state must be combined first (tests use `assert_replicated`).
+  The batch is split. Within the function, `psum` and `all_gather` combine the devices. Nothing
+  checks that they agree on what is replicated: all that goes into a state must be combined first
+  (tests use `assert_replicated`).
 
   Args:
     function: of a state and the rows of one device.
     donate: reuse the memory of the state for the result.
     few_runs: compile it sooner and less well; see `compiler_options`.
+    state, result: their layouts. Of an array that is sharded, the function sees the rows of its
+      device.
   """
+  layouts = {"state": state, "result": result}
   if few_runs:
     options = compiler_options.for_few_runs()
-    return shard_map(function, donate=donate, compiler_options=options)
+    return shard_map(function, donate=donate, compiler_options=options, **layouts)
+  if SHARDED in jax.tree.leaves(layouts):
+    return shard_map(function, donate=donate, **layouts)
   donated = 0 if donate else ()
   return jax.pmap(
     function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=donated
@@ -53,30 +70,35 @@ def pmap(function: Callable, *, donate: bool = False, few_runs: bool = False) ->
 
 
 def shard_map(
-  function: Callable, *, donate: bool = False, compiler_options: dict | None = None
+  function: Callable,
+  *,
+  donate: bool = False,
+  compiler_options: dict | None = None,
+  state: Any = REPLICATED,
+  result: Any = REPLICATED,
 ) -> Callable:
   """Returns what `pmap` returns, made by `jax.jit` and `jax.shard_map`, bit for bit the same.
 
   Args:
-    function, donate: of `pmap`.
+    function, donate, state, result: of `pmap`.
     compiler_options: of `jax.jit`, which `jax.pmap` does not take.
   """
   mesh = _mesh()
-  replicated = jax.sharding.PartitionSpec()
-  split = jax.sharding.PartitionSpec(AXIS)
 
   def on_device(state, batch):
     rows = jax.tree.map(lambda leaf: leaf.squeeze(0), batch)
     return function(state, rows)
 
   mapped = jax.shard_map(
-    on_device, mesh=mesh, in_specs=(replicated, split), out_specs=replicated, check_vma=False
+    on_device, mesh=mesh, in_specs=(state, SHARDED), out_specs=result, check_vma=False
   )
-  shardings = [jax.sharding.NamedSharding(mesh, spec) for spec in (replicated, split)]
+  shardings = jax.tree.map(
+    lambda spec: jax.sharding.NamedSharding(mesh, spec), ((state, SHARDED), result)
+  )
   return jax.jit(
     mapped,
-    in_shardings=tuple(shardings),
-    out_shardings=shardings[0],
+    in_shardings=shardings[0],
+    out_shardings=shardings[1],
     donate_argnums=0 if donate else (),
     compiler_options=compiler_options,
   )
@@ -96,6 +118,13 @@ def all_gather(tree: Any) -> Any:
   return jax.lax.all_gather(tree, AXIS, tiled=True)
 
 
+def psum_scatter(tree: Any) -> Any:
+  """Sums arrays over devices; each device gets its rows of it. Leaves: [B, ...] -> [B / n, ...]."""
+  if jax.lax.axis_size(AXIS) == 1:
+    return tree
+  return jax.lax.psum_scatter(tree, AXIS, tiled=True)
+
+
 def device_index() -> jax.Array:
   """Returns the index of this device, [] int32: random keys differ by it."""
   return jax.lax.axis_index(AXIS)
@@ -113,6 +142,49 @@ def replicate(tree: Any) -> Any:
 
   replicated = jax.sharding.NamedSharding(_mesh(), jax.sharding.PartitionSpec())
   return jax.device_put(jax.tree.map(copy, tree), replicated)
+
+
+def place(tree: Any, layout: Any) -> Any:
+  """Copies a tree of arrays to the devices. Those that are sharded get no device all their rows.
+
+  Args:
+    tree: of arrays; those that are sharded should be NumPy's.
+    layout: of the tree.
+  """
+  def placed(spec, subtree):
+    return jax.tree.map(_shard_rows, subtree) if spec == SHARDED else replicate(subtree)
+
+  return jax.tree.map(placed, layout, tree)
+
+
+def _shard_rows(array) -> jax.Array:
+  array = np.asarray(array)
+  padded = -(-len(array) // device_count()) * device_count()
+
+  def rows(index):
+    start, stop, _ = index[0].indices(padded)
+    part = array[start:stop]
+    missing = stop - start - len(part)
+    return np.pad(part, [(0, missing)] + [(0, 0)] * (array.ndim - 1))
+
+  sharding = jax.sharding.NamedSharding(_mesh(), SHARDED)
+  return jax.make_array_from_callback((padded, *array.shape[1:]), sharding, rows)
+
+
+def collect(tree: Any, layout: Any, like: Any) -> Any:
+  """Returns a tree that `place` has copied, with its sharded arrays as NumPy's, without padding.
+
+  Args:
+    tree: of arrays on the devices.
+    layout: of the tree.
+    like: a tree with the shapes of the same arrays before `place`.
+  """
+  def collected(spec, subtree, like):
+    if spec != SHARDED:
+      return subtree
+    return jax.tree.map(lambda leaf, whole: np.asarray(leaf)[: whole.shape[0]], subtree, like)
+
+  return jax.tree.map(collected, layout, tree, like)
 
 
 def shard(batch: Any) -> Any:

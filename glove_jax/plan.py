@@ -1,10 +1,13 @@
 """What every method of pretraining and fine-tuning plans to do."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jax
+import numpy as np
 import optax
 
+from glove_jax import parallel
 from glove_jax.train import Batch, Params, TrainState, Update
 
 
@@ -28,6 +31,7 @@ class Plan(NamedTuple):
     num_steps: updates in all.
     evaluate: state -> {name: value}, after each epoch.
     kept_params: state -> the params that are evaluated and returned, such as their averages.
+    layout: of the state on the devices; see `parallel.place`.
   """
 
   params: Params
@@ -38,6 +42,15 @@ class Plan(NamedTuple):
   num_steps: int
   evaluate: Evaluate | None = None
   kept_params: Callable[[TrainState], Params] = latest_params
+  layout: Any = parallel.REPLICATED
+
+  def template(self) -> TrainState:
+    """Returns the shapes and types of a state, as checkpoints have it."""
+    return jax.eval_shape(TrainState, np.int32(0), self.params, self.opt_state)
+
+  def collect(self, state: TrainState) -> TrainState:
+    """Returns a state as checkpoints have it, whatever its layout on the devices."""
+    return parallel.collect(state, self.layout, self.template())
 
   def kept(self, state: TrainState) -> TrainState:
     """Returns a state with the params to keep and without the optimiser's state."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 from glove_jax.interrupts import Interrupted, Interrupts
-from glove_jax.run_states import RunStates
 from glove_jax.train import TrainState
 
 
@@ -12,7 +11,7 @@ class Saving:
   """Saves checkpoints by the step, by the clock and at a signal; adds up the seconds it takes.
 
   Args:
-    states: of the run.
+    save: writes a checkpoint of a state.
     interrupts: the signals that the run has put off.
     minutes: between checkpoints; 0: the clock calls for none.
     describe_interruption: returns the message of the error that ends the run at a signal.
@@ -20,14 +19,14 @@ class Saving:
 
   def __init__(
     self,
-    states: RunStates,
+    save: Callable[[TrainState], None],
     interrupts: Interrupts,
     *,
     minutes: float,
     describe_interruption: Callable[[], str],
   ):
     self.seconds = 0.0
-    self._states = states
+    self._save = save
     self._interrupts = interrupts
     self._describe_interruption = describe_interruption
     self._interval = 60 * minutes
@@ -42,7 +41,7 @@ class Saving:
   def save(self, state: TrainState) -> None:
     """Saves a state; raises Interrupted if a signal has come."""
     start = time.monotonic()
-    self._states.save(state)
+    self._save(state)
     self._last = time.monotonic()
     self.seconds += self._last - start
     number = self._interrupts.pending

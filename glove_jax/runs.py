@@ -71,7 +71,7 @@ class Run:
     logger = loop.Logger(write, every=min(self.settings.log_every, plan.steps_per_epoch))
     history = History(stop, records)
     callbacks = self._callbacks(plan, logger, history, average_epochs)
-    saving = self._saving()
+    saving = self._saving(plan)
     callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
     if not history.is_over() and int(state.step) < plan.num_steps:
       run_readme.write(self.folder, self.settings, is_finished=False)
@@ -98,10 +98,13 @@ class Run:
     run_record.write(self.folder, run_record.with_results(self.folder, self._record))
     run_readme.write(self.folder, self.settings, is_finished=True)
 
-  def _saving(self) -> Saving:
+  def _saving(self, plan: Plan) -> Saving:
     """Returns what saves the checkpoints of this run."""
+    def save(state: TrainState) -> None:
+      self.states.save(plan.collect(state))
+
     return Saving(
-      self.states,
+      save,
       self.interrupts,
       minutes=getattr(self.settings, "save_every_minutes", 0),
       describe_interruption=functools.partial(self.describe_interruption, is_saved=True),
@@ -120,8 +123,7 @@ class Run:
 
   def _final_params(self, plan: Plan) -> Params | None:
     """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
-    template = plan.kept(train.init_state(plan.params, plan.opt_state))
-    final = self.states.restore_final(template)
+    final = self.states.restore_final(plan.kept(plan.template()))
     if final is None:
       return None
     log_stage("finished", f"step {int(final.step):,}")
@@ -129,10 +131,9 @@ class Run:
 
   def _first_state(self, plan: Plan) -> TrainState:
     """Returns the state of the last checkpoint, else a new one."""
-    state = train.init_state(plan.params, plan.opt_state)
-    saved = self.states.restore(state)
+    saved = self.states.restore(plan.template())
     if saved is None:
-      return state
+      return train.init_state(plan.params, plan.opt_state, layout=plan.layout)
     step = int(saved.step)
     if step > plan.num_steps:
       raise InputError(
@@ -140,7 +141,7 @@ class Run:
         f" epochs={self.settings.epochs}; use more epochs, or another --workdir."
       )
     log_stage("resumed", f"step {step:,}")
-    return train.init_state(saved.params, saved.opt_state, step)
+    return train.init_state(saved.params, saved.opt_state, step, layout=plan.layout)
 
   def _callbacks(
     self, plan: Plan, logger: loop.Logger, history: History, average_epochs: int
@@ -162,7 +163,7 @@ class Run:
       values = measure(state)
       logger.write(int(state.step), values)
       if history.add(int(state.step), values):
-        self.states.save_params(BEST, plan.kept(state))
+        self.states.save_params(BEST, plan.kept(plan.collect(state)))
       return history.is_over()
 
     return evaluate
@@ -170,7 +171,8 @@ class Run:
   def _epoch_end(self, plan: Plan, average_epochs: int) -> Callable[[TrainState], None]:
     """Returns a callback that keeps the params of the last epochs, to be averaged."""
     def save(state: TrainState) -> None:
-      self.states.save_params(EPOCHS, plan.kept(state), keep=average_epochs)
+      kept = plan.kept(plan.collect(state))
+      self.states.save_params(EPOCHS, kept, keep=average_epochs)
 
     return save
 
@@ -178,17 +180,17 @@ class Run:
     self, plan: Plan, state: TrainState, *, average_epochs: int, history: History
   ) -> Params:
     """Returns the params to keep: the best ones, else the averaged ones, else the last ones."""
-    template = plan.kept(state)
+    kept = plan.kept(plan.collect(state))
     if history.stop:
       best = history.best_step
-      params = self.states.restore_params(BEST, template, [best])
+      params = self.states.restore_params(BEST, kept, [best])
       log_stage("best", history.describe_best(plan.steps_per_epoch))
       return params
     if average_epochs > 1:
       last = int(state.step)
       steps = [last - i * plan.steps_per_epoch for i in reversed(range(average_epochs))]
-      return self.states.restore_params(EPOCHS, template, steps)
-    return template.params
+      return self.states.restore_params(EPOCHS, kept, steps)
+    return kept.params
 
   def describe_interruption(self, *, is_saved: bool) -> str:
     """Returns what is left of a run that a signal ended, and how it goes on."""

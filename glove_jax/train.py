@@ -58,9 +58,16 @@ class Task(NamedTuple):
   predict: Callable[[Params, Batch], jax.Array] | None = None
 
 
-def init_state(params: Params, opt_state: optax.OptState, step: int = 0) -> TrainState:
-  """Returns a state on all devices, ready for the next update."""
-  return parallel.replicate(TrainState(np.int32(step), params, opt_state))
+def init_state(
+  params: Params, opt_state: optax.OptState, step: int = 0, *, layout: Any = parallel.REPLICATED
+) -> TrainState:
+  """Returns a state on all devices, ready for the next update.
+
+  Args:
+    params, opt_state, step: of the state.
+    layout: of the state; see `parallel.place`.
+  """
+  return parallel.place(TrainState(np.int32(step), params, opt_state), layout)
 
 
 def make_update(
@@ -98,9 +105,19 @@ def make_update(
   return parallel.pmap(update, donate=True, few_runs=few_runs)
 
 
-def make_evaluate(task: Task) -> Callable[[Params, Iterable[Batch]], dict[str, float]]:
-  """Returns `evaluate(params, batches) -> {name: mean}` on all devices, without dropout."""
-  step = parallel.pmap(lambda params, batch: parallel.psum(task.loss(params, batch, None)))
+def make_evaluate(
+  task: Task, *, layout: Any = parallel.REPLICATED
+) -> Callable[[Params, Iterable[Batch]], dict[str, float]]:
+  """Returns `evaluate(params, batches) -> {name: mean}` on all devices, without dropout.
+
+  Args:
+    task: of which the loss is evaluated.
+    layout: of the params; see `parallel.place`.
+  """
+  def sums(params: Params, batch: Batch) -> Sums:
+    return parallel.psum(task.loss(params, batch, None))
+
+  step = parallel.pmap(sums, state=layout)
 
   def evaluate(params: Params, batches: Iterable[Batch]) -> dict[str, float]:
     total = None

@@ -31,7 +31,9 @@ WORD_VECTORS = {"dim": 8, "min_count": 1, "epochs": 1, "verbose": False}
 PRETRAINING = {
   "glove_als": {},
   "glove_als asymmetric": {"symmetric": False},
+  "glove_als sharded": {"shard_tables": True},
   "glove": {"held_out": 0.1},
+  "glove sharded": {"shard_tables": True, "held_out": 0.1},
   "glove adam": {"optimizer": "adam"},
   "word2vec": {},
   "word2vec cbow": {"model": "cbow"},

@@ -106,9 +106,9 @@ def test_shard_map_gives_the_bits_of_pmap(method, tmp_path, monkeypatch):
   expected = trained(tmp_path / "pmap")
   made = []
 
-  def shard_map(function, *, donate=False, few_runs=False):
+  def shard_map(function, *, few_runs=False, **options):
     made.append(few_runs)
-    return parallel.shard_map(function, donate=donate)
+    return parallel.shard_map(function, **options)
 
   monkeypatch.setattr(parallel, "pmap", shard_map)
   params = trained(tmp_path / "shard_map")

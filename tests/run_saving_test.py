@@ -31,7 +31,7 @@ def clock(monkeypatch):
 def make(clock, minutes=2.0):
   states, interrupts = States(clock), Interrupts(announced=True)
   saving = Saving(
-    states, interrupts, minutes=minutes, describe_interruption=lambda: "the state is saved"
+    states.save, interrupts, minutes=minutes, describe_interruption=lambda: "the state is saved"
   )
   return saving, states, interrupts
 

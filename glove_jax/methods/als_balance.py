@@ -6,11 +6,15 @@ Shapes: V words; D dimensions.
 import jax
 import jax.numpy as jnp
 
+from glove_jax import parallel
 from glove_jax.methods.als_rows import HIGHEST
+from glove_jax.table_layouts import REPLICATED, Layout
 from glove_jax.train import Params
 
 
-def balance(params: Params, size: dict[str, jax.Array], ridge_power: float) -> Params:
+def balance(
+  params: Params, size: dict[str, jax.Array], ridge_power: float, layout: Layout = REPLICATED
+) -> Params:
   """Replaces W by W T and C by C inv(T)', which changes no prediction, with the T of least ridge.
 
   W C' is the same for any invertible T. With A and B the second moments of the two tables, weighted
@@ -21,11 +25,12 @@ def balance(params: Params, size: dict[str, jax.Array], ridge_power: float) -> P
     params: W and C as `moving` and `fixed`, [V, D + 1] each; biases stay.
     size: `moving` and `fixed` -> [V], the number of counts of each row.
     ridge_power: of the ridge.
+    layout: of the tables.
   """
   moments = {}
   for side, table in params.items():
-    weight = jnp.maximum(size[side], 1.0) ** ridge_power
-    moments[side] = gram(table[:, :-1], weight)
+    weight = jnp.maximum(layout.share(size[side]), 1.0) ** ridge_power
+    moments[side] = parallel.psum(gram(layout.share(table)[:, :-1], weight))
   half = _power(moments["fixed"], 0.5)
   inverse_half = _power(moments["fixed"], -0.5)
   middle = _power(_product(half, moments["moving"], half), 0.5)

@@ -26,8 +26,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import optimizers, parallel
+from glove_jax import optimizers, parallel, table_layouts
 from glove_jax.errors import InputError
+from glove_jax.table_layouts import Layout
 from glove_jax.train import Params, Sum, Sums, Task, TrainState
 
 BIAS_RULES = ("v1.2", "head")
@@ -49,7 +50,10 @@ class Residuals(NamedTuple):
   weight: jax.Array  # [B], f(X[i, j]); 0 for padding
 
 
-def glove(vocab_size: int, dim: int, *, x_max: float = 100.0, alpha: float = 0.75) -> Task:
+def glove(
+  vocab_size: int, dim: int, *, x_max: float = 100.0, alpha: float = 0.75,
+  layout: Layout = table_layouts.REPLICATED,
+) -> Task:
   """Returns the objective of GloVe as a `Task` over batches of `Records`.
 
   Params are `word` and `context`, [V, D + 1] each; the last column is the bias. The loss is the
@@ -61,6 +65,7 @@ def glove(vocab_size: int, dim: int, *, x_max: float = 100.0, alpha: float = 0.7
     dim: D.
     x_max: the count from which on the weight is 1.
     alpha: the exponent of the weight below `x_max`.
+    layout: of the tables. If they are split over devices, the loss can be evaluated only.
   """
   def init(rng):
     rng_word, rng_context = jax.random.split(rng)
@@ -71,8 +76,8 @@ def glove(vocab_size: int, dim: int, *, x_max: float = 100.0, alpha: float = 0.7
 
   def loss(params, batch, rng=None):
     del rng
-    word = params["word"][batch.row]        # [B, D + 1]
-    context = params["context"][batch.col]  # [B, D + 1]
+    word = layout.take(params["word"], batch.row)        # [B, D + 1]
+    context = layout.take(params["context"], batch.col)  # [B, D + 1]
     errors = residuals(word, context, batch.count, x_max, alpha)
     return {"loss": loss_sum(errors, batch.count)}
 
@@ -116,7 +121,7 @@ def init_adagrad(params: Params) -> Params:
 
 def adagrad_update(
   *, x_max: float = 100.0, alpha: float = 0.75, learning_rate: float = 0.05, clip: float = 100.0,
-  bias_rule: str = "head",
+  bias_rule: str = "head", layout: Layout = table_layouts.REPLICATED,
 ) -> Callable[[TrainState, Records], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)`: AdaGrad on the rows of a batch.
 
@@ -129,6 +134,7 @@ def adagrad_update(
     clip: the largest absolute value of an entry of a vector's gradient; biases are not clipped.
     bias_rule: `v1.2` scales the gradient of a bias by the learning rate, as that of a vector;
       `head` does not, as the program since commit 5b4e03c.
+    layout: of the tables and of their sums of squares.
 
   Raises:
     InputError: for another `bias_rule`.
@@ -139,8 +145,8 @@ def adagrad_update(
   bias_rate = 1.0 if bias_rule == "head" else learning_rate
 
   def update(state: TrainState, batch: Records) -> tuple[TrainState, Sums]:
-    word = state.params["word"][batch.row]        # [B, D + 1]
-    context = state.params["context"][batch.col]  # [B, D + 1]
+    word = layout.take(state.params["word"], batch.row)        # [B, D + 1]
+    context = layout.take(state.params["context"], batch.col)  # [B, D + 1]
     errors = residuals(word, context, batch.count, x_max, alpha)
     rows = {"word": batch.row, "context": batch.col}
     grads = {
@@ -149,11 +155,18 @@ def adagrad_update(
     }
     rates = jnp.full(word.shape[1], learning_rate)
     rates = rates.at[-1].set(bias_rate)
-    # Every device applies the gradients of all devices, so that all have the same tables.
-    state = _adagrad_step(state, *parallel.all_gather((rows, grads)), rates)
+    # Every device applies the gradients of all devices to all the rows that it has.
+    rows, grads = parallel.all_gather((rows, grads))
+    state = _adagrad_step(layout, state, rows, grads, rates)
     return state, parallel.psum({"loss": loss_sum(errors, batch.count)})
 
-  return parallel.pmap(update, donate=True)
+  whole = state_layout(layout)
+  return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
+
+
+def state_layout(layout: Layout) -> TrainState:
+  """Returns the layout of the state of `adagrad_update`, given that of the tables."""
+  return TrainState(step=parallel.REPLICATED, params=layout.spec, opt_state=layout.spec)
 
 
 def _gradient(residuals: Residuals, other, clip: float):
@@ -166,7 +179,7 @@ def _gradient(residuals: Residuals, other, clip: float):
   return jnp.concatenate([vector_grad, bias_grad], axis=1)
 
 
-def _adagrad_step(state: TrainState, rows, grads, rates) -> TrainState:
+def _adagrad_step(layout: Layout, state: TrainState, rows, grads, rates) -> TrainState:
   """Returns the state after one step of AdaGrad on rows of both tables."""
   params = {}
   squares = {}
@@ -174,7 +187,7 @@ def _adagrad_step(state: TrainState, rows, grads, rates) -> TrainState:
     params[name], squares[name] = optimizers.row_adagrad(
       state.params[name],
       state.opt_state[name],
-      rows[name],
+      layout.local_rows(state.params[name], rows[name]),
       grads[name],
       rates,
     )

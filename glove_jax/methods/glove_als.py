@@ -29,11 +29,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from glove_jax import parallel
+from glove_jax import parallel, table_layouts
 from glove_jax.data.counts.packed_rows import Chunks, RowBatch
 from glove_jax.methods import als_balance
 from glove_jax.methods.als_rows import Preconditioner, RowAnchors, Settings, Solution, solve_rows
-from glove_jax.methods.bounded_steps import rows_to_write
+from glove_jax.table_layouts import Layout
 from glove_jax.train import Params, Sum, Sums, TrainState
 
 SIDES = ("word", "context")
@@ -75,6 +75,7 @@ def init_als(params: Params, anchors: Anchors | None = None) -> AlsState:
 def als_update(
   *, x_max: float = 100.0, alpha: float = 0.75, ridge: float = 0.1, ridge_power: float = 0.5,
   bias_ridge: float = 0.01, cg_steps: int = 3, sequential: bool | None = None,
+  layout: Layout = table_layouts.REPLICATED,
 ) -> Callable[[TrainState, RowBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)`, which solves the rows of a batch.
 
@@ -87,12 +88,14 @@ def als_update(
     cg_steps: steps of conjugate gradients a sweep.
     sequential: whether to solve the chunks of a batch one after another, so that each stays in the
       processor's cache, instead of all at once; default: on CPUs.
+    layout: of the tables. If they are split over devices, the rows of the fixed table that a chunk
+      needs are gathered chunk by chunk.
   """
   if sequential is None:
     sequential = jax.default_backend() == "cpu"
   settings = Settings(x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps)
 
-  phases = _phases(settings, sequential)
+  phases = _phases(settings, sequential, layout)
 
   def update(state: TrainState, batch: RowBatch) -> tuple[TrainState, Sums]:
     # The flags are NumPy's: read here, they let one compiled function serve both sides.
@@ -116,22 +119,35 @@ class _Phases(NamedTuple):
   end: Callable    # of a sweep: the balancing
 
 
-def _phases(settings: Settings, sequential: bool) -> _Phases:
+def state_layout(layout: Layout) -> TrainState:
+  """Returns the layout of the state, as `parallel.place` takes it, given that of the tables."""
+  aux = AlsState(
+    basis=parallel.REPLICATED,
+    spread=parallel.REPLICATED,
+    mass=layout.spec,
+    size=layout.spec,
+    anchors=layout.spec,
+  )
+  return TrainState(step=parallel.REPLICATED, params=layout.spec, opt_state=aux)
+
+
+def _phases(settings: Settings, sequential: bool, layout: Layout) -> _Phases:
   def start(state, _):
-    return _update_preconditioner(settings, state)
+    return _update_preconditioner(settings, layout, state)
 
   def solve(state, chunks):
-    return _solve_chunks(settings, state, chunks, sequential)
+    return _solve_chunks(settings, layout, state, chunks, sequential)
 
   def end(state, _):
     size = state.opt_state.size
-    params = als_balance.balance(state.params, size, settings.ridge_power)
+    params = als_balance.balance(state.params, size, settings.ridge_power, layout)
     return state._replace(params=params)
 
+  whole = state_layout(layout)
   return _Phases(
-    start=parallel.pmap(start, donate=True),
-    solve=parallel.pmap(solve, donate=True),
-    end=parallel.pmap(end, donate=True),
+    start=parallel.pmap(start, donate=True, state=whole, result=whole),
+    solve=parallel.pmap(solve, donate=True, state=whole, result=(whole, parallel.REPLICATED)),
+    end=parallel.pmap(end, donate=True, state=whole, result=whole),
   )
 
 
@@ -156,40 +172,45 @@ class _ChunkInputs(NamedTuple):
   anchors: RowAnchors | None
 
 
-def _solve_chunks(settings: Settings, state: TrainState, chunks: Chunks, sequential: bool):
+def _solve_chunks(
+  settings: Settings, layout: Layout, state: TrainState, chunks: Chunks, sequential: bool
+):
   """Solves the rows of a batch on this device, and writes all devices' rows into the table."""
   moving = state.params["moving"]
   fixed = state.params["fixed"]
   aux = state.opt_state
-  rows = rows_to_write(chunks.row, len(moving))
+  rows = chunks.row - 1  # -1 is no row
   inputs = _ChunkInputs(
     chunks=chunks,
     # Read before the loop, so that XLA can write the table in place after it.
-    before=moving.at[rows].get(mode="clip"),
-    anchors=_row_anchors(aux.anchors, fixed, rows),
+    before=layout.take(moving, rows),
+    anchors=_row_anchors(layout, aux.anchors, fixed, rows),
   )
   preconditioner = Preconditioner(aux.basis, aux.spread)
 
-  def solve(buffer, chunk: _ChunkInputs):
-    buffer = _gather_into(buffer, fixed, chunk.chunks.cols)
+  def gather_and_solve(buffer, chunk: _ChunkInputs):
+    buffer = _gather_into(buffer, layout, fixed, chunk.chunks.cols)
     return buffer, solve_rows(settings, buffer, preconditioner, *chunk)
 
-  shape = (*chunks.cols.shape[1:], fixed.shape[1])
-  buffer = jnp.zeros(shape)
+  def solve(gathered, chunk: _ChunkInputs):
+    return solve_rows(settings, gathered, preconditioner, *chunk)
+
   if sequential:
-    _, solution = jax.lax.scan(solve, buffer, inputs)
+    buffer = jnp.zeros((*chunks.cols.shape[1:], fixed.shape[1]))
+    _, solution = jax.lax.scan(gather_and_solve, buffer, inputs)
   else:
-    _, solution = jax.vmap(solve, (None, 0))(buffer, inputs)
+    solution = jax.vmap(solve)(layout.take(fixed, chunks.cols), inputs)
   num_counts = jnp.sum(chunks.counts > 0, dtype=jnp.float32)
   loss = Sum(total=solution.loss.sum(), weight=num_counts)
-  return _write(state, rows, solution), parallel.psum({"loss": loss})
+  return _write(layout, state, rows, solution), parallel.psum({"loss": loss})
 
 
-def _write(state: TrainState, rows, solution: Solution) -> TrainState:
+def _write(layout: Layout, state: TrainState, rows, solution: Solution) -> TrainState:
   """Writes the solved rows of all devices into the moving table."""
   rows, solved, mass, size = parallel.all_gather(
     (rows, solution.rows, solution.mass, solution.size)
   )
+  rows = layout.local_rows(state.params["moving"], rows)
 
   def written(tables: dict[str, Any], values) -> dict[str, Any]:
     moving = tables["moving"].at[rows].set(values, mode="drop")
@@ -203,18 +224,18 @@ def _write(state: TrainState, rows, solution: Solution) -> TrainState:
   return TrainState(state.step + 1, written(state.params, solved), aux)
 
 
-def _row_anchors(anchors: Anchors | None, fixed, rows) -> RowAnchors | None:
+def _row_anchors(layout: Layout, anchors: Anchors | None, fixed, rows) -> RowAnchors | None:
   """Returns the anchors of rows [...]."""
   if anchors is None:
     return None
   return RowAnchors(
-    pretrained=anchors.vectors.at[rows].get(mode="clip"),
-    strength=anchors.strength.at[rows].get(mode="clip")[..., None],
-    other=fixed.at[rows].get(mode="clip")[..., :-1],
+    pretrained=layout.take(anchors.vectors, rows),
+    strength=layout.take(anchors.strength, rows)[..., None],
+    other=layout.take(fixed, rows)[..., :-1],
   )
 
 
-def _gather_into(buffer, fixed, cols):
+def _gather_into(buffer, layout: Layout, fixed, cols):
   """Returns fixed[cols], [S, T, E], written into memory that a loop reuses.
 
   A plain fixed[cols] is slower: XLA would split each gather over all cores, though each core runs a
@@ -223,21 +244,23 @@ def _gather_into(buffer, fixed, cols):
 
   Args:
     buffer: [S, T, E].
+    layout: of the tables.
     fixed: [V, E].
     cols: [S, T].
   """
   half = len(cols) // 2
   for part in (slice(0, half), slice(half, None)):
-    rows = fixed.at[cols[part]].get(mode="promise_in_bounds")
+    rows = layout.take(fixed, cols[part])
     buffer = jax.lax.dynamic_update_slice(buffer, rows, (part.start, 0, 0))
   return buffer
 
 
-def _update_preconditioner(settings: Settings, state: TrainState) -> TrainState:
+def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState) -> TrainState:
   """Computes the basis in which the matrix of the average row, G, and the ridge are diagonal."""
-  fixed = state.params["fixed"].at[:, -1].set(1.0)
-  mass = state.opt_state.mass["fixed"]
-  moments = als_balance.gram(fixed, mass / mass.sum())
+  fixed = layout.share(state.params["fixed"]).at[:, -1].set(1.0)
+  mass = layout.share(state.opt_state.mass["fixed"])
+  mass = mass / parallel.psum(mass.sum())
+  moments = parallel.psum(als_balance.gram(fixed, mass))
   ridge = jnp.ones(len(moments))  # the diagonal of R
   ridge = ridge.at[-1].set(settings.bias_ridge)
   scale = ridge**-0.5

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, runs, train, vector_files
+from glove_jax import optimizers, runs, table_layouts, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
@@ -51,12 +51,19 @@ def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Expo
     steps_per_epoch=data.steps_per_epoch,
     num_steps=num_steps,
     evaluate=_held_out_loss(settings, task, store),
+    layout=glove.state_layout(table_layouts.of(settings.shard_tables)),
   )
   return plan, _glove_export(settings, corpus)
 
 
 def _task(settings: GloveSettings | GloveAlsSettings, vocab_size: int) -> Task:
-  return glove.glove(vocab_size, settings.dim, x_max=settings.x_max, alpha=settings.alpha)
+  return glove.glove(
+    vocab_size,
+    settings.dim,
+    x_max=settings.x_max,
+    alpha=settings.alpha,
+    layout=table_layouts.of(settings.shard_tables),
+  )
 
 
 def _glove_update(
@@ -70,6 +77,7 @@ def _glove_update(
       learning_rate=settings.learning_rate,
       clip=settings.clip,
       bias_rule=settings.bias_rule,
+      layout=table_layouts.of(settings.shard_tables),
     )
     return update, glove.init_adagrad(params)
   learning_rate = optimizers.schedule(
@@ -108,6 +116,7 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
   if settings.anchor:
     strength = np.float32(settings.anchor) * initial.mask
     anchors = glove_als.Anchors(initial.vectors, strength)
+  layout = table_layouts.of(settings.shard_tables)
   update = glove_als.als_update(
     x_max=settings.x_max,
     alpha=settings.alpha,
@@ -115,6 +124,7 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     ridge_power=settings.ridge_power,
     bias_ridge=settings.bias_ridge,
     cg_steps=settings.cg_steps,
+    layout=layout,
   )
   plan = runs.Plan(
     params=params,
@@ -124,6 +134,7 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     steps_per_epoch=data.steps_per_sweep,
     num_steps=settings.epochs * data.steps_per_sweep,
     evaluate=_held_out_loss(settings, _task(settings, len(vocabulary)), store),
+    layout=glove_als.state_layout(layout),
   )
   return plan, _glove_export(settings, corpus)
 
@@ -220,7 +231,8 @@ def _held_out_loss(
       f"held_out={settings.held_out} keeps none of {store.nonzeros:,} counts;"
       " expected a larger fraction."
     )
-  evaluate_batches = train.make_evaluate(task)
+  layout = table_layouts.of(settings.shard_tables)
+  evaluate_batches = train.make_evaluate(task, layout=layout.spec)
 
   def evaluate(state: TrainState) -> dict[str, float]:
     batches = track(held_out, "evaluating", unit="batch")

@@ -61,6 +61,15 @@ def device_per_core(default: bool) -> Any:
   return setting(default, text, former=("device_a_core",))
 
 
+def shard_tables() -> Any:
+  """Declares the key `shard_tables`."""
+  text = (
+    "Split the rows of the tables of vectors over the devices, for tables that one device cannot"
+    " hold; else each device has all rows."
+  )
+  return setting(False, text, resumable=True)
+
+
 def updates_per_step(default: int) -> Any:
   """Declares the key `updates_per_step`."""
   text = "Batches that one compiled step processes, one after another."

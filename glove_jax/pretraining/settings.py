@@ -60,6 +60,7 @@ class GloveSettings(groups.CountSettings):
     minimum=1,
     former=("average",),
   )
+  shard_tables: bool = groups.shard_tables()
   held_out: float = groups.held_out()
   patience: int = groups.patience()
   log_every: int = groups.log_every(500)
@@ -68,6 +69,14 @@ class GloveSettings(groups.CountSettings):
   keep_checkpoints: bool = groups.keep_checkpoints()
   evaluate: bool = groups.evaluate()
   neighbours: str = groups.neighbours()
+
+  def __post_init__(self):
+    super().__post_init__()
+    if self.shard_tables and self.optimizer != "row_adagrad":
+      raise InputError(
+        f"optimizer={self.optimizer!r} with shard_tables=True: expected optimizer=row_adagrad,"
+        " which updates the rows of a batch alone."
+      )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +115,7 @@ class GloveAlsSettings(groups.CountSettings):
   cg_steps: int = setting(3, "Conjugate-gradient steps for each word in a sweep.", minimum=1)
   batch_size: int = setting(1 << 20, "Counts in a batch, padding included.", minimum=1)
   device_per_core: bool = groups.device_per_core(True)
+  shard_tables: bool = groups.shard_tables()
   held_out: float = groups.held_out()
   patience: int = groups.patience()
   log_every: int = groups.log_every(20)

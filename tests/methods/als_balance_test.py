@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 
+from glove_jax import parallel
 from glove_jax.methods import als_balance
 
 V, D = 40, 4
@@ -16,8 +17,8 @@ def test_products_stay_and_moments_become_equal():
     scales = np.append(np.geomspace(0.2, 3, D), 1.0)
     params[side] = (rng.normal(size=(V, D + 1)) * scales).astype(np.float32)
     size[side] = rng.integers(0, 50, V).astype(np.float32)
-  balanced = jax.jit(als_balance.balance, static_argnums=2)(params, size, 0.5)
-  balanced = jax.device_get(balanced)
+  balance = parallel.pmap(lambda state, _: als_balance.balance(*state, ridge_power=0.5))
+  balanced = jax.device_get(balance((params, size), parallel.shard(np.zeros(8))))
   moments = {}
   for side in params:
     np.testing.assert_array_equal(balanced[side][:, -1], params[side][:, -1])  # biases stay

@@ -12,6 +12,7 @@ from running import on_devices
 from glove_jax import loop, parallel, train
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.methods import als_rows, glove, glove_als, spectral_init
+from glove_jax.table_layouts import REPLICATED
 
 V, D = 60, 5
 RIDGE = {"ridge": 0.3, "ridge_power": 0.5, "bias_ridge": 0.1}
@@ -364,7 +365,8 @@ def test_the_compiled_update_copies_no_table(anchored):
     mass={names[k]: v for k, v in aux.mass.items()}, size={names[k]: v for k, v in aux.size.items()}
   )
   solve = parallel.pmap(
-    lambda state, chunks: glove_als._solve_chunks(model, state, chunks, True), donate=True
+    lambda state, chunks: glove_als._solve_chunks(model, REPLICATED, state, chunks, True),
+    donate=True,
   )
   chunks = packed_rows.Chunks(
     np.zeros((8, 64, 64), np.int32),

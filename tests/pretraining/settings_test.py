@@ -69,6 +69,10 @@ def test_every_key_is_described_in_one_sentence(method):
       {"method": "glove", "optimizer": "adamm"},
       "optimizer='adamm', expected one of row_adagrad, sgd",
     ),
+    (
+      {"method": "glove", "optimizer": "adam", "shard_tables": True},
+      "optimizer='adam' with shard_tables=True: expected optimizer=row_adagrad",
+    ),
     ({"method": "glove", "patience": 2}, "patience needs a held-out loss"),
     ({"method": "glove_als", "patience": 2}, "patience needs a held-out loss"),
     ({"method": "glove_als", "anchor": 0.1}, "anchor=0.1 needs pretrained vectors"),
@@ -123,6 +127,7 @@ def test_what_may_change_when_a_run_is_resumed():
     "track",
     "evaluate",
     "neighbours",
+    "shard_tables",
   }
   assert settings_lib.resumable_keys(settings.GptSettings) == {
     "epochs",

@@ -1,0 +1,105 @@
+"""Tables that are split over devices learn what replicated ones do, each device in its share."""
+
+import jax
+import numpy as np
+import pytest
+from small_corpus import make_plan, train, write_text
+
+from glove_jax import parallel, vector_files
+from glove_jax import train as train_lib
+from glove_jax.word_vectors import WordVectors
+
+DIM = 6
+METHODS = {
+  "glove_als": {},
+  "glove_als asymmetric": {"symmetric": False, "held_out": 0.1, "patience": 1},
+  "glove_als anchored": {"anchor": 0.5},
+  "glove": {"held_out": 0.1, "batch_size": 500, "average_epochs": 2},
+}
+FAST = {"glove"}  # compiled sooner than others
+
+
+def cases(*numbers):
+  """Returns the methods, each with several numbers of devices; most of them are slow."""
+  marked = []
+  for name in METHODS:
+    for number in numbers:
+      marks = () if name in FAST and number == 8 else pytest.mark.slow
+      marked.append(pytest.param(name, number, marks=marks))
+  return marked
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+  """A text of 43 words, which no number of devices but one divides, and vectors of some of them."""
+  folder = tmp_path_factory.mktemp("corpus")
+  text = write_text(folder / "text.txt", words=43, documents=60)
+  rng = np.random.default_rng(0)
+  words = [f"w{i}" for i in range(0, 43, 2)]
+  vectors = WordVectors(words, rng.normal(size=(len(words), DIM)).astype(np.float32))
+  vector_files.save(vectors, folder / "initial.txt")
+  return text
+
+
+@pytest.fixture
+def use_devices(monkeypatch):
+  """Returns a function that restricts all that follows to the first devices."""
+  def use(number):
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:number]), (parallel.AXIS,))
+    monkeypatch.setattr(parallel, "_mesh", lambda: mesh)
+    monkeypatch.setattr(parallel, "device_count", lambda: number)
+    # `jax.pmap` would take all devices.
+    monkeypatch.setattr(parallel, "pmap", parallel.shard_map)
+
+  return use
+
+
+def values_of(name, corpus):
+  values = {"method": name.split()[0], "corpus": str(corpus), "dim": DIM, "epochs": 2}
+  if "anchor" in METHODS[name]:
+    values["init"] = str(corpus.with_name("initial.txt"))
+  return {**values, **METHODS[name]}
+
+
+@pytest.mark.parametrize(("name", "devices"), cases(1, 2, 4, 8))
+def test_runs_are_those_of_replicated_tables(name, devices, corpus, use_devices, tmp_path):
+  use_devices(devices)
+  values = values_of(name, corpus)
+  vectors, params = train(tmp_path / "sharded", **values, shard_tables=True)
+  expected_vectors, expected = train(tmp_path / "replicated", **values)
+  for table in expected:
+    assert params[table].shape == expected[table].shape
+    np.testing.assert_allclose(params[table], expected[table], rtol=0, atol=1e-5)
+  np.testing.assert_allclose(vectors.vectors, expected_vectors.vectors, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize(("name", "devices"), cases(8))
+def test_a_device_has_its_share_of_all_tables(name, devices, corpus, tmp_path):
+  plan, _ = make_plan(tmp_path, **values_of(name, corpus), shard_tables=True)
+  state = train_lib.init_state(plan.params, plan.opt_state, layout=plan.layout)
+  state, _ = plan.update(state, parallel.shard(plan.batches(0)))
+  tables = [leaf for leaf in jax.tree.leaves(state) if leaf.shape and len(leaf) > DIM + 1]
+  assert len(tables) == len(jax.tree.leaves(plan.params)) + plan_tables(plan)
+  for table in tables:
+    shards = table.addressable_shards
+    assert len(shards) == devices
+    assert {shard.data.nbytes for shard in shards} == {table.nbytes // devices}
+    assert len(table) == 48  # 43 words
+
+
+def plan_tables(plan):
+  """Returns the number of tables with a row a word in the state of the optimizer."""
+  return sum(len(leaf) == 43 for leaf in jax.tree.leaves(plan.opt_state) if np.shape(leaf))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["glove", "glove_als"])
+def test_a_run_goes_on_with_another_number_of_devices(name, corpus, use_devices, tmp_path):
+  values = {**values_of(name, corpus), "keep_checkpoints": True}
+  use_devices(8)
+  train(tmp_path / "run", **{**values, "epochs": 1}, shard_tables=True)
+  use_devices(3)
+  _, params = train(tmp_path / "run", **values, shard_tables=True)
+  _, expected = train(tmp_path / "replicated", **values)
+  for table in expected:
+    np.testing.assert_allclose(params[table], expected[table], rtol=0, atol=1e-5)
