@@ -5,12 +5,13 @@ them. What stands in a file or a pipe is that of one call, whatever its blocks a
 """
 
 import contextlib
+import functools
 import gc
 import hashlib
 import itertools
 import pathlib
-from collections.abc import Collection, Iterator, Sequence
-from typing import TextIO, cast
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TextIO, cast
 
 import jax
 import numpy as np
@@ -80,17 +81,17 @@ def predict_to_file(
   Raises:
     InputError: as of `predict_file`.
   """
-  with _open(run, path, how, probabilities=probabilities) as (texts, digest):
+  read_first = functools.partial(_digest, run)
+  opened = _open(run, path, how, probabilities=probabilities, read_first=read_first)
+  with opened as (texts, digest):
     total = len(texts.texts)
     job = {"format": format, "probabilities": probabilities, "texts": total, "digest": digest}
     with resumable_output.open_output(pathlib.Path(target), job) as output:
-      done = output.done
-      for block in _labelled_blocks(run, texts.texts, done, probabilities=probabilities):
-        data = predictions.encode(block, done + 1, format)
-        done += len(block)
+      blocks = _encoded_blocks(
+        run, texts.texts, output.done, format, probabilities=probabilities
+      )
+      for data, done in blocks:
         output.add(data, done, is_last=done == total)
-      if not total:
-        output.add(predictions.encode([], 1, format), 0, is_last=True)
   return total, texts.description
 
 
@@ -119,23 +120,24 @@ def predict_to_stream(
     InputError: as of `predict_file`.
   """
   with _open(run, path, how, probabilities=probabilities) as (texts, _):
-    total = len(texts.texts)
     with predictions.open_output(target, stdout) as output:
-      done = 0
-      for block in _labelled_blocks(run, texts.texts, 0, probabilities=probabilities):
-        output.write(predictions.encode(block, done + 1, format))
+      blocks = _encoded_blocks(run, texts.texts, 0, format, probabilities=probabilities)
+      for data, _ in blocks:
+        output.write(data)
         output.flush()
-        done += len(block)
-      if not total:
-        output.write(predictions.encode([], 1, format))
-  return total, texts.description
+  return len(texts.texts), texts.description
 
 
 @contextlib.contextmanager
 def _open(
-  run: FinishedRun, path: str, how: str, *, probabilities: bool
-) -> Iterator[tuple[NewTexts, str]]:
-  """Gives the texts of a file, and a hash of what predictions depend on.
+  run: FinishedRun,
+  path: str,
+  how: str,
+  *,
+  probabilities: bool,
+  read_first: Callable[[Collection[NewText]], Any] = len,
+) -> Iterator[tuple[NewTexts, Any]]:
+  """Gives the texts of a file, and what a first pass over them returns, which finds all errors.
 
   After the block it notes how many texts were guessed.
   """
@@ -146,8 +148,28 @@ def _open(
       run.settings, file, folder=run.layout_folder, labels=run.model.labels, how=how
     )
     with reading(file):
-      digest = _digest(run, texts.texts)
-    yield texts, digest
+      result = read_first(texts.texts)
+    yield texts, result
+
+
+def _encoded_blocks(
+  run: FinishedRun,
+  texts: Collection[NewText],
+  done: int,
+  format: str,
+  *,
+  probabilities: bool,
+) -> Iterator[tuple[bytes, int]]:
+  """Yields the parts of a file of predictions, each with the number of texts up to its end.
+
+  Without texts there is one part: the file may have a header.
+  """
+  for block in _labelled_blocks(run, texts, done, probabilities=probabilities):
+    data = predictions.encode(block, done + 1, format)
+    done += len(block)
+    yield data, done
+  if not len(texts):
+    yield predictions.encode([], 1, format), 0
 
 
 def _labelled_blocks(

@@ -85,13 +85,18 @@ def generate(
   """
   sampling = sampling or Sampling()
   check_prompts(prompts, config, max_new_tokens, sampling)
+  sampling = Sampling(  # of the same types: 1 and 1.0 would be two programs
+    temperature=float(sampling.temperature),
+    top_k=int(sampling.top_k) or config.vocab_size,
+    top_p=float(sampling.top_p),
+  )
   if not prompts or max_new_tokens < 1:
     return [[] for _ in prompts]
   limits = [min(max_new_tokens, config.positions - len(prompt)) for prompt in prompts]
   generate_until = functools.partial(
     _generate,
     params,
-    sampling=sampling._replace(top_k=sampling.top_k or config.vocab_size),
+    sampling=sampling,
     rng=jax.random.key(seed),
     stop_id=-1 if stop_id is None else stop_id,
     limits=np.array(limits, np.int32),

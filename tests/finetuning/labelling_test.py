@@ -177,7 +177,14 @@ def test_a_file_that_changes_meanwhile_is_an_error(tmp_path, small_parts, monkey
 
   monkeypatch.setattr(labelling, "_digest", growing)
   with pytest.raises(InputError, match="has changed while it was read"):
-    stream(classifier(), path, "txt")
+    labelling.predict_to_file(classifier(), path, str(tmp_path / "out"), "txt")
+
+
+def test_only_what_can_be_resumed_is_hashed(tmp_path, monkeypatch):
+  path = write(tmp_path / "new", FILES["lines"])
+  monkeypatch.setattr(labelling, "_digest", None)
+  assert stream(classifier(), path, "txt").count(b"\n") == len(TEXTS)
+  assert len(labelling.predict_file(classifier(), path)[0]) == len(TEXTS)
 
 
 def test_long_files_of_a_tagger(tmp_path, small_parts, monkeypatch):

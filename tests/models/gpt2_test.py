@@ -108,6 +108,14 @@ def test_draws_follow_the_distribution():
   np.testing.assert_allclose(frequencies, probabilities, atol=0.03)
 
 
+def test_settings_of_other_values_and_types_compile_nothing():
+  generate(PROMPTS, sampling=Sampling(0.8))
+  num_programs = gpt2._generate._cache_size()
+  for settings in ((1,), (0,), (1.5, 3, 1), (0.5, 0, 0.9), (np.float64(0.7), np.int64(2))):
+    generate(PROMPTS, sampling=Sampling(*settings))
+  assert gpt2._generate._cache_size() == num_programs
+
+
 @pytest.mark.parametrize(
   "sampling",
   [
