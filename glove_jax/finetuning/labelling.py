@@ -119,12 +119,11 @@ def predict_to_stream(
   Raises:
     InputError: as of `predict_file`.
   """
-  with _open(run, path, how, probabilities=probabilities) as (texts, _):
-    with predictions.open_output(target, stdout) as output:
-      blocks = _encoded_blocks(run, texts.texts, 0, format, probabilities=probabilities)
-      for data, _ in blocks:
-        output.write(data)
-        output.flush()
+  opened = _open(run, path, how, probabilities=probabilities)
+  with opened as (texts, _), predictions.open_output(target, stdout) as output:
+    for data, _ in _encoded_blocks(run, texts.texts, 0, format, probabilities=probabilities):
+      output.write(data)
+      output.flush()
   return len(texts.texts), texts.description
 
 

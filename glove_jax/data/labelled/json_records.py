@@ -1,18 +1,15 @@
 """Records of JSON: an object a line, an array, or an object that holds them."""
 
 import itertools
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from glove_jax.data.labelled import json_values
 from glove_jax.data.labelled.rereading import Reread
 from glove_jax.errors import InputError, quote
 
 Record = tuple[int, Any]  # the line where it begins, its value
 
-_DECODER = json.JSONDecoder()
-_BLOCK = 100  # lines that are decoded at once
-_SPACE = " \t\r\n"
 _ANSWERS = ("accept", "reject", "ignore")  # of Prodigy
 _CONTAINERS = ("data", "rows", "train", "examples", "documents", "items", "instances")
 
@@ -45,14 +42,14 @@ def read(path, text: str | None, lines: list[str]) -> list[Record]:
   """
   first = next(filter(str.strip, lines), "")
   try:
-    if _is_whole(first):
-      records = list(read_lines(path, lines))
+    if json_values.is_value(first):
+      records = list(json_values.read_lines(path, lines))
       if len(records) != 1:
         return records
       text = _joined(text, lines)
     else:
       text = _joined(text, lines)
-      records = list(_read_values(path, text))
+      records = list(json_values.read_values(path, text))
     return _unpack(path, text, records)
   except RecursionError:
     raise InputError(f"{path}: JSON that is nested too deeply, expected records.") from None
@@ -63,23 +60,8 @@ def _is_array(sample: Sequence[str]) -> bool:
   first = sample[0]
   if first == "[":
     return True
-  return first.endswith(("]", "],", ",")) and _is_value_prefix(first)
-
-
-def _is_value_prefix(line: str) -> bool:
-  try:
-    _DECODER.raw_decode(line[1:].lstrip())
-  except (ValueError, RecursionError):
-    return False
-  return True
-
-
-def _is_whole(line: str) -> bool:
-  try:
-    json.loads(line)
-  except (ValueError, RecursionError):
-    return False
-  return True
+  is_cut = first.endswith(("]", "],", ","))
+  return is_cut and json_values.begins_with_value(first[1:].lstrip())
 
 
 def _joined(text: str | None, lines: Sequence[str]) -> str:
@@ -89,90 +71,7 @@ def _joined(text: str | None, lines: Sequence[str]) -> str:
 def is_value_a_line(lines: Sequence[str]) -> bool:
   """Returns whether a file holds several values of JSON, the first of them in a line."""
   first, second = itertools.islice(itertools.chain(filter(str.strip, lines), ("", "")), 2)
-  return bool(second) and _is_whole(first)
-
-
-def read_lines(path, lines: Sequence[str]) -> Iterator[Record]:
-  """Yields the value of each line that is not blank; empties those of a list once decoded.
-
-  Raises:
-    InputError: a line is not a value.
-  """
-  has_values = False
-  iterator = iter(lines)
-  start = 0
-  while block := list(itertools.islice(iterator, _BLOCK)):
-    full = [(number, line) for number, line in enumerate(block, start + 1) if line.strip()]
-    values = _decode_block([line for _, line in full])
-    # A single value is needed again, to number the lines of what it holds.
-    if has_values and isinstance(lines, list):
-      lines[start : start + len(block)] = [""] * len(block)
-    has_values = has_values or bool(full)
-    if values is None:
-      yield from _read_each_line(path, block, start + 1)
-    else:
-      for (number, _), value in zip(full, values, strict=True):
-        yield number, value
-    start += len(block)
-
-
-def _decode_block(lines: Sequence[str]) -> list[Any] | None:
-  """Returns the values of lines, decoded at once; None if a line is not a value.
-
-  That is faster than line by line, and records share the strings of their keys. Marks between the
-  lines show that none goes on in the next.
-  """
-  mark = "end of line"
-  joined = f',"{mark}",'.join(lines)
-  try:
-    values = json.loads(f"[{joined}]")
-  except (ValueError, RecursionError):
-    return None
-  is_whole = values[1::2] == [mark] * (len(lines) - 1) and len(values) == 2 * len(lines) - 1
-  return values[::2] if is_whole else None
-
-
-def _read_each_line(path, lines: Sequence[str], first: int) -> Iterator[Record]:
-  for number, line in enumerate(lines, first):
-    if line.strip():
-      try:
-        yield number, json.loads(line)
-      except (ValueError, RecursionError) as error:
-        message = f"not JSON ({_reason(error)}) in {quote(line)}"
-        raise InputError(f"{path}:{number}: {message}, expected one object a line.") from None
-
-
-def _read_values(path, text: str) -> Iterator[Record]:
-  """Yields the values of a text that may span lines, one after another."""
-  position = _skip(text, 0)
-  line = 1 + text.count("\n", 0, position)
-  while position < len(text):
-    value, end = _decode(path, text, position)
-    yield line, value
-    start = position
-    position = _skip(text, end)
-    line += text.count("\n", start, position)
-
-
-def _decode(path, text: str, position: int) -> tuple[Any, int]:
-  try:
-    return _DECODER.raw_decode(text, position)
-  except json.JSONDecodeError as error:
-    number = text.count("\n", 0, error.pos) + 1
-    raise InputError(f"{path}:{number}: not JSON ({_reason(error)}), expected records.") from None
-  except ValueError as error:  # an integer of too many digits
-    number = text.count("\n", 0, position) + 1
-    raise InputError(f"{path}:{number}: not JSON ({_reason(error)}), expected records.") from None
-
-
-def _reason(error: ValueError) -> str:
-  return error.msg if isinstance(error, json.JSONDecodeError) else str(error)[:60]
-
-
-def _skip(text: str, position: int) -> int:
-  while position < len(text) and text[position] in _SPACE:
-    position += 1
-  return position
+  return bool(second) and json_values.is_value(first)
 
 
 def _unpack(path, text: str, records: list[Record]) -> list[Record]:
@@ -181,7 +80,7 @@ def _unpack(path, text: str, records: list[Record]) -> list[Record]:
     return records
   _, value = records[0]
   if isinstance(value, list) and _are_records(value):
-    return _with_lines(path, text, _skip(text, 0), value)
+    return json_values.number_elements(path, text, json_values.skip_space(text, 0), value)
   if isinstance(value, dict):
     return _unpack_object(path, text, records)
   return records
@@ -209,7 +108,8 @@ def _unpack_object(path, text: str, records: list[Record]) -> list[Record]:
   if not lists:
     return records
   key = (usual or lists)[0]
-  members = _with_lines(path, text, _member_start(path, text, key), value[key])
+  start = json_values.member_start(path, text, key)
+  members = json_values.number_elements(path, text, start, value[key])
   names = value.get("columns")
   if isinstance(names, list) and all(isinstance(name, str) for name in names):  # pandas: split
     return [(line, _named(names, row)) for line, row in members]
@@ -247,34 +147,6 @@ def _by_columns(number: int, value: dict) -> list[Record]:
     members.append(list(member.values()) if isinstance(member, dict) else member)
   rows = zip(*members, strict=True)
   return [(number, dict(zip(value, row, strict=True))) for row in rows]
-
-
-def _member_start(path, text: str, key: str) -> int:
-  """Returns where the value of a member of the top-level object begins."""
-  position = _skip(text, 0) + 1
-  while True:
-    position = _skip(text, position)
-    name, position = _decode(path, text, position)
-    position = _skip(text, _skip(text, position) + 1)  # past the colon
-    if name == key:
-      return position
-    _, position = _decode(path, text, position)
-    position = _skip(text, position) + 1  # past the comma
-
-
-def _with_lines(path, text: str, position: int, values: Sequence[Any]) -> list[Record]:
-  """Returns the elements of the array that begins at a position, with their lines."""
-  line = 1 + text.count("\n", 0, position)
-  records = []
-  end = position + 1
-  for value in values:
-    start = _skip(text, end)
-    line += text.count("\n", position, start)
-    records.append((line, value))
-    position = start
-    _, end = _decode(path, text, start)
-    end = _skip(text, end) + 1  # past the comma or the bracket
-  return records
 
 
 def unwrap(records: Collection[Record]) -> Collection[Record]:

@@ -12,6 +12,7 @@ from glove_jax.data.labelled import (
   columns,
   file_text,
   json_records,
+  json_values,
   labelled_files,
   parquet,
   record_texts,
@@ -85,7 +86,7 @@ def _open_source(
 def _json_records(path: Path, lines: FileLines) -> Collection[Record]:
   if not json_records.is_value_a_line(lines):
     return record_texts.prepare(path, json_records.read(path, None, list(lines)))
-  selected = record_texts.select(path, Reread(lambda: json_records.read_lines(path, lines)))
+  selected = record_texts.select(path, Reread(lambda: json_values.read_lines(path, lines)))
   return Reread(lambda: record_texts.normalized(path, selected))
 
 

@@ -80,22 +80,6 @@ def test_brackets_of_a_text_are_no_json(first, is_json):
   assert json_records.looks_like_json(["[", '{"a": 1}', "]"])
 
 
-def test_many_lines_are_read_in_blocks():
-  lines = []
-  for number in range(250):
-    lines += [json.dumps({"text": f"text {number}"}), " "]
-  records = json_records.read("x", None, lines)
-  assert records == [(2 * number + 1, {"text": f"text {number}"}) for number in range(250)]
-
-
-@pytest.mark.parametrize("damage", ['{"a": [1', '{"a": 1}, {"a": 2}', '{"a": "', "1] [2"])
-def test_damage_far_below_names_its_line(damage):
-  lines = ['{"a": 1}'] * 300
-  lines[210:212] = [damage, '2, "end of line", 3]}']
-  with pytest.raises(InputError, match="^x:211: not JSON"):
-    json_records.read("x", None, lines)
-
-
 def test_text_is_joined_where_values_span_lines():
   lines = json.dumps(RECORDS, indent=1).split("\n")
   assert [line for line, _ in json_records.read("x", None, lines)] == [2, 6, 10]
