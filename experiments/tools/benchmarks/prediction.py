@@ -102,9 +102,10 @@ def _transformers(run: FinishedRun, texts: str, folder: pathlib.Path) -> Label:
   """Returns a function by which torch labels the texts, in batches as large as ours."""
   from tools.peers import torch_classifier  # imported late: only this peer needs torch
 
-  finetuning.export(run, folder / "exported")
+  loader = finetuning.export(run, folder / "exported")
   label_all = torch_classifier.load(
     folder / "exported",
+    loader,
     batch_size=transformer_tasks.PREDICTED_AT_A_TIME,
     dtype=run.settings.dtype,
   )
