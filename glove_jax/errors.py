@@ -25,6 +25,13 @@ class NonFiniteLoss(ArithmeticError):
   """A metric of a training run became NaN or infinite. Programs end with exit status 1."""
 
 
+class EngineError(RuntimeError):
+  """A program on which work was run, such as Spark, has failed. Programs end with exit status 1."""
+
+  def __init__(self, message: str):
+    super().__init__(printable(message, limit=1000))
+
+
 def printable(text: str, limit: int | None = None) -> str:
   """Returns `text` with control characters escaped, cut in the middle to `limit` characters.
 

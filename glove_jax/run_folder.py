@@ -24,13 +24,14 @@ INPUTS = "inputs"  # Python values that the API has written to files
 # What a run makes in its folder, and a killed one leaves there.
 _FOLDERS = (
   "best", "checkpoints", "cooccurrence", "dev_ids", "encoder", "epochs", "final", "ids", "init",
-  INPUTS, "model", "packed", "packed_contexts", "shards", trackers.EVENTS, "transposed", "wandb",
+  INPUTS, "model", "packed", "packed_contexts", "shards", "spark", trackers.EVENTS,
+  "transposed", "wandb",
 )
 _FILES = (
   CONFIG, LOCK, README, run_record.NAME, "corpus.json", "layout.json", "lexicon.json",
   "metrics.json", "metrics.jsonl", "model.bin", "phrases.txt", "predicted.txt", "scores.json",
-  "texts.json", "tokenizer.json", "tokenizer_config.json", trackers.PROGRESS, "vectors.txt",
-  "vocab.txt",
+  "spark.log", "texts.json", "tokenizer.json", "tokenizer_config.json", trackers.PROGRESS,
+  "vectors.txt", "vocab.txt",
 )
 _LEFTOVERS = (BUILDING, REMOVING)
 

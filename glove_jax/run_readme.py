@@ -65,6 +65,7 @@ _FILES = {
   "epochs": "the parameters after the last epochs, which are averaged",
   "cooccurrence": "co-occurrence counts; may be deleted, and are made again if needed",
   "shards": "words and counts of each shard; may be deleted once they are merged",
+  "spark.log": "what Spark and its workers printed",
   "packed": "the counts by rows; may be deleted, and are made again if needed",
   "packed_contexts": "the counts by contexts; may be deleted, and are made again if needed",
   "ids": "the text as numbers; may be deleted, and is made again if needed",

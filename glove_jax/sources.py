@@ -14,6 +14,7 @@ _BLOCK = 1 << 20  # bytes read at a time
 _NOT_READ = {
   "best", "checkpoints", "cooccurrence", "dev_ids", "epochs", "ids", "packed", "packed_contexts",
   "README.md", "config.json", "metrics.jsonl", "predicted.txt", "run.json", "scores.json", "shards",
+  "spark", "spark.log",
 }
 
 

@@ -15,7 +15,7 @@ from absl import app, flags, logging
 from ml_collections import config_flags
 
 from glove_jax import interrupts, jax_environment
-from glove_jax.errors import InputError, NonFiniteLoss, printable, quote
+from glove_jax.errors import EngineError, InputError, NonFiniteLoss, printable, quote
 from glove_jax.progress import note
 from tools import config_keys, streams
 
@@ -45,10 +45,10 @@ def run(
   """Parses the flags, calls `main()` and exits.
 
   The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, 143 for SIGTERM, and 1 for
-  a loss that is not finite and for a bug; only bugs have a traceback. Bad input is an `InputError`,
-  an `OSError` such as a missing file or a full disk, an unknown flag or `--config.KEY`, a bad
-  value, and an argument that is no flag. Messages go to stderr. What stdout cannot print does not
-  stop the work: see `streams`.
+  a loss that is not finite, a failure of Spark and a bug; only bugs have a traceback. Bad input is
+  an `InputError`, an `OSError` such as a missing file or a full disk, an unknown flag or
+  `--config.KEY`, a bad value, and an argument that is no flag. Messages go to stderr. What stdout
+  cannot print does not stop the work: see `streams`.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
@@ -104,7 +104,7 @@ def _run_guarded(main: Callable[[], None]) -> None:
     streams.check()
   except (InputError, OSError, app.UsageError) as error:
     _fail(_describe(error))
-  except NonFiniteLoss as error:
+  except (EngineError, NonFiniteLoss) as error:
     _fail(str(error), status=1)
   except interrupts.Interrupted as error:
     _fail(str(error), status=error.status)

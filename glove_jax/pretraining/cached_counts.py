@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.errors import InputError
-from glove_jax.pretraining import cached_corpus, counted_corpus
+from glove_jax.pretraining import cached_corpus, counted_corpus, spark_counts
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.setting_groups import CountSettings
 from glove_jax.pretraining.settings import GloveAlsSettings
@@ -41,6 +41,10 @@ def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence
 
 
 def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.Store:
+  if settings.engine == "spark":
+    return spark_counts.count(
+      settings, corpus, corpus.folder / FOLDER, window=window(settings), key=key
+    )
   # How many tokens there are is known only where the vocabulary was counted on this corpus.
   num_tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
   with byte_bar("counting") as progress:

@@ -15,6 +15,7 @@ from glove_jax.pretraining import (
   from_counts,
   from_windows,
   language_models,
+  spark_counts,
   subword_corpus,
 )
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
@@ -76,7 +77,7 @@ def count(settings: CountSettings, workdir: str | pathlib.Path) -> cooccurrence.
     InputError: the text, or the folder of another run, are at fault.
   """
   with runs.open(workdir, settings) as opened:
-    corpus = cached_corpus.open_corpus(settings, opened.folder)
+    corpus = open_corpus(settings, opened.folder)
     return cached_counts.count_cooccurrences(settings, corpus)
 
 
@@ -93,6 +94,8 @@ def open_corpus(
     return subword_corpus.open_corpus(settings, folder)
   if getattr(settings, "counts", ""):
     return counted_corpus.open_corpus(settings, folder)
+  if getattr(settings, "engine", "local") == "spark":
+    return spark_counts.open_corpus(settings, folder)
   return cached_corpus.open_corpus(settings, folder)
 
 

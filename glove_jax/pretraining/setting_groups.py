@@ -249,6 +249,24 @@ class CountSettings(WordTextSettings):
     4.0, "Memory for counting, in GB; what does not fit is kept on disk.", above=0, resumable=True
   )
 
+  engine: str = setting(
+    "local",
+    "What counts words and pairs: local (this process), or spark; the counts are the same.",
+    choices=("local", "spark"),
+    resumable=True,
+  )
+  spark_master: str = setting(
+    "local[*]",
+    "engine=spark: the cluster, such as local[2], spark://host:7077, yarn or k8s://…",
+    resumable=True,
+  )
+  spark_folder: str = setting(
+    "",
+    "engine=spark: a folder that all workers see, such as hdfs:///tmp, for results on their way; "
+    "empty: the folder of the run, which they then must see.",
+    resumable=True,
+  )
+
   def __post_init__(self):
     if self.counts:
       defaults = {field.name: field.default for field in dataclasses.fields(self)}

@@ -62,6 +62,32 @@ def count(
   return open_part(folder, key=key, verify=False)
 
 
+def from_runs(
+  runs: Iterable[Iterable[tuple[np.ndarray, np.ndarray]]], folder: str | os.PathLike, *,
+  vocab_size: int, window: Window, memory_gb: float = 4.0, key: str = "",
+) -> PartialCounts:
+  """Stores sums that another program has made in `folder`, replacing it.
+
+  Args:
+    runs: each an iterable of (keys, sums), int64, with row * vocab_size + column as keys, ascending
+      and distinct, and integer sums of the weights of `pair_counting.pair_counter`.
+    folder, vocab_size, window, memory_gb, key: as for `count`.
+
+  Raises:
+    InputError: the disk is full.
+  """
+  limits = pair_runs.resources(memory_gb)
+  with atomic_folder(folder, what="the counts") as building:
+    scratch = building / "blocks"
+    scratch.mkdir()
+    for number, parts in enumerate(runs):
+      external_sort.write_run(scratch, number, parts)
+    _write_sums(building, [scratch], limits)
+    shutil.rmtree(scratch)
+    _write_metadata(building, vocab_size, window, key)
+  return open_part(folder, key=key, verify=False)
+
+
 def merge(
   parts: Sequence[PartialCounts], folder: str | os.PathLike, *, memory_gb: float = 4.0,
   threads: int | None = None, advance: Callable[[int], None] = ignore,

@@ -206,9 +206,14 @@ def encode(
   Args:
     index: the id of each word of the vocabulary.
   """
-  ids = {**index, "\n": BREAK}
   blocks = read_tokens(
     paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
+  yield from encode_tokens(blocks, index)
+
+
+def encode_tokens(blocks: Iterable[list[str]], index: dict[str, int]) -> Iterator[np.ndarray]:
+  """Yields the ids of blocks of tokens, of which "\n" ends a document, as `encode` does."""
+  ids = {**index, "\n": BREAK}
   yield from drop_unknown(
     np.fromiter(map(ids.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens)) for tokens in blocks)
 

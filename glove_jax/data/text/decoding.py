@@ -107,11 +107,16 @@ def with_newlines(parts: Iterable[str]) -> Iterator[str]:
     start += text
     if len(start) >= _LINE_ENDS:
       break
-  probe = start[:_LINE_ENDS]
   parts = chain([start], parts)
-  if probe.count("\r") > probe.count("\n"):
+  if has_cr_line_ends(start):
     parts = (text.replace("\r", "\n") for text in parts)
   yield from parts
+
+
+def has_cr_line_ends(start: str) -> bool:
+  """Returns whether "\r" ends the lines of a text that begins with `start`, "\r\n" replaced."""
+  probe = start[:_LINE_ENDS]
+  return probe.count("\r") > probe.count("\n")
 
 
 def _without_crlf(parts: Iterable[str]) -> Iterator[str]:

@@ -46,15 +46,34 @@ def read_text(
     InputError: the file cannot be read, unpacked or decoded.
   """
   with open_bytes(path) as file:
-    blocks = _rebuffer(_read_unpacked(file, path, block, report), block)
-    first = list(islice(blocks, -(-_HEAD // block)))
-    blocks = chain(first, blocks)
-    head = b"".join(first)
-    if wikitext.is_dump(head):
-      yield from wikitext.page_texts(blocks, path)
-    else:
-      texts = decoding.decode(blocks, path, encoding, errors, head=head)
-      yield from decoding.with_newlines(texts)
+    yield from read_opened(file, path, encoding, errors, block=block, report=report)
+
+
+def read_opened(
+  file: IO[bytes], path: str | os.PathLike, encoding: str = "utf-8", errors: str = "strict", *,
+  block: int = BLOCK, report: Callable[[int], None] = _ignore,
+) -> Iterator[str]:
+  """Yields the text of a file that is open, as `read_text` does.
+
+  Args:
+    file: at its start; must be able to seek.
+    path: its name, for messages.
+    encoding, errors, block, report: as for `read_text`.
+  """
+  blocks = _rebuffer(_read_unpacked(file, path, block, report), block)
+  first = list(islice(blocks, -(-_HEAD // block)))
+  blocks = chain(first, blocks)
+  head = b"".join(first)
+  if wikitext.is_dump(head):
+    yield from wikitext.page_texts(blocks, path)
+  else:
+    texts = decoding.decode(blocks, path, encoding, errors, head=head)
+    yield from decoding.with_newlines(texts)
+
+
+def is_plain(head: bytes, path: str | os.PathLike) -> bool:
+  """Returns whether a file that begins with `head` is a text, and neither packed nor a dump."""
+  return _decompressor(head[:10], path) is None and not wikitext.is_dump(head[:_HEAD])
 
 
 def open_bytes(path: str | os.PathLike) -> IO[bytes]:
