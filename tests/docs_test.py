@@ -16,7 +16,7 @@ from running import ENV, ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-NEEDS = {"data", "network", "peers", "pretrained", "torch"}  # what the tests do not have
+NEEDS = {"data", "network", "peers", "pretrained", "spark", "torch"}  # what the tests do not have
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARKER = re.compile(r"<!-- (needs|command): (.*) -->\n+$")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

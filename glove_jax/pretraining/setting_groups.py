@@ -251,19 +251,19 @@ class CountSettings(WordTextSettings):
 
   engine: str = setting(
     "local",
-    "What counts words and pairs: local (this process), or spark; the counts are the same.",
+    "What counts words and pairs: local (this process) or spark; the counts are the same.",
     choices=("local", "spark"),
     resumable=True,
   )
   spark_master: str = setting(
     "local[*]",
-    "engine=spark: the cluster, such as local[2], spark://host:7077, yarn or k8s://…",
+    "With engine=spark, its master: local[2] (two cores), spark://host:7077, yarn, k8s://host.",
     resumable=True,
   )
   spark_folder: str = setting(
     "",
-    "engine=spark: a folder that all workers see, such as hdfs:///tmp, for results on their way; "
-    "empty: the folder of the run, which they then must see.",
+    "With engine=spark, a folder for results on their way that all workers see, such as "
+    "hdfs:///tmp; empty: the folder of the run, if they see it.",
     resumable=True,
   )
 

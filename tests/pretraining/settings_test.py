@@ -117,7 +117,10 @@ def test_the_config_of_another_method_is_named():
 
 def test_what_may_change_when_a_run_is_resumed():
   assert settings_lib.resumable_keys(settings.GloveSettings) == {
+    "engine",
     "memory_gb",
+    "spark_folder",
+    "spark_master",
     "epochs",
     "log_every",
     "save_every",

@@ -1,5 +1,6 @@
 """A Spark session: started with Python workers like this process, its jobs shown by a bar."""
 
+import atexit
 import concurrent.futures
 import contextlib
 import os
@@ -33,6 +34,8 @@ _LOCAL = {
 _SHARED = {
   "spark.log.level": "ERROR",
   "spark.ui.showConsoleProgress": "false",
+  # It would import ipykernel, whose presence tells that this process is a notebook.
+  "spark.python.sql.dataFrameDebugging.enabled": "false",
   # Whole files are rows: without this bound up to 10,000 of them would go to a worker at once.
   "spark.sql.execution.arrow.maxBytesPerBatch": str(1 << 26),
 }
@@ -226,12 +229,13 @@ def _send_package(context: Any) -> None:
   """Sends the modules of this package to the workers of a cluster."""
   if _is_local(context.master):
     return
-  with tempfile.TemporaryDirectory(prefix="glove_jax-") as folder:
-    archive = pathlib.Path(folder) / "glove_jax.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-      for path in sorted(_PACKAGE.rglob("*.py")):
-        file.write(path, path.relative_to(_PACKAGE.parent))
-    context.addPyFile(str(archive))
+  folder = tempfile.mkdtemp(prefix="glove_jax-")
+  atexit.register(shutil.rmtree, folder, ignore_errors=True)  # executors fetch it when they start
+  archive = pathlib.Path(folder) / "glove_jax.zip"
+  with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    for path in sorted(_PACKAGE.rglob("*.py")):
+      file.write(path, path.relative_to(_PACKAGE.parent))
+  context.addPyFile(str(archive))
 
 
 def _count_tasks(context: Any, stages: dict[int, tuple[int, int]]) -> tuple[int, int]:
