@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax.custom_gradients import broadcast_bias, matmul
+from glove_jax.row_sums import take_rows
 from glove_jax.train import Params
 
 
@@ -51,7 +52,7 @@ def layer_norm(params: Params, x, *, epsilon: float):  # x: [..., D] -> [..., D]
 def embed(table, ids):  # table: [V, D], ids: [...] -> [..., D]
   """Looks up rows of a table; id 0, the padding, gives zeros."""
   is_token = (ids > 0)[..., None]
-  return jnp.where(is_token, table[ids], 0.0)
+  return jnp.where(is_token, take_rows(table, ids), 0.0)
 
 
 def dropout(

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax import parallel
+from glove_jax.row_sums import take_rows
 
 # Rows that all devices together look up at a time: 80 MB at 300 dimensions.
 _LOOKED_UP = 1 << 16
@@ -40,10 +41,6 @@ class Layout(NamedTuple):
 def of(shard_tables: bool) -> Layout:
   """Returns the layout for a value of the key `shard_tables`."""
   return SHARDED if shard_tables else REPLICATED
-
-
-def _take_local(table, rows):
-  return jnp.take(table, rows, axis=0, mode="clip")
 
 
 def _all_rows(table, rows):
@@ -88,7 +85,7 @@ def _shard_rows(table, rows):
 
 REPLICATED = Layout(
   spec=parallel.REPLICATED,
-  take=_take_local,
+  take=take_rows,
   local_rows=_all_rows,
   share=_copy_share,
 )

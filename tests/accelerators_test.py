@@ -1,9 +1,14 @@
 """Everything that runs on devices lowers for GPUs and TPUs, in a form that they execute well.
 
+In single precision, without calls of the host, and without sums of numbers into one row of an array
+in an order that is left to chance (see `glove_jax.row_sums`).
+
 Each test makes a real run, except that what `parallel.pmap` compiles is lowered for both
 accelerators and not run. So the functions and the shapes are those of the programs.
 """
 
+import functools
+import math
 import re
 
 import jax
@@ -16,11 +21,18 @@ from api_test import make_reviews, make_sentences
 import glove_jax as gj
 from glove_jax import parallel, sentence_vectors
 from glove_jax.finetuning import training_settings
+from glove_jax.methods import glove_als
 from glove_jax.models import gpt2
+from glove_jax.row_sums import add_rows
 from glove_jax.word_vectors import device_candidates
 
 PLATFORMS = ("cuda", "tpu")
 DOUBLE = re.compile(r"xf64>|tensor<f64>")
+SCATTER = re.compile(
+  r'"stablehlo\.scatter".*? <\{(?P<attributes>.*?)\}> '
+  r"\(\{(?P<body>.*?)\}\) : \((?P<types>.*?)\) ->",
+  re.DOTALL,
+)
 HOST = re.compile(r"custom_call @\w*callback|stablehlo\.(?:infeed|outfeed|send|recv)\b")
 DTYPES = ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)]
 LANGUAGE_MODEL = {
@@ -78,16 +90,47 @@ class Lowering:
     return call
 
   def check(self):
-    """Checks that something was lowered, in single precision and without calls of the host."""
+    """Checks that something was lowered, in the form that the head of this file describes."""
     assert self.modules
     for module in self.modules:
       assert not DOUBLE.search(module)
       assert not HOST.search(module), HOST.search(module)
+      assert not unordered_sums(module)
+
+
+def unordered_sums(module: str) -> list[str]:
+  """Returns the scatters that may add several numbers to one element, in any order.
+
+  Where indices are sorted, as those of least squares, each part of a GPU sums its share in order.
+  """
+  found = []
+  for scatter in SCATTER.finditer(module):
+    attributes = scatter["attributes"]
+    is_sum = "stablehlo.add" in scatter["body"] and "f" in scatter["types"].split(",")[0]
+    has_order = "unique_indices = true" in attributes or "indices_are_sorted = true" in attributes
+    if is_sum and not has_order and not _has_one_index(attributes, scatter["types"]):
+      found.append(scatter.group())
+  return found
+
+
+def _has_one_index(attributes: str, types: str) -> bool:
+  """Returns whether a scatter has one index for each element of its batch: none can repeat."""
+  shapes = re.findall(r"tensor<([\dx]*)", types)
+  index_shape = [int(size) for size in shapes[1].split("x") if size]
+  batch_axes = re.search(r"scatter_indices_batching_dims = \[(.*?)\]", attributes)
+  vector_axis = re.findall(r"index_vector_dim = (\d+)", attributes)
+  axes = batch_axes[1].split(", ") if batch_axes else []
+  for axis in {*axes, *vector_axis}:
+    index_shape[int(axis)] = 1
+  return math.prod(index_shape) == 1
 
 
 @pytest.fixture
 def lowering(monkeypatch):
   lowering = Lowering()
+  # As it is on accelerators.
+  als_update = functools.partial(glove_als.als_update, sequential=False)
+  monkeypatch.setattr(glove_als, "als_update", als_update)
   real = parallel.pmap
 
   def pmap(function, *, few_runs=False, **options):
@@ -150,3 +193,16 @@ def test_neighbours(lowering):
   queries, table = np.ones((3, 8), np.float32), np.ones((40, 8), np.float32)
   lowering(device_candidates._compiled(10))(queries, table)
   lowering.check()
+
+
+@pytest.mark.parametrize("shape", [(), (4,)])
+def test_sums_of_repeated_rows_are_noticed(shape):
+  def add(table, ids, rows):
+    return table.at[ids].add(rows)
+
+  table = np.ones((5, *shape), np.float32)
+  rows = np.ones((3, *shape), np.float32)
+  ids = np.zeros(3, np.int32)
+  for function, is_unordered in ((add, True), (add_rows, False)):
+    exported = jax.export.export(jax.jit(function), platforms=PLATFORMS)(table, ids, rows)
+    assert bool(unordered_sums(exported.mlir_module())) == is_unordered

@@ -25,6 +25,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from glove_jax.row_sums import sum_rows
+
 
 class Gradient(NamedTuple):
   """The gradient of a loss with respect to vectors, and the curvature bound H of each vector."""
@@ -111,6 +113,12 @@ def bounded_step(table, gradients: Sequence[RowGradients], rate):
   Returns:
     [V, D].
   """
+  return jax.lax.platform_dependent(
+    table, tuple(gradients), rate, cpu=_step_by_occurrence, default=_step_by_row
+  )
+
+
+def _step_by_occurrence(table, gradients: Sequence[RowGradients], rate):
   size = len(table)
   curvature_bound = jnp.zeros(size)
   for part in gradients:
@@ -123,6 +131,21 @@ def bounded_step(table, gradients: Sequence[RowGradients], rate):
     steps = -rates[..., None] * part.grads
     table = table.at[rows].add(steps, mode="drop")
   return table
+
+
+def _step_by_row(table, gradients: Sequence[RowGradients], rate):
+  """Sums the gradients of each row before it moves; see `row_sums`."""
+  size, dim = table.shape
+  rows = []
+  values = []
+  for part in gradients:
+    rows.append(rows_to_write(part.ids, size).reshape(-1))
+    values.append(jnp.concatenate([part.grads, part.curvature_bound[..., None]], -1))
+  values = [value.reshape(-1, dim + 1) for value in values]
+  rows, sums = sum_rows(jnp.concatenate(rows), jnp.concatenate(values), size)
+  rates = bounded_rate(rate, sums[:, dim])
+  steps = -rates[:, None] * sums[:, :dim]
+  return table.at[rows].add(steps, mode="drop", unique_indices=True)
 
 
 def rows_to_write(ids, size: int):

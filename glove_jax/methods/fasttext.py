@@ -32,6 +32,7 @@ from glove_jax.methods.bounded_steps import (
   look_up,
   rows_to_write,
 )
+from glove_jax.row_sums import add_rows
 from glove_jax.train import Params, Sums, TrainState
 
 _LOSSES = {"skipgram": negative_sampling.skipgram, "cbow": negative_sampling.cbow}
@@ -128,17 +129,11 @@ def compose(table, rows, owner, num_words: int):
   Returns:
     [U, D].
   """
-  def add_rows(total, part):
-    rows, owner = part
-    word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
-    vectors = look_up(table, rows)
-    return total.at[word].add(vectors, mode="drop"), None
-
+  word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
   total = jnp.zeros((num_words, table.shape[1]))
-  parts = split_for_cache((rows, owner))
-  total, _ = jax.lax.scan(add_rows, total, parts)
+  total = _add_in_parts(functools.partial(look_up, table), total, word, rows)
   is_row = (rows > 0).astype(jnp.float32)
-  count = jax.ops.segment_sum(is_row, owner, num_words)
+  count = add_rows(jnp.zeros(num_words), owner, is_row)
   total, count = parallel.psum((total, count))
   return total / jnp.maximum(count, 1.0)[:, None]
 
@@ -151,8 +146,8 @@ def sum_by_word(gradients: RowGradients, num_words: int) -> Gradient:
   no_grads = jnp.zeros((num_words, grads.shape[1]))
   no_bound = jnp.zeros(num_words)
   return Gradient(
-    grads=no_grads.at[words].add(grads, mode="drop"),
-    curvature_bound=no_bound.at[words].add(bound, mode="drop"),
+    grads=add_rows(no_grads, words, grads),
+    curvature_bound=add_rows(no_bound, words, bound),
   )
 
 
@@ -169,18 +164,45 @@ def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
   """
   word_bound = gradients.curvature_bound[owner]
   word_bound = jnp.where(rows > 0, word_bound, 0.0)
-  bound = jnp.zeros(len(same))
-  bound = bound.at[same].add(word_bound)
+  bound = add_rows(jnp.zeros(len(same)), same, word_bound)
   rows = rows_to_write(rows, len(table))
   rates = bounded_rate(rate, bound[same])
 
-  def add_gradients(table, part):
-    rows, owner, rates = part
-    steps = -rates[:, None] * gradients.grads[owner]
-    return table.at[rows].add(steps, mode="drop"), None
+  def steps(owner, rates):
+    return -rates[:, None] * gradients.grads[owner]
 
-  parts = split_for_cache((rows, owner, rates))
-  table, _ = jax.lax.scan(add_gradients, table, parts)
+  return _add_in_parts(steps, table, rows, owner, rates)
+
+
+def _add_in_parts(make_rows: Callable, table, ids, *arrays):
+  """Adds `make_rows(*arrays)` to a table, on CPUs part by part, so that rows stay in the cache.
+
+  Args:
+    make_rows: arrays of a part -> [P, D].
+    table: [V, D].
+    ids: [P], rows of the table; those of at least V are dropped.
+    arrays: [P] each.
+  """
+  return jax.lax.platform_dependent(
+    table,
+    ids,
+    *arrays,
+    cpu=functools.partial(_add_parts, make_rows),
+    default=functools.partial(_add_at_once, make_rows),
+  )
+
+
+def _add_at_once(make_rows: Callable, table, ids, *arrays):
+  return add_rows(table, ids, make_rows(*arrays))
+
+
+def _add_parts(make_rows: Callable, table, ids, *arrays):
+  def add_part(table, part):
+    ids, *arrays = part
+    return table.at[ids].add(make_rows(*arrays), mode="drop"), None
+
+  parts = split_for_cache((ids, *arrays))
+  table, _ = jax.lax.scan(add_part, table, parts)
   return table
 
 

@@ -20,6 +20,7 @@ from glove_jax.data.subwords.masking import MaskedRows
 from glove_jax.data.subwords.units import UnitCounts
 from glove_jax.models import bert, transformer
 from glove_jax.models.transformer import Config, Tokens
+from glove_jax.row_sums import take_positions
 from glove_jax.train import Sum, Task
 
 _LARGEST_LOSS = 700.0  # exp of it is finite in float64
@@ -43,7 +44,7 @@ def masked_lm(config: Config) -> Task:
   def loss(params, batch: MaskedRows, rng):
     tokens = Tokens(batch.ids, batch.documents)
     h = transformer.encode(params, tokens, rng, config=config)     # [B, T, D]
-    h = jnp.take_along_axis(h, batch.positions[..., None], 1)         # [B, K, D]
+    h = take_positions(h, batch.positions)                         # [B, K, D]
     logits = bert.masked_logits(params, h, config=config)          # [B, K, V]
     losses = negative_log_likelihood(logits, batch.targets) * batch.weight
     return {

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from glove_jax.models.transformer_config import Config
+from glove_jax.row_sums import take_rows
 from glove_jax.train import Params
 
 _FARTHEST = 128  # tokens; all that are farther from each other share a bucket
@@ -114,7 +115,7 @@ def _rotation(positions, theta: float, config: Config) -> Rotation:
 def _distance_bias(table, positions):  # table: [buckets, H], positions: [B, T] -> [B, H, T, T]
   """Returns the attention bias of each pair of tokens, in float32."""
   buckets = distance_buckets(_distances(positions), len(table))
-  return jnp.moveaxis(table[buckets].astype(jnp.float32), -1, 1)
+  return jnp.moveaxis(take_rows(table, buckets).astype(jnp.float32), -1, 1)
 
 
 def _distances(positions):  # [B, T] -> [B, T, T]: from each token to each

@@ -27,6 +27,7 @@ from glove_jax.models.attention import attention, biased_attention
 from glove_jax.models.attention_inputs import AttentionInputs
 from glove_jax.models.transformer_config import ACTIVATIONS, DTYPES, Config, check_config
 from glove_jax.models.transformer_init import ParamSpec, init_from_specs, param_specs
+from glove_jax.row_sums import take_rows
 from glove_jax.train import Params
 
 __all__ = [
@@ -188,12 +189,14 @@ def embed_tokens(params: Params, tokens: Tokens, positions, rng=None, *, config:
     rng: random key for dropout, or None.
     config: the architecture.
   """
-  h = params["token"][tokens.ids]
+  h = take_rows(params["token"], tokens.ids)
   if "position" in params:
-    h = h + params["position"][positions + config.position_offset]
+    h = h + take_rows(params["position"], positions + config.position_offset)
   if config.types:
-    types = 0 if tokens.types is None else tokens.types
-    h = h + params["type"][types]
+    types = params["type"][0]
+    if tokens.types is not None:
+      types = take_rows(params["type"], tokens.types)
+    h = h + types
   if "norm" in params:
     h = _layer_norm(params["norm"], h, config)
   h = nn.dropout(rng, h, config.dropout)

@@ -9,6 +9,7 @@ from glove_jax.data.labelled.padded_batches import PaddedBatch
 from glove_jax.models import transformer
 from glove_jax.models.encoder import Encoder
 from glove_jax.models.transformer import Config, Tokens
+from glove_jax.row_sums import take_positions
 
 
 def transformer_encoder(
@@ -63,5 +64,5 @@ def _tokens(ids, batch: PaddedBatch) -> Tokens:
 def _outputs(h, batch: PaddedBatch):  # h: [B, S, D] of S subwords -> [B, T, D]
   h = h.astype(jnp.float32)
   if batch.first is not None:
-    h = jnp.take_along_axis(h, batch.first[..., None], 1)
+    h = take_positions(h, batch.first)
   return h * batch.mask[..., None]

@@ -112,8 +112,9 @@ def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):
 
   changes, loss = bounded_step(table, params["output"], mean, batch_terms, rate)
   rows = jnp.where(row_ids > 0, row_ids - 1, len(params["input"]))
+  each_once = {"unique_indices": True, "indices_are_sorted": True}
   moved = {
-    "input": params["input"].at[rows].add(changes.rows, mode="drop"),
+    "input": params["input"].at[rows].add(changes.rows, mode="drop", **each_once),
     "output": params["output"] + changes.output,
   }
   return moved, loss, (targets.sum(1) > 0).sum()
