@@ -140,8 +140,19 @@ def replicate(tree: Any) -> Any:
     # JAX would compile a copy of NumPy's arrays.
     return jnp.array(leaf) if isinstance(leaf, jax.Array) else np.array(leaf)
 
-  replicated = jax.sharding.NamedSharding(_mesh(), jax.sharding.PartitionSpec())
-  return jax.device_put(jax.tree.map(copy, tree), replicated)
+  return jax.device_put(jax.tree.map(copy, tree), _replicated())
+
+
+def put(tree: Any) -> Any:
+  """Puts NumPy's arrays on every device, once for many calls that donate nothing."""
+  def put_leaf(leaf):
+    return leaf if isinstance(leaf, jax.Array) else jax.device_put(leaf, _replicated())
+
+  return jax.tree.map(put_leaf, tree)
+
+
+def _replicated() -> jax.sharding.NamedSharding:
+  return jax.sharding.NamedSharding(_mesh(), jax.sharding.PartitionSpec())
 
 
 def place(tree: Any, layout: Any) -> Any:

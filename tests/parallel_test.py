@@ -37,6 +37,16 @@ def test_assert_replicated_finds_a_forgotten_psum():
     parallel.assert_replicated(bad(state, batch))
 
 
+def test_arrays_are_put_on_all_devices_once():
+  tree = parallel.put({"w": np.arange(3.0, dtype=np.float32)})
+  assert len(tree["w"].sharding.device_set) == parallel.device_count()
+  parallel.assert_replicated(tree)
+  assert parallel.put(tree)["w"] is tree["w"]
+  scaled = parallel.pmap(lambda state, rows: parallel.all_gather(rows * state["w"].sum()))
+  batch = parallel.shard(np.arange(8.0, dtype=np.float32))
+  np.testing.assert_array_equal(scaled(tree, batch), 3 * np.arange(8.0))
+
+
 def test_a_replicated_state_compiles_once():
   def step(state, rows):
     return state + parallel.psum(rows.sum()).astype(jnp.int32)

@@ -4,7 +4,6 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-from glove_jax import train
 from glove_jax.data.labelled import tagging
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.errors import InputError, quote
@@ -13,7 +12,6 @@ from glove_jax.finetuning import transformer_tasks
 from glove_jax.finetuning.model import Model
 from glove_jax.finetuning.pretrained_transformers import Pretrained
 from glove_jax.finetuning.settings import BertClassifySettings, BertTagSettings
-from glove_jax.finetuning.transformer_tasks import TextTask
 from glove_jax.interop import (
   huggingface_config,
   huggingface_heads,
@@ -118,7 +116,7 @@ def _classifier(
   pretrained = transformers.read(settings, folder)
   lexicon = _lexicon(labels, pretrained)
   task = transformer_tasks.make_classifier(settings, pretrained, lexicon)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   return settings, _params(pretrained, head), transformer_tasks.classifier_model(text_task)
 
 
@@ -136,7 +134,7 @@ def _load_tagger(folder: pathlib.Path, values: dict[str, Any]) -> tuple[Any, Par
   pretrained = transformers.read(settings, folder)
   lexicon = _lexicon(labels, pretrained)
   task: Task = transformer_tasks.make_tagger(settings, pretrained, lexicon)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   return settings, _params(pretrained, head), transformer_tasks.tagger_model(text_task)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from glove_jax import checkpoint
+from glove_jax import checkpoint, parallel
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.classification import Labelled
@@ -161,6 +161,7 @@ def run_batches(
     lengths: that texts are padded to.
     batch_size: texts that are predicted at a time.
   """
+  params = parallel.put(params)  # once, and not with each batch
   predictions = [None] * len(examples.ids)
   batches = padded_batches.batches_in_order(
     examples, batch_size=batch_size, bounds=np.array(lengths)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import jax
 import numpy as np
 
-from glove_jax import train
 from glove_jax.data.labelled import lexicon as lexicon_lib
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.classification import Labelled
@@ -44,7 +43,7 @@ def classifier(settings: BertClassifySettings, data: dict[str, Labelled]) -> tup
   )
   task = transformer_tasks.make_classifier(settings, pretrained, lexicon, targets["train"])
   task = transformers.with_adapters(settings, task)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   encoded = [(data[name], examples[name]) for name in data]
   model = transformer_tasks.classifier_model(text_task, encoded)
   baseline = functools.partial(_baseline, text_task, examples, targets["train"])
@@ -59,7 +58,7 @@ def load_classifier(settings: BertClassifySettings, folder: pathlib.Path) -> tup
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = transformer_tasks.make_classifier(settings, pretrained, lexicon)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   return _load_params(pretrained, task, folder), transformer_tasks.classifier_model(text_task)
 
 
@@ -91,7 +90,7 @@ def tagger(settings: BertTagSettings, data: dict[str, Tagged]) -> tuple[Plan, Mo
   lexicon = lexicon._replace(lengths=lengths)
   task = transformer_tasks.make_tagger(settings, pretrained, lexicon)
   task = transformers.with_adapters(settings, task)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   encoded = [(data[name], examples[name]) for name in data]
   model = transformer_tasks.tagger_model(text_task, encoded)
   plan = _make_plan(settings, pretrained, task, examples["train"], lexicon.lengths)
@@ -103,7 +102,7 @@ def load_tagger(settings: BertTagSettings, folder: pathlib.Path) -> tuple[Params
   pretrained = transformers.read(settings, folder / "encoder")
   lexicon = lexicon_lib.load(folder / "lexicon.json")
   task = transformer_tasks.make_tagger(settings, pretrained, lexicon)
-  text_task = TextTask(settings, pretrained, lexicon, train.make_predict(task))
+  text_task = transformer_tasks.make_text_task(settings, pretrained, lexicon, task)
   return _load_params(pretrained, task, folder), transformer_tasks.tagger_model(text_task)
 
 

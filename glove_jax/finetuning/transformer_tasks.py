@@ -7,11 +7,14 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from glove_jax import train
+from glove_jax.data.labelled import packed_batches
 from glove_jax.data.labelled.lexicon import Lexicon
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.data.subwords import subword_tokenizers
 from glove_jax.finetuning import (
   architectures,
+  packed_prediction,
   preprocessing,
   transformer_exports,
   transformer_heads,
@@ -40,15 +43,22 @@ class TextTask(NamedTuple):
   pretrained: Pretrained
   lexicon: Lexicon
   predict: Callable  # of `train.make_predict`
+  predict_packed: packed_prediction.Predict | None = None  # of a classifier
 
   def run(self, params: Params, examples: Examples) -> list[np.ndarray]:
     """Returns what the task predicts of each text."""
+    lengths = self.lexicon.lengths
+    if self.predict_packed is not None and packed_prediction.is_worthwhile(examples, lengths):
+      return packed_prediction.run(
+        self.predict_packed,
+        self.predict,
+        params,
+        examples,
+        lengths=lengths,
+        batch_size=PREDICTED_AT_A_TIME,
+      )
     return model_lib.run_batches(
-      self.predict,
-      params,
-      examples,
-      lengths=self.lexicon.lengths,
-      batch_size=PREDICTED_AT_A_TIME,
+      self.predict, params, examples, lengths=lengths, batch_size=PREDICTED_AT_A_TIME
     )
 
   def save(self, params: Params, folder: pathlib.Path) -> None:
@@ -77,6 +87,20 @@ class TextTask(NamedTuple):
     return lora.merge(params, alpha=self.settings.lora_alpha)
 
 
+def make_text_task(
+  settings: BertClassifySettings | BertTagSettings,
+  pretrained: Pretrained,
+  lexicon: Lexicon,
+  task: Task,
+) -> TextTask:
+  """Returns a task with its functions that predict; a classifier has one for packed texts."""
+  predict_packed = None
+  has_positions = pretrained.config.positions >= packed_batches.ROW_TOKENS
+  if isinstance(settings, BertClassifySettings) and has_positions:
+    predict_packed = packed_prediction.make_predict(task)
+  return TextTask(settings, pretrained, lexicon, train.make_predict(task), predict_packed)
+
+
 def make_classifier(
   settings: BertClassifySettings,
   pretrained: Pretrained,
@@ -99,7 +123,7 @@ def make_tagger(settings: BertTagSettings, pretrained: Pretrained, lexicon: Lexi
 
 def classifier_model(text_task: TextTask, encoded: Sequence = ()) -> Model:
   """Returns a classifier as functions of its params."""
-  settings, pretrained, lexicon, _ = text_task
+  settings, pretrained, lexicon = text_task[:3]
 
   def encode(texts: Sequence[str]) -> Examples:
     return transformers.encode_texts(settings, pretrained, texts)[0]
@@ -110,7 +134,7 @@ def classifier_model(text_task: TextTask, encoded: Sequence = ()) -> Model:
 
 def tagger_model(text_task: TextTask, encoded: Sequence = ()) -> Model:
   """Returns a tagger as functions of its params."""
-  settings, pretrained, lexicon, _ = text_task
+  settings, pretrained, lexicon = text_task[:3]
 
   def encode(sentences: Sentences) -> Examples:
     words = preprocessing.clean_tokens(settings, sentences)

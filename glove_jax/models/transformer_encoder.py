@@ -54,15 +54,20 @@ def transformer_encoder(
 
 
 def _tokens(ids, batch: PaddedBatch) -> Tokens:
+  documents = batch.documents
+  if documents is None:
+    documents = (ids > 0).astype(jnp.int32)
   return Tokens(
     ids=jnp.maximum(ids - 1, 0),
-    documents=(ids > 0).astype(jnp.int32),
+    documents=documents,
     types=batch.types,
   )
 
 
 def _outputs(h, batch: PaddedBatch):  # h: [B, S, D] of S subwords -> [B, T, D]
   h = h.astype(jnp.float32)
+  if batch.places is not None:
+    h = h.reshape(-1, h.shape[-1])[batch.places]
   if batch.first is not None:
     h = take_positions(h, batch.first)
   return h * batch.mask[..., None]

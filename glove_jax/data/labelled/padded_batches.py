@@ -23,6 +23,9 @@ class PaddedBatch(NamedTuple):
   # [B, T] int32, position in `ids` of each word's first subword. Where it is set, `mask`, `chars`
   # and tags are those of words.
   first: np.ndarray | None = None
+  # Where they are set, `ids` and `types` are [R, L], rows that hold several texts.
+  documents: np.ndarray | None = None  # [R, L] int32, tells the texts of a row apart; 0 is padding
+  places: np.ndarray | None = None     # [B, T] int32, place of each token among the R * L
 
 
 class Examples(NamedTuple):
@@ -33,6 +36,15 @@ class Examples(NamedTuple):
   chars: list[np.ndarray] | None = None  # of each text [T, W] int32
   types: list[np.ndarray] | None = None  # of each text [T] int32
   first: list[np.ndarray] | None = None  # of each text [words] int32, with words <= T
+
+
+def take(examples: Examples, indices: Iterable[int]) -> Examples:
+  """Returns the texts at some indices."""
+  indices = list(indices)
+  fields = []
+  for values in examples:
+    fields.append(None if values is None else [values[index] for index in indices])
+  return Examples(*fields)
 
 
 class PaddedBatches(NamedTuple):
