@@ -25,6 +25,7 @@ Loading a file of vectors, as text and from its cache; and the nearest words to 
 Prediction by finished runs of finetune.py, in texts a second, of a file of a text a line:
 
   python experiments/benchmark.py --predict=runs/averaged,runs/cnn --texts=new.txt
+  python experiments/benchmark.py --predict=runs/minilm --texts=new.txt --peers=transformers
 
 Exports of vectors, beside a plain write of as many bytes:
 
