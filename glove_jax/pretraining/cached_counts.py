@@ -45,8 +45,6 @@ def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.St
     return spark_counts.count(
       settings, corpus, corpus.folder / FOLDER, window=window(settings), key=key
     )
-  # How many tokens there are is known only where the vocabulary was counted on this corpus.
-  num_tokens = None if settings.vocab else int(corpus.vocabulary.counts.sum())
   with byte_bar("counting") as progress:
     return cooccurrence.count(
       cached_corpus.token_ids(corpus, progress),
@@ -54,7 +52,6 @@ def _count(settings: CountSettings, corpus: Corpus, key: str) -> cooccurrence.St
       vocab_size=len(corpus.vocabulary),
       window=window(settings),
       memory_gb=settings.memory_gb,
-      num_tokens=num_tokens,
       key=key,
     )
 

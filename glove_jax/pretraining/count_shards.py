@@ -107,16 +107,12 @@ def _count_pairs(
       digests = shard_files.check_text(shard, record)
     record = record or TextRecord(digests)
     shard_files.write_text_record(shard, record)
-    part = _count_part(settings, shard, vocabulary, record.tokens, key)
+    part = _count_part(settings, shard, vocabulary, key)
   log_stage("pairs", f"shard {shard.name}: {part.size:,} pairs", start)
 
 
 def _count_part(
-  settings: CountSettings,
-  shard: Shard,
-  vocabulary: vocab.Vocabulary,
-  num_tokens: int | None,
-  key: str,
+  settings: CountSettings, shard: Shard, vocabulary: vocab.Vocabulary, key: str
 ) -> partial_counts.PartialCounts:
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   options = {"encoding": settings.encoding, "errors": settings.errors}
@@ -127,7 +123,6 @@ def _count_part(
       vocab_size=len(vocabulary),
       window=cached_counts.window(settings),
       memory_gb=settings.memory_gb,
-      num_tokens=num_tokens,
       key=key,
     )
 

@@ -49,7 +49,7 @@ def contents(folder):
 
 def times_of_change(folder):
   return {path: path.stat().st_mtime_ns for path in pathlib.Path(folder).rglob("words.txt")} | {
-    path: path.stat().st_mtime_ns for path in pathlib.Path(folder).rglob("0000.*")
+    path: path.stat().st_mtime_ns for path in pathlib.Path(folder).rglob("pairs/*")
   }
 
 

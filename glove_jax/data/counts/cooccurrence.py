@@ -1,16 +1,15 @@
 """Word-word co-occurrence counts: exact, in bounded memory, stored on disk.
 
 `X[i, j]` is how often word j occurs in the context of word i, each time weighted by 1 / distance
-(Pennington et al. 2014, sec. 3) or by 1. Counting is by sorting: the sorted pairs of each block of
-text become a run on disk, and the runs are merged.
+(Pennington et al. 2014, sec. 3) or by 1. As much text at a time as memory allows becomes a sorted
+run of pairs on disk; the runs are added, and of symmetric counts the upper triangle is mirrored.
 """
 
-import functools
 import os
 import pathlib
 import shutil
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,7 +58,7 @@ class Store(NamedTuple):
 
 def count(
   ids: Iterable[np.ndarray], folder: str | os.PathLike, *, vocab_size: int, window: Window,
-  memory_gb: float = 4.0, threads: int | None = None, num_tokens: int | None = None, key: str = "",
+  memory_gb: float = 4.0, threads: int | None = None, key: str = "",
 ) -> Store:
   """Counts the co-occurrences in a stream of word ids and stores them in `folder`, replacing it.
 
@@ -70,7 +69,6 @@ def count(
     window: the context window. Two equal words add to the diagonal once for each direction.
     memory_gb: bound on the memory used, in units of 10^9 bytes.
     threads: number of threads; None means one per core.
-    num_tokens: the approximate number of ids, if known, to balance the work between threads.
     key: stored beside the counts; `open_store` compares it.
 
   Raises:
@@ -78,48 +76,68 @@ def count(
   """
   counter = pair_counting.pair_counter(window, vocab_size)
   limits = pair_runs.resources(memory_gb, threads)
-  block_size = limits.block_size(window.size, num_tokens)
-  blocks = pair_counting.split_blocks(ids, block_size, window.size)
+  blocks = pair_counting.split_blocks(ids, limits.block_size(window.size), window.size)
   with atomic_folder(folder, what="the counts") as building:
-    runs = building / "blocks"
-    pair_runs.write_runs(runs, counter, blocks, limits.threads)
-    write_store(building, [runs], counter, limits, key=key)
+    runs = pair_runs.count_runs(building / "blocks", counter, blocks, limits.threads)
+    write_store(building, runs, counter, limits, key=key)
   return open_store(folder, key=key, verify=False)
 
 
 def write_store(
   building: pathlib.Path,
-  sources: Sequence[pathlib.Path],
+  runs: Sequence[pathlib.Path],
   counter: PairCounter,
   limits: Resources,
   *,
   key: str,
 ) -> None:
-  """Writes the files of a store from sorted runs of pairs.
+  """Writes the files of a store from runs of pairs.
 
   Args:
-    building: the folder to fill. Runs that lie in it are removed as soon as they are read.
-    sources: folders with runs; of symmetric counts those of the upper triangle.
+    building: the folder to fill. Its other contents are removed when they have been read.
+    runs: their folders; of symmetric counts they have the upper triangle.
     counter: which pairs were counted.
     limits: memory and threads.
     key: stored beside the counts.
   """
   vocab_size = counter.vocab_size
   if counter.symmetric:
-    halves = building / "halves"
-    pair_runs.mirror(sources, halves, vocab_size, limits)
-    _remove_inside(building, sources)
-    sources = [halves]
-  to_counts = functools.partial(pair_runs.divide, scale=counter.scale)
-  pair_runs.write_matrix(building, sources, vocab_size, to_counts, limits)
-  _remove_inside(building, sources)
+    runs = pair_runs.mirror(runs, building / "halves", vocab_size, limits)
+
+  def to_rows(first_row: int, sums: Any) -> _Rows:
+    counts = pair_runs.divide(sums.data, counter.scale)
+    return _Rows(first_row, np.diff(sums.indptr), sums.indices, counts)
+
+  rows = pair_runs.merge(runs, vocab_size, limits, then=to_rows, in_order=counter.symmetric)
+  _write_arrays(building, vocab_size, rows)
+  for leftover in building.iterdir():
+    if leftover.is_dir():
+      shutil.rmtree(leftover)
   array_store.write_metadata(building, _TYPES, key=key)
 
 
-def _remove_inside(building: pathlib.Path, folders: Sequence[pathlib.Path]) -> None:
-  for folder in folders:
-    if folder.parent == building:
-      shutil.rmtree(folder)
+class _Rows(NamedTuple):
+  """Rows of the matrix, one after the other."""
+
+  first: int
+  lengths: np.ndarray
+  cols: np.ndarray
+  counts: np.ndarray
+
+
+def _write_arrays(folder: pathlib.Path, vocab_size: int, parts: Iterable[_Rows]) -> None:
+  """Writes the files `indptr`, `cols` and `counts`. Two parts may have the same row."""
+  indptr = np.zeros(vocab_size + 1, np.int64)
+  with open(folder / "cols", "wb") as cols_file, open(folder / "counts", "wb") as counts_file:
+    for first, lengths, cols, counts in parts:
+      indptr[first + 1 : first + 1 + len(lengths)] += lengths
+      cols_file.write(cols.astype(np.int32, copy=False).data)
+      counts_file.write(counts.data)
+    for file in (cols_file, counts_file):
+      file.flush()
+      os.fsync(file.fileno())
+  np.cumsum(indptr, out=indptr)
+  indptr.tofile(folder / "indptr")
 
 
 def transpose(
@@ -128,6 +146,11 @@ def transpose(
   """Stores the transposed counts in `folder`, using at most about `memory_gb` GB of memory."""
   limits = pair_runs.resources(memory_gb, threads=2)
   size = limits.max_entries()
+
+  def to_rows(_, keys: np.ndarray, sums: np.ndarray) -> _Rows:
+    rows, cols = np.divmod(keys, store.vocab_size)
+    return _Rows(int(rows[0]), np.bincount(rows - rows[0]), cols, sums.view(np.float64))
+
   with atomic_folder(folder, what="the counts") as building:
     runs = building / "blocks"
     runs.mkdir()
@@ -139,9 +162,10 @@ def transpose(
       # Keys are distinct, so merging adds nothing: the bits of a float pass as those of an int64.
       sums = store.counts[positions[order]].view(np.int64)
       external_sort.write_run(runs, number, [(keys[order], sums)])
-    pair_runs.write_matrix(
-      building, [runs], store.vocab_size, lambda sums: sums.view(np.float64), limits
+    merged = external_sort.merge(
+      runs, max_entries=size, threads=limits.threads, then=to_rows
     )
+    _write_arrays(building, store.vocab_size, merged)
     shutil.rmtree(runs)
     array_store.write_metadata(building, _TYPES, key=key)
   return open_store(folder, key=key, verify=False)

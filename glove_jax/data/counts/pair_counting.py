@@ -1,23 +1,27 @@
-"""Counts the co-occurring word pairs of one block of text by sorting.
+"""Counts the co-occurring word pairs of one block of text, row by row of the matrix of counts.
 
-Every pair becomes an int64 key that holds its row, its column and its distance; after sorting,
-equal pairs are neighbours. Weights are integers over a common denominator, so that sums are exact
-in any order.
+The words of the block are sorted, so that the occurrences of a word, whose contexts make up a row,
+stand together. The contexts of some thousand occurrences at a time become small integer keys, which
+are sorted within the processor's cache; equal pairs are then neighbours. Weights are integers over
+a common denominator, so that sums are exact in any order.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from glove_jax.data import external_sort
 from glove_jax.errors import InputError
 
 WEIGHTINGS = ("inverse", "flat")
 
-_CHUNK = 1 << 14  # words whose pairs are made at a time: they stay in the second-level cache
-_PART = 1 << 20  # sorted keys that are summed at a time
+_CONTEXTS = 1 << 17  # contexts that are sorted at a time: their keys stay in the cache
+_POSITION_BITS = 32
+_POSITION_MASK = (1 << _POSITION_BITS) - 1
 
 
 class Window(NamedTuple):
@@ -41,6 +45,14 @@ class Block(NamedTuple):
   number: int
   ids: np.ndarray  # [T] int32; -1 ends a document
   start: int  # pairs whose right word is at `start` or later are new in this block
+
+
+class Pairs(NamedTuple):
+  """Sums of the weights of distinct pairs, ascending by row and then by column."""
+
+  rows: np.ndarray  # [N] int32
+  cols: np.ndarray  # [N] int32
+  sums: np.ndarray  # [N] int64
 
 
 class PairCounter(NamedTuple):
@@ -86,9 +98,10 @@ def split_blocks(ids: Iterable[np.ndarray], size: int, window: int) -> Iterator[
   """
   history = np.zeros(0, np.int32)
   for number, new_ids in enumerate(_rebatch(ids, size)):
+    start = len(history)
     block = np.concatenate([history, new_ids])
-    yield Block(number, block, start=len(history))
-    history = _visible_history(block, window)
+    history = _visible_history(block, window).copy()
+    yield Block(number, block, start)
 
 
 def _rebatch(arrays: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
@@ -118,51 +131,135 @@ def _visible_history(ids: np.ndarray, window: int) -> np.ndarray:
   return tail[ends[-1] + 1 :]
 
 
-def count_block(
-  counter: PairCounter, block: Block
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-  """Yields keys (row * V + column, ascending) and integer sums of a block's pairs, in parts.
+def count_pairs(counter: PairCounter, block: Block, threads: int = 1) -> Iterator[Pairs]:
+  """Yields the pairs of a block, ascending, in parts that have no row in common.
 
   Symmetric counts come as their upper triangle only, row <= column.
   """
-  bits = max(1, (len(counter.weights) - 1).bit_length())  # of a key, for the distance
-  distance_mask = (1 << bits) - 1
-  keys = _pair_keys(counter, block, bits)
-  keys.sort()
+  text = _sort_words(counter, block)
+  count = functools.partial(_count_rows, counter, text)
+  ranges = _row_ranges(text)
+  yield from external_sort.ordered_map(count, ranges, threads)
+
+
+class _SortedText(NamedTuple):
+  """The words of a block in the order of their ids, and the text in which their contexts stand.
+
+  A key has the bits of a row, counted from the first of some rows, of a column, and of a distance.
+  """
+
+  words: np.ndarray  # [T] int64, ascending: id << _POSITION_BITS | position in `text`
+  text: np.ndarray  # int32 or int64: id << distance_bits; negative between documents
+  start: int  # pairs whose right word is at `start` or later are new
+  column_bits: int
+  distance_bits: int
+
+  @property
+  def max_rows(self) -> int:
+    """The rows that fit in a key, one less than its bits allow: no key has all bits set."""
+    row_bits = 8 * self.text.itemsize - self.column_bits - self.distance_bits
+    return (1 << row_bits) - 1
+
+  @property
+  def max_words(self) -> int:
+    """The number of words whose contexts are sorted at a time."""
+    return max(1, _CONTEXTS >> self.distance_bits)
+
+
+def _sort_words(counter: PairCounter, block: Block) -> _SortedText:
+  window = len(counter.weights)
+  distance_bits = max(1, (window - 1).bit_length())
+  column_bits = max(1, (counter.vocab_size - 1).bit_length())
+  key_type = np.int32 if column_bits + distance_bits < 32 else np.int64
+  # As many gaps as the window is wide keep documents apart, and the ends of the array.
+  is_end = block.ids < 0
+  positions = np.cumsum(is_end, dtype=np.int64)
+  positions *= window - 1
+  positions += np.arange(window, window + len(positions))
+  size = window + 1 + (int(positions[-1]) if len(positions) else 0)
+  words = block.ids[~is_end]
+  positions = positions[~is_end]
+  text = np.full(size, -1 << distance_bits, key_type)
+  text[positions] = words.astype(key_type) << distance_bits
+  positions |= words.astype(np.int64) << _POSITION_BITS
+  positions.sort()
+  # The words before `block.start` hold no end of a document.
+  return _SortedText(positions, text, block.start + window, column_bits, distance_bits)
+
+
+def _row_ranges(text: _SortedText) -> Iterator[slice]:
+  """Cuts the sorted words between rows: into the words of several rows, or of one frequent word."""
+  words = text.words
   start = 0
-  while start < len(keys):
-    last_pair = keys[min(start + _PART, len(keys)) - 1] >> bits
-    stop = int(np.searchsorted(keys, (last_pair + 1) << bits))
-    part = keys[start:stop]
-    starts = external_sort.run_starts(part >> bits)
-    sums = np.add.reduceat(counter.weights[part & distance_mask], starts)
-    yield part[starts] >> bits, sums
+  while start < len(words):
+    row = int(words[start]) >> _POSITION_BITS
+    end_row = row + text.max_rows
+    if start + text.max_words < len(words):
+      cut_row = int(words[start + text.max_words]) >> _POSITION_BITS
+      end_row = min(end_row, max(cut_row, row + 1))
+    stop = int(np.searchsorted(words, end_row << _POSITION_BITS))
+    yield slice(start, stop)
     start = stop
 
 
-def _pair_keys(counter: PairCounter, block: Block, bits: int) -> np.ndarray:
-  """Returns the keys of all new pairs, (row * V + column) << bits | distance - 1, unordered."""
+def _count_rows(counter: PairCounter, text: _SortedText, words: slice) -> Pairs:
+  """Returns the pairs of one or more rows. words: a range of `text.words`."""
+  step = text.max_words
+  if words.stop - words.start <= step:
+    return _count_words(counter, text, text.words[words])
+  # A single row, of a word with many occurrences: some of them at a time add to all its columns.
+  sums = np.zeros(counter.vocab_size, np.int64)
+  for start in range(words.start, words.stop, step):
+    part = _count_words(counter, text, text.words[start : min(start + step, words.stop)])
+    sums[part.cols] += part.sums
+  cols = np.flatnonzero(sums)
+  row = int(text.words[words.start]) >> _POSITION_BITS
+  return Pairs(np.full(len(cols), row, np.int32), cols.astype(np.int32), sums[cols])
+
+
+def _count_words(counter: PairCounter, text: _SortedText, words: np.ndarray) -> Pairs:
+  """Returns the pairs of some occurrences of words. words: a part of `text.words`."""
+  rows = words >> _POSITION_BITS
+  keys = _sorted_keys(counter, text, rows, words & _POSITION_MASK)
+  pairs = keys >> text.distance_bits
+  starts = external_sort.run_starts(pairs)
+  distances = (keys & ((1 << text.distance_bits) - 1)).astype(np.intp)
+  # Indices are in bounds; to check them takes longer than to take the weights.
+  weights = counter.weights.take(distances, mode="clip")
+  pairs = pairs[starts]
+  return Pairs(
+    rows=(rows[0] + (pairs >> text.column_bits)).astype(np.int32),
+    cols=(pairs & ((1 << text.column_bits) - 1)).astype(np.int32),
+    sums=np.add.reduceat(weights, starts) if len(starts) else weights,
+  )
+
+
+def _sorted_keys(
+  counter: PairCounter, text: _SortedText, rows: np.ndarray, positions: np.ndarray
+) -> np.ndarray:
+  """Returns the keys (row - rows[0], column, distance - 1) of the pairs of some words, ascending.
+
+  rows: [B] int64, ascending; positions: [B] int64, in `text.text` -> [M] uint32 or uint64.
+  """
   window = len(counter.weights)
-  is_end = block.ids < 0
-  # The words before `block.start` hold no document end, so that it stays the same without them.
-  document = np.cumsum(is_end, dtype=np.int32)[~is_end]
-  columns = block.ids[~is_end].astype(np.int64) << bits
-  rows = columns * counter.vocab_size
-  num_words = len(columns)
-  keys = np.empty(window * max(0, num_words - block.start), np.int64)
-  filled = 0
-  for start in range(block.start, num_words, _CHUNK):
-    stop = min(start + _CHUNK, num_words)
-    for distance in range(1, window + 1):
-      right = slice(max(start, distance), stop)
-      if right.start >= stop:
-        break
-      left = slice(right.start - distance, stop - distance)
-      pairs = rows[right] + columns[left]
-      if counter.symmetric:  # the smaller of the two keys is that of the upper triangle
-        np.minimum(pairs, rows[left] + columns[right], out=pairs)
-      pairs += distance - 1
-      pairs = pairs[document[left] == document[right]]
-      keys[filled : filled + len(pairs)] = pairs
-      filled += len(pairs)
-  return keys[:filled]
+  key_type = text.text.dtype
+  offsets = np.arange(-window, window + 1 if counter.symmetric else 0)
+  contexts = sliding_window_view(text.text, len(offsets))[positions - window]
+  for i in np.flatnonzero(positions < text.start):  # pairs of two words before the block
+    contexts[i, : text.start - positions[i] + window] = -1 << text.distance_bits
+  # What is not counted becomes negative, then a key with all bits set, which is sorted to the end.
+  if counter.symmetric:
+    # The row is the smaller word; equal words are counted once, and no word with itself.
+    lowest = (rows << text.distance_bits).astype(key_type)
+    excess = contexts - lowest[:, None]
+    excess -= (offsets >= 0).astype(key_type) << text.distance_bits
+  else:
+    excess = contexts.copy()
+  excess >>= 8 * key_type.itemsize - 1
+  row_keys = (rows - rows[0]) << (text.column_bits + text.distance_bits)
+  contexts += np.maximum(abs(offsets) - 1, 0).astype(key_type)
+  contexts += row_keys.astype(key_type)[:, None]
+  contexts |= excess
+  keys = contexts.ravel().view(f"u{key_type.itemsize}")
+  keys.sort()
+  return keys[: np.searchsorted(keys, np.iinfo(keys.dtype).max)]

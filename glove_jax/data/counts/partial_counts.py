@@ -1,8 +1,9 @@
 """Co-occurrence counts of a part of a corpus, which are added to those of its other parts.
 
-Partial counts are sorted keys and integer sums: what `cooccurrence.count` has before it divides by
-the common denominator of the weights. Integers add exactly, so that parts may be merged in any
-order and grouping, and the finished store has the bytes of one that was counted in one process.
+Partial counts are a run of `pair_runs`, pairs with integer sums: what `cooccurrence.count` has
+before it divides by the common denominator of the weights. Integers add exactly, so that parts may
+be merged in any order and grouping, and the finished store has the bytes of one that was counted in
+one process.
 """
 
 import os
@@ -13,15 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data import array_store, external_sort
+from glove_jax.data import array_store
 from glove_jax.data.counts import cooccurrence, pair_counting, pair_runs
 from glove_jax.data.counts.cooccurrence import Store
-from glove_jax.data.counts.pair_counting import Window
+from glove_jax.data.counts.pair_counting import Pairs, Window
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_folder
 from glove_jax.progress import ignore
-
-_TYPES = {"0000.keys": np.int64, "0000.sums": np.int64}  # one run of `external_sort`
 
 
 class PartialCounts(NamedTuple):
@@ -36,14 +35,14 @@ class PartialCounts(NamedTuple):
 
 def count(
   ids: Iterable[np.ndarray], folder: str | os.PathLike, *, vocab_size: int, window: Window,
-  memory_gb: float = 4.0, threads: int | None = None, num_tokens: int | None = None, key: str = "",
+  memory_gb: float = 4.0, threads: int | None = None, key: str = "",
 ) -> PartialCounts:
   """Counts the co-occurrences in a part of a corpus; see `cooccurrence.count`.
 
   Args:
     ids: word ids of whole documents.
     folder: where the sums are stored, replacing it; left as it is if counting fails.
-    vocab_size, window, memory_gb, threads, num_tokens: as for `cooccurrence.count`.
+    vocab_size, window, memory_gb, threads: as for `cooccurrence.count`.
     key: stored beside the sums; only parts of the same key are added.
 
   Raises:
@@ -51,26 +50,25 @@ def count(
   """
   counter = pair_counting.pair_counter(window, vocab_size)
   limits = pair_runs.resources(memory_gb, threads)
-  block_size = limits.block_size(window.size, num_tokens)
-  blocks = pair_counting.split_blocks(ids, block_size, window.size)
+  blocks = pair_counting.split_blocks(ids, limits.block_size(window.size), window.size)
   with atomic_folder(folder, what="the counts") as building:
-    runs = building / "blocks"
-    pair_runs.write_runs(runs, counter, blocks, limits.threads)
-    _write_sums(building, [runs], limits)
-    shutil.rmtree(runs)
+    scratch = building / "blocks"
+    runs = pair_runs.count_runs(scratch, counter, blocks, limits.threads)
+    _write_sum(building, runs, vocab_size, limits)
+    shutil.rmtree(scratch)
     _write_metadata(building, vocab_size, window, key)
   return open_part(folder, key=key, verify=False)
 
 
 def from_runs(
-  runs: Iterable[Iterable[tuple[np.ndarray, np.ndarray]]], folder: str | os.PathLike, *,
+  runs: Iterable[Iterable[Pairs]], folder: str | os.PathLike, *,
   vocab_size: int, window: Window, memory_gb: float = 4.0, key: str = "",
 ) -> PartialCounts:
   """Stores sums that another program has made in `folder`, replacing it.
 
   Args:
-    runs: each an iterable of (keys, sums), int64, with row * vocab_size + column as keys, ascending
-      and distinct, and integer sums of the weights of `pair_counting.pair_counter`.
+    runs: each an iterable of distinct pairs, ascending by row and column, with integer sums of the
+      weights of `pair_counting.pair_counter`; of symmetric counts the upper triangle.
     folder, vocab_size, window, memory_gb, key: as for `count`.
 
   Raises:
@@ -80,9 +78,11 @@ def from_runs(
   with atomic_folder(folder, what="the counts") as building:
     scratch = building / "blocks"
     scratch.mkdir()
+    folders = []
     for number, parts in enumerate(runs):
-      external_sort.write_run(scratch, number, parts)
-    _write_sums(building, [scratch], limits)
+      folders.append(scratch / f"{number}")
+      pair_runs.write_run(folders[-1], vocab_size, parts)
+    _write_sum(building, folders, vocab_size, limits)
     shutil.rmtree(scratch)
     _write_metadata(building, vocab_size, window, key)
   return open_part(folder, key=key, verify=False)
@@ -108,7 +108,7 @@ def merge(
   first = parts[0]
   limits = pair_runs.resources(memory_gb, threads, advance)
   with atomic_folder(folder, what="the counts") as building:
-    _write_sums(building, [part.folder for part in parts], limits)
+    _write_sum(building, [part.folder for part in parts], first.vocab_size, limits)
     _write_metadata(building, first.vocab_size, first.window, first.key)
   return open_part(folder, key=first.key, verify=False)
 
@@ -130,8 +130,8 @@ def finish(
   counter = pair_counting.pair_counter(parts[0].window, parts[0].vocab_size)
   limits = pair_runs.resources(memory_gb, threads, advance)
   with atomic_folder(folder, what="the counts") as building:
-    sources = [part.folder for part in parts]
-    cooccurrence.write_store(building, sources, counter, limits, key=key)
+    runs = [part.folder for part in parts]
+    cooccurrence.write_store(building, runs, counter, limits, key=key)
   return cooccurrence.open_store(folder, key=key, verify=False)
 
 
@@ -149,7 +149,7 @@ def open_part(
     InputError: a file is damaged.
   """
   folder = pathlib.Path(folder)
-  stored = array_store.load(folder, key=key, names=_TYPES, verify=verify)
+  stored = array_store.load(folder, key=key, names=pair_runs.FILES, verify=verify)
   if stored is None:
     return None
   try:
@@ -157,7 +157,7 @@ def open_part(
     window = Window(*stored.extra["window"])
   except (KeyError, TypeError, ValueError):
     raise array_store.damaged(folder, "no vocabulary or window") from None
-  return PartialCounts(folder, vocab_size, window, len(stored.arrays["0000.keys"]), stored.key)
+  return PartialCounts(folder, vocab_size, window, len(stored.arrays["cols"]), stored.key)
 
 
 def check_alike(parts: Sequence[PartialCounts]) -> None:
@@ -176,16 +176,19 @@ def check_alike(parts: Sequence[PartialCounts]) -> None:
         )
 
 
-def _write_sums(
-  building: pathlib.Path, sources: Sequence[pathlib.Path], limits: pair_runs.Resources
+def _write_sum(
+  building: pathlib.Path,
+  runs: Sequence[pathlib.Path],
+  vocab_size: int,
+  limits: pair_runs.Resources,
 ) -> None:
-  """Merges the runs in the folders `sources` into one run in `building`."""
-  external_sort.write_run(building, 0, pair_runs.merge(sources, limits))
-  for name in _TYPES:
+  """Writes the sum of runs as one run in `building`."""
+  pair_runs.write_run(building, vocab_size, pair_runs.sum_runs(runs, vocab_size, limits))
+  for name in pair_runs.FILES:
     with open(building / name, "rb") as file:
       os.fsync(file.fileno())
 
 
 def _write_metadata(building: pathlib.Path, vocab_size: int, window: Window, key: str) -> None:
   extra = {"vocab_size": vocab_size, "window": window}
-  array_store.write_metadata(building, _TYPES, key=key, extra=extra)
+  array_store.write_metadata(building, pair_runs.FILES, key=key, extra=extra)

@@ -11,10 +11,8 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from glove_jax.data.counts import pair_counting, pair_runs, partial_counts
-from glove_jax.data.counts.pair_counting import Window
+from glove_jax.data.counts.pair_counting import Pairs, Window
 from glove_jax.data.counts.partial_counts import PartialCounts
 from glove_jax.data.spark import text_files, workers
 from glove_jax.data.spark.session import Spark
@@ -101,12 +99,12 @@ def count_pairs(
     workers.count_pairs,
     index=text.spark.session.sparkContext.broadcast(dict(index)),
     counter=counter,
-    block_size=min(_LARGEST_BLOCK, limits.block_size(window.size, None)),
+    block_size=min(_LARGEST_BLOCK, limits.block_size(window.size)),
   )
   frame = _mapped(text, count, workers.PAIRS)
   pairs = frame.groupBy("row", "col").agg(functions.sum("sum").alias("sum"))
   with _written(text, "counting pairs", pairs.sortWithinPartitions("row", "col")) as paths:
-    runs = (_read_run(path, len(index)) for path in paths)
+    runs = map(_read_run, paths)
     return partial_counts.from_runs(
       runs, folder, vocab_size=len(index), window=window, memory_gb=memory_gb, key=key
     )
@@ -139,11 +137,10 @@ def _written(text: SparkText, stage: str, frame: Any) -> Iterator[list[pathlib.P
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read_run(path: pathlib.Path, vocab_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-  """Yields keys and sums of a file of pairs, which are sorted."""
-  for row, col, sums in _read(path, ("row", "col", "sum")):
-    keys = row.to_numpy().astype(np.int64) * vocab_size + col.to_numpy()
-    yield keys, sums.to_numpy()
+def _read_run(path: pathlib.Path) -> Iterator[Pairs]:
+  """Yields the pairs of a file, which are sorted."""
+  for columns in _read(path, ("row", "col", "sum")):
+    yield Pairs(*(column.to_numpy() for column in columns))
 
 
 def _read(path: pathlib.Path, columns: Sequence[str]) -> Iterator[list[Any]]:

@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from glove_jax.data.counts import pair_counting
 from glove_jax.data.counts.pair_counting import PairCounter
 from glove_jax.data.text import corpus, encodings, splitting, streams, word_tokenizers
@@ -91,11 +89,9 @@ def count_pairs(
 
   ids = corpus.encode_tokens(_tokens(batches, text_format), index.value)
   for block in pair_counting.split_blocks(ids, block_size, len(counter.weights)):
-    for keys, sums in pair_counting.count_block(counter, block):
-      rows, cols = np.divmod(keys, counter.vocab_size)
-      columns = [rows.astype(np.int32), cols.astype(np.int32), sums]
+    for pairs in pair_counting.count_pairs(counter, block):
       yield pyarrow.RecordBatch.from_arrays(
-        list(map(pyarrow.array, columns)), names=["row", "col", "sum"]
+        list(map(pyarrow.array, pairs)), names=["row", "col", "sum"]
       )
 
 

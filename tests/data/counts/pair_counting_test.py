@@ -1,5 +1,11 @@
+import itertools
+import types
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from glove_jax.data.counts import pair_counting
 from glove_jax.data.counts.pair_counting import Window
@@ -31,24 +37,42 @@ def test_blocks_repeat_the_words_whose_windows_reach_into_them(array_size):
 
 
 @pytest.mark.parametrize(("symmetric", "expected"), [
-  # "2 1 2" with a window of 2: weights 2 and 1 over 2. Keys are row * 10 + column.
-  (False, {12: 2, 21: 2, 22: 1}),
-  (True, {12: 4, 22: 1}),
+  # "2 1 2" with a window of 2: weights 2 and 1 over 2.
+  (False, {(1, 2): 2, (2, 1): 2, (2, 2): 1}),
+  (True, {(1, 2): 4, (2, 2): 1}),
 ])
-def test_a_block_is_counted_in_ascending_keys(monkeypatch, symmetric, expected):
-  monkeypatch.setattr(pair_counting, "_PART", 1)
+def test_a_block_is_counted_in_ascending_order(monkeypatch, symmetric, expected):
+  monkeypatch.setattr(pair_counting, "_CONTEXTS", 1)  # one word at a time
   counter = pair_counting.pair_counter(Window(2, symmetric), vocab_size=10)
   block = pair_counting.Block(0, np.array([2, 1, 2], np.int32), start=0)
-  parts = list(pair_counting.count_block(counter, block))
-  keys = np.concatenate([keys for keys, _ in parts]).tolist()
-  sums = np.concatenate([sums for _, sums in parts]).tolist()
-  assert keys == sorted(expected)
-  assert dict(zip(keys, sums, strict=True)) == expected
-  assert len(parts) == len(expected)
+  parts = list(pair_counting.count_pairs(counter, block))
+  pairs = [tuple(pair) for part in parts for pair in np.transpose(part).tolist()]
+  assert pairs == [(*cell, value) for cell, value in sorted(expected.items())]
+  assert len(parts) == 2  # one for each row, also of the word that occurs twice
 
 
 def test_pairs_before_the_start_of_a_block_are_not_counted_again():
   counter = pair_counting.pair_counter(Window(2, symmetric=False, weighting="flat"), vocab_size=10)
   block = pair_counting.Block(1, np.array([1, 2, 3], np.int32), start=2)
-  [(keys, sums)] = pair_counting.count_block(counter, block)
-  assert (keys.tolist(), sums.tolist()) == ([31, 32], [1, 1])
+  [pairs] = pair_counting.count_pairs(counter, block)
+  assert np.transpose(pairs).tolist() == [[3, 1, 1], [3, 2, 1]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+  st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(1, 8), st.integers(1, 5)
+)
+def test_ranges_hold_several_rows_or_one_frequent_word(words, max_words, max_rows):
+  words = sorted(words)
+  text: Any = types.SimpleNamespace(
+    words=np.array([word << 32 | i for i, word in enumerate(words)]),
+    max_words=max_words,
+    max_rows=max_rows,
+  )
+  ranges = [words[part] for part in pair_counting._row_ranges(text)]
+  assert list(itertools.chain(*ranges)) == words
+  for before, after in itertools.pairwise(ranges):
+    assert before[-1] < after[0]
+  for part in ranges:
+    assert part[-1] - part[0] < max_rows
+    assert len(part) <= max_words or part[0] == part[-1]
