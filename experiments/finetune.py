@@ -37,11 +37,11 @@ from typing import TextIO
 from absl import flags
 from ml_collections import config_flags
 
-from glove_jax import finetuning
+from glove_jax import finetuning, processes
 from glove_jax.errors import printable
 from glove_jax.finetuning import new_texts, predictions
 from glove_jax.progress import log_stage
-from tools import program
+from tools import program, several_processes
 
 FLAGS = flags.FLAGS
 
@@ -53,9 +53,11 @@ def main():
   settings = finetuning.parse(FLAGS.config, notify=program.note)
   if settings.method.startswith("transformer"):
     program.use_huge_pages()
+  several_processes.connect()
   finetuned = finetuning.run(settings, FLAGS.workdir)  # writes metrics.json
-  for part, scores in finetuned.scores.items():
-    report(part, scores)
+  if processes.is_first():
+    for part, scores in finetuned.scores.items():
+      report(part, scores)
 
 
 def use_finished_run(folder: pathlib.Path) -> None:
@@ -132,4 +134,5 @@ def report(part: str, scores: finetuning.Scores, prefix: str = "") -> None:
 
 if __name__ == "__main__":
   flags.DEFINE_string("workdir", None, "The folder of the run.", required=True)
+  several_processes.define_flags()
   program.run(main, config=program.CONFIGS / "classify.py", settings=finetuning.SETTINGS)

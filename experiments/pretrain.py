@@ -13,7 +13,7 @@ from glove_jax import pretraining
 from glove_jax.evaluation import common_words, intrinsic, tables
 from glove_jax.progress import waiting
 from glove_jax.word_vectors import WordVectors
-from tools import program
+from tools import program, several_processes
 
 FLAGS = flags.FLAGS
 LANGUAGE_MODELS = ("bert", "gpt")
@@ -22,6 +22,7 @@ LANGUAGE_MODELS = ("bert", "gpt")
 def main():
   settings = pretraining.parse(FLAGS.config)
   prepare_process(settings)
+  several_processes.connect()
   vectors = pretraining.run(settings, FLAGS.workdir)
   if vectors and settings.evaluate:
     report(vectors, settings.neighbours)
@@ -50,6 +51,7 @@ def report(vectors: WordVectors, neighbours: str) -> None:
 
 if __name__ == "__main__":
   flags.DEFINE_string("workdir", None, "The folder of the run.", required=True)
+  several_processes.define_flags()
   program.run(
     main, config=program.CONFIGS / "glove_als.py", settings=pretraining.SETTINGS
   )

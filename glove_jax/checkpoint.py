@@ -256,11 +256,23 @@ def _checkpointer():
   # Imported late: it takes a second, and evaluation does not need it.
   import orbax.checkpoint as ocp
 
-  return ocp.StandardCheckpointer()
+  return ocp.StandardCheckpointer(multiprocessing_options=_this_process(ocp))
 
 
 def _writer():
   # Compressing trained numbers takes as long as all the rest, and saves a twelfth of their size.
   import orbax.checkpoint as ocp
 
-  return ocp.PyTreeCheckpointer(use_compression=False)
+  options = _this_process(ocp)
+  handler = ocp.PyTreeCheckpointHandler(use_compression=False, multiprocessing_options=options)
+  return ocp.Checkpointer(handler, multiprocessing_options=options)
+
+
+def _this_process(ocp: Any):
+  """Returns options by which Orbax does not wait for other processes of `jax.distributed`."""
+  index = jax.process_index()
+  if jax.process_count() == 1:
+    return ocp.options.MultiprocessingOptions()
+  return ocp.options.MultiprocessingOptions(
+    primary_host=index, active_processes={index}, barrier_sync_key_prefix=f"glove_jax_{index}"
+  )

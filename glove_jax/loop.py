@@ -30,9 +30,8 @@ class Callback(NamedTuple):
     """Returns whether the function is to be called after a step."""
     if not self.every:
       return False
-    if step % self.every == 0 or step == num_steps:
-      return True
-    return self.is_due is not None and self.is_due()
+    is_due = self.is_due is not None and self.is_due()  # asked after each step
+    return is_due or step % self.every == 0 or step == num_steps
 
 
 class EarlyStopping(NamedTuple):

@@ -4,6 +4,9 @@ There is one axis, `data`. A train state has no device axis: its arrays are repl
 rows are split over devices (`sharded_rows`). A batch is split along its first axis. What the
 devices compute for their own rows is summed (`psum`) or gathered (`all_gather`), so that all of
 them apply the same update.
+
+The devices are those of all processes of a run (`processes`). Each process holds the copies and the
+rows that lie on its own devices, and makes its rows of the batch.
 """
 
 from collections.abc import Callable
@@ -12,8 +15,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental import multihost_utils
 
-from glove_jax import compiler_options
+from glove_jax import compiler_options, processes
+from glove_jax.shares import Part, Share
 
 AXIS = "data"
 
@@ -27,13 +32,48 @@ SHARDED = jax.sharding.PartitionSpec(AXIS)  # by rows, padded with zeros to equa
 _MAX_IN_FLIGHT = 4
 
 
-def _mesh() -> jax.sharding.Mesh:
+# Rows of a process that are gathered at a time, as no device may have room for all.
+_GATHERED = 1 << 16
+
+
+def _devices() -> list[jax.Device]:
+  """Returns all devices of the run, those of a process next to each other."""
+  if processes.count() == 1:
+    return jax.local_devices()
+  return sorted(jax.devices(), key=lambda device: (device.process_index, device.id))
+
+
+def _local_mesh() -> jax.sharding.Mesh:
+  """Returns the devices of this process, on which its copies of states lie."""
   return jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
 
 
 def device_count() -> int:
-  """Returns the number of devices that a batch is split over."""
-  return jax.local_device_count()
+  """Returns the number of devices that a batch is split over, those of all processes."""
+  return len(_devices())
+
+
+def share() -> Share:
+  """Returns the rows of each batch that this process makes: those of its devices."""
+  indices = [device.process_index for device in _devices()]
+  first = indices.index(jax.process_index())
+  return Share(first, first + jax.local_device_count(), len(indices))
+
+
+def own_rows(batch: Callable[..., Any]) -> Callable[[int], Any]:
+  """Returns `batch(step)`, of which each process makes its rows only.
+
+  Args:
+    batch: of a step and a `Share`; without a share, of all rows.
+  """
+  if processes.count() == 1:
+    return batch
+  own = share()
+
+  def part(step: int) -> Part:
+    return Part(batch(step, own))
+
+  return part
 
 
 def pmap(
@@ -63,9 +103,15 @@ def pmap(
     return shard_map(function, donate=donate, compiler_options=options, **layouts)
   if SHARDED in jax.tree.leaves(layouts):
     return shard_map(function, donate=donate, **layouts)
-  donated = 0 if donate else ()
   return jax.pmap(
-    function, axis_name=AXIS, in_axes=(None, 0), out_axes=None, donate_argnums=donated
+    function,
+    axis_name=AXIS,
+    in_axes=(None, 0),
+    out_axes=None,
+    donate_argnums=0 if donate else (),
+    # The default, but in an order that is known, and in a process that is connected with others
+    # by its user, where JAX would take theirs too.
+    devices=_devices() if jax.process_count() > 1 else None,
   )
 
 
@@ -83,7 +129,7 @@ def shard_map(
     function, donate, state, result: of `pmap`.
     compiler_options: of `jax.jit`, which `jax.pmap` does not take.
   """
-  mesh = _mesh()
+  mesh = jax.sharding.Mesh(np.array(_devices()), (AXIS,))
 
   def on_device(state, batch):
     rows = jax.tree.map(lambda leaf: leaf.squeeze(0), batch)
@@ -95,13 +141,21 @@ def shard_map(
   shardings = jax.tree.map(
     lambda spec: jax.sharding.NamedSharding(mesh, spec), ((state, SHARDED), result)
   )
-  return jax.jit(
+  compiled = jax.jit(
     mapped,
     in_shardings=shardings[0],
     out_shardings=shardings[1],
     donate_argnums=0 if donate else (),
     compiler_options=compiler_options,
   )
+  if processes.count() == 1:
+    return compiled
+
+  def on_global_arrays(*inputs):  # of those of this process, as `jax.pmap` has it
+    inputs = multihost_utils.host_local_array_to_global_array(inputs, mesh, (state, SHARDED))
+    return multihost_utils.global_array_to_host_local_array(compiled(*inputs), mesh, result)
+
+  return on_global_arrays
 
 
 def psum(tree: Any) -> Any:
@@ -109,6 +163,11 @@ def psum(tree: Any) -> Any:
   if jax.lax.axis_size(AXIS) == 1:
     return tree  # XLA would copy the arrays
   return jax.lax.psum(tree, AXIS)
+
+
+def pmax(tree: Any) -> Any:
+  """Returns the largest value over devices of each element of a tree of arrays."""
+  return jax.lax.pmax(tree, AXIS)
 
 
 def all_gather(tree: Any) -> Any:
@@ -152,7 +211,7 @@ def put(tree: Any) -> Any:
 
 
 def _replicated() -> jax.sharding.NamedSharding:
-  return jax.sharding.NamedSharding(_mesh(), jax.sharding.PartitionSpec())
+  return jax.sharding.NamedSharding(_local_mesh(), jax.sharding.PartitionSpec())
 
 
 def place(tree: Any, layout: Any) -> Any:
@@ -169,17 +228,19 @@ def place(tree: Any, layout: Any) -> Any:
 
 
 def _shard_rows(array) -> jax.Array:
+  """Copies the rows of this process to its devices, padded with zeros."""
   array = np.asarray(array)
-  padded = -(-len(array) // device_count()) * device_count()
+  numbers = share().rows(len(array))
+  first = int(numbers[0]) if len(numbers) else 0
 
   def rows(index):
-    start, stop, _ = index[0].indices(padded)
-    part = array[start:stop]
+    start, stop, _ = index[0].indices(len(numbers))
+    part = array[first + start : first + stop]
     missing = stop - start - len(part)
     return np.pad(part, [(0, missing)] + [(0, 0)] * (array.ndim - 1))
 
-  sharding = jax.sharding.NamedSharding(_mesh(), SHARDED)
-  return jax.make_array_from_callback((padded, *array.shape[1:]), sharding, rows)
+  sharding = jax.sharding.NamedSharding(_local_mesh(), SHARDED)
+  return jax.make_array_from_callback((len(numbers), *array.shape[1:]), sharding, rows)
 
 
 def collect(tree: Any, layout: Any, like: Any) -> Any:
@@ -193,28 +254,63 @@ def collect(tree: Any, layout: Any, like: Any) -> Any:
   def collected(spec, subtree, like):
     if spec != SHARDED:
       return subtree
-    return jax.tree.map(lambda leaf, whole: np.asarray(leaf)[: whole.shape[0]], subtree, like)
+    return jax.tree.map(lambda leaf, whole: _all_rows(leaf)[: whole.shape[0]], subtree, like)
 
   return jax.tree.map(collected, layout, tree, like)
+
+
+def _all_rows(array: jax.Array) -> np.ndarray:
+  """Returns the rows of all processes, [V' / p, ...] -> [V', ...]."""
+  own = np.asarray(array)
+  if processes.count() == 1:
+    return own
+  rows = np.empty((processes.count(), *own.shape), own.dtype)
+  for start in range(0, len(own), _GATHERED):
+    part = slice(start, start + _GATHERED)
+    rows[:, part] = multihost_utils.process_allgather(own[part])
+  return rows.reshape(-1, *own.shape[1:])
+
+
+def from_first(tree: Any, layout: Any) -> Any:
+  """Returns a tree whose replicated arrays are those of the first process, on all of them.
+
+  Each process makes its own start, and processors of different kinds may round it differently.
+
+  Args:
+    tree: of arrays on the devices, which are donated.
+    layout: of the tree.
+  """
+  if processes.count() == 1:
+    return tree
+
+  def of_first_device(arrays, _):
+    def copied(array):
+      return psum(jnp.where(device_index() == 0, array, jnp.zeros_like(array)))
+
+    return jax.tree.map(copied, arrays)
+
+  copy = pmap(of_first_device, donate=True)
+  batch = shard(np.zeros(device_count(), np.float32))
+
+  def copied(spec, subtree):
+    return subtree if spec == SHARDED else copy(subtree, batch)
+
+  return jax.tree.map(copied, layout, tree)
 
 
 def shard(batch: Any) -> Any:
   """Splits a batch of NumPy arrays for `pmap`. Leaves: [B, ...] -> [n, ceil(B / n), ...].
 
   Rows that are missing are zeros. In every batch, rows of zeros are padding, which has no weight in
-  the loss.
+  the loss. With several processes, n are the devices of this one and the rows are its share.
   """
-  devices = device_count()
-
-  def split(array):
-    array = np.asarray(array)
-    missing = -len(array) % devices
-    if missing:
-      padding = np.zeros((missing, *array.shape[1:]), array.dtype)
-      array = np.concatenate([array, padding])
-    return array.reshape(devices, -1, *array.shape[1:])
-
-  return jax.tree.map(split, batch)
+  if isinstance(batch, Part):
+    own = batch.arrays
+  else:
+    rows = share()
+    own = jax.tree.map(lambda array: rows.take(np.asarray(array)), batch)
+  devices = jax.local_device_count()
+  return jax.tree.map(lambda array: array.reshape(devices, -1, *array.shape[1:]), own)
 
 
 def pace(in_flight: list, result: Any) -> None:

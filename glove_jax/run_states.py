@@ -1,11 +1,14 @@
-"""The train states and params in the folder of a run, and the metrics that belong to them."""
+"""The train states and params in the folder of a run, and the metrics that belong to them.
+
+Of several processes the first writes, and all read.
+"""
 
 import pathlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from glove_jax import checkpoint, run_folder
+from glove_jax import checkpoint, processes, run_folder
 from glove_jax.errors import InputError
 from glove_jax.files import remove_folder
 from glove_jax.loop import EarlyStopping, Record
@@ -17,6 +20,11 @@ EPOCHS = "epochs"  # the params after the last epochs, to be averaged
 FINAL = "final"  # the params of a finished run, without what training needs
 METRICS = "metrics.jsonl"
 _KEPT_CHECKPOINTS = 2
+
+
+def _drop(record: Record) -> None:
+  """Writes nothing: the first process writes the metrics."""
+  del record
 
 
 class RunStates:
@@ -32,23 +40,32 @@ class RunStates:
 
   def restore(self, template: TrainState) -> TrainState | None:
     """Returns the state of the last checkpoint, if there is one; tidies after a kill."""
-    checkpoint.tidy(self.folder / CHECKPOINTS, keep=_KEPT_CHECKPOINTS)
-    for name in (BEST, EPOCHS, FINAL):
-      checkpoint.tidy(self.folder / name)
-    state = checkpoint.restore(self.folder / CHECKPOINTS, template)
-    if state is not None:
-      self.saved_step = int(state.step)
-    return state
+    if processes.is_first():
+      checkpoint.tidy(self.folder / CHECKPOINTS, keep=_KEPT_CHECKPOINTS)
+      for name in (BEST, EPOCHS, FINAL):
+        checkpoint.tidy(self.folder / name)
+    step = self._last_step(CHECKPOINTS)
+    if step is None:
+      return None
+    self.saved_step = step
+    return checkpoint.restore(self.folder / CHECKPOINTS, template, step=step)
+
+  def _last_step(self, name: str) -> int | None:
+    """Returns the step of the last checkpoint in a folder, as the first process sees it."""
+    steps = checkpoint.steps(self.folder / name)
+    return processes.from_first(steps[-1] if steps else None)
 
   def save(self, state: TrainState) -> None:
     """Writes a checkpoint, with the metrics up to its step."""
-    options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
-    checkpoint.save(self.folder / CHECKPOINTS, state, **options)
+    if processes.is_first():
+      options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
+      checkpoint.save(self.folder / CHECKPOINTS, state, **options)
     self.saved_step = int(state.step)
 
   def save_params(self, name: str, state: TrainState, *, keep: int = 1) -> None:
     """Writes the params of an epoch to `best/` or `epochs/`."""
-    checkpoint.save(self.folder / name, state, keep=keep)
+    if processes.is_first():
+      checkpoint.save(self.folder / name, state, keep=keep)
 
   def restore_params(self, name: str, template: TrainState, steps: Sequence[int]) -> Params:
     """Returns the mean of the params of some epochs.
@@ -56,6 +73,7 @@ class RunStates:
     Raises:
       InputError: they are not where training has put them.
     """
+    processes.wait_for_all()  # until the first has written them
     for step in steps:
       if step not in checkpoint.steps(self.folder / name):
         raise InputError(
@@ -68,11 +86,11 @@ class RunStates:
 
   def restore_final(self, template: TrainState) -> TrainState | None:
     """Returns the params of a finished run whose checkpoints have gone; None: it has not ended."""
-    if checkpoint.steps(self.folder / CHECKPOINTS):
+    step = self._last_step(FINAL)
+    if self._last_step(CHECKPOINTS) is not None or step is None:
       return None
-    final = checkpoint.restore(self.folder / FINAL, template)
-    if final is not None:
-      self.open_metrics(FINAL, int(final.step))
+    final = checkpoint.restore(self.folder / FINAL, template, step=step)
+    self.open_metrics(FINAL, step)
     return final
 
   def remove(self, params: Params, *, can_go_on: bool) -> None:
@@ -99,8 +117,12 @@ class RunStates:
     self, name: str, step: int
   ) -> tuple[list[Record], Callable[[Record], None]]:
     """Opens `metrics.jsonl`, as it was when the checkpoint of this step was saved."""
-    saved = checkpoint.read_attached(self.folder / name, step, METRICS)
-    return run_folder.open_metrics(self.folder / METRICS, step=step, saved=saved)
+    records: list[Record] = []
+    append = _drop
+    if processes.is_first():
+      saved = checkpoint.read_attached(self.folder / name, step, METRICS)
+      records, append = run_folder.open_metrics(self.folder / METRICS, step=step, saved=saved)
+    return processes.from_first(records), append
 
   def _attached(self) -> dict[str, bytes]:
     return {METRICS: (self.folder / METRICS).read_bytes()}

@@ -5,7 +5,9 @@ bytes.
 """
 
 import contextlib
+import dataclasses
 import functools
+import json
 import os
 import pathlib
 import signal
@@ -15,7 +17,17 @@ from typing import Any
 
 import jax
 
-from glove_jax import interrupts, loop, run_folder, run_readme, run_record, trackers, train
+from glove_jax import (
+  interrupts,
+  loop,
+  parallel,
+  processes,
+  run_folder,
+  run_readme,
+  run_record,
+  trackers,
+  train,
+)
 from glove_jax.errors import InputError
 from glove_jax.files import remove_leftovers, write_json
 from glove_jax.interrupts import Interrupted, Interrupts
@@ -60,7 +72,8 @@ class Run:
     """
     metrics_file = self.folder / METRICS
     if plan.update is None or plan.batches is None or not plan.num_steps:
-      run_folder.open_metrics(metrics_file, step=0)
+      if processes.is_first():
+        run_folder.open_metrics(metrics_file, step=0)
       return plan.params
     final = self._final_params(plan)
     if final is not None:
@@ -74,7 +87,8 @@ class Run:
     saving = self._saving(plan)
     callbacks.append(Callback(self.settings.save_every, saving.save, saving.is_due))
     if not history.is_over() and int(state.step) < plan.num_steps:
-      run_readme.write(self.folder, self.settings, is_finished=False)
+      if processes.is_first():
+        run_readme.write(self.folder, self.settings, is_finished=False)
       options = {"num_steps": plan.num_steps, "logger": logger, "callbacks": callbacks}
       with self.interrupts.deferred():
         state = loop.fit(state, plan.update, plan.batches, **options, progress=True)
@@ -84,6 +98,8 @@ class Run:
 
   def write_metrics(self, metrics: dict[str, Any]) -> None:
     """Writes `metrics.json`: the scores of a finished run."""
+    if not processes.is_first():
+      return
     write_json(self.folder / "metrics.json", metrics)
     self.tracker.log_scores(metrics)
 
@@ -93,6 +109,8 @@ class Run:
     Args:
       params: the result of `fit`.
     """
+    if not processes.is_first():
+      return
     if not getattr(self.settings, "keep_checkpoints", False):
       self.states.remove(params, can_go_on=self.can_go_on)
     run_record.write(self.folder, run_record.with_results(self.folder, self._record))
@@ -113,7 +131,8 @@ class Run:
   def _open_records(self, step: int) -> tuple[list[loop.Record], Callable[[loop.Record], None]]:
     """Returns the records up to a step, and a function that writes one, also to the tracker."""
     records, append = self.states.open_metrics(CHECKPOINTS, step)
-    self.tracker = trackers.open(self.folder, self.settings, records)
+    if processes.is_first():
+      self.tracker = trackers.open(self.folder, self.settings, records)
 
     def write(record: loop.Record) -> None:
       append(record)
@@ -133,7 +152,8 @@ class Run:
     """Returns the state of the last checkpoint, else a new one."""
     saved = self.states.restore(plan.template())
     if saved is None:
-      return train.init_state(plan.params, plan.opt_state, layout=plan.layout)
+      start = train.init_state(plan.params, plan.opt_state, layout=plan.layout)
+      return parallel.from_first(start, plan.layout)
     step = int(saved.step)
     if step > plan.num_steps:
       raise InputError(
@@ -207,10 +227,18 @@ class Run:
       )
     return f"interrupted; the same command goes on from step {step:,} in {self.folder}"
 
+  def describe_loss(self, error: processes.ProcessLost) -> str:
+    """Returns what is left of a run that lost a process, and how it goes on."""
+    step = self.states.saved_step
+    start = "the start" if step is None else f"step {step:,}"
+    return f"{error}; the same command on all processes goes on from {start} in {self.folder}"
+
 
 def _report(state: TrainState, start: float, saving: Saving) -> None:
   """Reports the steps and the seconds of a training, those of its checkpoints beside."""
-  devices = f"{jax.local_device_count()} {jax.default_backend()} device(s)"
+  devices = f"{parallel.device_count()} {jax.default_backend()} device(s)"
+  if processes.count() > 1:
+    devices += f" of {processes.count()} processes"
   summary = f"{int(state.step):,} steps on {devices}{saving.summary()}"
   log_stage("training", summary, start + saving.seconds)
 
@@ -236,17 +264,19 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
   folder = pathlib.Path(workdir)
   if folder.exists() and not folder.is_dir():
     raise InputError(f"{folder} is a file, expected a folder for the run.")
-  folder.mkdir(parents=True, exist_ok=True)
-  run_folder.refuse_links(folder)
-  with interrupts.handled() as signals, run_folder.lock(folder):
+  _check_agreement(settings)
+  with interrupts.handled() as signals, _held(folder):
     before, record = _write_settings(folder, settings)
     run = Run(folder, settings, signals, record)
     try:
-      yield run
+      with processes.lost_in_errors():
+        yield run
     except InputError:
       if before is not None:  # a change of settings that was refused later
         run_record.write(folder, before)
       raise
+    except processes.ProcessLost as error:
+      raise processes.ProcessLost(run.describe_loss(error)) from None
     except KeyboardInterrupt as error:
       if isinstance(error, Interrupted) and error.args != ("interrupted",):
         raise
@@ -256,8 +286,42 @@ def open(workdir: str | os.PathLike, settings: Any) -> Iterator[Run]:
       run.tracker.close()
 
 
+def _check_agreement(settings: Any) -> None:
+  """Raises InputError if the first process of a run has other settings than this one."""
+  values = json.loads(json.dumps(dataclasses.asdict(settings)))
+  first = processes.from_first(values)
+  changes = run_folder.changed(first, values)
+  if changes:
+    raise InputError(
+      f"process {processes.index()} has other settings than process 0 ({'; '.join(changes)})."
+    )
+
+
+@contextlib.contextmanager
+def _held(folder: pathlib.Path) -> Iterator[None]:
+  """Makes the folder of a run and holds it, which the first process does for the others."""
+  if not processes.is_first():
+    yield
+    return
+  folder.mkdir(parents=True, exist_ok=True)
+  run_folder.refuse_links(folder)
+  with run_folder.lock(folder):
+    yield
+
+
 def _write_settings(folder: pathlib.Path, settings: Any) -> tuple[RunRecord | None, RunRecord]:
-  """Writes the settings of a run, and tidies after a kill; returns the records before and now."""
+  """Writes the settings of a run, and tidies after a kill; returns the records before and now.
+
+  The first process does, and the others go on when it has.
+  """
+  if not processes.is_first():
+    processes.from_first(None)
+    if not (folder / run_record.CONFIG).exists():
+      raise InputError(
+        f"{folder}: process {processes.index()} does not see what process 0 has written there,"
+        " expected a folder that all processes share."
+      )
+    return None, RunRecord(dataclasses.asdict(settings))
   remove_leftovers(folder)
   remove_leftovers(folder / run_folder.INPUTS)
   record = run_folder.check_settings(folder, settings)
@@ -265,4 +329,5 @@ def _write_settings(folder: pathlib.Path, settings: Any) -> tuple[RunRecord | No
   run_record.write(folder, record)
   if not (folder / run_readme.NAME).exists():
     run_readme.write(folder, settings, is_finished=False)
+  processes.from_first(None)
   return before, record

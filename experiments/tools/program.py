@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from absl import app, flags, logging
 from ml_collections import config_flags
 
-from glove_jax import interrupts, jax_environment
+from glove_jax import interrupts, jax_environment, processes
 from glove_jax.errors import EngineError, InputError, NonFiniteLoss, printable, quote
 from glove_jax.progress import note
-from tools import config_keys, streams
+from tools import config_keys, several_processes, streams
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = PROJECT / "experiments" / "configs"
@@ -45,10 +45,10 @@ def run(
   """Parses the flags, calls `main()` and exits.
 
   The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, 143 for SIGTERM, and 1 for
-  a loss that is not finite, a failure of Spark and a bug; only bugs have a traceback. Bad input is
-  an `InputError`, an `OSError` such as a missing file or a full disk, an unknown flag or
-  `--config.KEY`, a bad value, and an argument that is no flag. Messages go to stderr. What stdout
-  cannot print does not stop the work: see `streams`.
+  a loss that is not finite, a failure of Spark, another process that is lost, and a bug; only bugs
+  have a traceback. Bad input is an `InputError`, an `OSError` such as a missing file or a full disk,
+  an unknown flag or `--config.KEY`, a bad value, and an argument that is no flag. Messages go to
+  stderr. What stdout cannot print does not stop the work: see `streams`.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.
@@ -57,6 +57,7 @@ def run(
     settings: method -> settings dataclass; with it `--config.KEY` may have its old spelling,
       unknown keys get suggestions, and `--help` lists the keys.
   """
+  several_processes.open_streams()
   streams.prepare()
   argv = list(sys.argv)
   if config is not None:
@@ -98,13 +99,17 @@ def _run_guarded(main: Callable[[], None]) -> None:
   """Calls `main()`; turns the errors that are not bugs into one line and an exit status."""
   logging.get_absl_handler().addFilter(_keeps_record)
   try:
+    status = several_processes.supervise()
+    if status is not None:
+      sys.exit(status)
     with _standard_numbers(), interrupts.handled(exit_at_second=True):
       main()
+      processes.finish()
     sys.stdout.flush()
     streams.check()
   except (InputError, OSError, app.UsageError) as error:
     _fail(_describe(error))
-  except (EngineError, NonFiniteLoss) as error:
+  except (EngineError, NonFiniteLoss, processes.ProcessLost) as error:
     _fail(str(error), status=1)
   except interrupts.Interrupted as error:
     _fail(str(error), status=error.status)
@@ -113,8 +118,19 @@ def _run_guarded(main: Callable[[], None]) -> None:
   except ValueError as error:
     variable = jax_environment.unreadable_variable(error)  # where JAX is imported late
     if not variable:
+      _leave_with_traceback()
       raise
     _fail(variable)
+  except Exception:
+    _leave_with_traceback()
+    raise
+
+
+def _leave_with_traceback() -> None:
+  """Ends one process of several at a bug; does nothing where there is one."""
+  if processes.count() > 1:
+    traceback.print_exc()
+    several_processes.leave(1)
 
 
 def _standard_numbers() -> contextlib.AbstractContextManager:
@@ -163,6 +179,7 @@ def _reason(error: Exception) -> str:
 def _fail(message: str, status: int = 2) -> None:
   sys.stdout.flush()
   print(f"error: {printable(message, 1000)}", file=sys.stderr)
+  several_processes.leave(status)
   sys.exit(status)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from glove_jax import runs
+from glove_jax import processes, runs
 from glove_jax.finetuning import baseline as baseline_lib
 from glove_jax.finetuning import datasets, optimization, tag_baseline
 from glove_jax.finetuning.baseline import Baseline
@@ -42,12 +42,14 @@ def train(settings: Any, workdir: str | pathlib.Path, make_plan: Callable) -> Fi
     plan, model = make_plan(settings, data)
   log_stage("model", f"{_count_parameters(plan.params):,} parameters", start)
   with runs.open(workdir, settings) as run:
-    datasets.record_files(settings, run.folder, layout)
+    if processes.is_first():
+      datasets.record_files(settings, run.folder, layout)
     stop = optimization.early_stopping(
       settings, data, model, steps_per_epoch=plan.steps_per_epoch
     )
     params = run.fit(plan, stop=stop)
-    model.save(params, run.folder)
+    if processes.is_first():
+      model.save(params, run.folder)
     scores = {name: model.score(params, part) for name, part in data.items() if name != "train"}
     baseline = _baseline(model, data)
     if baseline is not None:

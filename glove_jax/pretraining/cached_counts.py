@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 
+from glove_jax import processes
 from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.errors import InputError
 from glove_jax.pretraining import cached_corpus, counted_corpus, spark_counts
@@ -28,11 +29,12 @@ def count_cooccurrences(settings: CountSettings, corpus: Corpus) -> cooccurrence
   start = time.monotonic()
   key = cached_corpus.cache_key(settings, corpus, *COUNTED)
   folder = pathlib.Path(settings.counts) if settings.counts else corpus.folder
-  store = cooccurrence.open_store(folder / FOLDER, key=key)
-  if store is None and settings.counts:
-    raise counted_corpus.no_counts(settings)
-  if store is None:
-    store = _count(settings, corpus, key)
+  with processes.first_alone():
+    store = cooccurrence.open_store(folder / FOLDER, key=key)
+    if store is None and settings.counts:
+      raise counted_corpus.no_counts(settings)
+    if store is None:
+      store = _count(settings, corpus, key)
   cached_corpus.release_tokens(corpus)
   log_stage("counts", f"{store.nonzeros:,} non-zeros, window {settings.window}", start)
   if not store.nonzeros:
@@ -68,19 +70,28 @@ def packed_sides(
 ) -> list[list[packed_rows.Chunks]]:
   """Returns the counts packed by rows, for the words and for the contexts."""
   start = time.monotonic()
-  words = contexts = _packed(settings, store, folder / "packed", lambda: store)
-  if not settings.symmetric:
-    transposed = folder / "transposed"
-
-    def transpose() -> cooccurrence.Store:
-      return cooccurrence.transpose(store, transposed, memory_gb=settings.memory_gb)
-
-    contexts = _packed(settings, store, folder / "packed_contexts", transpose)
-    shutil.rmtree(transposed, ignore_errors=True)
+  with processes.first_alone():
+    words = contexts = _packed(settings, store, folder / "packed", lambda: store)
+    if not settings.symmetric:
+      contexts = _packed_contexts(settings, store, folder)
   slots = sum(chunks.counts.size for chunks in words)
   padding = 1 - store.nonzeros / slots
   log_stage("packed", f"{slots:,} slots, {padding:.0%} of them padding", start)
   return [words, contexts]
+
+
+def _packed_contexts(
+  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path
+) -> list[packed_rows.Chunks]:
+  """Returns the counts packed by contexts, for windows that are not symmetric."""
+  transposed = folder / "transposed"
+
+  def transpose() -> cooccurrence.Store:
+    return cooccurrence.transpose(store, transposed, memory_gb=settings.memory_gb)
+
+  contexts = _packed(settings, store, folder / "packed_contexts", transpose)
+  shutil.rmtree(transposed, ignore_errors=True)
+  return contexts
 
 
 def _packed(

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, runs, table_layouts, train, vector_files
+from glove_jax import optimizers, parallel, runs, table_layouts, train, vector_files
 from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
@@ -130,7 +130,7 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     params=params,
     opt_state=glove_als.init_als(params, anchors),
     update=update,
-    batches=data.batch,
+    batches=parallel.own_rows(data.batch),
     steps_per_epoch=data.steps_per_sweep,
     num_steps=settings.epochs * data.steps_per_sweep,
     evaluate=_held_out_loss(settings, _task(settings, len(vocabulary)), store),

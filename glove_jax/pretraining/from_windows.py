@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, runs, temporary_folders
+from glove_jax import optimizers, processes, runs, temporary_folders
 from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
@@ -186,9 +186,10 @@ def _window_batches(settings: WindowSettings, corpus: Corpus) -> blocks.WindowBa
 def _token_ids(settings: WindowSettings, corpus: Corpus) -> np.ndarray:
   folder = corpus.folder / "ids"
   key = cached_corpus.cache_key(settings, corpus)
-  token_ids = blocks.open_ids(folder, key=key)
-  if token_ids is None:
-    with byte_bar("numbering") as progress:
-      token_ids = blocks.write_ids(cached_corpus.token_ids(corpus, progress), folder, key=key)
+  with processes.first_alone():
+    token_ids = blocks.open_ids(folder, key=key)
+    if token_ids is None:
+      with byte_bar("numbering") as progress:
+        token_ids = blocks.write_ids(cached_corpus.token_ids(corpus, progress), folder, key=key)
   cached_corpus.release_tokens(corpus)
   return token_ids

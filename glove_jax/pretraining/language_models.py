@@ -12,6 +12,7 @@ import optax
 from glove_jax import (
   checkpoint,
   optimizers,
+  parallel,
   runs,
   temporary_folders,
   text_generation,
@@ -32,6 +33,7 @@ from glove_jax.pretraining.language_model_settings import (
 )
 from glove_jax.pretraining.subword_corpus import SubwordCorpus
 from glove_jax.progress import log_stage, track
+from glove_jax.shares import WHOLE, Share
 from glove_jax.train import Batch, Params, Task, TrainState
 
 # What to evaluate on: gives all batches once, in the order of the text.
@@ -49,8 +51,10 @@ def plan_bert(settings: BertSettings, corpus: SubwordCorpus) -> tuple[runs.Plan,
     weighted = vocabulary._replace(weights=rates)
   options = {"rate": settings.mask_rate, "whole_words": settings.whole_words}
 
-  def batches(step: int) -> masking.MaskedRows:
-    return masking.mask(data.batch(step), weighted, **options, seed=settings.seed, step=step)
+  def batches(step: int, share: Share = WHOLE) -> masking.MaskedRows:
+    # Masks are drawn for all rows, so that they do not depend on who makes the batch.
+    masked = masking.mask(data.batch(step), weighted, **options, seed=settings.seed, step=step)
+    return masking.MaskedRows(*map(share.take, masked))
 
   dev_batches = None
   if corpus.dev_token_ids is not None:
@@ -151,7 +155,7 @@ def _plan(
     params=params,
     opt_state=tx.init(params),
     update=train.make_update(task, tx, seed=settings.seed),
-    batches=data.batch,
+    batches=parallel.own_rows(data.batch),
     steps_per_epoch=data.steps_per_epoch,
     num_steps=num_steps,
     evaluate=_held_out_metrics(task, dev_batches) if dev_batches else None,

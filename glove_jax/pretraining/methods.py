@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from glove_jax import compilation_cache, jax_environment, runs
+from glove_jax import compilation_cache, jax_environment, processes, runs
 from glove_jax.data.counts import cooccurrence
 from glove_jax.data.text import tokenization
 from glove_jax.loop import EarlyStopping
@@ -43,7 +43,8 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
     workdir: folder of the run.
 
   Returns:
-    The word vectors; None for `bert` and `gpt`, whose model lies in `model/` of the folder.
+    The word vectors; None for `bert` and `gpt`, whose model lies in `model/` of the folder, and to
+    all processes but the first, which writes the result.
 
   Raises:
     InputError: the text, or the folder of another run, are at fault.
@@ -55,6 +56,8 @@ def run(settings: Any, workdir: str | pathlib.Path) -> WordVectors | None:
     params = opened.fit(
       plan, average_epochs=averaged_epochs(settings), stop=early_stopping(settings)
     )
+    if not processes.is_first():
+      return None
     vectors = export(params, opened.folder)
     opened.finish(params)
   if isinstance(settings, LanguageModelSettings):
@@ -84,19 +87,20 @@ def count(settings: CountSettings, workdir: str | pathlib.Path) -> cooccurrence.
 def open_corpus(
   settings: TextSettings, folder: pathlib.Path
 ) -> cached_corpus.Corpus | subword_corpus.SubwordCorpus:
-  """Returns the corpus of a run, as its method takes it.
+  """Returns the corpus of a run, as its method takes it; the first process makes it for all.
 
   Args:
     settings: of any method.
     folder: of the run, which keeps what is made of the corpus.
   """
-  if isinstance(settings, LanguageModelSettings):
-    return subword_corpus.open_corpus(settings, folder)
-  if getattr(settings, "counts", ""):
-    return counted_corpus.open_corpus(settings, folder)
-  if getattr(settings, "engine", "local") == "spark":
-    return spark_counts.open_corpus(settings, folder)
-  return cached_corpus.open_corpus(settings, folder)
+  with processes.first_alone():
+    if isinstance(settings, LanguageModelSettings):
+      return subword_corpus.open_corpus(settings, folder)
+    if getattr(settings, "counts", ""):
+      return counted_corpus.open_corpus(settings, folder)
+    if getattr(settings, "engine", "local") == "spark":
+      return spark_counts.open_corpus(settings, folder)
+    return cached_corpus.open_corpus(settings, folder)
 
 
 def early_stopping(settings: Any) -> EarlyStopping | None:

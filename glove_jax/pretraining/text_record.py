@@ -71,15 +71,18 @@ def mark_as_read(
   """
   checksums = {name: file_checksum(folder / name) for name in made}
   record = folder / RECORD
+  before = None
   if record.exists():
-    earlier = _made(record, read_record(record, remedy="delete it"))
+    before = read_record(record, remedy="delete it")
+    earlier = _made(record, before)
     for name, checksum in checksums.items():
       if earlier.get(name, checksum) != checksum:
         raise InputError(
           f"{folder / name}: is not what the text gave when the run began; use another --workdir."
         )
   values = {"files": list(map(str, paths)), "fingerprint": fingerprint, "made": checksums}
-  write_record(record, values)  # also where it is the same: an older version wrote no checksum
+  if before != values:  # an older version wrote no checksums
+    write_record(record, values)
 
 
 def _made(record: pathlib.Path, values: dict) -> dict[str, list[int]]:

@@ -20,6 +20,7 @@ from glove_jax.data import array_store
 from glove_jax.data.counts import chunk_planning, record_batches
 from glove_jax.data.counts.cooccurrence import Store
 from glove_jax.files import atomic_folder
+from glove_jax.shares import WHOLE, Share
 
 _GROUP = 1 << 21  # slots packed at a time
 
@@ -152,7 +153,7 @@ class RowBatch(NamedTuple):
 class RowBatches(NamedTuple):
   """Batches that contain all rows once per half sweep: first all words, then all contexts."""
 
-  batch: Callable[[int], RowBatch]  # step -> batch
+  batch: Callable[..., RowBatch]  # (step, share) -> batch
   steps_per_sweep: int
 
 
@@ -180,15 +181,17 @@ def row_batches(sides: Sequence[Sequence[Chunks]], *, batch_slots: int) -> RowBa
     spans += _spans(side, packed, batch_slots)
     last_steps.add(len(spans) - 1)
 
-  def batch(step: int) -> RowBatch:
+  def batch(step: int, share: Share = WHOLE) -> RowBatch:
     step %= len(spans)
     span = spans[step]
-    chunks = sides[span.side][span.shape]
+    packed = sides[span.side][span.shape]
+    chunks = [share.take(array[span.start : span.start + span.size], span.size) for array in packed]
+    size = len(chunks[0])
     return RowBatch(
-      chunks=_take_chunks(chunks, span.start, span.size),
-      side=np.full(span.size, span.side, np.int32),
-      first=np.full(span.size, step in first_steps),
-      last=np.full(span.size, step in last_steps),
+      chunks=Chunks(*chunks),
+      side=np.full(size, span.side, np.int32),
+      first=np.full(size, step in first_steps),
+      last=np.full(size, step in last_steps),
     )
 
   return RowBatches(batch, len(spans))
@@ -201,16 +204,3 @@ def _spans(side: int, packed: Sequence[Chunks], batch_slots: int) -> Iterator[_S
     size = min(num_chunks, max(1, batch_slots // chunks.slots))
     for start in range(0, num_chunks, size):
       yield _Span(side, shape, start, size)
-
-
-def _take_chunks(chunks: Chunks, start: int, size: int) -> Chunks:
-  """Returns `size` chunks from `start`, padded with chunks of zeros if fewer are left."""
-  arrays = []
-  for array in chunks:
-    part = array[start : start + size]
-    missing = size - len(part)
-    if missing:
-      padding = np.zeros((missing, *part.shape[1:]), part.dtype)
-      part = np.concatenate([part, padding])
-    arrays.append(part)
-  return Chunks(*arrays)

@@ -16,6 +16,7 @@ import numpy as np
 from glove_jax.data.counts import record_batches
 from glove_jax.data.subwords import library_errors, subword_tokenizers
 from glove_jax.data.text import corpus
+from glove_jax.shares import WHOLE, Share
 
 _TEXTS = 1000        # encoded at a time, by threads of the tokenizers library
 _COUNTED = 1 << 20   # ids counted at a time
@@ -34,7 +35,7 @@ class TokenRows(NamedTuple):
 class RowBatches(NamedTuple):
   """Batches of a text: shuffled, with every row once an epoch, or in order."""
 
-  batch: Callable[[int], TokenRows]  # of a step
+  batch: Callable[..., TokenRows]  # of a step and a share
   steps_per_epoch: int
   in_order: Callable[[], Iterator[TokenRows]]  # all batches of the text once
 
@@ -111,9 +112,10 @@ def row_batches(
   steps = -(-num_rows // batch_size)
   read = functools.partial(_read_rows, ids, length=length, start=start, end=end)
 
-  def batch(step: int) -> TokenRows:
+  def batch(step: int, share: Share = WHOLE) -> TokenRows:
     epoch, number = divmod(step, steps)
-    rows = np.arange(number * batch_size, (number + 1) * batch_size)
+    own = share.rows(batch_size)
+    rows = np.where(own < batch_size, number * batch_size + own, num_rows)
     inside = np.minimum(rows, num_rows - 1)
     shuffled = record_batches.permute(inside, num_rows, seed=(seed, epoch))
     return read(np.where(rows < num_rows, shuffled, num_rows))
