@@ -45,7 +45,8 @@ def _devices() -> list[jax.Device]:
 
 def _local_mesh() -> jax.sharding.Mesh:
   """Returns the devices of this process, on which its copies of states lie."""
-  return jax.sharding.Mesh(np.array(jax.local_devices()), (AXIS,))
+  own = share()
+  return jax.sharding.Mesh(np.array(_devices()[own.first : own.last]), (AXIS,))
 
 
 def device_count() -> int:
@@ -56,8 +57,9 @@ def device_count() -> int:
 def share() -> Share:
   """Returns the rows of each batch that this process makes: those of its devices."""
   indices = [device.process_index for device in _devices()]
-  first = indices.index(jax.process_index())
-  return Share(first, first + jax.local_device_count(), len(indices))
+  own = jax.process_index()
+  first = indices.index(own)
+  return Share(first, first + indices.count(own), len(indices))
 
 
 def own_rows(batch: Callable[..., Any]) -> Callable[[int], Any]:
@@ -293,7 +295,9 @@ def from_first(tree: Any, layout: Any) -> Any:
   batch = shard(np.zeros(device_count(), np.float32))
 
   def copied(spec, subtree):
-    return subtree if spec == SHARDED else copy(subtree, batch)
+    if spec == SHARDED or not jax.tree.leaves(subtree):
+      return subtree
+    return copy(subtree, batch)
 
   return jax.tree.map(copied, layout, tree)
 
@@ -304,13 +308,10 @@ def shard(batch: Any) -> Any:
   Rows that are missing are zeros. In every batch, rows of zeros are padding, which has no weight in
   the loss. With several processes, n are the devices of this one and the rows are its share.
   """
-  if isinstance(batch, Part):
-    own = batch.arrays
-  else:
-    rows = share()
-    own = jax.tree.map(lambda array: rows.take(np.asarray(array)), batch)
-  devices = jax.local_device_count()
-  return jax.tree.map(lambda array: array.reshape(devices, -1, *array.shape[1:]), own)
+  own = share()
+  rows = batch.arrays if isinstance(batch, Part) else jax.tree.map(own.take, batch)
+  devices = own.last - own.first
+  return jax.tree.map(lambda array: array.reshape(devices, -1, *array.shape[1:]), rows)
 
 
 def pace(in_flight: list, result: Any) -> None:

@@ -30,6 +30,7 @@ class Share(NamedTuple):
       array: [B, ...].
       size: of the batch, if it has rows of padding that the array lacks.
     """
+    array = np.asarray(array)
     rows = self.rows(len(array) if size is None else size)
     part = array[rows[0] : rows[-1] + 1] if len(rows) else array[:0]
     missing = len(rows) - len(part)

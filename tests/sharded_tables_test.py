@@ -45,9 +45,7 @@ def corpus(tmp_path_factory):
 def use_devices(monkeypatch):
   """Returns a function that restricts all that follows to the first devices."""
   def use(number):
-    mesh = jax.sharding.Mesh(np.array(jax.devices()[:number]), (parallel.AXIS,))
-    monkeypatch.setattr(parallel, "_mesh", lambda: mesh)
-    monkeypatch.setattr(parallel, "device_count", lambda: number)
+    monkeypatch.setattr(parallel, "_devices", lambda: jax.devices()[:number])
     # `jax.pmap` would take all devices.
     monkeypatch.setattr(parallel, "pmap", parallel.shard_map)
 

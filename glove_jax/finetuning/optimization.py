@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import compiler_options, optimizers, train
+from glove_jax import compiler_options, optimizers, parallel, train
 from glove_jax.data.labelled import padded_batches
 from glove_jax.data.labelled.padded_batches import Examples
 from glove_jax.errors import InputError
@@ -66,7 +66,7 @@ def make_plan(
     update=train.make_update(
       task, tx, seed=settings.seed, few_runs=makes_few_updates(settings, len(examples.ids))
     ),
-    batches=batches.batch,
+    batches=parallel.own_rows(batches.batch),
     steps_per_epoch=steps,
     num_steps=settings.epochs * steps,
     kept_params=averaged_params if settings.ema_decay else latest_params,

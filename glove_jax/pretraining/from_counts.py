@@ -19,6 +19,7 @@ from glove_jax.pretraining.export import Export, save_vectors
 from glove_jax.pretraining.initialization import InitialVectors
 from glove_jax.pretraining.settings import GloveAlsSettings, GloveSettings, PpmiSvdSettings
 from glove_jax.progress import count_bar, log_stage, track
+from glove_jax.shares import WHOLE, Share
 from glove_jax.train import Params, Task, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
@@ -40,14 +41,14 @@ def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Expo
   num_steps = settings.epochs * data.steps_per_epoch
   update, opt_state = _glove_update(settings, task, params, num_steps)
 
-  def batches(step: int) -> glove.Records:
-    return glove.Records(*data.batch(step))
+  def batches(step: int, share: Share = WHOLE) -> glove.Records:
+    return glove.Records(*data.batch(step, share))
 
   plan = runs.Plan(
     params=params,
     opt_state=opt_state,
     update=update,
-    batches=batches,
+    batches=parallel.own_rows(batches),
     steps_per_epoch=data.steps_per_epoch,
     num_steps=num_steps,
     evaluate=_held_out_loss(settings, task, store),

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, processes, runs, temporary_folders
+from glove_jax import optimizers, parallel, processes, runs, temporary_folders
 from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
@@ -45,7 +45,7 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
     params=params,
     opt_state=huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else (),
     update=update,
-    batches=data.batch,
+    batches=parallel.own_rows(data.batch),
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,
   )

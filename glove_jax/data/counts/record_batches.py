@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glove_jax.data.counts.cooccurrence import Store
+from glove_jax.shares import WHOLE, Share
 
 _CHUNK = 512  # neighbouring records that are read together: a few kB a read, also from a disk
 _GROUP = 1 << 20  # records shuffled among each other: 2,048 chunks from anywhere in the store
@@ -27,7 +28,7 @@ class CountRecords(NamedTuple):
 class CountBatches(NamedTuple):
   """Batches of `batch_size` records of a co-occurrence store."""
 
-  batch: Callable[[int], CountRecords]  # step -> records
+  batch: Callable[..., CountRecords]  # (step, share) -> records
   steps_per_epoch: int
   held_out: Callable[[], Iterator[CountRecords]]  # the records kept out of training
 
@@ -42,6 +43,7 @@ class _Shuffle(NamedTuple):
   seed: int
   held_out: float
   num_chunks: int
+  batch_size: int
   epoch_size: int  # records an epoch, with padding
   group_size: int
 
@@ -55,14 +57,22 @@ class _Shuffle(NamedTuple):
     positions[is_padding] = -1
     return positions
 
-  def read_group(self, epoch: int, group: int) -> CountRecords:
-    """Returns the shuffled training records of a group."""
-    # Read chunk by chunk, then shuffled: neighbours in the store are cheap to look up together.
+  def read_group(self, epoch: int, group: int, share: Share) -> CountRecords:
+    """Returns the shuffled training records of a group, of each batch the rows of a share."""
     positions = self.positions(epoch, group)
-    records = _read_records(self.store, positions, self.seed, self.held_out, training=True)
     remaining = self.epoch_size - group * self.group_size
     rng = np.random.default_rng((self.seed, epoch, group))
     order = rng.permutation(min(self.group_size, remaining))
+    if share != WHOLE:
+      own = share.rows(self.batch_size)
+      order = order.reshape(-1, self.batch_size)[:, own[own < self.batch_size]].ravel()
+    # Read chunk by chunk, then shuffled: neighbours in the store are cheap to look up together.
+    is_read = np.zeros(len(positions), bool)
+    is_read[order] = True
+    records = _read_records(
+      self.store, positions[is_read], self.seed, self.held_out, training=True
+    )
+    order = np.cumsum(is_read)[order] - 1
     return CountRecords(records.row[order], records.col[order], records.count[order])
 
 
@@ -90,16 +100,22 @@ def count_batches(
     seed=seed,
     held_out=held_out,
     num_chunks=num_chunks,
+    batch_size=batch_size,
     epoch_size=epoch_size,
     group_size=group_size,
   )
   # The group in use is kept, so that it is not read again for each of its batches.
   read_group = functools.lru_cache(maxsize=1)(shuffle.read_group)
 
-  def batch(step: int) -> CountRecords:
+  def batch(step: int, share: Share = WHOLE) -> CountRecords:
     epoch, step_in_epoch = divmod(step, steps_per_epoch)
-    group, start = divmod(step_in_epoch * batch_size, group_size)
-    return _slice(read_group(epoch, group), start, batch_size)
+    group, step_in_group = divmod(step_in_epoch, group_size // batch_size)
+    own = share.rows(batch_size)
+    size = int(np.count_nonzero(own < batch_size))
+    records = _slice(read_group(epoch, group, share), step_in_group * size, size)
+    if size == len(own):
+      return records
+    return CountRecords(*(np.pad(array, (0, len(own) - size)) for array in records))
 
   return CountBatches(
     batch=batch,

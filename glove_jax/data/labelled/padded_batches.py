@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glove_jax.shares import WHOLE, Share
+
 PADDING = 0
 UNKNOWN = 1  # the id of words and characters that are not in the vocabulary
 
@@ -50,7 +52,7 @@ def take(examples: Examples, indices: Iterable[int]) -> Examples:
 class PaddedBatches(NamedTuple):
   """`batch(step)` has every text once an epoch."""
 
-  batch: Callable[[int], PaddedBatch]
+  batch: Callable[..., PaddedBatch]  # of a step and a share
   steps_per_epoch: int
 
 
@@ -167,18 +169,20 @@ def shuffled_batches(
     rng = np.random.default_rng((seed, epoch))
     return _shuffle(bucket_of, batch_size, rng)
 
-  def batch(step: int) -> PaddedBatch:
+  def batch(step: int, share: Share = WHOLE) -> PaddedBatch:
     epoch, number = divmod(step, steps)
     indices, bucket = epoch_order(epoch)[number]
     length = int(lengths[bucket])
+    own = share.rows(batch_size)
+    own_indices = own[own < len(indices)]  # in the batch
     if augment is None:
-      return collate(examples, indices, batch_size, length)
+      return collate(examples, indices[own_indices], len(own), length)
     rng = np.random.default_rng((seed, 1, step))
     augmented = Examples(ids=[], target=[])
     for i in indices:
       augmented.ids.append(augment(examples.ids[i], rng)[:length])
       augmented.target.append(examples.target[i])
-    return collate(augmented, range(len(indices)), batch_size, length)
+    return collate(augmented, own_indices, len(own), length)
 
   return PaddedBatches(batch, steps)
 

@@ -15,6 +15,7 @@ from glove_jax.data import array_store
 from glove_jax.data.windows import subsampling
 from glove_jax.data.windows.alias_sampler import alias_sampler
 from glove_jax.files import atomic_folder
+from glove_jax.shares import WHOLE, Share
 
 
 class WindowBatch(NamedTuple):
@@ -29,7 +30,7 @@ class WindowBatch(NamedTuple):
 class WindowBatches(NamedTuple):
   """`batch(step)` has every word of the subsampled text once an epoch."""
 
-  batch: Callable[[int], WindowBatch]
+  batch: Callable[..., WindowBatch]  # of a step and a share
   steps_per_epoch: int
   words_per_epoch: int  # of the subsampled text
 
@@ -99,22 +100,16 @@ def window_batches(
   updates = shape.updates_per_step
   steps_per_epoch = -(-num_blocks // (rows * updates))
 
-  def batch(step: int) -> WindowBatch:
+  def batch(step: int, share: Share = WHOLE) -> WindowBatch:
     epoch, number = divmod(step, steps_per_epoch)
-    first = number * rows * updates
-    last = min(first + rows * updates, num_blocks)
-    parts = zip(*subsampling.read_blocks(text, epoch, first, last), strict=True)
-    arrays = [_by_update(arrays, rows, updates) for arrays in parts]
+    own = share.rows(rows)
+    first = (number * updates + np.arange(updates)) * rows  # block of each update
+    numbers = np.where(own < rows, np.add.outer(first, own), num_blocks)
+    arrays = subsampling.read_blocks(text, epoch, numbers.ravel())
     rng = np.random.default_rng((seed, 1, step))
     negatives = noise.draw(rng, (rows, updates, shared_negatives)) + np.int32(1)
-    return WindowBatch(*arrays, negatives)
+    by_update = [array.reshape(updates, len(own), -1) for array in arrays]
+    words, document, reach = [np.ascontiguousarray(array.swapaxes(0, 1)) for array in by_update]
+    return WindowBatch(words, document, reach, share.take(negatives))
 
   return WindowBatches(batch, steps_per_epoch, text.num_words)
-
-
-def _by_update(parts: Iterable[np.ndarray], rows: int, updates: int) -> np.ndarray:
-  """Joins blocks, update after update, and returns them as [rows, updates, width], zero-padded."""
-  blocks = np.concatenate(parts)
-  blocks = np.pad(blocks, ((0, rows * updates - len(blocks)), (0, 0)))
-  by_update = blocks.reshape(updates, rows, -1)
-  return np.ascontiguousarray(by_update.swapaxes(0, 1))

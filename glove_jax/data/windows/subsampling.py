@@ -1,7 +1,7 @@
 """Subsampling of frequent words, as in word2vec, and random access to blocks of the rest."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -91,24 +91,33 @@ def subsampled_text(
 
 
 def read_blocks(
-  text: SubsampledText, epoch: int, first: int, last: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-  """Yields the shuffled blocks `first` to `last` - 1 of an epoch, segment by segment.
+  text: SubsampledText, epoch: int, numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+  """Returns some of the shuffled blocks of an epoch; zeros for numbers beyond the last block.
 
-  Yields:
-    words [N, T + 2 w], documents [N, T + 2 w] and reaches [N, T] of N blocks, as in `Segment`.
+  Args:
+    text: of `subsampled_text`.
+    epoch: from 0.
+    numbers: [N], of the blocks.
+
+  Returns:
+    words [N, T + 2 w], documents [N, T + 2 w] and reaches [N, T], as in `Segment`.
   """
-  number = int(np.searchsorted(text.ends, first, "right"))
   columns = np.arange(text.block_size + 2 * text.window)
-  while first < last:
+  words = np.zeros((len(numbers), len(columns)), np.int32)
+  document = np.zeros_like(words)
+  reach = np.zeros((len(numbers), text.block_size), np.int32)
+  segments = np.searchsorted(text.ends, numbers, "right")
+  for number in np.unique(segments[segments < len(text.ends)]).tolist():
     segment = text.segment(epoch, number)
+    is_here = segments == number
     segment_start = int(text.ends[number]) - len(segment.order)
-    blocks = segment.order[first - segment_start : last - segment_start]
+    blocks = segment.order[numbers[is_here] - segment_start]
     positions = blocks[:, None] * text.block_size + columns
-    reach = segment.reach[positions[:, : text.block_size]]
-    yield segment.words[positions], segment.document[positions], reach
-    first += len(blocks)
-    number += 1
+    words[is_here] = segment.words[positions]
+    document[is_here] = segment.document[positions]
+    reach[is_here] = segment.reach[positions[:, : text.block_size]]
+  return words, document, reach
 
 
 def _expected_words(ids: np.ndarray, rates: np.ndarray) -> int:
