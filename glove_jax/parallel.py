@@ -36,7 +36,7 @@ _MAX_IN_FLIGHT = 4
 _GATHERED = 1 << 16
 
 
-def _devices() -> list[jax.Device]:
+def _devices() -> list:
   """Returns all devices of the run, those of a process next to each other."""
   if processes.count() == 1:
     return jax.local_devices()

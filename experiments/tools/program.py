@@ -46,9 +46,9 @@ def run(
 
   The status is 0 for success, 2 for bad input or flags, 130 for Ctrl-C, 143 for SIGTERM, and 1 for
   a loss that is not finite, a failure of Spark, another process that is lost, and a bug; only bugs
-  have a traceback. Bad input is an `InputError`, an `OSError` such as a missing file or a full disk,
-  an unknown flag or `--config.KEY`, a bad value, and an argument that is no flag. Messages go to
-  stderr. What stdout cannot print does not stop the work: see `streams`.
+  have a traceback. Bad input is an `InputError`, an `OSError` such as a missing file or a full
+  disk, an unknown flag or `--config.KEY`, a bad value, and an argument that is no flag. Messages go
+  to stderr. What stdout cannot print does not stop the work: see `streams`.
 
   Args:
     main: called without arguments once `flags.FLAGS` is filled in.

@@ -70,8 +70,7 @@ def check_address(
   coordinator: str | None, num_processes: int | None, process_id: int | None
 ) -> Address | None:
   """Returns the values of the three flags; None where none is set. Raises as `address_of_flags`."""
-  address = Address(coordinator, num_processes, process_id)
-  values = address._asdict()
+  values = dict(zip(_FLAGS, (coordinator, num_processes, process_id), strict=True))
   missing = [f"--{name}" for name, value in values.items() if value is None]
   used = [f"--{name}" for name, value in values.items() if value is not None]
   if not used:
@@ -79,8 +78,8 @@ def check_address(
   if coordinator == _AUTO:
     if len(used) > 1:
       raise InputError(f"{used[1]} with --coordinator=auto, expected --coordinator=auto alone.")
-    return address
-  if missing:
+    return Address(coordinator, None, None)
+  if coordinator is None or num_processes is None or process_id is None:
     raise InputError(f"{used[0]} needs {' and '.join(missing)} too, or --coordinator=auto alone.")
   if not re.fullmatch(r".+:\d{1,5}", coordinator):
     raise InputError(f"--coordinator={coordinator}, expected HOST:PORT or auto.")
@@ -91,7 +90,7 @@ def check_address(
       f"--process_id={process_id}, expected 0 to {num_processes - 1}:"
       f" --num_processes={num_processes}."
     )
-  return address
+  return Address(coordinator, num_processes, process_id)
 
 
 def supervise() -> int | None:
