@@ -23,7 +23,7 @@ from absl import app, flags
 
 from glove_jax import pretraining
 from glove_jax.errors import InputError, quote
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from tools import program
 
 FLAGS = flags.FLAGS

@@ -10,7 +10,7 @@ from glove_jax.data.counts import cooccurrence, packed_rows
 from glove_jax.errors import InputError
 from glove_jax.pretraining import cached_corpus, counted_corpus, spark_counts
 from glove_jax.pretraining.cached_corpus import Corpus
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.settings import GloveAlsSettings
 from glove_jax.progress import byte_bar, log_stage
 

@@ -21,7 +21,7 @@ from glove_jax.data.text import corpus, vocab, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.files import remove_leftovers
 from glove_jax.pretraining import cached_corpus, cached_counts, shard_files, shard_vocabulary
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.shard_files import Shard, TextRecord
 from glove_jax.pretraining.text_record import mark_as_read
 from glove_jax.progress import byte_bar, count_bar, log_stage, waiting

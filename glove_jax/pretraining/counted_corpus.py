@@ -9,7 +9,7 @@ from glove_jax.errors import InputError
 from glove_jax.files import atomic_write
 from glove_jax.pretraining import text_record
 from glove_jax.pretraining.cached_corpus import Corpus
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.progress import log_stage
 
 

@@ -18,8 +18,9 @@ from glove_jax.pretraining import (
   spark_counts,
   subword_corpus,
 )
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.language_model_settings import LanguageModelSettings
-from glove_jax.pretraining.setting_groups import CountSettings, TextSettings
+from glove_jax.pretraining.setting_groups import TextSettings
 from glove_jax.word_vectors import WordVectors
 
 # Each is a function (settings, corpus) -> (runs.Plan, Export).

@@ -9,6 +9,7 @@ from ml_collections import ConfigDict
 from glove_jax import settings as settings_lib
 from glove_jax.errors import InputError
 from glove_jax.pretraining import setting_groups as groups
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.language_model_settings import (
   BertSettings,
   GptSettings,
@@ -19,7 +20,7 @@ from glove_jax.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class GloveSettings(groups.CountSettings):
+class GloveSettings(CountSettings):
   """GloVe by row-wise AdaGrad, or by any optax optimizer."""
 
   method: str = setting("glove", groups.METHOD)
@@ -80,7 +81,7 @@ class GloveSettings(groups.CountSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GloveAlsSettings(groups.CountSettings):
+class GloveAlsSettings(CountSettings):
   """GloVe by alternating least squares, without a learning rate."""
 
   method: str = setting("glove_als", groups.METHOD)
@@ -139,7 +140,7 @@ class GloveAlsSettings(groups.CountSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PpmiSvdSettings(groups.CountSettings):
+class PpmiSvdSettings(CountSettings):
   """Singular vectors of PPMI: nothing is trained, so `epochs` and `save_every` have no effect."""
 
   method: str = setting("ppmi_svd", groups.METHOD)

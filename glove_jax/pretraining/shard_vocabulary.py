@@ -12,7 +12,7 @@ from glove_jax.data.text import corpus, vocab, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write, file_checksum
 from glove_jax.pretraining import cached_corpus, shard_files
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.shard_files import Shard, TextRecord
 from glove_jax.progress import byte_bar, log_stage, waiting
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from glove_jax.data.counts import partial_counts
 from glove_jax.data.counts.cooccurrence import Store, Window
-from glove_jax.data.spark import jobs, session, text_files
+from glove_jax.data.spark import jobs, startup, text_files
 from glove_jax.data.spark.jobs import SparkText
 from glove_jax.data.spark.session import Spark
 from glove_jax.data.spark.text_files import TextFile
@@ -17,7 +17,7 @@ from glove_jax.data.spark.workers import TextFormat
 from glove_jax.data.text import script_check, vocab, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.pretraining.cached_corpus import Corpus
-from glove_jax.pretraining.setting_groups import CountSettings
+from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.text_record import mark_as_read, was_read
 from glove_jax.progress import log_stage
 
@@ -39,7 +39,7 @@ def open_corpus(settings: CountSettings, folder: pathlib.Path) -> Corpus:
     )
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
-  with session.opened(settings.spark_master, folder / LOG) as spark:
+  with startup.opened(settings.spark_master, folder / LOG) as spark:
     files = text_files.find(spark, settings.corpus, settings.encoding)
     paths = [file.name for file in files]
     fingerprint = text_files.fingerprint(files)
@@ -74,7 +74,7 @@ def count(
     InputError: a file cannot be read, or has changed.
     EngineError: Spark has failed.
   """
-  with session.opened(settings.spark_master, corpus.folder / LOG) as spark:
+  with startup.opened(settings.spark_master, corpus.folder / LOG) as spark:
     files = text_files.find(spark, settings.corpus, settings.encoding)
     if text_files.fingerprint(files) != corpus.fingerprint:
       raise InputError(f"{settings.corpus}: the text has changed since its words were counted.")

@@ -15,9 +15,9 @@ VALUES = {"min_count": 3, "window": 5}
 def spark(tmp_path_factory):
   """A session that all tests of this module share."""
   skip_without_spark()
-  from glove_jax.data.spark import session
+  from glove_jax.data.spark import startup
 
-  with session.opened("local[2]", tmp_path_factory.mktemp("spark") / "log") as opened:
+  with startup.opened("local[2]", tmp_path_factory.mktemp("spark") / "log") as opened:
     yield opened
 
 

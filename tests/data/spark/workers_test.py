@@ -1,11 +1,12 @@
 """What Spark's workers count, however the text is divided, is what the local engine counts."""
 
+import itertools
 import types
 from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spark_tools import write_texts
 
@@ -13,7 +14,7 @@ from glove_jax.data import external_sort
 from glove_jax.data.counts import pair_counting, partial_counts
 from glove_jax.data.counts.pair_counting import Window
 from glove_jax.data.spark import workers
-from glove_jax.data.text import corpus, word_tokenizers
+from glove_jax.data.text import corpus, decoding, word_tokenizers
 from glove_jax.errors import InputError
 
 pyarrow = pytest.importorskip("pyarrow", reason="needs the extra spark")
@@ -69,10 +70,11 @@ def sum_pairs(partitions, window, block_size):
 def test_pairs_of_any_partitions_are_those_of_the_file(
   tmp_path_factory, lines, window, size, cut, block_size
 ):
+  text = "\n".join(lines)
+  # Files where "\r" ends lines are not divided between "\n".
+  assume(not decoding.has_cr_line_ends(text.replace("\r\n", "\n")))
   folder = tmp_path_factory.mktemp("text")
-  # As the first lines show, "\r" does not end lines here.
-  lines = ["a"] * 9 + [line.replace("\r", " \r ") for line in lines]
-  (folder / "text.txt").write_bytes("\n".join(lines).encode())
+  (folder / "text.txt").write_bytes(text.encode())
   ids = corpus.encode([folder / "text.txt"], INDEX, word_tokenizers.make("words"))
   part = partial_counts.count(ids, folder / "part", vocab_size=len(INDEX), window=window)
   partitions = [make_batches(lines[:cut], size), make_batches(lines[cut:], size)]
@@ -107,11 +109,10 @@ def test_whole_files_are_read_as_by_the_local_engine(tmp_path):
     ],
     names=["path", "content"],
   )
-  expected = Counter()
-  for tokens in corpus.read_tokens(paths, word_tokenizers.make("words")):
-    expected.update(tokens)
-  del expected["\n"]
-  assert sum_words([batch], FORMAT._replace(is_whole=True)) == expected
+  text_format = FORMAT._replace(is_whole=True)
+  local = itertools.chain(*corpus.read_tokens(paths, word_tokenizers.make("words")))
+  assert list(itertools.chain(*workers._tokens([batch], text_format))) == list(local)
+  assert sum_words([batch], text_format)["w0"] > 0
 
 
 @pytest.mark.parametrize(
