@@ -7,6 +7,10 @@ GloVe from raw text to vectors, and the default recipe by size of the corpus:
   python experiments/benchmark.py --corpus='wiki/*.txt' --tokens=1,4,9,18,27 \\
       --dims=50,100,200,300 --plot=scaling.png
 
+Counting alone, of billions of tokens that are made from a corpus, and again with ten kills:
+
+  python experiments/benchmark.py --corpus='wiki/*.txt' --counting=0.02,0.2,2
+
 word2vec and fastText (5 epochs, window 5, 5 negative samples), a classifier, and a GPT, whose peer
 trains the same weights on the same batches:
 
@@ -49,6 +53,7 @@ from glove_jax.files import write_json
 from tools import plots, program
 from tools.benchmarks import (
   classifier,
+  counting,
   exports,
   glove,
   gpt,
@@ -66,6 +71,7 @@ def define_flags():
   flags.DEFINE_string("corpus", None, "A corpus, as for pretrain.py.")
   flags.DEFINE_list("models", [], "Measure word2vec: some of skipgram, cbow, fasttext.")
   flags.DEFINE_list("tokens", [], "Measure scaling: with these millions of tokens, and --dims.")
+  flags.DEFINE_list("counting", [], "Measure counting: of these billions of tokens.")
   flags.DEFINE_enum("language", None, ["gpt"], "Measure the training of a language model.")
   flags.DEFINE_string("load", None, "Measure the loading of this file of word vectors, of text.")
   flags.DEFINE_list("exports", [], "Measure exports of vectors in these formats.")
@@ -111,9 +117,10 @@ def check_flags() -> None:
   for dim in FLAGS.dims:
     if not dim.isdigit() or not int(dim):
       raise InputError(f"--dims has {dim!r}, expected whole numbers, such as 50,300.")
-  for number in FLAGS.tokens:
-    if not number.replace(".", "", 1).isdigit() or not float(number):
-      raise InputError(f"--tokens has {number!r}, expected millions of tokens, such as 1,4.5.")
+  for name, unit in (("tokens", "millions"), ("counting", "billions")):
+    for number in FLAGS[name].value:
+      if not number.replace(".", "", 1).isdigit() or not float(number):
+        raise InputError(f"--{name} has {number!r}, expected {unit} of tokens, such as 1,4.5.")
   for model in FLAGS.models:
     if model not in word2vec.MODELS:
       raise InputError(f"--models has {model!r}, expected some of {', '.join(word2vec.MODELS)}.")
@@ -161,6 +168,8 @@ def measure(folder: pathlib.Path) -> list[dict]:
     )
   if FLAGS.language:
     return gpt.measure(FLAGS.corpus, folder, settings=FLAGS.settings, peers=FLAGS.peers)
+  if FLAGS.counting:
+    return counting.measure(FLAGS.corpus, folder, billions=list(map(float, FLAGS.counting)))
   if FLAGS.tokens:
     millions = list(map(float, FLAGS.tokens))
     return scaling.measure(FLAGS.corpus, folder, millions=millions, dims=dims)

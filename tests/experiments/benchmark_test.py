@@ -141,6 +141,7 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
   (["--predict=runs/a"], "or both --predict=… and --texts=…"),
   (["--dims=fifty"], "--dims has 'fifty', expected whole numbers"),
   (["--tokens=1,many"], "--tokens has 'many', expected millions of tokens"),
+  (["--counting=many"], "--counting has 'many', expected billions of tokens"),
   (["--models=glove"], "--models has 'glove', expected some of skipgram"),
   (["--language=gpt", "--peers=gensim"], "gensim does not do this, expected transformers"),
   (["--models=cbow", "--peers=stanford:/nowhere"], "expected gensim or fasttext"),

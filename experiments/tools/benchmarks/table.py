@@ -87,6 +87,14 @@ def _format(row: Row) -> str:
   ]
   if "half_sweep" in row:
     cells.append(f"{row['nonzeros'] / 1e6:>8.1f} M {row['half_sweep']:>8.2f}")
+  if "disk_gb" in row:
+    cells += [
+      f"{row['tokens_per_cpu_second'] / 1e6:>7.2f}",
+      f"{row['disk_gb']:>7.2f}",
+      f"{row['result_gb']:>9.2f}",
+      f"{row['kills']:>5}",
+      "yes" if row["same_bytes"] else "NO",
+    ]
   if "difference" in row:
     cells.append(f"{row['difference']:.5f}")
   for key in ("scores", "peer_scores"):
