@@ -106,7 +106,7 @@ def test_left_context_stands_in_the_column(tmp_path):
 
 @pytest.mark.parametrize("window", [2, 15, 16, 17, 1000])
 def test_keys_beyond_32_bits(tmp_path, window):
-  words = [0, 2**22 - 1, 2**22 - 1, 2, 2**22 - 2]
+  words = [0, 2**22 - 1, 2**22 - 1, 2, 2**22 - 2, 70, 100, 700]
   ids = np.array(words, np.int32)
   window = Window(window, weighting="flat")
   store = cooccurrence.count([ids], tmp_path / "store", vocab_size=2**22, window=window)
