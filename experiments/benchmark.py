@@ -35,6 +35,11 @@ Exports of vectors, beside a plain write of as many bytes:
 
   python experiments/benchmark.py --exports=word2vec,parquet,npz --words=400000 --dims=300
 
+Any device (a GPU, a TPU, CPUs): every method against golden results, and the speed of each, in at
+most 8 minutes, with data made from seeds (docs/accelerators.md):
+
+  python experiments/benchmark.py accelerator --json=rows.json
+
 In `stanford:FOLDER` Stanford's vocab_count, cooccur, shuffle and glove have been built; the other
 peers are Python packages: pip install -e '.[peers,torch]'. All use all cores.
 """
@@ -43,6 +48,7 @@ from tools import checked_environment  # noqa: F401  before JAX is imported
 
 # isort: split
 import pathlib
+import sys
 import tempfile
 
 from absl import flags
@@ -77,6 +83,12 @@ def define_flags():
   flags.DEFINE_list("exports", [], "Measure exports of vectors in these formats.")
   flags.DEFINE_integer("words", 400_000, "Words of the vectors that are exported.", lower_bound=1)
   flags.DEFINE_string("neighbours", None, "Measure the search for neighbours in these vectors.")
+  flags.DEFINE_bool("accelerator", False, "Check and measure all methods on any device.")
+  flags.DEFINE_enum(
+    "scale", None, ["tiny", "small", "full"], "Of --accelerator; default: tiny on CPUs, else full."
+  )
+  flags.DEFINE_float("minutes", 8.0, "After these --accelerator begins no work.", lower_bound=0)
+  flags.DEFINE_bool("write_golden", False, "Writes the golden results of --accelerator anew.")
   flags.DEFINE_list("predict", [], "Measure prediction: folders of finished runs.")
   flags.DEFINE_string("texts", None, "The texts that they label, a text a line.")
   flags.DEFINE_string("train", None, "Measure a classifier: the labelled texts to learn from.")
@@ -103,6 +115,8 @@ def define_flags():
 
 def main():
   check_flags()
+  if FLAGS.accelerator:
+    return measure_accelerator()
   with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as folder:
     rows = measure(pathlib.Path(folder))
   if FLAGS.json:
@@ -110,6 +124,19 @@ def main():
   if FLAGS.plot:
     draw = plots.draw_scaling if FLAGS.tokens else plots.draw_benchmark
     draw(rows, FLAGS.plot)
+
+
+def measure_accelerator() -> None:
+  """Exits with status 1 if a method fails."""
+  from tools.benchmarks import accelerator, accelerator_checks  # late: they import all of JAX
+
+  if FLAGS.write_golden:
+    return accelerator_checks.write_golden()
+  options = {"scale": FLAGS.scale, "minutes": FLAGS.minutes, "json": FLAGS.json}
+  with tempfile.TemporaryDirectory(dir=FLAGS.scratch) as folder:
+    has_passed = accelerator.measure(pathlib.Path(folder), **options)
+  if not has_passed:
+    sys.exit(1)
 
 
 def check_flags() -> None:
@@ -134,12 +161,13 @@ def _check_work() -> None:
     formats.find(name)
   is_whole = bool(FLAGS.train) == bool(FLAGS.test) and bool(FLAGS.predict) == bool(FLAGS.texts)
   works = (
-    FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports, FLAGS.neighbours, FLAGS.predict
+    FLAGS.accelerator, FLAGS.corpus, FLAGS.train, FLAGS.load, FLAGS.exports, FLAGS.neighbours,
+    FLAGS.predict,
   )
   if not is_whole or sum(map(bool, works)) != 1:
     raise InputError(
-      "expected --corpus=…, --load=…, --exports=…, --neighbours=…, both --train=… and --test=…, or "
-      "both --predict=… and --texts=…."
+      "expected accelerator, --corpus=…, --load=…, --exports=…, --neighbours=…, both --train=… and "
+      "--test=…, or both --predict=… and --texts=…."
     )
 
 
@@ -200,4 +228,6 @@ def _measure_glove(folder: pathlib.Path, dims: list[int]) -> list[dict]:
 
 if __name__ == "__main__":
   define_flags()
+  if sys.argv[1:2] == ["accelerator"]:
+    sys.argv[1] = "--accelerator"
   program.run(main)

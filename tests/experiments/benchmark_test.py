@@ -59,6 +59,26 @@ def test_rows_name_the_work_both_figures_and_their_ratio(tmp_path, text, build):
 
 
 @pytest.mark.slow
+def test_every_method_is_checked_and_measured_on_this_device(tmp_path):
+  done = benchmark("accelerator", "--scale=tiny", f"--json={tmp_path / 'rows.json'}")
+  assert done.returncode == 0, done.stdout + done.stderr
+  rows = json.loads((tmp_path / "rows.json").read_text())
+  assert not [row for row in rows if "error" in row or "skipped" in row]
+  assert rows[0]["work"] == "devices" and rows[0]["unit"] == "cpu"
+  works = [row["work"] for row in rows]
+  assert sum(work.startswith("check: ") for work in works) >= 17
+  assert works[-13:] == [
+    "copy, one device", "matmul, float32", "matmul, bfloat16", "skipgram", "cbow", "fasttext",
+    "half sweep, 50d", "half sweep, 300d", "gpt training", "bert training", "bert encoding",
+    "prediction, cnn", "prediction, bilstm"]
+  for row in rows[-13:]:
+    assert row["ours"] > 0 and row["first_seconds"] > 0 and row["seconds"] > 0
+    if row["peer"] is not None:
+      assert row["ratio"] == pytest.approx(row["ours"] / row["peer"])
+    assert row["work"] in done.stdout
+
+
+@pytest.mark.slow
 def test_scaling_is_measured_and_drawn(tmp_path, text):
   pytest.importorskip("matplotlib")
   done = benchmark(
@@ -136,7 +156,7 @@ def test_a_gpt_that_cannot_be_compared_is_one_line(text):
 @pytest.mark.parametrize(("flags", "message"), [
   (
     ["--train=x", "--test=y"],
-    "--load=…, --exports=…, --neighbours=…, both --train=… and --test=…, or both --predict=…",
+    "accelerator, --corpus=…, --load=…, --exports=…, --neighbours=…, both --train=… and --test=…",
   ),
   (["--predict=runs/a"], "or both --predict=… and --texts=…"),
   (["--dims=fifty"], "--dims has 'fifty', expected whole numbers"),
