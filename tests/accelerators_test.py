@@ -51,8 +51,10 @@ PRETRAINING = {
   "word2vec cbow": {"model": "cbow"},
   "word2vec hs": {"loss": "hs"},
   "word2vec cbow hs": {"model": "cbow", "loss": "hs"},
+  "word2vec cbow hs sharded": {"model": "cbow", "loss": "hs", "shard_tables": True},
   "fasttext": {"buckets": 50},
   "fasttext cbow": {"model": "cbow", "buckets": 50},
+  "fasttext sharded": {"buckets": 50, "shard_tables": True},
 }
 CLASSIFICATION = {
   "cnn": {},

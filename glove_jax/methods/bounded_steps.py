@@ -19,13 +19,19 @@ For a rare word rate H is small and this is the plain step. For a frequent word 
 below 2 / H, up to which the loss of the row decreases for certain, all other rows fixed.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from glove_jax.row_sums import sum_rows
+from glove_jax.table_layouts import REPLICATED, Layout
+
+# Returns the rows of a table, [..., D], by ids [...] int32, 1 + row; arbitrary rows for id 0, which
+# is padding.
+LookUp = Callable[[jax.Array], Any]
 
 
 class Gradient(NamedTuple):
@@ -153,14 +159,27 @@ def rows_to_write(ids, size: int):
   return jnp.where(ids > 0, ids - 1, size)
 
 
-def look_up(table, ids):
-  """Returns rows of a table by 1 + row; the rows for id 0, which is padding, are arbitrary.
+def local_gradients(
+  layout: Layout, table, gradients: Sequence[RowGradients]
+) -> list[RowGradients]:
+  """Returns gradients of the rows that this device has of a table; others have the id 0."""
+  return [part._replace(ids=local_ids(layout, table, part.ids)) for part in gradients]
 
-  Args:
-    table: [V, D].
-    ids: [...] int32.
 
-  Returns:
-    [..., D].
-  """
-  return table.at[jnp.maximum(ids - 1, 0)].get(mode="promise_in_bounds")
+def local_ids(layout: Layout, table, ids):
+  """Returns ids, 1 + row, in this device's part of a table; 0 for rows that lie elsewhere."""
+  rows = layout.local_rows(table, ids - 1)
+  return jnp.where(rows < len(table), rows + 1, 0)
+
+
+def look_up(layout: Layout, tables, ids):
+  """Returns rows of a table, or of each table in a tree, as `LookUp` does."""
+  def rows(table):
+    return layout.take(table, ids - 1)
+
+  return jax.tree.map(rows, tables)
+
+
+def look_ups(tables: Mapping[str, Any], layout: Layout = REPLICATED) -> dict[str, LookUp]:
+  """Returns for each table by name the function that looks up its rows."""
+  return {name: functools.partial(look_up, layout, table) for name, table in tables.items()}

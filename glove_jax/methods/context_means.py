@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import window_masks
-from glove_jax.methods.bounded_steps import Gradient, look_up
+from glove_jax.methods.bounded_steps import Gradient
 
 
 class ContextMeans(NamedTuple):
@@ -21,17 +21,15 @@ class ContextMeans(NamedTuple):
   mean: jax.Array          # [B, T, D], of their vectors
 
 
-def context_means(table, ids, blocks: WindowBatch, window: int) -> ContextMeans:
+def context_means(vectors, blocks: WindowBatch, window: int) -> ContextMeans:
   """Returns the mean vector of the words in each window.
 
   Args:
-    table: [V, D].
-    ids: [B, S], 1 + row of the table for each word.
+    vectors: [B, S, D], of all words.
     blocks: without the axis of updates.
     window: w.
   """
   in_window = window_masks.in_window(blocks, window)
-  vectors = look_up(table, ids)  # [B, S, D]
   count = in_window.sum(2)
   size = in_window.shape[1]
   total = 0

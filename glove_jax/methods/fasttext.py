@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import parallel
+from glove_jax import parallel, table_layouts
 from glove_jax.data.windows.subword_blocks import PADDING_MULTIPLE, SubwordWindowBatch, WordRows
 from glove_jax.methods import negative_sampling, word2vec
 from glove_jax.methods.bounded_steps import (
@@ -29,10 +29,14 @@ from glove_jax.methods.bounded_steps import (
   RowGradients,
   bounded_rate,
   bounded_step,
+  local_gradients,
+  local_ids,
   look_up,
+  look_ups,
   rows_to_write,
 )
 from glove_jax.row_sums import add_rows
+from glove_jax.table_layouts import Layout, state_layout
 from glove_jax.train import Params, Sums, TrainState
 
 _LOSSES = {"skipgram": negative_sampling.skipgram, "cbow": negative_sampling.cbow}
@@ -76,7 +80,8 @@ def start_from(
 
 
 def fasttext_update(
-  model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5
+  model: str, *, window: int, learning_rate: Callable | float = 0.05, negatives: int = 5,
+  layout: Layout = table_layouts.REPLICATED,
 ) -> Callable[[TrainState, SubwordWindowBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `subword_batches`.
 
@@ -89,16 +94,25 @@ def fasttext_update(
   def one_update(rate, params, scanned: tuple[jax.Array, SubwordWindowBatch]):
     is_first, batch = scanned
     num_words = batch.word_index.size * parallel.device_count()  # the most that can be distinct
-    words = compose(params["input"], batch.rows, batch.owner, num_words)
+    rows, owner, same = parallel.all_gather((batch.rows, batch.owner, batch.same))
+    rows = local_ids(layout, params["input"], rows)
+    if layout is table_layouts.REPLICATED:
+      words = compose(params["input"], batch.rows, batch.owner, num_words)
+    else:
+      words = compose(params["input"], rows, owner, num_words)
+    tables = {
+      **look_ups({"word": words}),
+      **look_ups({"context": params["context"]}, layout),
+    }
     sums, gradients = loss_and_gradients(
-      {"word": words, "context": params["context"]},
+      tables,
       (),
       batch.blocks,
       input_ids=batch.word_index,
       compute_loss=is_first,
     )
-    rows, owner, same = parallel.all_gather((batch.rows, batch.owner, batch.same))
     context = parallel.all_gather(gradients["context"])
+    context = local_gradients(layout, params["context"], context)
     word_gradients = parallel.psum(sum_by_word(gradients["word"][0], num_words))
     moved = {
       "input": sparse_step(params["input"], rows, owner, same, word_gradients, rate),
@@ -114,15 +128,17 @@ def fasttext_update(
     sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
     return TrainState(state.step + 1, params, ()), sums
 
-  return parallel.pmap(update, donate=True)
+  whole = state_layout(layout)
+  return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
 
 
 def compose(table, rows, owner, num_words: int):
   """Returns the vectors of the distinct words of an update: the means of their rows.
 
   Args:
-    table: [V + buckets, D].
-    rows: [P], 1 + row; 0: padding. This device's share; the sums are over all devices.
+    table: [V + buckets, D], or a part of it.
+    rows: [P], 1 + row; 0: padding. This device's share of the rows, those of its part of the batch
+      or of the table; the sums are over all devices.
     owner: [P], which word each row belongs to.
     num_words: U.
 
@@ -131,7 +147,8 @@ def compose(table, rows, owner, num_words: int):
   """
   word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
   total = jnp.zeros((num_words, table.shape[1]))
-  total = _add_in_parts(functools.partial(look_up, table), total, word, rows)
+  vectors = functools.partial(look_up, table_layouts.REPLICATED, table)
+  total = _add_in_parts(vectors, total, word, rows)
   is_row = (rows > 0).astype(jnp.float32)
   count = add_rows(jnp.zeros(num_words), owner, is_row)
   total, count = parallel.psum((total, count))

@@ -28,7 +28,7 @@ import numpy as np
 
 from glove_jax import optimizers, parallel, table_layouts
 from glove_jax.errors import InputError
-from glove_jax.table_layouts import Layout
+from glove_jax.table_layouts import Layout, state_layout
 from glove_jax.train import Params, Sum, Sums, Task, TrainState
 
 BIAS_RULES = ("v1.2", "head")
@@ -162,11 +162,6 @@ def adagrad_update(
 
   whole = state_layout(layout)
   return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
-
-
-def state_layout(layout: Layout) -> TrainState:
-  """Returns the layout of the state of `adagrad_update`, given that of the tables."""
-  return TrainState(step=parallel.REPLICATED, params=layout.spec, opt_state=layout.spec)
 
 
 def _gradient(residuals: Residuals, other, clip: float):

@@ -88,8 +88,8 @@ def als_update(
     cg_steps: steps of conjugate gradients a sweep.
     sequential: whether to solve the chunks of a batch one after another, so that each stays in the
       processor's cache, instead of all at once; default: on CPUs.
-    layout: of the tables. If they are split over devices, the rows of the fixed table that a chunk
-      needs are gathered chunk by chunk.
+    layout: of the tables. If they are split over devices, the rows of the fixed table that a batch
+      needs are gathered first, and larger batches move fewer bytes between devices.
   """
   if sequential is None:
     sequential = jax.default_backend() == "cpu"
@@ -188,18 +188,22 @@ def _solve_chunks(
   )
   preconditioner = Preconditioner(aux.basis, aux.spread)
 
-  def gather_and_solve(buffer, chunk: _ChunkInputs):
-    buffer = _gather_into(buffer, layout, fixed, chunk.chunks.cols)
-    return buffer, solve_rows(settings, buffer, preconditioner, *chunk)
-
   def solve(gathered, chunk: _ChunkInputs):
     return solve_rows(settings, gathered, preconditioner, *chunk)
 
-  if sequential:
+  def gather_and_solve(buffer, chunk: _ChunkInputs):
+    buffer = _gather_into(buffer, fixed, chunk.chunks.cols)
+    return buffer, solve(buffer, chunk)
+
+  if sequential and layout is table_layouts.REPLICATED:
     buffer = jnp.zeros((*chunks.cols.shape[1:], fixed.shape[1]))
     _, solution = jax.lax.scan(gather_and_solve, buffer, inputs)
+  elif sequential:
+    gathered = layout.take(fixed, chunks.cols)
+    solution = jax.lax.map(lambda chunk: solve(*chunk), (gathered, inputs))
   else:
-    solution = jax.vmap(solve)(layout.take(fixed, chunks.cols), inputs)
+    gathered = layout.take(fixed, chunks.cols)
+    solution = jax.vmap(solve)(gathered, inputs)
   num_counts = jnp.sum(chunks.counts > 0, dtype=jnp.float32)
   loss = Sum(total=solution.loss.sum(), weight=num_counts)
   return _write(layout, state, rows, solution), parallel.psum({"loss": loss})
@@ -235,7 +239,7 @@ def _row_anchors(layout: Layout, anchors: Anchors | None, fixed, rows) -> RowAnc
   )
 
 
-def _gather_into(buffer, layout: Layout, fixed, cols):
+def _gather_into(buffer, fixed, cols):
   """Returns fixed[cols], [S, T, E], written into memory that a loop reuses.
 
   A plain fixed[cols] is slower: XLA would split each gather over all cores, though each core runs a
@@ -244,13 +248,12 @@ def _gather_into(buffer, layout: Layout, fixed, cols):
 
   Args:
     buffer: [S, T, E].
-    layout: of the tables.
     fixed: [V, E].
     cols: [S, T].
   """
   half = len(cols) // 2
   for part in (slice(0, half), slice(half, None)):
-    rows = layout.take(fixed, cols[part])
+    rows = fixed.at[cols[part]].get(mode="promise_in_bounds")
     buffer = jax.lax.dynamic_update_slice(buffer, rows, (part.start, 0, 0))
   return buffer
 

@@ -7,24 +7,33 @@ Shapes: B blocks of T words, with w words (`window`) more on either side, S = T 
 dimensions.
 """
 
+from collections.abc import Mapping
+
 import jax.numpy as jnp
 
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import window_masks
-from glove_jax.methods.bounded_steps import Gradient, PairLoss, RowGradients, logistic, look_up
+from glove_jax.methods.bounded_steps import Gradient, LookUp, PairLoss, RowGradients, logistic
 from glove_jax.methods.context_means import context_gradients, context_means
 from glove_jax.train import Sum
 
 
 def skipgram(
-  params, _, blocks: WindowBatch, *, window: int, negatives: int, input_ids=None, compute_loss=True
+  look_up: Mapping[str, LookUp],
+  _,
+  blocks: WindowBatch,
+  *,
+  window: int,
+  negatives: int,
+  input_ids=None,
+  compute_loss=True,
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting the words in the window of each word.
 
   Args:
-    params: `word` and `context`.
+    look_up: of the tables `word` and `context`.
     blocks: without the axis of updates.
-    input_ids: [B, S], 1 + row of params["word"] for each word; default: `blocks.words`.
+    input_ids: [B, S], 1 + row of the table `word` for each word; default: `blocks.words`.
     compute_loss: [] bool, whether to compute the loss; it is 0 otherwise.
 
   Returns:
@@ -34,10 +43,10 @@ def skipgram(
   centre_ids = window_masks.centres(words, blocks, window)
   tiles = window_masks.split_into_tiles(blocks, window)
   in_window = window_masks.tile_in_window(tiles, window)
-  centres = look_up(params["word"], centre_ids)  # [B, T, D]
+  centres = look_up["word"](centre_ids)  # [B, T, D]
   positive = logistic(
     centres.reshape(*tiles.reach.shape, -1),
-    look_up(params["context"], tiles.words),
+    look_up["context"](tiles.words),
     in_window,
     1.0,
     compute_loss,
@@ -46,7 +55,9 @@ def skipgram(
   differs = tiles.words[:, :, None] != tiles.negatives[:, None, :]
   weight = jnp.einsum("bts,bsk->btk", in_window, differs.astype(jnp.float32))
   weight = weight.reshape(*centre_ids.shape, -1)
-  negative, negative_rows = _score_samples(params, centres, weight, blocks, negatives, compute_loss)
+  negative, negative_rows = _score_samples(
+    look_up, centres, weight, blocks, negatives, compute_loss
+  )
   positive_gradient = Gradient(
     grads=positive.inputs.grads.reshape(centres.shape),
     curvature_bound=positive.inputs.curvature_bound.reshape(centre_ids.shape),
@@ -58,7 +69,14 @@ def skipgram(
 
 
 def cbow(
-  params, _, blocks: WindowBatch, *, window: int, negatives: int, input_ids=None, compute_loss=True
+  look_up: Mapping[str, LookUp],
+  _,
+  blocks: WindowBatch,
+  *,
+  window: int,
+  negatives: int,
+  input_ids=None,
+  compute_loss=True,
 ) -> tuple[Sum, dict[str, list[RowGradients]]]:
   """Returns the loss and gradients of predicting each word from the mean of its window.
 
@@ -66,17 +84,17 @@ def cbow(
   """
   centre_ids = window_masks.centres(blocks.words, blocks, window)
   words = blocks.words if input_ids is None else input_ids
-  in_window, has_context, means = context_means(params["word"], words, blocks, window)
+  in_window, has_context, means = context_means(look_up["word"](words), blocks, window)
   positive = logistic(
     means[:, :, None],
-    look_up(params["context"], centre_ids)[:, :, None],
+    look_up["context"](centre_ids)[:, :, None],
     has_context[:, :, None, None],
     1.0,
     compute_loss,
   )
   differs = centre_ids[:, :, None] != blocks.negatives[:, None, :]
   weight = has_context[..., None] * differs
-  negative, negative_rows = _score_samples(params, means, weight, blocks, negatives, compute_loss)
+  negative, negative_rows = _score_samples(look_up, means, weight, blocks, negatives, compute_loss)
   positive_gradient = Gradient(
     grads=positive.inputs.grads[:, :, 0],
     curvature_bound=positive.inputs.curvature_bound[:, :, 0],
@@ -93,11 +111,11 @@ def cbow(
 
 
 def _score_samples(
-  params, inputs, weight, blocks: WindowBatch, negatives: int, compute_loss
+  look_up: Mapping[str, LookUp], inputs, weight, blocks: WindowBatch, negatives: int, compute_loss
 ) -> tuple[PairLoss, RowGradients]:
   """Scores inputs [B, T, D] with their block's samples; also returns the samples' gradients."""
   weight = negatives / blocks.negatives.shape[1] * weight  # [B, T, K]
-  samples = look_up(params["context"], blocks.negatives)   # [B, K, D]
+  samples = look_up["context"](blocks.negatives)         # [B, K, D]
   pairs = logistic(inputs, samples, weight, 0.0, compute_loss)
   return pairs, RowGradients(blocks.negatives, *pairs.outputs)
 

@@ -35,11 +35,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import parallel
+from glove_jax import parallel, table_layouts
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.errors import InputError
-from glove_jax.methods import hierarchical_softmax, negative_sampling
-from glove_jax.methods.bounded_steps import bounded_step
+from glove_jax.methods import bounded_steps, hierarchical_softmax, negative_sampling
+from glove_jax.methods.bounded_steps import bounded_step, local_gradients, look_ups
+from glove_jax.table_layouts import Layout, state_layout
 from glove_jax.train import Params, Sums, TrainState
 
 MODELS = ("skipgram", "cbow")
@@ -70,7 +71,7 @@ def init_params(rng: jax.Array, vocab_size: int, dim: int, loss: str = "ns") -> 
 
 def word2vec_update(
   model: str, loss: str = "ns", *, window: int, learning_rate: Callable | float = 0.05,
-  negatives: int = 5,
+  negatives: int = 5, layout: Layout = table_layouts.REPLICATED,
 ) -> Callable[[TrainState, WindowBatch], tuple[TrainState, Sums]]:
   """Returns `update(state, batch) -> (state, sums)` for batches of `blocks.window_batches`.
 
@@ -84,6 +85,7 @@ def word2vec_update(
     window: w, as for `blocks.window_batches`.
     learning_rate: a number, or a function of the step.
     negatives: k, samples of a pair; the K shared samples of a block each weigh k / K.
+    layout: of the tables, and of the paths for `hs`.
 
   `TrainState.opt_state` is () for `ns`, and `HuffmanPaths` for `hs`.
   """
@@ -91,11 +93,14 @@ def word2vec_update(
 
   def one_update(rate, paths, params, scanned: tuple[jax.Array, WindowBatch]):
     is_first, blocks = scanned
-    sums, gradients = loss_and_gradients(params, paths, blocks, compute_loss=is_first)
+    look_up = look_ups(params, layout)
+    paths = functools.partial(bounded_steps.look_up, layout, paths)
+    sums, gradients = loss_and_gradients(look_up, paths, blocks, compute_loss=is_first)
     gradients = parallel.all_gather(gradients)
     moved = {}
     for name, table in params.items():
-      moved[name] = bounded_step(table, gradients[name], rate)
+      parts = local_gradients(layout, table, gradients[name])
+      moved[name] = bounded_step(table, parts, rate)
     return moved, sums
 
   def update(state: TrainState, batch: WindowBatch) -> tuple[TrainState, Sums]:
@@ -106,7 +111,8 @@ def word2vec_update(
     sums = parallel.psum({"loss": jax.tree.map(jnp.sum, sums)})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
-  return parallel.pmap(update, donate=True)
+  whole = state_layout(layout)
+  return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
 
 
 def scan_inputs(batch):

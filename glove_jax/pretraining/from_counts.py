@@ -52,7 +52,7 @@ def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Expo
     steps_per_epoch=data.steps_per_epoch,
     num_steps=num_steps,
     evaluate=_held_out_loss(settings, task, store),
-    layout=glove.state_layout(table_layouts.of(settings.shard_tables)),
+    layout=table_layouts.state_layout(table_layouts.of(settings.shard_tables)),
   )
   return plan, _glove_export(settings, corpus)
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, parallel, processes, runs, temporary_folders
+from glove_jax import optimizers, parallel, processes, runs, table_layouts, temporary_folders
 from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
@@ -34,12 +34,14 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
   )
   if settings.init:
     params = initialization.initialize_word2vec(params, settings, vocabulary)
+  layout = table_layouts.of(settings.shard_tables)
   update = word2vec.word2vec_update(
     settings.model,
     settings.loss,
     window=settings.window,
     learning_rate=_learning_rate(settings, data.steps_per_epoch),
     negatives=settings.negatives,
+    layout=layout,
   )
   plan = runs.Plan(
     params=params,
@@ -48,6 +50,7 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
     batches=parallel.own_rows(data.batch),
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,
+    layout=table_layouts.state_layout(layout),
   )
   words = list(vocabulary.words)
 
@@ -76,11 +79,13 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   if initial:
     initialization.check_fasttext_coverage(settings, initial, vocabulary)
     params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
+  layout = table_layouts.of(settings.shard_tables)
   update = fasttext.fasttext_update(
     settings.model,
     window=settings.window,
     learning_rate=_learning_rate(settings, data.steps_per_epoch),
     negatives=settings.negatives,
+    layout=layout,
   )
   plan = runs.Plan(
     params=params,
@@ -89,6 +94,7 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
     batches=data.batch,
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,
+    layout=table_layouts.state_layout(layout),
   )
   words = list(vocabulary.words)
 

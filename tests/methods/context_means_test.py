@@ -28,7 +28,8 @@ def make_blocks():
 def test_means_are_those_of_the_words_in_the_window():
   blocks = make_blocks()
   table = np.random.default_rng(1).normal(size=(V, D)).astype(np.float32)
-  windows = context_means.context_means(jnp.asarray(table), blocks.words, blocks, W)
+  vectors = jnp.asarray(table)[blocks.words - 1]
+  windows = context_means.context_means(vectors, blocks, W)
   dense = np.asarray(window_masks.tile_in_window(blocks, W))
   assert not windows.has_context[0, 3]
   for b, t in np.ndindex(B, T):

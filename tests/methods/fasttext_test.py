@@ -109,7 +109,7 @@ def test_an_update_is_that_of_word2vec_on_composed_words_handed_to_all_rows(mode
   words = jnp.asarray(fasttext.vectors(params, ROWS))
   learn = negative_sampling.skipgram if model == "skipgram" else negative_sampling.cbow
   (loss, weight), rows = learn(
-    {"word": words, "context": jnp.asarray(params["context"])},
+    bounded_steps.look_ups({"word": words, "context": params["context"]}),
     (),
     blocks,
     window=WINDOW,

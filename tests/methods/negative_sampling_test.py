@@ -10,6 +10,7 @@ import pytest
 
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.methods import negative_sampling
+from glove_jax.methods.bounded_steps import look_ups
 
 B, T, W, V, D, K = 2, 8, 2, 9, 4, 3
 S = T + 2 * W
@@ -46,7 +47,7 @@ def dense(parts, size):
 
 def both_gradients(loss_function, params, blocks, name):
   def loss_and_gradients(params):
-    loss, gradients = loss_function(params, (), blocks, window=W, negatives=5)
+    loss, gradients = loss_function(look_ups(params), (), blocks, window=W, negatives=5)
     return loss.total, gradients[name]
 
   automatic, by_hand = jax.jit(jax.grad(loss_and_gradients, has_aux=True))(params)
@@ -71,9 +72,11 @@ def test_input_ids_replace_the_rows_of_the_words(params, blocks):
   order = np.random.default_rng(2).permutation(V)
   moved = {"word": params["word"][order], "context": params["context"]}
   new_id = np.concatenate([[0], 1 + np.argsort(order)])
-  loss, gradients = negative_sampling.skipgram(params, (), blocks, window=W, negatives=5)
+  loss, gradients = negative_sampling.skipgram(
+    look_ups(params), (), blocks, window=W, negatives=5
+  )
   moved_loss, moved_gradients = negative_sampling.skipgram(
-    moved, (), blocks, window=W, negatives=5, input_ids=jnp.asarray(new_id[blocks.words])
+    look_ups(moved), (), blocks, window=W, negatives=5, input_ids=jnp.asarray(new_id[blocks.words])
   )
   np.testing.assert_allclose(moved_loss, loss, rtol=1e-6)
   expected = dense(gradients["word"], V)[order]

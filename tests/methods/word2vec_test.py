@@ -1,7 +1,8 @@
 """Losses and gradients on blocks against the sum over pairs; convergence; one device and eight."""
 
+import functools
+
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from running import on_devices
@@ -10,7 +11,8 @@ from glove_jax import parallel, train
 from glove_jax.data.text import corpus
 from glove_jax.data.windows import blocks as windows
 from glove_jax.data.windows import huffman
-from glove_jax.methods import hierarchical_softmax, negative_sampling, word2vec
+from glove_jax.methods import bounded_steps, hierarchical_softmax, negative_sampling, word2vec
+from glove_jax.table_layouts import REPLICATED
 
 WINDOW, V, D, NEGATIVES = 3, 12, 5, 4
 LEARN = {
@@ -121,8 +123,8 @@ def test_blocks_equal_the_sum_over_pairs(model, loss, block_size):
   params, tree = params_of(loss), huffman.huffman_paths(COUNTS)
   blocks = windows.WindowBatch(*(array[:, 0] for array in batches(block_size=block_size).batch(1)))
   (total, weight), rows = LEARN[model, loss](
-    jax.tree.map(jnp.asarray, params),
-    jax.tree.map(jnp.asarray, tree),
+    bounded_steps.look_ups(params),
+    functools.partial(bounded_steps.look_up, REPLICATED, tree),
     blocks,
     window=WINDOW,
     negatives=NEGATIVES,
@@ -147,8 +149,8 @@ def test_the_loss_is_that_of_the_first_update(model, loss):
   _, sums = word2vec.word2vec_update(model, loss, window=WINDOW)(state, parallel.shard(batch))
   first = windows.WindowBatch(*(array[:, 0] for array in batch))
   expected, _ = LEARN[model, loss](
-    jax.tree.map(jnp.asarray, params),
-    jax.tree.map(jnp.asarray, tree),
+    bounded_steps.look_ups(params),
+    functools.partial(bounded_steps.look_up, REPLICATED, tree),
     first,
     window=WINDOW,
     negatives=5,
