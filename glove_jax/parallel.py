@@ -9,6 +9,7 @@ The devices are those of all processes of a run (`processes`). Each process hold
 rows that lie on its own devices, and makes its rows of the batch.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -214,6 +215,14 @@ def put(tree: Any) -> Any:
 
 def _replicated() -> jax.sharding.NamedSharding:
   return jax.sharding.NamedSharding(_local_mesh(), jax.sharding.PartitionSpec())
+
+
+def on_host() -> contextlib.AbstractContextManager:
+  """Has what follows computed in the host's memory, where the tables of all devices have room."""
+  try:
+    return jax.default_device(jax.local_devices(backend="cpu")[0])
+  except RuntimeError:  # JAX_PLATFORMS names no CPU
+    return contextlib.nullcontext()
 
 
 def place(tree: Any, layout: Any) -> Any:

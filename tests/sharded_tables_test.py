@@ -92,6 +92,15 @@ def test_a_device_has_its_share_of_all_tables(name, corpus, tmp_path):
   assert num_tables >= 2
 
 
+@pytest.mark.parametrize("name", ["glove", "word2vec", "fasttext"])
+def test_tables_are_made_in_the_memory_of_the_host(name, corpus, tmp_path):
+  host, other = jax.local_devices(backend="cpu")[:2]
+  with jax.default_device(other):  # stands in for an accelerator
+    plan, _ = make_plan(tmp_path, **values_of(name, corpus), shard_tables=True)
+  for table in jax.tree.leaves((plan.params, plan.opt_state)):
+    assert table.devices() == {host}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["glove", "glove_als"])
 def test_a_run_goes_on_with_another_number_of_devices(name, corpus, use_devices, tmp_path):

@@ -34,7 +34,8 @@ def plan_glove(settings: GloveSettings, corpus: Corpus) -> tuple[runs.Plan, Expo
     store, batch_size=settings.batch_size, seed=settings.seed, held_out=settings.held_out
   )
   task = _task(settings, len(vocabulary))
-  params = task.init(jax.random.key(settings.seed))
+  with parallel.on_host():
+    params = task.init(jax.random.key(settings.seed))
   if settings.init:
     initial = initialization.read_vectors(settings, vocabulary)
     params = glove.start_from(params, initial.mask, initial.vectors)
@@ -80,7 +81,8 @@ def _glove_update(
       bias_rule=settings.bias_rule,
       layout=table_layouts.of(settings.shard_tables),
     )
-    return update, glove.init_adagrad(params)
+    with parallel.on_host():
+      return update, glove.init_adagrad(params)
   learning_rate = optimizers.schedule(
     settings.schedule,
     settings.learning_rate,

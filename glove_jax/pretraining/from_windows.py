@@ -29,9 +29,10 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
   """Plans skip-gram or CBOW, with negative samples or hierarchical softmax."""
   data = _window_batches(settings, corpus)
   vocabulary = corpus.vocabulary
-  params = word2vec.init_params(
-    jax.random.key(settings.seed), len(vocabulary), settings.dim, settings.loss
-  )
+  with parallel.on_host():
+    params = word2vec.init_params(
+      jax.random.key(settings.seed), len(vocabulary), settings.dim, settings.loss
+    )
   if settings.init:
     params = initialization.initialize_word2vec(params, settings, vocabulary)
   layout = table_layouts.of(settings.shard_tables)
@@ -73,9 +74,10 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   margin = settings.window if settings.model == "skipgram" else 0
   data = _window_batches(settings, corpus)
   data = subword_blocks.subword_batches(data, rows, margin=margin)
-  params = fasttext.init_params(
-    jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
-  )
+  with parallel.on_host():
+    params = fasttext.init_params(
+      jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
+    )
   if initial:
     initialization.check_fasttext_coverage(settings, initial, vocabulary)
     params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
