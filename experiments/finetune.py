@@ -48,6 +48,7 @@ FLAGS = flags.FLAGS
 
 def main():
   if any(FLAGS.config.get(key) for key in ("predict", "score", "export")):
+    several_processes.refuse("a finished run is used by one process")
     use_finished_run(pathlib.Path(FLAGS.workdir))
     return
   settings = finetuning.parse(FLAGS.config, notify=program.note)

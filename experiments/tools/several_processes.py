@@ -6,6 +6,7 @@ itself, passes signals on, and turns an abort into one line and an exit status.
 """
 
 import contextlib
+import faulthandler
 import os
 import re
 import signal
@@ -25,11 +26,9 @@ _WORKER = "GLOVE_JAX_WORKER"  # the descriptors that a child has from its superv
 _FLAGS = ("coordinator", "num_processes", "process_id")
 _AUTO = "auto"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# What gloo and JAX's coordination service print, and the stack of their abort.
-_NOISE = re.compile(
-  r"\[Gloo\] |.*\b(coordination_service|client\.h:|distributed_runtime)|\*\*\* |    @ |"
-  r"Additional GRPC|:UNKNOWN:|RPC: |\s*$"
-)
+# What gloo and JAX's coordination service print; further lines belong to the one before.
+_NOISE = re.compile(r"\[Gloo\] |.*\b(coordination_service|client\.h:|distributed_runtime)")
+_FIRST_LINE = re.compile(r"[IWEF]\d{4} |\[Gloo\] |Fatal Python error|\s*$")
 _LOST = re.compile(r"F\d{4} .*client\.h:")
 _SILENT = re.compile(r"stopped sending heartbeats\):\s*(\S+)")
 _KEPT = 1000  # characters of a message
@@ -149,13 +148,16 @@ def filter_messages(reading: int) -> str | None:
     The message with which JAX gave the other processes up, if it did.
   """
   lost = None
+  is_noise = False
   with os.fdopen(reading, encoding="utf-8", errors="replace") as lines:
     for line in lines:
+      if _FIRST_LINE.match(line):
+        is_noise = bool(_NOISE.match(line))
       if _LOST.match(line):
         lost = line
       elif lost is not None and len(lost) < _KEPT:
         lost += line
-      if lost is None and not _NOISE.match(line):
+      if lost is None and not is_noise:
         print(line, end="", file=sys.stderr, flush=True)
   return lost
 
@@ -199,11 +201,18 @@ def _end_with_supervisor(lifeline: int) -> None:
   os.kill(os.getpid(), signal.SIGKILL)
 
 
+def refuse(reason: str) -> None:
+  """Raises InputError if the flags ask for several processes."""
+  if address_of_flags() is not None:
+    raise InputError(f"--coordinator={flags.FLAGS.coordinator}: {reason}.")
+
+
 def connect() -> None:
   """Connects this process with the others, if there are any; all but the first fall silent."""
   address = address_of_flags()
   if address is None:
     return
+  faulthandler.enable(file=2)  # absl's writes to the streams of the supervisor
   processes.start(*address)
   if not processes.is_first():
     _silence.enter_context(progress.silence())

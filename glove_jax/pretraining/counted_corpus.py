@@ -10,6 +10,7 @@ from glove_jax.files import atomic_write
 from glove_jax.pretraining import text_record
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.count_settings import CountSettings
+from glove_jax.pretraining.setting_groups import WordTextSettings
 from glove_jax.progress import log_stage
 
 
@@ -32,10 +33,17 @@ def open_corpus(settings: CountSettings, folder: pathlib.Path) -> Corpus:
     for name in made:
       _copy(source / name, folder / name)
     text_record.mark_as_read(folder, paths, fingerprint, made=made)
-  vocabulary = vocab.load(folder / "vocab.txt")
+  corpus = open_prepared(settings, folder)
+  vocabulary = corpus.vocabulary
   total = vocabulary.counts.sum()
   text = f"{len(vocabulary):,} words, {total:,} tokens, counted in {settings.counts}"
   log_stage("vocabulary", text, start)
+  return corpus
+
+
+def open_prepared(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
+  """Returns the corpus that a run has read before, or another process of it, from its folder."""
+  paths, fingerprint = text_record.read(folder)
   return Corpus(
     folder=folder,
     paths=paths,
@@ -43,7 +51,7 @@ def open_corpus(settings: CountSettings, folder: pathlib.Path) -> Corpus:
     tokenizer=word_tokenizers.make(settings.tokenizer, settings.lowercase),
     encoding=settings.encoding,
     errors=settings.errors,
-    vocabulary=vocabulary,
+    vocabulary=vocab.load(folder / "vocab.txt"),
     phrases=phrases.load(folder / "phrases.txt") if settings.phrases != 0 else None,
     tokens=None,
   )

@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+from running import run_program
 
 from glove_jax.errors import InputError
 from tools import several_processes
@@ -37,7 +38,9 @@ def test_flags_that_go_together():
 ABORT = """\
 [Gloo] Rank 0 is connected to 1 peer ranks. Expected number of connected peer ranks is : 1
 W0101 a warning of a library
+W0101 another one
 E0101 00:00:00.0 1 coordination_service_agent.cc:289] Polled an error
+of several lines
 F0101 00:00:00.0 1 client.h:80] Terminating process because
 {reason}
 *** Check failure stack trace: ***
@@ -52,8 +55,8 @@ def test_an_abort_is_one_line_that_names_the_process(reason, lost, capsys):
   with os.fdopen(writing, "w") as file:
     file.write(ABORT.format(reason=reason))
   status = several_processes.report_abort(-6, several_processes.filter_messages(reading))
-  warning, error = capsys.readouterr().err.splitlines()
-  assert status == 1 and warning == "W0101 a warning of a library"
+  *warnings, error = capsys.readouterr().err.splitlines()
+  assert status == 1 and warnings == ["W0101 a warning of a library", "W0101 another one"]
   assert error.startswith(f"error: process {lost} has ended, or does not answer; the same command")
 
 
@@ -65,3 +68,11 @@ def test_another_signal_is_named(capsys):
 def test_one_process_is_not_supervised():
   assert sys.argv and several_processes.address_of_flags() is None
   assert several_processes.supervise() is None
+
+
+def test_a_finished_run_is_not_used_by_several_processes(tmp_path):
+  flags = ["--coordinator=host:1", "--num_processes=2", "--process_id=0"]
+  done = run_program("finetune", f"--workdir={tmp_path}", "--config.predict=new.txt", *flags)
+  assert (done.returncode, done.stdout) == (2, "")
+  expected = "error: --coordinator=host:1: a finished run is used by one process.\n"
+  assert done.stderr == expected
