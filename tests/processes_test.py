@@ -108,7 +108,7 @@ def test_a_process_that_is_lost_or_interrupted_ends_the_run_which_goes_on(tmp_pa
     pair = start_pair(workdir, corpus)
     wait_for_checkpoint(pair, workdir, before)
     pair[victim].send_signal(number)
-    _, errors = pair[1 - victim].communicate(timeout=60)
+    _, errors = pair[1 - victim].communicate(timeout=300)  # 100 s where gloo does not notice
     assert pair[1 - victim].returncode == 1
     lines = [line for line in errors.splitlines() if not line.startswith("training:")]
     assert len(lines) == 1, errors
@@ -121,7 +121,7 @@ def test_a_process_that_is_lost_or_interrupted_ends_the_run_which_goes_on(tmp_pa
   wait_for_checkpoint(pair, workdir, before)
   pair[1].send_signal(signal.SIGTERM)
   for process in pair:
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 143, errors
     assert "interrupted; the state of step" in errors.splitlines()[-1]
   assert finish(start_pair(workdir, corpus), workdir) == expected
