@@ -124,68 +124,55 @@ def _sums_of_earlier_blocks(ids, sums):  # ids: [G, K], sums: [G, K, D] -> [G, K
 
 
 def take_rows(table, ids):
-  """Returns rows of a table, [..., ...]; their gradients are added by `add_rows`.
+  """Returns rows of a table, [..., ...]; where one is taken several times, gradients are summed.
 
   Args:
     table: [V, ...].
     ids: [...] int32; those beyond either end are clipped.
   """
-  return _take_rows(len(table), table, ids)
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _take_rows(size: int, table, ids):
-  del size
-  return jnp.take(table, ids, axis=0, mode="clip")
-
-
-def _take_rows_forward(size: int, table, ids):
-  return _take_rows(size, table, ids), ids
-
-
-def _take_rows_backward(size: int, ids, grad):
-  zeros = jnp.zeros((size, *grad.shape[ids.ndim :]), grad.dtype)
-  return add_rows(zeros, ids, grad), None
-
-
-_take_rows.defvjp(_take_rows_forward, _take_rows_backward)
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _take_positions(length: int, h, positions):
-  del length
-  return jnp.take_along_axis(h, positions[..., None], 1)
+  return take(table, ids)
 
 
 def take_positions(h, positions):  # h: [B, T, D], positions: [B, K] -> [B, K, D]
-  """Looks up positions of each text, the same one any number of times."""
-  return _take_positions(h.shape[1], h, positions)
+  """Returns the vectors at some positions of each text, the same one any number of times."""
+  texts = lax.broadcasted_iota(jnp.int32, positions.shape, 0)
+  return take(h, texts, positions)
 
 
-def _take_positions_forward(length: int, h, positions):
-  return _take_positions(length, h, positions), positions
+def take(array, *indices):
+  """Returns `array[indices]`; gradients of elements that are taken several times are summed.
+
+  Args:
+    array: any shape.
+    indices: int32 arrays of one shape, for the first axes of the array; clipped at the ends.
+  """
+  return _take(array.shape, array, indices)
 
 
-def _take_positions_backward(length: int, positions, grad):
-  zeros = jnp.zeros((len(grad), length, grad.shape[2]), grad.dtype)
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _take(shape: tuple[int, ...], array, indices):
+  del shape
+  return array.at[indices].get(mode="clip")
+
+
+def _take_forward(shape: tuple[int, ...], array, indices):
+  return _take(shape, array, indices), indices
+
+
+def _take_backward(shape: tuple[int, ...], indices, grad):
+  zeros = jnp.zeros(shape, grad.dtype)
   summed = lax.platform_dependent(
-    zeros, positions, grad, cpu=_add_at_positions, default=_add_sums_at_positions
+    zeros, indices, grad, cpu=_add_in_order, default=_add_flat_sums
   )
   return summed, None
 
 
-def _add_at_positions(zeros, positions, grad):
-  def take(h):
-    return jnp.take_along_axis(h, positions[..., None], 1)
-
-  return jax.linear_transpose(take, zeros)(grad)[0]
+_take.defvjp(_take_forward, _take_backward)
 
 
-def _add_sums_at_positions(zeros, positions, grad):
-  batch_size, length, dim = zeros.shape
-  starts = length * lax.iota(jnp.int32, batch_size)
-  rows = starts[:, None] + positions
-  return _add_sums(zeros.reshape(-1, dim), rows, grad).reshape(zeros.shape)
-
-
-_take_positions.defvjp(_take_positions_forward, _take_positions_backward)
+def _add_flat_sums(array, indices, values):
+  """Adds values at indices of the first axes, which become one."""
+  sizes = array.shape[: len(indices)]
+  flat = array.reshape(-1, *array.shape[len(indices) :])
+  ids = jnp.ravel_multi_index(indices, sizes, mode="clip")
+  return _add_sums(flat, ids, values).reshape(array.shape)

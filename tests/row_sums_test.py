@@ -116,11 +116,20 @@ def test_fasttext_adds_the_same_at_once_as_in_parts():
   np.testing.assert_allclose(added[1], added[0], rtol=1e-6, atol=2e-6 * scale)
 
 
-def test_gradients_of_positions_are_added_alike_in_both_ways():
-  positions = jnp.array([[0, 2, 0], [1, 1, 1]])
+@pytest.mark.parametrize("dims", [(5,), (5, 3)])
+def test_both_ways_of_gradients_agree_for_several_axes(dims):
+  indices = (jnp.array([[0, 2, 0], [1, 1, 1]]), jnp.array([[4, 0, 4], [3, 3, 2]]))
+  indices = indices[: len(dims)]
+  indices = jax.tree.map(lambda index, size: index % size, indices, dims)
   grad = normal(2, 3, 4)
-  zeros = jnp.zeros((2, 5, 4))
-  in_order = row_sums._add_at_positions(zeros, positions, grad)
-  sorted_sums = row_sums._add_sums_at_positions(zeros, positions, grad)
-  np.testing.assert_allclose(sorted_sums, in_order, rtol=1e-6, atol=1e-6)
-  np.testing.assert_allclose(in_order[1, 1], grad[1].sum(0), rtol=1e-6)
+  zeros = jnp.zeros((*dims, 4))
+  in_order = row_sums._add_in_order(zeros, indices, grad)
+  flat = row_sums._add_flat_sums(zeros, indices, grad)
+  np.testing.assert_allclose(flat, in_order, rtol=1e-6, atol=1e-6)
+
+
+def test_positions_of_each_text_are_looked_up():
+  h = normal(2, 5, 3)
+  positions = jnp.array([[0, 4, 0], [1, 1, 2]])
+  expected = jnp.take_along_axis(h, positions[..., None], 1)
+  np.testing.assert_array_equal(row_sums.take_positions(h, positions), expected)

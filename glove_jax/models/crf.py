@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax.row_sums import take_rows
+from glove_jax.row_sums import take, take_rows
 from glove_jax.train import Params
 
 # The score of what is forbidden: its exponential is 0 in float32, yet it is finite, so that
@@ -70,9 +70,8 @@ def path_score(params: Params, scores, tags, mask):
   scores: [B, T, C], tags: [B, T], mask: [B, T] -> [B].
   """
   token_scores = jnp.take_along_axis(scores, tags[..., None], 2)[..., 0] * mask
-  num_tags = len(params["start"])
-  pairs = tags[:, :-1] * num_tags + tags[:, 1:]
-  transition_scores = take_rows(params["transitions"].reshape(-1), pairs) * mask[:, 1:]
+  pairs = (tags[:, :-1], tags[:, 1:])
+  transition_scores = take(params["transitions"], *pairs) * mask[:, 1:]
   lengths = mask.sum(1).astype(jnp.int32)
   last = jnp.maximum(lengths - 1, 0)
   last_tags = jnp.take_along_axis(tags, last[:, None], 1)[:, 0]
