@@ -180,6 +180,14 @@ def all_gather(tree: Any) -> Any:
   return jax.lax.all_gather(tree, AXIS, tiled=True)
 
 
+def psum_in_order(array: jax.Array) -> jax.Array:
+  """Sums a small array over devices in their order, with the same bits in any number of processes.
+
+  Several processes may add floats in another order than one, in `psum`.
+  """
+  return all_gather(array[None]).sum(0)
+
+
 def psum_scatter(tree: Any) -> Any:
   """Sums arrays over devices; each device gets its rows of it. Leaves: [B, ...] -> [B / n, ...]."""
   if jax.lax.axis_size(AXIS) == 1:

@@ -32,7 +32,7 @@ class Layout(NamedTuple):
     local_rows: (table, rows [...]) -> [...], where these rows lie in this device's part of the
       table; beyond its end if they lie elsewhere, so that `mode="drop"` drops them.
     share: table -> [V / n, E], a share of the rows, another one on each device, with zeros beyond
-      the last row; sums over all rows are `parallel.psum` of sums over the shares.
+      the last row; sums over all rows are those of sums over the shares.
   """
 
   spec: Any

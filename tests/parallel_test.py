@@ -27,6 +27,12 @@ def test_psum_and_all_gather_combine_devices_in_order():
   np.testing.assert_array_equal(rows, batch)
 
 
+def test_a_sum_in_order_is_that_of_the_devices_one_after_another():
+  batch = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+  total = parallel.pmap(lambda _, rows: parallel.psum_in_order(rows[0]))
+  np.testing.assert_allclose(total(0, parallel.shard(batch)), batch.sum(0), rtol=1e-5)
+
+
 def test_assert_replicated_finds_a_forgotten_psum():
   batch = parallel.shard(np.arange(8.0, dtype=np.float32))
   good = parallel.pmap(lambda state, rows: {"w": state + parallel.psum(rows.sum())})

@@ -30,7 +30,7 @@ def balance(
   moments = {}
   for side, table in params.items():
     weight = jnp.maximum(layout.share(size[side]), 1.0) ** ridge_power
-    moments[side] = parallel.psum(gram(layout.share(table)[:, :-1], weight))
+    moments[side] = parallel.psum_in_order(gram(layout.share(table)[:, :-1], weight))
   half = _power(moments["fixed"], 0.5)
   inverse_half = _power(moments["fixed"], -0.5)
   middle = _power(_product(half, moments["moving"], half), 0.5)

@@ -262,8 +262,8 @@ def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState
   """Computes the basis in which the matrix of the average row, G, and the ridge are diagonal."""
   fixed = layout.share(state.params["fixed"]).at[:, -1].set(1.0)
   mass = layout.share(state.opt_state.mass["fixed"])
-  mass = mass / parallel.psum(mass.sum())
-  moments = parallel.psum(als_balance.gram(fixed, mass))
+  mass = mass / parallel.psum_in_order(mass.sum())
+  moments = parallel.psum_in_order(als_balance.gram(fixed, mass))
   ridge = jnp.ones(len(moments))  # the diagonal of R
   ridge = ridge.at[-1].set(settings.bias_ridge)
   scale = ridge**-0.5
