@@ -64,12 +64,19 @@ def words_file(path: str | os.PathLike) -> pathlib.Path:
 
 
 def _write_npy(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -> None:
+  line_end = _line_end(words)
   with atomic_write(words_file(path), "wb") as file:
     file.write(_leading_mark(words))
     for word in words:
-      file.write(f"{word}\n".encode())
+      file.write(f"{word}{line_end}".encode())
   with atomic_write(path, "wb") as file:
     np.save(file, vectors)
+
+
+def _line_end(words: list[str]) -> str:
+  """Returns the end of a line; that of Windows if the reader would take it off all words."""
+  are_like_lines = words and all(len(word) > 1 and word.endswith("\r") for word in words)
+  return "\r\n" if are_like_lines else "\n"
 
 
 def _write_safetensors(words: list[str], vectors: np.ndarray, path: str | os.PathLike) -> None:

@@ -26,6 +26,8 @@ WORDS = st.lists(WORD, min_size=1, max_size=6, unique=True)
 @settings(max_examples=60, deadline=None)
 @given(words=WORDS, dim=st.integers(1, 4), seed=st.integers(0, 2**32 - 1))
 @example(words=[""], dim=4, seed=0)
+@example(words=["0\r"], dim=1, seed=0)
+@example(words=["a\r", "b\r\r"], dim=2, seed=0)
 @example(words=["\ufeff", "5", "2 3", " ", "", "a ", "\ta", "\r", "nan", "#", '"'], dim=1, seed=0)
 def test_text_round_trips_bit_for_bit(words, dim, seed):
   bits = np.random.default_rng(seed).integers(0, 2**32, (len(words), dim), np.uint32)

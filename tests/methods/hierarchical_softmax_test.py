@@ -3,6 +3,8 @@
 The losses themselves are compared with the sum over pairs in word2vec_test.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,9 +13,13 @@ import pytest
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.data.windows.huffman import huffman_paths
 from glove_jax.methods import hierarchical_softmax
+from glove_jax.methods.bounded_steps import look_up, look_ups
+from glove_jax.table_layouts import REPLICATED
 
 V, D, W = 6, 4, 1
-PATHS = jax.tree.map(jnp.asarray, huffman_paths(np.array([9, 6, 5, 2, 1, 1])))
+PATHS = functools.partial(
+  look_up, REPLICATED, jax.tree.map(jnp.asarray, huffman_paths(np.array([9, 6, 5, 2, 1, 1])))
+)
 
 
 def make_params():
@@ -41,7 +47,7 @@ def test_the_probabilities_of_all_words_sum_to_one(model):
   @jax.jit
   def loss_of(blocks):
     loss_function = getattr(hierarchical_softmax, model)
-    return loss_function(params, PATHS, blocks, window=W, negatives=5)[0]
+    return loss_function(look_ups(params), PATHS, blocks, window=W, negatives=5)[0]
 
   total = 0.0
   for word in range(1, V + 1):
@@ -60,7 +66,7 @@ def test_gradients_are_those_of_the_loss(model, name):
   loss_function = getattr(hierarchical_softmax, model)
 
   def loss_and_gradients(params):
-    loss, gradients = loss_function(params, PATHS, blocks, window=W, negatives=5)
+    loss, gradients = loss_function(look_ups(params), PATHS, blocks, window=W, negatives=5)
     return loss.total, gradients[name]
 
   automatic, by_hand = jax.jit(jax.grad(loss_and_gradients, has_aux=True))(params)
