@@ -152,7 +152,7 @@ def take(array, *indices):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _take(shape: tuple[int, ...], array, indices):
   del shape
-  return array.at[indices].get(mode="clip")
+  return jnp.asarray(array).at[indices].get(mode="clip")  # arrays of NumPy have no `at`
 
 
 def _take_forward(shape: tuple[int, ...], array, indices):

@@ -133,3 +133,10 @@ def test_positions_of_each_text_are_looked_up():
   positions = jnp.array([[0, 4, 0], [1, 1, 2]])
   expected = jnp.take_along_axis(h, positions[..., None], 1)
   np.testing.assert_array_equal(row_sums.take_positions(h, positions), expected)
+
+
+def test_rows_of_a_table_of_numpy_are_looked_up():
+  table = np.arange(12, dtype=np.float32).reshape(6, 2)
+  ids = np.array([[4, 0], [4, 5]], np.int32)
+  taken = jax.jit(lambda ids: row_sums.take_rows(table, ids))(ids)
+  np.testing.assert_array_equal(taken, table[ids])
