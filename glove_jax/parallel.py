@@ -1,7 +1,7 @@
 """The only file that knows about devices: `pmap`, layouts of states and sharded batches.
 
 There is one axis, `data`. A train state has no device axis: its arrays are replicated, or their
-rows are split over devices (`sharded_rows`). A batch is split along its first axis. What the
+rows are split over devices (`SHARDED`). A batch is split along its first axis. What the
 devices compute for their own rows is summed (`psum`) or gathered (`all_gather`), so that all of
 them apply the same update.
 
@@ -46,8 +46,8 @@ def _devices() -> list:
 
 def _local_mesh() -> jax.sharding.Mesh:
   """Returns the devices of this process, on which its copies of states lie."""
-  own = share()
-  return jax.sharding.Mesh(np.array(_devices()[own.first : own.last]), (AXIS,))
+  local = share()
+  return jax.sharding.Mesh(np.array(_devices()[local.first : local.last]), (AXIS,))
 
 
 def device_count() -> int:
@@ -58,9 +58,9 @@ def device_count() -> int:
 def share() -> Share:
   """Returns the rows of each batch that this process makes: those of its devices."""
   indices = [device.process_index for device in _devices()]
-  own = jax.process_index()
-  first = indices.index(own)
-  return Share(first, first + indices.count(own), len(indices))
+  process = jax.process_index()
+  first = indices.index(process)
+  return Share(first, first + indices.count(process), len(indices))
 
 
 def own_rows(batch: Callable[..., Any]) -> Callable[[int], Any]:
@@ -71,10 +71,10 @@ def own_rows(batch: Callable[..., Any]) -> Callable[[int], Any]:
   """
   if processes.count() == 1:
     return batch
-  own = share()
+  local = share()
 
   def part(step: int) -> Part:
-    return Part(batch(step, own))
+    return Part(batch(step, local))
 
   return part
 
@@ -280,14 +280,14 @@ def collect(tree: Any, layout: Any, like: Any) -> Any:
 
 def _all_rows(array: jax.Array) -> np.ndarray:
   """Returns the rows of all processes, [V' / p, ...] -> [V', ...]."""
-  own = np.asarray(array)
+  local = np.asarray(array)
   if processes.count() == 1:
-    return own
-  rows = np.empty((processes.count(), *own.shape), own.dtype)
-  for start in range(0, len(own), _GATHERED):
+    return local
+  rows = np.empty((processes.count(), *local.shape), local.dtype)
+  for start in range(0, len(local), _GATHERED):
     part = slice(start, start + _GATHERED)
-    rows[:, part] = multihost_utils.process_allgather(own[part])
-  return rows.reshape(-1, *own.shape[1:])
+    rows[:, part] = multihost_utils.process_allgather(local[part])
+  return rows.reshape(-1, *local.shape[1:])
 
 
 def from_first(tree: Any, layout: Any) -> Any:
@@ -325,9 +325,9 @@ def shard(batch: Any) -> Any:
   Rows that are missing are zeros. In every batch, rows of zeros are padding, which has no weight in
   the loss. With several processes, n are the devices of this one and the rows are its share.
   """
-  own = share()
-  rows = batch.arrays if isinstance(batch, Part) else jax.tree.map(own.take, batch)
-  devices = own.last - own.first
+  local = share()
+  rows = batch.arrays if isinstance(batch, Part) else jax.tree.map(local.take, batch)
+  devices = local.last - local.first
   return jax.tree.map(lambda array: array.reshape(devices, -1, *array.shape[1:]), rows)
 
 

@@ -14,7 +14,7 @@ from glove_jax.errors import InputError
 
 _POLLED_EVERY = 1000  # milliseconds between two looks for a signal of the user
 _CONNECTS_WITHIN = 300  # seconds
-_AUTO = "auto"
+AUTO = "auto"  # a coordinator that the cluster tells JAX
 _NOT_THERE_YET = ("DEADLINE_EXCEEDED", "NOT_FOUND")
 # In errors of collective operations that another process has left.
 _LOST = ("Gloo", "NCCL", "Socket closed", "UNAVAILABLE", "onnection reset", "heartbeat")
@@ -77,7 +77,7 @@ def start(
 
   # Its handler of SIGTERM, in C++, would replace those of `interrupts`.
   jax.config.update("jax_enable_preemption_service", False)
-  address = None if coordinator == _AUTO else coordinator
+  address = None if coordinator == AUTO else coordinator
   try:
     jax.distributed.initialize(
       address, num_processes, process_id, initialization_timeout=_CONNECTS_WITHIN

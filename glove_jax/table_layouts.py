@@ -87,8 +87,8 @@ def _exchange(table, rows):  # [B] -> [B, E]
       part = part + _zero_after(taken[-1])
     local = _shard_rows(table, parallel.all_gather(part))
     # One device has the row, all others add zeros: the sum is exact.
-    found = table.at[local].get(mode="fill", fill_value=0)
-    taken.append(parallel.psum_scatter(found))
+    summands = table.at[local].get(mode="fill", fill_value=0)
+    taken.append(parallel.psum_scatter(summands))
   return jnp.concatenate(taken)
 
 

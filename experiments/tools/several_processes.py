@@ -24,7 +24,6 @@ from glove_jax.errors import InputError
 
 _WORKER = "GLOVE_JAX_WORKER"  # the descriptors that a child has from its supervisor
 _FLAGS = ("coordinator", "num_processes", "process_id")
-_AUTO = "auto"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What gloo and JAX's coordination service print; further lines belong to the one before.
 _NOISE = re.compile(r"\[Gloo\] |.*\b(coordination_service|client\.h:|distributed_runtime)")
@@ -74,7 +73,7 @@ def check_address(
   used = [f"--{name}" for name, value in values.items() if value is not None]
   if not used:
     return None
-  if coordinator == _AUTO:
+  if coordinator == processes.AUTO:
     if len(used) > 1:
       raise InputError(f"{used[1]} with --coordinator=auto, expected --coordinator=auto alone.")
     return Address(coordinator, None, None)
@@ -191,7 +190,6 @@ def open_streams() -> None:
       buffering=1 if is_terminal or name == "stderr" else -1,
     )
     setattr(sys, name, stream)
-  os.environ[_WORKER] = ",".join(map(str, (out, err, lifeline)))
   threading.Thread(target=_end_with_supervisor, args=(lifeline,), daemon=True).start()
 
 

@@ -21,8 +21,8 @@ from glove_jax.data.text import (
   word_tokenizers,
 )
 from glove_jax.errors import InputError
+from glove_jax.pretraining import text_record
 from glove_jax.pretraining.setting_groups import WordTextSettings
-from glove_jax.pretraining.text_record import mark_as_read, was_read
 from glove_jax.progress import byte_bar, log_stage
 from glove_jax.run_folder import INPUTS
 
@@ -62,18 +62,34 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   fingerprint = corpus.fingerprint(paths)
-  made = ("vocab.txt", "phrases.txt") if settings.phrases != 0 else ("vocab.txt",)
-  if was_read(folder, paths, fingerprint, made=made):
+  made = made_files(settings)
+  if text_record.was_read(folder, paths, fingerprint, made=made):
     words = _load_words(settings, folder)
   else:
     check_tokenizer(settings, paths)
     words = _read_words(settings, paths, tokenizer, folder)
     vocab.save(words.vocabulary, folder / "vocab.txt")
-    mark_as_read(folder, paths, fingerprint, made=made)
-  vocabulary = words.vocabulary
-  total = vocabulary.counts.sum()
-  text = f"{len(vocabulary):,} words, {total:,} tokens of {settings.corpus}"
-  log_stage("vocabulary", text, start)
+    text_record.mark_as_read(folder, paths, fingerprint, made=made)
+  log_vocabulary(words.vocabulary, f" of {settings.corpus}", start)
+  return _make_corpus(settings, folder, paths, fingerprint, tokenizer, words)
+
+
+def open_prepared(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
+  """Returns the corpus that a run has read before, or another process of it, from its folder."""
+  paths, fingerprint = text_record.read(folder)
+  tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
+  words = _load_words(settings, folder)
+  return _make_corpus(settings, folder, paths, fingerprint, tokenizer, words)
+
+
+def _make_corpus(
+  settings: WordTextSettings,
+  folder: pathlib.Path,
+  paths: list[pathlib.Path],
+  fingerprint: str,
+  tokenizer: word_tokenizers.Tokenizer,
+  words: _Words,
+) -> Corpus:
   return Corpus(
     folder=folder,
     paths=paths,
@@ -81,10 +97,21 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
     tokenizer=tokenizer,
     encoding=settings.encoding,
     errors=settings.errors,
-    vocabulary=vocabulary,
+    vocabulary=words.vocabulary,
     phrases=words.phrases,
     tokens=words.tokens,
   )
+
+
+def made_files(settings: WordTextSettings) -> tuple[str, ...]:
+  """Returns the names of the files that a run makes of its text."""
+  return ("vocab.txt", "phrases.txt") if settings.phrases != 0 else ("vocab.txt",)
+
+
+def log_vocabulary(vocabulary: vocab.Vocabulary, source: str, start: float) -> None:
+  """Reports the size of a vocabulary, where it is from, and the time since `start`."""
+  total = vocabulary.counts.sum()
+  log_stage("vocabulary", f"{len(vocabulary):,} words, {total:,} tokens{source}", start)
 
 
 def check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> None:
@@ -92,7 +119,12 @@ def check_tokenizer(settings: WordTextSettings, paths: list[pathlib.Path]) -> No
   sample = script_check.sample_of_files(
     paths, encoding=settings.encoding, errors=settings.errors
   )
-  for line in script_check.advice(sample, settings.tokenizer):
+  log_tokenizer_advice(sample, settings.tokenizer)
+
+
+def log_tokenizer_advice(sample: str, tokenizer: str) -> None:
+  """Reports if a tokenizer does not find the words of a text like the sample."""
+  for line in script_check.advice(sample, tokenizer):
     log_stage("tokenizer", line)
 
 

@@ -14,12 +14,12 @@ from glove_jax.data.spark.jobs import SparkText
 from glove_jax.data.spark.session import Spark
 from glove_jax.data.spark.text_files import TextFile
 from glove_jax.data.spark.workers import TextFormat
-from glove_jax.data.text import script_check, vocab, word_tokenizers
+from glove_jax.data.text import vocab
 from glove_jax.errors import InputError
+from glove_jax.pretraining import cached_corpus
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.count_settings import CountSettings
 from glove_jax.pretraining.text_record import mark_as_read, was_read
-from glove_jax.progress import log_stage
 
 LOG = "spark.log"
 SCRATCH = "spark"
@@ -37,7 +37,6 @@ def open_corpus(settings: CountSettings, folder: pathlib.Path) -> Corpus:
     raise InputError(
       f"phrases={settings.phrases}: engine=spark joins no phrases, expected 0."
     )
-  tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
   with startup.opened(settings.spark_master, folder / LOG) as spark:
     files = text_files.find(spark, settings.corpus, settings.encoding)
@@ -48,21 +47,9 @@ def open_corpus(settings: CountSettings, folder: pathlib.Path) -> Corpus:
       vocabulary = _count_words(settings, spark, files, folder)
       vocab.save(vocabulary, folder / _VOCABULARY)
       mark_as_read(folder, paths, fingerprint, made=[_VOCABULARY])
-  vocabulary = vocab.load(folder / _VOCABULARY)
-  total = vocabulary.counts.sum()
-  text = f"{len(vocabulary):,} words, {total:,} tokens of {settings.corpus}, by Spark"
-  log_stage("vocabulary", text, start)
-  return Corpus(
-    folder=folder,
-    paths=paths,
-    fingerprint=fingerprint,
-    tokenizer=tokenizer,
-    encoding=settings.encoding,
-    errors=settings.errors,
-    vocabulary=vocabulary,
-    phrases=None,
-    tokens=None,
-  )
+  corpus = cached_corpus.open_prepared(settings, folder)
+  cached_corpus.log_vocabulary(corpus.vocabulary, f" of {settings.corpus}, by Spark", start)
+  return corpus._replace(paths=paths)
 
 
 def count(
@@ -129,5 +116,4 @@ def _check_tokenizer(settings: CountSettings, files: list[TextFile]) -> None:
   """Reports if the tokenizer does not find the words of such a text."""
   heads = [file.head for file in files if file.kind == "lines"][:8]
   sample = "\n".join(head.decode(settings.encoding, "replace") for head in heads)
-  for line in script_check.advice(sample, settings.tokenizer):
-    log_stage("tokenizer", line)
+  cached_corpus.log_tokenizer_advice(sample, settings.tokenizer)
