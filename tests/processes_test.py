@@ -53,9 +53,8 @@ def test_two_processes_of_two_devices_train_as_one_of_four(files, tmp_path):
   address = f"localhost:{free_port()}"
   workers = [start(script, files, one, devices=4)]
   workers += [start(script, files, two, address, 2, index, devices=2) for index in (0, 1)]
-  for worker in workers:
-    output, _ = worker.communicate(timeout=600)
-    assert worker.returncode == 0, output
+  outputs = [worker.communicate(timeout=600)[0] for worker in workers]
+  assert [worker.returncode for worker in workers] == [0, 0, 0], "\n".join(outputs)
   for name in [*processes_worker.PRETRAINING, *processes_worker.FINETUNING]:
     expected, params = np.load(one / f"{name}.npz"), np.load(two / f"{name}.npz")
     assert set(params) == set(expected)

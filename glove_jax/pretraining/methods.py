@@ -98,7 +98,7 @@ def open_corpus(
     if isinstance(settings, LanguageModelSettings):
       return subword_corpus.open_corpus(settings, folder)
     if not processes.is_first():
-      return counted_corpus.open_prepared(settings, folder)
+      return cached_corpus.open_prepared(settings, folder)
     if getattr(settings, "counts", ""):
       return counted_corpus.open_corpus(settings, folder)
     if getattr(settings, "engine", "local") == "spark":
