@@ -5,10 +5,10 @@ import itertools
 import operator
 import pathlib
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from glove_jax.data.text import corpus, vocab, word_tokenizers
+from glove_jax.data.text.word_counts import WordCounts
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write, file_checksum
 from glove_jax.pretraining import cached_corpus, shard_files
@@ -36,15 +36,19 @@ def count(settings: CountSettings, shard: Shard) -> None:
   log_stage("vocabulary", text, start)
 
 
-def _words(settings: CountSettings, shard: Shard) -> Counter:
-  counter = Counter()
+def _words(settings: CountSettings, shard: Shard) -> dict[str, int]:
+  """Returns how often each word of a shard occurs."""
+  words = WordCounts()
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   options = {"encoding": settings.encoding, "errors": settings.errors}
   with byte_bar("reading") as progress:
-    for tokens in corpus.read_tokens(shard.paths, tokenizer, **options, progress=progress):
-      counter.update(tokens)
-  del counter["\n"]
-  return counter
+    for ids in corpus.read_ids(
+      shard.paths, tokenizer, words.__getitem__, **options, progress=progress
+    ):
+      words.add(ids)
+  counts = dict(zip(words, words.counts().tolist(), strict=True))
+  del counts["\n"]
+  return counts
 
 
 def _write_words(shard: Shard, counts: Mapping[str, int], digests: list[str]) -> TextRecord:

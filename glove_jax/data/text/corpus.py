@@ -13,11 +13,12 @@ import os
 import pathlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
+from typing import TypeVar
 
 import numpy as np
 
 from glove_jax import installation
-from glove_jax.data.text import piped, splitting, streams
+from glove_jax.data.text import piped, splitting, streams, word_ids
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
@@ -30,6 +31,7 @@ _LONGEST_LINE = 1 << 20  # characters of a text of a language model
 # How lines without end are divided: at white space, or after a character beyond ASCII.
 _LINE_PARTS = Tokenizer(str.split, fallback=r"\x80-\U0010ffff")
 
+_T = TypeVar("_T")
 Paths = Sequence[str | os.PathLike]
 Progress = Callable[[int, int], None]  # (bytes read so far, bytes in all), of compressed files too
 
@@ -181,6 +183,30 @@ def read_tokens(
   Raises:
     InputError: a file cannot be read, unpacked or decoded.
   """
+  options = {"encoding": encoding, "errors": errors, "block": block, "progress": progress}
+  return _convert(paths, tokenizer, tokenizer.tokens, ["\n"], **options)
+
+
+def read_ids(
+  paths: Paths, tokenizer: Tokenizer, lookup: Callable[[str], int], *, encoding: str = "utf-8",
+  errors: str = "strict", block: int = streams.BLOCK, progress: Progress | None = None,
+) -> Iterator[np.ndarray]:
+  """Yields the ids of the tokens that `read_tokens` yields, as int32 arrays [n].
+
+  Args:
+    lookup: as of `word_ids.WordIds`. Other arguments and errors are those of `read_tokens`.
+  """
+  ids = word_ids.WordIds(tokenizer, lookup)
+  end = np.array([lookup("\n")], np.int32)
+  options = {"encoding": encoding, "errors": errors, "block": block, "progress": progress}
+  return _convert(paths, tokenizer, ids.of_text, end, **options)
+
+
+def _convert(
+  paths: Paths, tokenizer: Tokenizer, convert: Callable[[str], _T], end: _T, *, encoding: str,
+  errors: str, block: int, progress: Progress | None,
+) -> Iterator[_T]:
+  """Yields the parts of files, split where the tokenizer allows, converted; `end` ends a file."""
   splitter = splitting.Splitter(tokenizer)
   sizes = [file_size(path) for path in paths]
   previous_files = 0  # bytes
@@ -189,8 +215,8 @@ def read_tokens(
     previous_files += size
     texts = streams.read_text(path, encoding, errors, block=block, report=report)
     for text in splitter.split(texts):
-      yield tokenizer.tokens(text)
-    yield ["\n"]
+      yield convert(text)
+    yield end
   splitting.log_left_out(splitter.left_out, describe(paths))
 
 
@@ -206,9 +232,11 @@ def encode(
   Args:
     index: the id of each word of the vocabulary.
   """
-  blocks = read_tokens(
-    paths, tokenizer, encoding=encoding, errors=errors, block=block, progress=progress)
-  yield from encode_tokens(blocks, index)
+  ids = {**index, "\n": BREAK}
+  blocks = read_ids(
+    paths, tokenizer, lambda word: ids.get(word, UNKNOWN), encoding=encoding, errors=errors,
+    block=block, progress=progress)
+  yield from drop_unknown(blocks)
 
 
 def encode_tokens(blocks: Iterable[list[str]], index: dict[str, int]) -> Iterator[np.ndarray]:

@@ -13,10 +13,9 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from glove_jax.data.text import corpus
+from glove_jax.data.text.word_counts import NEWLINE, WordCounts
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
-
-NEWLINE = 0  # the provisional id of "\n", which ends a document
 
 _BLOCK = 1 << 20  # ids read at a time
 _BYTES_PER_ID = 4
@@ -28,15 +27,6 @@ class TokenStore(NamedTuple):
   file: IO[bytes]         # has no name, so that the system deletes it when the process ends
   words: tuple[str, ...]  # provisional id -> word; the first is "\n"
   counts: np.ndarray      # [N] int64, occurrences of each word
-
-
-class _ProvisionalIds(dict):
-  """Gives each new word the next id."""
-
-  def __missing__(self, word: str) -> int:
-    new_id = len(self)
-    self[word] = new_id
-    return new_id
 
 
 def read(
@@ -54,25 +44,21 @@ def read(
   Raises:
     InputError: a file cannot be read or written, or the files hold no token.
   """
-  ids_by_word = _ProvisionalIds({"\n": NEWLINE})
-  counts = np.zeros(1, np.int64)
-  blocks = corpus.read_tokens(
-    paths, tokenizer, encoding=encoding, errors=errors, progress=progress)
+  words = WordCounts()
+  blocks = corpus.read_ids(
+    paths, tokenizer, words.__getitem__, encoding=encoding, errors=errors, progress=progress)
   try:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-    for tokens in blocks:
-      ids = np.fromiter(map(ids_by_word.__getitem__, tokens), np.int32, len(tokens))
+    for ids in blocks:
       file.write(ids.data)
-      if len(ids_by_word) > len(counts):
-        counts = np.pad(counts, (0, 2 * len(ids_by_word) - len(counts)))
-      np.add.at(counts, ids, 1)
+      words.add(ids)
     file.flush()
   except OSError as error:
     reason = error.strerror or error
     raise InputError(f"{folder}: cannot write the tokenized text ({reason}).") from None
-  if len(ids_by_word) == 1:
+  if len(words) == 1:
     raise InputError(f"{corpus.describe(paths)}: no words, expected a text.")
-  return TokenStore(file, tuple(ids_by_word), counts[: len(ids_by_word)])
+  return TokenStore(file, tuple(words), words.counts())
 
 
 def read_blocks(text: TokenStore, size: int) -> Iterator[np.ndarray]:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from glove_jax import installation
-from glove_jax.data.text import token_offsets, word_characters
+from glove_jax.data.text import byte_tables, token_offsets, word_characters
 from glove_jax.errors import InputError
 
 # White space, and punctuation that no tokenizer below joins to its neighbours. Not ".", ":", "^",
@@ -43,11 +43,14 @@ class Tokenizer(NamedTuple):
     boundaries: the characters after which a text may be split.
     fallback: a character class of regular expressions: where a run of megabytes without any of them
       may be split as well. A longer word is left out.
+    byte_table: what each byte of a text is (`byte_tables`), if that can be said. Its spaces split a
+      text as well, unless there is a capital sigma to be lower-cased.
   """
 
   tokens: Callable[[str], list[str]]
   boundaries: str = _WHITESPACE
   fallback: str = ""
+  byte_table: bytes = b""
 
 
 _OUTER_APOSTROPHE = re.compile(r"'(?:(?!\w)|(?<!\w'))")
@@ -141,13 +144,20 @@ class _Method(NamedTuple):
   lowercase: bool  # whether to lower the case by default
   boundaries: str = _BOUNDARIES
   fallback: str = ""
+  byte_table: Callable[[bool], bytes] | None = None  # made for whether to lower the case
 
 
 TOKENIZERS = {
-  "words": _Method(_words, lowercase=True, boundaries=_WORD_BOUNDARIES),
-  "unicode": _Method(_unicode, lowercase=True, boundaries=_WORD_BOUNDARIES),
+  "words": _Method(
+    _words, lowercase=True, boundaries=_WORD_BOUNDARIES, byte_table=byte_tables.of_letters
+  ),
+  "unicode": _Method(
+    _unicode, lowercase=True, boundaries=_WORD_BOUNDARIES, byte_table=byte_tables.of_letters
+  ),
   "punctuation": _Method(_punctuation, lowercase=False, boundaries=_WHITESPACE),
-  "whitespace": _Method(_whitespace, lowercase=False, boundaries=_WHITESPACE),
+  "whitespace": _Method(
+    _whitespace, lowercase=False, boundaries=_WHITESPACE, byte_table=byte_tables.of_whitespace
+  ),
   "characters": _Method(_characters, lowercase=False, fallback=r"\s\S"),
   "jieba": _Method(_jieba, lowercase=False, fallback=r"\x80-\U0010ffff"),
 }
@@ -180,6 +190,7 @@ def make(name: str | Callable[[str], list[str]], lowercase: bool | None = None) 
     tokens=_with_case(method.split, lowercase),
     boundaries=method.boundaries,
     fallback=method.fallback,
+    byte_table=method.byte_table(lowercase) if method.byte_table else b"",
   )
 
 
