@@ -15,12 +15,13 @@ import numpy as np
 from glove_jax.data.text.byte_tables import OTHER
 from glove_jax.data.text.word_tokenizers import Tokenizer
 
+_LONGEST = 12  # bytes of a word in the hash table
 _KEY_BYTES = 16
-_LONGEST = 12  # bytes of a word in the hash table; the other four are those of its id
 _PAIR = np.dtype(f"V{_KEY_BYTES}")
-_LOW_HALF = (1 << 32) - 1
-_ID_SHIFT = np.uint64(32)
-_LOG2_SLOTS = (14, 21)  # of an empty hash table, and at most
+_LOW_HALF = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_LOG2_SLOTS = 14  # of an empty hash table
+_MAX_LOG2_SLOTS = 21
 _MAX_CACHED = 1 << 18  # runs in the dict, some 150 bytes each
 _MAX_OTHER = 1 / 8  # of the bytes of a text; where there are more, the dict would be slower
 _SPACE, _NEWLINE = b" \n"
@@ -45,7 +46,6 @@ class _Runs(NamedTuple):
   starts: np.ndarray  # [N] int64
   ends: np.ndarray    # [N] int64
   keys: np.ndarray    # [N, 2] uint64, the first 13 bytes of each, with zeros after its end
-  slots: np.ndarray   # [N] int64, the position of each in the hash table
 
 
 class WordIds:
@@ -60,9 +60,7 @@ class WordIds:
   def __init__(self, tokenizer: Tokenizer, lookup: Callable[[str], int]):
     self.tokenizer = tokenizer
     self.lookup = lookup
-    self._num_slots_log2 = _LOG2_SLOTS[0]
-    self._num_words = 0  # in the hash table
-    self._table = _empty_table(self._num_slots_log2)
+    self._table = _HashTable()
     self._newline = lookup("\n")
     self._clear()
 
@@ -72,21 +70,18 @@ class WordIds:
 
   def of_text(self, text: str) -> np.ndarray:
     """Returns the ids of `tokenizer.tokens(text)`, [N] int32."""
-    table = self.tokenizer.byte_table
-    if not table or _CAPITAL_SIGMA in text:
+    byte_table = self.tokenizer.byte_table
+    if not byte_table or _CAPITAL_SIGMA in text:
       return self._of_tokens(text)
     data = text.encode("utf-8", "surrogatepass")
-    words = data.translate(table)
+    words = data.translate(byte_table)
     if words.count(OTHER) > _MAX_OTHER * len(data):
       return self._of_tokens(text)
-    runs = _find_runs(words, self._num_slots_log2)
-    first, second = _take_pairs(self._table, runs.slots).T
-    ids = (second >> _ID_SHIFT).astype(np.int32)
-    is_first = first == runs.keys[:, 0]
-    is_second = second.astype(np.uint32) == runs.keys[:, 1]
-    missed = np.flatnonzero(~(is_first & is_second))
+    runs = _find_runs(words)
+    ids, is_found = self._table.find(runs.keys)
+    missed = np.flatnonzero(~is_found)
     if len(missed):
-      ids[missed] = self._of_missed(data, runs, missed, first[missed] == 0)
+      ids[missed] = self._of_missed(data, _Runs(*(values[missed] for values in runs)))
       if ids.min() <= -3:
         ids = self._with_lists(ids)
     return ids
@@ -95,46 +90,15 @@ class WordIds:
     tokens = self.tokenizer.tokens(text)
     return np.fromiter(map(self.lookup, tokens), np.int32, len(tokens))
 
-  def _of_missed(
-    self, data: bytes, runs: _Runs, missed: np.ndarray, is_free: np.ndarray
-  ) -> np.ndarray:
-    """Returns the ids of runs that are not in the hash table; words are added where it has room.
+  def _of_missed(self, data: bytes, runs: _Runs) -> np.ndarray:
+    """Returns the ids of runs that are not in the hash table; it gets those it has room for.
 
     Args:
       data: the text.
-      runs: of the text.
-      missed: [M] the numbers of the runs.
-      is_free: [M] bool, whether their slots are free.
+      runs: some of its runs.
     """
-    starts, ends = runs.starts[missed].tolist(), runs.ends[missed].tolist()
-    names = [data[start:end] for start, end in zip(starts, ends, strict=True)]
-    ids, new = self._of_names(names)
-    key_bytes = runs.keys[missed].view(np.uint8).reshape(-1, _KEY_BYTES)
-    is_word = (key_bytes != OTHER).all(axis=1) & (key_bytes[:, _LONGEST] == 0)
-    is_added = is_word & is_free
-    added = missed[is_added]
-    rows = runs.keys[added]
-    rows[:, 1] |= ids[is_added].view(np.uint32).astype(np.uint64) << _ID_SHIFT
-    self._table[runs.slots[added]] = rows
-    if new:
-      others = itertools.compress(names, (~is_added).tolist())
-      self._ids.update((name, new[name]) for name in others if name in new)
-    self._num_words += len(added)
-    if 2 * self._num_words > len(self._table) and self._num_slots_log2 < _LOG2_SLOTS[1]:
-      self._grow()
-    return ids
-
-  def _grow(self) -> None:
-    """Makes the hash table four times as large."""
-    rows = self._table[self._table[:, 0] != 0]
-    self._num_slots_log2 = min(self._num_slots_log2 + 2, _LOG2_SLOTS[1])
-    self._num_words = len(rows)
-    self._table = _empty_table(self._num_slots_log2)
-    keys = rows & np.array([-1, _LOW_HALF], np.int64).view(np.uint64)
-    self._table[_hash(keys, self._num_slots_log2)] = rows
-
-  def _of_names(self, names: Sequence[bytes]) -> tuple[np.ndarray, dict[bytes, int]]:
-    """Returns the ids of runs, and those of them that are not in the dict; see `self._ids`."""
+    bounds = zip(runs.starts.tolist(), runs.ends.tolist(), strict=True)
+    names = [data[start:end] for start, end in bounds]
     if len(self._ids) + len(names) > _MAX_CACHED:
       self._clear()
     ids = list(map(self._ids.get, names))
@@ -142,10 +106,15 @@ class WordIds:
     if new:
       new = dict(zip(new, self._look_up(list(new)), strict=True))
       ids = [new.get(*pair) for pair in zip(names, ids, strict=True)]
-    return np.array(ids, np.int32), new
+    ids = np.array(ids, np.int32)
+    is_added = self._table.add(runs.keys, ids)
+    if new:
+      others = itertools.compress(names, (~is_added).tolist())
+      self._ids.update((name, new[name]) for name in others if name in new)
+    return ids
 
   def _look_up(self, names: Sequence[bytes]) -> list[int]:
-    """Looks up the words of runs, none of which is a line end."""
+    """Returns the ids of runs, none of which is a line end, by those of their words."""
     ids = self._of_tokens(b"\n".join(names).decode("utf-8", "surrogatepass"))
     ends = np.append(np.flatnonzero(ids == self._newline), len(ids))
     starts = np.append(0, ends[:-1] + 1)
@@ -168,17 +137,11 @@ class WordIds:
     return ids
 
 
-def _empty_table(num_slots_log2: int) -> np.ndarray:
-  """Returns an empty hash table, [M, 2] uint64: a key, with an id in its upper four bytes."""
-  return np.zeros((1 << num_slots_log2, 2), np.uint64)
-
-
-def _find_runs(words: bytes, num_slots_log2: int) -> _Runs:
+def _find_runs(words: bytes) -> _Runs:
   """Returns the runs of a text.
 
   Args:
     words: the text, translated by a table of `byte_tables`.
-    num_slots_log2: of the hash table.
   """
   padded = np.frombuffer(b" " + words + b" " * _KEY_BYTES, np.uint8)
   is_inside = padded > _SPACE
@@ -192,19 +155,55 @@ def _find_runs(words: bytes, num_slots_log2: int) -> _Runs:
   keys = np.ndarray(len(words) + 1, _PAIR, padded, offset=1, strides=(1,))
   keys = keys.take(starts).view("<u8").reshape(-1, 2)
   keys &= _MASKS.take(lengths, axis=0)
-  return _Runs(starts, ends, keys, _hash(keys, num_slots_log2))
+  return _Runs(starts, ends, keys)
 
 
-def _hash(keys: np.ndarray, num_slots_log2: int) -> np.ndarray:
-  """Returns the slots of keys, [N] int64."""
-  hashes = keys[:, 0] * _FACTORS[0]
-  hashes += keys[:, 1] * _FACTORS[1]
-  hashes ^= hashes >> np.uint64(32)
-  hashes *= _FACTORS[0]
-  hashes >>= np.uint64(64 - num_slots_log2)
-  return hashes.view(np.int64)
+class _HashTable:
+  """Ids of words of ASCII letters, up to 12; a word has one slot, which another may hold."""
 
+  def __init__(self) -> None:
+    self._log2_slots = _LOG2_SLOTS
+    self._num_words = 0
+    self._rows = self._empty_rows()
 
-def _take_pairs(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
-  """Returns rows of an array [M, 2] uint64, which NumPy gathers several times as fast as bytes."""
-  return table.view(_PAIR).ravel().take(rows).view(np.uint64).reshape(-1, 2)
+  def _empty_rows(self) -> np.ndarray:
+    # A key, with an id in its last four bytes. No key is zero, as a free slot is.
+    return np.zeros((1 << self._log2_slots, 2), np.uint64)
+
+  def find(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the ids of words, [N] int32, and whether each was found, [N] bool."""
+    # NumPy gathers 16 bytes several times as fast as a row of two integers.
+    rows = self._rows.view(_PAIR).ravel().take(self._slots(keys)).view(np.uint64)
+    first, second = rows.reshape(-1, 2).T
+    is_found = (first == keys[:, 0]) & ((second & _LOW_HALF) == keys[:, 1])
+    return (second >> _HALF).astype(np.int32), is_found
+
+  def add(self, keys: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Adds words whose slots are free, and returns which these are, [N] bool."""
+    key_bytes = keys.view(np.uint8).reshape(-1, _KEY_BYTES)
+    is_word = (key_bytes != OTHER).all(axis=1) & (key_bytes[:, _LONGEST] == 0)
+    slots = self._slots(keys)
+    is_added = is_word & (self._rows[slots, 0] == 0)
+    rows = keys[is_added]
+    rows[:, 1] |= ids[is_added].view(np.uint32).astype(np.uint64) << _HALF
+    self._rows[slots[is_added]] = rows
+    self._num_words += len(rows)
+    if 2 * self._num_words > len(self._rows) and self._log2_slots < _MAX_LOG2_SLOTS:
+      self._grow()
+    return is_added
+
+  def _grow(self) -> None:
+    rows = self._rows[self._rows[:, 0] != 0]
+    self._log2_slots = min(self._log2_slots + 2, _MAX_LOG2_SLOTS)
+    self._num_words = len(rows)
+    self._rows = self._empty_rows()
+    keys = np.stack([rows[:, 0], rows[:, 1] & _LOW_HALF], axis=1)
+    self._rows[self._slots(keys)] = rows
+
+  def _slots(self, keys: np.ndarray) -> np.ndarray:
+    hashes = keys[:, 0] * _FACTORS[0]
+    hashes += keys[:, 1] * _FACTORS[1]
+    hashes ^= hashes >> _HALF
+    hashes *= _FACTORS[0]
+    hashes >>= np.uint64(64 - self._log2_slots)
+    return hashes.view(np.int64)

@@ -62,7 +62,8 @@ def test_ids_are_those_of_the_tokens(name, lowercase, texts, longer):
 
 def test_a_full_dict_and_a_full_hash_table_make_no_difference(monkeypatch):
   monkeypatch.setattr(word_ids, "_MAX_CACHED", 30)
-  monkeypatch.setattr(word_ids, "_LOG2_SLOTS", (2, 5))
+  monkeypatch.setattr(word_ids, "_LOG2_SLOTS", 2)
+  monkeypatch.setattr(word_ids, "_MAX_LOG2_SLOTS", 5)
   rng = np.random.default_rng(0)
   words = np.array([f"w{number}" for number in range(100)] + ["it's", "é-e", "–", "x'y'z"])
   texts = [" ".join(rng.choice(words, 50)) + "\n" for _ in range(20)]
