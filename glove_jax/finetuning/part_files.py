@@ -17,7 +17,7 @@ from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.layouts import Layout, Options
 from glove_jax.data.labelled.tagged_files import TagLayout
 from glove_jax.data.labelled.tagging import Tagged
-from glove_jax.data.text import corpus
+from glove_jax.data.text import fingerprints
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
 from glove_jax.files import read_record, write_record
@@ -167,7 +167,7 @@ def _compare(
   message = f"the texts have changed since the run in {folder} began; use another --workdir."
   if "parts" not in before:  # of an older version, which had one hash for all files
     files = [path for part in PARTS for path in _files(settings, part)]
-    same = {"files": list(map(str, files)), "fingerprint": corpus.fingerprint(files)}
+    same = {"files": list(map(str, files)), "fingerprint": fingerprints.of_files(files)}
     if before != same:
       raise InputError(f"{settings.train}: {message}")
     return
@@ -190,7 +190,7 @@ def _fingerprint(settings: Data, part: str) -> str:
   files = _files(settings, part)
   if not files:
     return ""
-  contents = corpus.fingerprint(files)
+  contents = fingerprints.of_files(files)
   path = pathlib.Path(part_path(settings, getattr(settings, part), part))
   if not path.is_dir():
     return contents

@@ -12,6 +12,7 @@ import numpy as np
 
 from glove_jax.data.text import (
   corpus,
+  fingerprints,
   phrases,
   piped,
   script_check,
@@ -61,7 +62,7 @@ def open_corpus(settings: WordTextSettings, folder: pathlib.Path) -> Corpus:
   paths = corpus.find_files(settings.corpus, pipes=folder / INPUTS)
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   start = time.monotonic()
-  fingerprint = corpus.fingerprint(paths)
+  fingerprint = fingerprints.of_files(paths)
   made = made_files(settings)
   if text_record.was_read(folder, paths, fingerprint, made=made):
     words = _load_words(settings, folder)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from glove_jax import run_folder, run_record
 from glove_jax.data.counts import cooccurrence, partial_counts
-from glove_jax.data.text import corpus, vocab, word_tokenizers
+from glove_jax.data.text import corpus, fingerprints, vocab, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.files import remove_leftovers
 from glove_jax.pretraining import cached_corpus, cached_counts, shard_files, shard_vocabulary
@@ -195,4 +195,4 @@ def _fingerprint(shards: Sequence[Shard]) -> str:
   if missing:
     raise shard_files.missing_error("pairs", "pairs", missing)
   ordered = [bytes.fromhex(digests[position]) for position in sorted(digests)]
-  return corpus.combined_fingerprint(ordered)
+  return fingerprints.combine(ordered)

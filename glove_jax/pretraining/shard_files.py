@@ -10,7 +10,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from glove_jax.data.text import corpus
+from glove_jax.data.text import corpus, fingerprints
 from glove_jax.errors import InputError
 from glove_jax.files import read_record, write_record
 
@@ -128,7 +128,7 @@ def check_text(shard: Shard, record: TextRecord | None) -> list[str]:
   Raises:
     InputError: they are not those of the record.
   """
-  digests = [digest.hex() for digest in corpus.digests(shard.paths)]
+  digests = [digest.hex() for digest in fingerprints.digests(shard.paths)]
   expected = digests if record is None else record.digests
   for path, digest, earlier in zip(shard.paths, digests, expected, strict=True):
     if digest != earlier:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glove_jax.data.subwords import lm_batches, subword_tokenizers
 from glove_jax.data.subwords.subword_tokenizers import Tokenizer
-from glove_jax.data.text import corpus, piped
+from glove_jax.data.text import corpus, fingerprints, piped
 from glove_jax.data.windows import blocks
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
@@ -54,13 +54,13 @@ def open_corpus(settings: LanguageModelSettings, folder: pathlib.Path) -> Subwor
     vectors = initialization.load_vectors(settings.vectors, settings.dim)
   model = _model_config(settings, pretrained.config if pretrained else kind)
   paths = corpus.find_files(settings.corpus, pipes=folder / INPUTS)
-  fingerprint = corpus.fingerprint(paths)
+  fingerprint = fingerprints.of_files(paths)
   tokenizer = _open_tokenizer(settings, paths, fingerprint, folder)
   token_ids = _open_token_ids(settings, paths, fingerprint, tokenizer, folder / "ids")
   dev_token_ids = None
   if settings.dev:
     dev = corpus.find_files(settings.dev, pipes=folder / INPUTS)
-    dev_fingerprint = corpus.fingerprint(dev)
+    dev_fingerprint = fingerprints.of_files(dev)
     dev_token_ids = _open_token_ids(
       settings, dev, dev_fingerprint, tokenizer, folder / "dev_ids"
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from glove_jax.data.spark.session import Spark
-from glove_jax.data.text import corpus, decoding, streams
+from glove_jax.data.text import corpus, decoding, fingerprints, streams
 from glove_jax.errors import InputError, quote
 
 _HEAD = 1 << 18  # bytes of a file that tell its kind
@@ -80,7 +80,7 @@ def _check(files: Sequence[TextFile]) -> None:
 def _find_local(pattern: str, encoding: str) -> list[TextFile]:
   paths = corpus.find_files(pattern)
   files = []
-  for path, digest in zip(paths, corpus.digests(paths), strict=True):
+  for path, digest in zip(paths, fingerprints.digests(paths), strict=True):
     with streams.open_bytes(path) as file:
       head = file.read(_HEAD)
     uri = f"file://{path.absolute()}"
@@ -117,8 +117,8 @@ def _kind(head: bytes, path: str | os.PathLike, encoding: str) -> str:
 
 
 def fingerprint(files: Sequence[TextFile]) -> str:
-  """Returns a hash of the files: of local ones `corpus.fingerprint`."""
-  return corpus.combined_fingerprint(file.stamp for file in files)
+  """Returns a hash of the files: of local ones `fingerprints.of_files`."""
+  return fingerprints.combine(file.stamp for file in files)
 
 
 def frames(spark: Spark, files: Sequence[TextFile]) -> list[tuple[bool, Any]]:

@@ -4,10 +4,8 @@ A newline ends a document and nothing else does. Except for `read_lines`, nothin
 than a block of a file in memory, even if a line is longer: text8 is a single line of 100 MB.
 """
 
-import concurrent.futures
 import functools
 import glob
-import hashlib
 import importlib.util
 import os
 import pathlib
@@ -258,30 +256,6 @@ def drop_unknown(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
       yield ids[~repeated]
 
 
-def fingerprint(paths: Paths) -> str:
-  """Returns a hash of the contents of all files in their order, whatever their names.
-
-  Raises:
-    InputError: a file cannot be read.
-  """
-  return combined_fingerprint(digests(paths))
-
-
-def digests(paths: Paths) -> list[bytes]:
-  """Returns a hash of the contents of each file.
-
-  Raises:
-    InputError: a file cannot be read.
-  """
-  with concurrent.futures.ThreadPoolExecutor() as pool:  # hashlib releases the interpreter's lock
-    return list(pool.map(_file_digest, paths))
-
-
-def combined_fingerprint(file_digests: Iterable[bytes]) -> str:
-  """Returns the `fingerprint` of files whose `digests` these are, in their order."""
-  return hashlib.blake2b(b"".join(file_digests), digest_size=16).hexdigest()
-
-
 def file_size(path: str | os.PathLike) -> int:
   """Returns the bytes of a file.
 
@@ -295,8 +269,3 @@ def file_size(path: str | os.PathLike) -> int:
 def _report(progress: Progress | None, previous_files: int, total: int, this_file: int) -> None:
   if progress:
     progress(previous_files + this_file, total)
-
-
-def _file_digest(path: str | os.PathLike) -> bytes:
-  with streams.open_bytes(path) as file:
-    return hashlib.file_digest(file, "blake2b").digest()

@@ -5,7 +5,7 @@ from spark_tools import write_texts
 
 from glove_jax.data.spark import text_files
 from glove_jax.data.spark.session import HadoopFile
-from glove_jax.data.text import corpus
+from glove_jax.data.text import fingerprints
 from glove_jax.errors import InputError
 
 
@@ -39,7 +39,7 @@ def test_files_are_divided_between_lines_where_that_is_possible(tmp_path):
     "g.txt": "lines",
   }
   assert [file.name for file in files] == list(map(str, paths))
-  assert text_files.fingerprint(files) == corpus.fingerprint(paths)
+  assert text_files.fingerprint(files) == fingerprints.of_files(paths)
 
 
 @pytest.mark.parametrize(

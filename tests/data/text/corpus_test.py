@@ -223,15 +223,6 @@ def test_progress_counts_bytes_of_all_files(tmp_path):
   assert {total for _, total in reports} == {100_000}
 
 
-def test_fingerprint_is_of_contents_and_order(tmp_path):
-  a, b = write(tmp_path, "a.txt", "ab"), write(tmp_path, "b.txt", "c")
-  same = write(tmp_path, "other.txt", "ab")
-  first = corpus.fingerprint([a, b])
-  assert first == corpus.fingerprint([same, b])
-  moved = corpus.fingerprint([write(tmp_path, "d.txt", "a"), write(tmp_path, "e.txt", "bc")])
-  assert len({first, moved, corpus.fingerprint([b, a]), corpus.fingerprint([a])}) == 4
-
-
 def test_a_missing_file_is_an_input_error(tmp_path):
   path = tmp_path / "gone.txt"
   for stream in (corpus.read_lines(path), corpus.read_tokens([path], WORDS)):
