@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glove_jax.data.text import byte_tables, token_store, word_ids, word_tokenizers
+from glove_jax.data.text import token_store, word_ids, word_tokenizers
 
 TOKENIZERS = [
   ("words", None), ("words", False), ("unicode", None), ("unicode", False), ("whitespace", None),
@@ -88,17 +88,3 @@ def test_a_text_of_the_store_has_the_ids_of_its_words(tmp_path):
   ids = np.concatenate(list(token_store.read_blocks(stored, 1000)))
   assert ids.tolist() == [*expected[0], 0]
   assert stored.words == tuple(numbers)
-
-
-@pytest.mark.parametrize("name", ["words", "unicode", "whitespace"])
-@pytest.mark.parametrize("lowercase", [False, True])
-def test_tables_say_what_each_byte_is_to_the_tokenizer(name, lowercase):
-  tokenizer = word_tokenizers.make(name, lowercase)
-  for code in range(128):
-    meaning = tokenizer.byte_table[code]
-    if meaning != byte_tables.OTHER:
-      tokens = tokenizer.tokens(f"x{chr(code)}y")
-      inside = chr(meaning)
-      expected = {" ": ["x", "y"], "\n": ["x", "\n", "y"]}.get(inside, [f"x{inside}y"])
-      assert tokens == expected
-  assert set(tokenizer.byte_table[128:]) == {byte_tables.OTHER}
