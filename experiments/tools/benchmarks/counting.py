@@ -128,13 +128,14 @@ def _run_with_kills(command: Sequence[str], seconds: float) -> int:
 
   Args:
     command: continues what was done before it was killed.
-    seconds: about how long it takes. The ten processes have 1.25 times as long in sum.
+    seconds: about how long it takes. The ten processes have five sixths of it in sum, so that it is
+      not done before the last of them.
   """
   kills = 0
   for number in range(_KILLS):
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-      process.wait(seconds * (number + 0.5) / (4 * _KILLS))
+      process.wait(seconds * (number + 0.5) / (6 * _KILLS))
     except subprocess.TimeoutExpired:
       process.kill()
       process.wait()
