@@ -26,7 +26,7 @@ def test_a_command_is_killed_ten_times_and_then_runs_to_its_end(tmp_path):
   assert kills == 10
   assert log.read_text().endswith("started done ")
   assert log.read_text().count("done") == 1
-  assert time.monotonic() - start > 1.5
+  assert time.monotonic() - start > 1.3  # 5/6 s until the last is killed, and 0.5 s
 
 
 def test_the_largest_size_of_a_folder_is_seen(tmp_path):
