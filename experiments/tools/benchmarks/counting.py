@@ -40,7 +40,7 @@ def measure(
 
   Args:
     corpus: as for pretrain.py; it is repeated with other words.
-    folder: for the counts. 2 billion tokens take some 45 GB.
+    folder: for the counts. 2 billion tokens take 34 GB.
     billions: of tokens.
     shard_tokens: the tokens of a shard, which a process that was killed counts again.
   """
