@@ -53,7 +53,7 @@ def assert_equal(tokenizer, texts):
 @given(texts=TEXTS, longer=MOSTLY_ASCII)
 @example(texts=["ΑΣ.Α ΑΣ", "aΣ a", ""], longer="e=\u0338\u0301b e\u0301")
 @example(texts=["a'b'c'd 'tis' ''x'' o'", "a\rb\r\nc\n\n"], longer="a\x00b \x00 \x1c")
-@example(texts=["abcdefghijkl abcdefghijklm abcdefghijklmn"] * 2, longer="ÿ ÿÿÿÿÿÿÿÿ")
+@example(texts=["abcdefghijklmnop abcdefghijklmnopq abcdefghijklmno"] * 2, longer="ÿ ÿÿÿÿÿÿÿÿ")
 def test_ids_are_those_of_the_tokens(name, lowercase, texts, longer):
   tokenizer = word_tokenizers.make(name, lowercase)
   ascii_words = "some words of ascii are most of this text, so that it is looked up by bytes. " * 3
