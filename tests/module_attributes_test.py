@@ -9,7 +9,8 @@ import pytest
 from glove_jax.errors import InputError
 
 ROOT = pathlib.Path(__file__).parent.parent
-PATHS = sorted((ROOT / "glove_jax").rglob("*.py")) + sorted((ROOT / "experiments").rglob("*.py"))
+FOLDERS = ("glove_jax", "experiments", "tests")
+PATHS = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imported_modules(tree):

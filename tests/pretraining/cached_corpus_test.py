@@ -7,6 +7,7 @@ import pytest
 from small_corpus import open_corpus, write_text
 
 from glove_jax.data.text import corpus as corpus_files
+from glove_jax.data.text import fingerprints
 from glove_jax.errors import InputError
 from glove_jax.pretraining import cached_corpus
 
@@ -30,7 +31,7 @@ def test_the_vocabulary_is_counted_once(path, tmp_path, capfd):
   assert capfd.readouterr().out.startswith("vocabulary 30 words, 800 tokens of")
   record = json.loads((tmp_path / "run" / "corpus.json").read_text())
   assert record["files"] == [str(path)]
-  assert record["fingerprint"] == corpus_files.fingerprint([path])
+  assert record["fingerprint"] == fingerprints.of_files([path])
   assert list(record["made"]) == ["vocab.txt"]
   _, again = open_corpus(tmp_path / "run", corpus=str(path))
   assert again.tokens is None

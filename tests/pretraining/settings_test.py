@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import operator
 import subprocess
 import sys
 
@@ -155,4 +156,4 @@ def test_settings_are_read_without_jax():
   )
   subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
   with pytest.raises(AttributeError, match="no attribute 'METHOD'"):
-    _ = pretraining.METHOD
+    operator.attrgetter("METHOD")(pretraining)
