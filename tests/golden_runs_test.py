@@ -36,7 +36,8 @@ GOLDEN = ROOT / "tests" / "golden" / "runs"
 CONFIGS = ROOT / "experiments" / "configs"
 WRITE = "GLOVE_JAX_GOLDEN_WRITE" in os.environ
 EXACT = "GLOVE_JAX_GOLDEN_EXACT" in os.environ
-TOLERANCE = 1e-6
+# Two processors with one name and the same instructions differed by 2e-6 in the losses of a tagger.
+TOLERANCE = 5e-6
 BFLOAT16_TOLERANCE = 1e-2
 OTHER_PROCESSOR_TOLERANCE = 1e-3
 PROCESSOR = GOLDEN / "processor.txt"
