@@ -31,14 +31,15 @@ class Layout(NamedTuple):
       itself; arbitrary where there is no such row.
     local_rows: (table, rows [...]) -> [...], where these rows lie in this device's part of the
       table; beyond its end if they lie elsewhere, so that `mode="drop"` drops them.
-    share: table -> [V / n, E], a share of the rows, another one on each device, with zeros beyond
-      the last row; sums over all rows are those of sums over the shares.
+    add_up: the sum over the rows that a device has -> the sum over all rows. It is the same for a
+      table that each device has, so that the number of devices changes no bit of it. A part of a
+      table ends with rows of zeros if its last rows are beyond those of the table.
   """
 
   spec: Any
   take: Callable[[jax.Array, jax.Array], jax.Array]
   local_rows: Callable[[jax.Array, jax.Array], jax.Array]
-  share: Callable[[jax.Array], jax.Array]
+  add_up: Callable[[jax.Array], jax.Array]
 
 
 def of(shard_tables: bool) -> Layout:
@@ -53,15 +54,6 @@ def state_layout(layout: Layout) -> TrainState:
 
 def _all_rows(table, rows):
   return jnp.where(rows < 0, len(table), rows)
-
-
-def _copy_share(table):
-  devices = parallel.device_count()
-  if devices == 1:
-    return table
-  size = -(-len(table) // devices)
-  rows = parallel.device_index() * size + jnp.arange(size)
-  return table.at[rows].get(mode="fill", fill_value=0)
 
 
 def _take_sharded(table, rows):
@@ -140,11 +132,11 @@ REPLICATED = Layout(
   spec=parallel.REPLICATED,
   take=take_rows,
   local_rows=_all_rows,
-  share=_copy_share,
+  add_up=lambda total: total,
 )
 SHARDED = Layout(
   spec=parallel.SHARDED,
   take=_take_sharded,
   local_rows=_shard_rows,
-  share=lambda table: table,
+  add_up=parallel.psum_in_order,
 )

@@ -55,11 +55,9 @@ def test_rows_outside_the_table_are_not_written(layout):
   np.testing.assert_array_equal(parallel.collect(written, layout.spec, table), expected)
 
 
-def test_shares_add_up_to_the_table(layout):
+def test_sums_of_the_rows_of_devices_add_up_to_that_of_the_table(layout):
   def total(table, _):
-    share = layout.share(table)
-    assert share.shape == (3, E)
-    return parallel.psum(share.sum(0))
+    return layout.add_up(table.sum(0))
 
   sums = on_devices(total, TABLES["integers"], np.zeros(8), layout)
   assert sums.tolist() == TABLES["integers"].sum(0).tolist()

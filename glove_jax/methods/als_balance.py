@@ -6,7 +6,6 @@ Shapes: V words; D dimensions.
 import jax
 import jax.numpy as jnp
 
-from glove_jax import parallel
 from glove_jax.methods.als_rows import HIGHEST
 from glove_jax.table_layouts import REPLICATED, Layout
 from glove_jax.train import Params
@@ -29,8 +28,8 @@ def balance(
   """
   moments = {}
   for side, table in params.items():
-    weight = jnp.maximum(layout.share(size[side]), 1.0) ** ridge_power
-    moments[side] = parallel.psum_in_order(gram(layout.share(table)[:, :-1], weight))
+    weight = jnp.maximum(size[side], 1.0) ** ridge_power
+    moments[side] = layout.add_up(gram(table[:, :-1], weight))
   half = _power(moments["fixed"], 0.5)
   inverse_half = _power(moments["fixed"], -0.5)
   middle = _power(_product(half, moments["moving"], half), 0.5)

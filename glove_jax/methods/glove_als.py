@@ -260,10 +260,10 @@ def _gather_into(buffer, fixed, cols):
 
 def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState) -> TrainState:
   """Computes the basis in which the matrix of the average row, G, and the ridge are diagonal."""
-  fixed = layout.share(state.params["fixed"]).at[:, -1].set(1.0)
-  mass = layout.share(state.opt_state.mass["fixed"])
-  mass = mass / parallel.psum_in_order(mass.sum())
-  moments = parallel.psum_in_order(als_balance.gram(fixed, mass))
+  fixed = state.params["fixed"].at[:, -1].set(1.0)
+  mass = state.opt_state.mass["fixed"]
+  mass = mass / layout.add_up(mass.sum())
+  moments = layout.add_up(als_balance.gram(fixed, mass))
   ridge = jnp.ones(len(moments))  # the diagonal of R
   ridge = ridge.at[-1].set(settings.bias_ridge)
   scale = ridge**-0.5
