@@ -7,8 +7,7 @@ import pathlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from glove_jax.data.text import corpus, vocab, word_tokenizers
-from glove_jax.data.text.word_counts import WordCounts
+from glove_jax.data.text import corpus, vocab, word_counts, word_tokenizers
 from glove_jax.errors import InputError
 from glove_jax.files import atomic_write, file_checksum
 from glove_jax.pretraining import cached_corpus, shard_files
@@ -38,7 +37,7 @@ def count(settings: CountSettings, shard: Shard) -> None:
 
 def _words(settings: CountSettings, shard: Shard) -> dict[str, int]:
   """Returns how often each word of a shard occurs."""
-  words = WordCounts()
+  words = word_counts.WordCounts()
   tokenizer = word_tokenizers.make(settings.tokenizer, settings.lowercase)
   options = {"encoding": settings.encoding, "errors": settings.errors}
   with byte_bar("reading") as progress:
@@ -46,9 +45,7 @@ def _words(settings: CountSettings, shard: Shard) -> dict[str, int]:
       shard.paths, tokenizer, words.__getitem__, **options, progress=progress
     ):
       words.add(ids)
-  counts = dict(zip(words, words.counts().tolist(), strict=True))
-  del counts["\n"]
-  return counts
+  return word_counts.by_word(words, words.counts())
 
 
 def _write_words(shard: Shard, counts: Mapping[str, int], digests: list[str]) -> TextRecord:

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from glove_jax.data.text import corpus
-from glove_jax.data.text.word_counts import NEWLINE, WordCounts
+from glove_jax.data.text.word_counts import NEWLINE, WordCounts, by_word
 from glove_jax.data.text.word_tokenizers import Tokenizer
 from glove_jax.errors import InputError
 
@@ -70,9 +70,7 @@ def read_blocks(text: TokenStore, size: int) -> Iterator[np.ndarray]:
 
 def word_counts(text: TokenStore) -> dict[str, int]:
   """Returns how often each word occurs, as `vocab.build` takes it."""
-  words = text.words[NEWLINE + 1 :]
-  counts = text.counts[NEWLINE + 1 :].tolist()
-  return dict(zip(words, counts, strict=True))
+  return by_word(text.words, text.counts)
 
 
 def encode(

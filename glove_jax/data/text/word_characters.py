@@ -9,12 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from glove_jax.data.text import byte_tables
+
 JOINERS = "\u200c\u200d"
 _DOT_ABOVE = "\u0307"  # "İ".lower() is an i with this mark
 _INNER = frozenset(JOINERS + _DOT_ABOVE)
 _MAX_MARKS = 30  # in a row, as in the Stream-Safe Text Format of Unicode Standard Annex 15
 _MANY = 64  # a pass for each character is cheap for fewer
 _REPEATED_JOINERS = re.compile(f"([{JOINERS}])[{JOINERS}]+")
+_ASCII_TO_SPACES = byte_tables.of_letters(lowercase=False)
 _OTHER_DOT_ABOVE = re.compile(f"(?<![iI]){_DOT_ABOVE}")
 
 
@@ -110,16 +113,3 @@ def _replace_all(text: str, characters: list[str], replacement: str) -> str:
   for character in characters:
     text = text.replace(character, replacement)
   return text
-
-
-def _ascii_to_spaces() -> bytes:
-  """Returns the table of `bytes.translate` that replaces all but letters, digits, "'" and "\\n"."""
-  table = bytearray(range(256))
-  for code in range(128):
-    character = chr(code)
-    if not character.isalnum() and character not in "'\n":
-      table[code] = ord(" ")
-  return bytes(table)
-
-
-_ASCII_TO_SPACES = _ascii_to_spaces()

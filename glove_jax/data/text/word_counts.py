@@ -1,5 +1,7 @@
 """Numbers the distinct words of a text in the order of their first occurrence, and counts them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 NEWLINE = 0  # the number of "\n", which ends a document
@@ -29,3 +31,15 @@ class WordCounts(dict):
   def counts(self) -> np.ndarray:
     """Returns how often each word occurs, and how many lines end: [N] int64, by number."""
     return self._counts[: len(self)]
+
+
+def by_word(words: Iterable[str], counts: np.ndarray) -> dict[str, int]:
+  """Returns the counts of words without that of line ends, as `vocab.build` takes them.
+
+  Args:
+    words: by number.
+    counts: of `WordCounts.counts`.
+  """
+  counts_by_word = dict(zip(words, counts.tolist(), strict=True))
+  del counts_by_word["\n"]
+  return counts_by_word
