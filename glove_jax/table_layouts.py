@@ -31,9 +31,9 @@ class Layout(NamedTuple):
       itself; arbitrary where there is no such row.
     local_rows: (table, rows [...]) -> [...], where these rows lie in this device's part of the
       table; beyond its end if they lie elsewhere, so that `mode="drop"` drops them.
-    add_up: the sum over the rows that a device has -> the sum over all rows. It is the same for a
-      table that each device has, so that the number of devices changes no bit of it. A part of a
-      table ends with rows of zeros if its last rows are beyond those of the table.
+    add_up: the sum over the rows of this device -> the sum over all rows of the table. If each
+      device has all rows, both are the same, and the number of devices changes no bit. A part of a
+      split table is filled up with rows of zeros.
   """
 
   spec: Any

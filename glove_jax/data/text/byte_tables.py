@@ -1,8 +1,9 @@
-"""What the bytes of UTF-8 are to a word tokenizer, as tables for `bytes.translate`.
+"""Tables for `bytes.translate` that replace the separators of a word tokenizer by spaces.
 
-A space parts words, a newline ends a document, and other bytes are those of words, or of characters
-whose meaning depends on their neighbours: apostrophes, control characters, all beyond ASCII. Texts
-may be split at the spaces, and equal bytes between them are the same words.
+A table is applied to the UTF-8 bytes of a text. It lower-cases ASCII letters if the tokenizer does,
+and leaves newlines. After that, the text may be split at its spaces, and the tokenizer finds
+the same words in equal runs of bytes between them. Bytes whose meaning depends on their neighbours
+are not changed: apostrophes, control characters, and all bytes beyond ASCII.
 """
 
 import string
@@ -12,13 +13,13 @@ _WHITESPACE = " \t\v\f"
 
 
 def of_letters(lowercase: bool) -> bytes:
-  """Returns the table of tokenizers whose words are letters, digits and apostrophes."""
+  """Returns the table, 256 bytes, for words of letters, digits and apostrophes."""
   spaces = {chr(code) for code in range(128)} - set(_LETTERS + "'\n")
   return _make("".join(spaces), lowercase)
 
 
 def of_whitespace(lowercase: bool) -> bytes:
-  """Returns the table of the tokenizer whose words are what white space separates."""
+  """Returns the table, 256 bytes, for words that white space separates."""
   return _make(_WHITESPACE, lowercase)
 
 

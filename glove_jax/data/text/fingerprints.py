@@ -28,7 +28,11 @@ def digests(paths: Sequence[str | os.PathLike]) -> list[bytes]:
 
 
 def combine(file_digests: Iterable[bytes]) -> str:
-  """Returns what `of_files` does for files whose `digests` these are, in their order."""
+  """Returns one hash for several files.
+
+  Args:
+    file_digests: of `digests`, in the order of the files.
+  """
   return hashlib.blake2b(b"".join(file_digests), digest_size=16).hexdigest()
 
 

@@ -1,9 +1,9 @@
-"""Maps the words of texts to ids by NumPy operations on bytes, several times as fast as by `str`.
+"""Maps the words of texts to integer ids with NumPy operations on UTF-8 bytes.
 
-A table of bytes tells where runs of letters and of characters beyond ASCII begin and end. A run of
-up to 16 bytes is two integers, which are looked up in a hash table. A dict has the ids of other
-runs: of longer ones, of those for which the hash table has no room, and of those in which the
-tokenizer finds several words or none.
+A text is divided into runs: bytes without a space, as `byte_tables` defines spaces. A run of up to
+16 bytes is stored as two 64-bit integers and looked up in a hash table. Other runs are looked up in
+a dict: longer runs, runs whose slot of the hash table is taken, and runs that the tokenizer splits
+into several words or none. English text is mapped in less than half the time that strings take.
 """
 
 import itertools
@@ -51,8 +51,8 @@ class WordIds:
 
   Attributes:
     tokenizer: splits the texts.
-    lookup: returns the id of a word, at least -2, and always the same one; that of "\\n" is no
-      other word's. It is called for "\\n", and then for words in the order in which they occur.
+    lookup: returns the id of a word: an integer of at least -2, the same one for each call. "\\n"
+      must have an id of its own. New words are looked up in the order in which they first occur.
   """
 
   def __init__(self, tokenizer: Tokenizer, lookup: Callable[[str], int]):

@@ -43,8 +43,8 @@ class Tokenizer(NamedTuple):
     boundaries: the characters after which a text may be split.
     fallback: a character class of regular expressions: where a run of megabytes without any of them
       may be split as well. A longer word is left out.
-    byte_table: what each byte of a text is (`byte_tables`), if that can be said. Its spaces split a
-      text as well, unless there is a capital sigma to be lower-cased.
+    byte_table: replaces separators by spaces (`byte_tables`); empty if the tokenizer has none. A
+      text may be split at these spaces too, unless a capital sigma in it is lower-cased.
   """
 
   tokens: Callable[[str], list[str]]
