@@ -54,10 +54,12 @@ def assert_equal(tokenizer, texts):
 @example(texts=["ΑΣ.Α ΑΣ", "aΣ a", ""], longer="e=\u0338\u0301b e\u0301")
 @example(texts=["a'b'c'd 'tis' ''x'' o'", "a\rb\r\nc\n\n"], longer="a\x00b \x00 \x1c")
 @example(texts=["abcdefghijklmnop abcdefghijklmnopq abcdefghijklmno"] * 2, longer="ÿ ÿÿÿÿÿÿÿÿ")
+@example(texts=["a a\x00 a\x00\x00 a"], longer="a\x00 a")
 def test_ids_are_those_of_the_tokens(name, lowercase, texts, longer):
   tokenizer = word_tokenizers.make(name, lowercase)
   ascii_words = "some words of ascii are most of this text, so that it is looked up by bytes. " * 3
-  assert_equal(tokenizer, [*texts, longer, ascii_words + longer, longer + ascii_words + longer])
+  surrounded = [ascii_words + text + ascii_words for text in (*texts, longer)]
+  assert_equal(tokenizer, [*texts, longer, *surrounded, longer + ascii_words + longer])
 
 
 def test_a_full_dict_and_a_full_hash_table_make_no_difference(monkeypatch):
@@ -65,8 +67,13 @@ def test_a_full_dict_and_a_full_hash_table_make_no_difference(monkeypatch):
   monkeypatch.setattr(word_ids, "_LOG2_SLOTS", 2)
   monkeypatch.setattr(word_ids, "_MAX_LOG2_SLOTS", 5)
   rng = np.random.default_rng(0)
-  words = np.array([f"w{number}" for number in range(100)] + ["it's", "é-e", "–", "x'y'z"])
-  texts = [" ".join(rng.choice(words, 50)) + "\n" for _ in range(20)]
+  words = np.array(
+    [f"w{number}" for number in range(50)]
+    + [f"equalparts{number}" for number in range(50)]
+    + [f"{number}ofequalends" for number in range(10, 60)]
+    + ["it's", "é-e", "–", "x'y'z"]
+  )
+  texts = [" ".join(rng.choice(words, 50)) + "\n" for _ in range(60)]
   assert_equal(word_tokenizers.make("words"), texts)
 
 
