@@ -95,17 +95,24 @@ def merge(
     advance(int(sizes[part]))
 
 
-def ordered_map(function: Callable, items: Iterable, threads: int) -> Iterator:
+def ordered_map(
+  function: Callable, items: Iterable, threads: int, *, ahead: int = 0
+) -> Iterator:
   """Maps `function` over `items` on a pool of threads and yields the results in order.
 
-  At most `threads` items are in progress or finished but not yet yielded, so memory stays bounded.
+  Args:
+    function: of an item.
+    items: what it is called with.
+    threads: number of threads.
+    ahead: at most `threads` + `ahead` items are in progress or finished but not yet yielded, so
+      memory stays bounded. With `ahead`, the threads go on while the caller uses a result.
   """
   with concurrent.futures.ThreadPoolExecutor(threads) as pool:
     waiting = []
     try:
       for item in items:
         waiting.append(pool.submit(function, item))
-        if len(waiting) >= threads:
+        if len(waiting) >= threads + ahead:
           yield waiting.pop(0).result()
       while waiting:
         yield waiting.pop(0).result()

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,6 +39,16 @@ def test_merge_cuts_into_even_parts(tmp_path):
   parts = [len(keys) for keys, _ in external_sort.merge(tmp_path, max_entries=10_000, threads=2)]
   assert sum(parts) > 110_000
   assert max(parts) < 13_000
+
+
+def test_ordered_map_works_ahead_of_its_caller():
+  done = []
+  results = external_sort.ordered_map(done.append, range(9), threads=1, ahead=2)
+  next(results)
+  time.sleep(0.01)
+  assert len(done) <= 3
+  list(results)
+  assert done == list(range(9))
 
 
 def test_ordered_map_keeps_order_and_raises_errors():

@@ -5,6 +5,9 @@
 run of pairs on disk; the runs are added, and of symmetric counts the upper triangle is mirrored.
 """
 
+import concurrent.futures
+import contextlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -15,13 +18,15 @@ import numpy as np
 
 from glove_jax.data import array_store, external_sort
 from glove_jax.data.counts import pair_counting, pair_runs
-from glove_jax.data.counts.pair_counting import WEIGHTINGS, PairCounter, Window
+from glove_jax.data.counts.pair_counting import WEIGHTINGS, Block, PairCounter, Pairs, Window
 from glove_jax.data.counts.pair_runs import Resources
 from glove_jax.files import atomic_folder
 
 __all__ = ["WEIGHTINGS", "Store", "Window", "count", "open_store", "transpose"]
 
 _TYPES = {"indptr": np.int64, "cols": np.int32, "counts": np.float64}
+
+_SYNCED = 1 << 27  # bytes that are written before the disk is asked to store them
 
 
 class Store(NamedTuple):
@@ -78,9 +83,31 @@ def count(
   limits = pair_runs.resources(memory_gb, threads)
   blocks = pair_counting.split_blocks(ids, limits.block_size(window.size), window.size)
   with atomic_folder(folder, what="the counts") as building:
-    runs = pair_runs.count_runs(building / "blocks", counter, blocks, limits.threads)
-    write_store(building, runs, counter, limits, key=key)
+    first = next(blocks, None)
+    if first is None or first.is_last:
+      _write_rows(building, counter, first, limits.threads)
+      array_store.write_metadata(building, _TYPES, key=key)
+    else:
+      blocks = itertools.chain([first], blocks)
+      del first  # so that it goes when it has been counted
+      runs = pair_runs.count_runs(building / "blocks", counter, blocks, limits.threads)
+      write_store(building, runs, counter, limits, key=key)
   return open_store(folder, key=key, verify=False)
+
+
+def _write_rows(
+  building: pathlib.Path, counter: PairCounter, block: Block | None, threads: int
+) -> None:
+  """Writes the arrays of a store whose text is a single block, or none: without a run."""
+  def to_rows(pairs: Pairs) -> _Rows:
+    counts = pair_runs.divide(pairs.sums, counter.scale)
+    first = int(pairs.rows[0]) if len(pairs.rows) else 0
+    return _Rows(first, np.bincount(pairs.rows - first), pairs.cols, counts)
+
+  rows = ()
+  if block is not None:
+    rows = pair_counting.count_pairs(counter, block, threads, upper=False, then=to_rows)
+  _write_arrays(building, counter.vocab_size, rows)
 
 
 def write_store(
@@ -128,14 +155,30 @@ class _Rows(NamedTuple):
 def _write_arrays(folder: pathlib.Path, vocab_size: int, parts: Iterable[_Rows]) -> None:
   """Writes the files `indptr`, `cols` and `counts`. Two parts may have the same row."""
   indptr = np.zeros(vocab_size + 1, np.int64)
-  with open(folder / "cols", "wb") as cols_file, open(folder / "counts", "wb") as counts_file:
+  unsynced = 0
+  with contextlib.ExitStack() as stack:
+    files = [stack.enter_context(open(folder / name, "wb")) for name in ("cols", "counts")]
+    # The disk is at work while the next parts are computed.
+    disk = stack.enter_context(concurrent.futures.ThreadPoolExecutor(1))
+
+    syncs = []
+
+    def sync() -> None:
+      for file in files:
+        file.flush()
+        syncs.append(disk.submit(os.fsync, file.fileno()))
+
     for first, lengths, cols, counts in parts:
       indptr[first + 1 : first + 1 + len(lengths)] += lengths
-      cols_file.write(cols.astype(np.int32, copy=False).data)
-      counts_file.write(counts.data)
-    for file in (cols_file, counts_file):
-      file.flush()
-      os.fsync(file.fileno())
+      for file, array in zip(files, (cols.astype(np.int32, copy=False), counts), strict=True):
+        file.write(array.data)
+        unsynced += array.nbytes
+      if unsynced > _SYNCED:
+        sync()
+        unsynced = 0
+    sync()
+    for done in syncs:
+      done.result()
   np.cumsum(indptr, out=indptr)
   indptr.tofile(folder / "indptr")
 

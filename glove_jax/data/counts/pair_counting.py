@@ -1,27 +1,31 @@
 """Counts the co-occurring word pairs of one block of text, row by row of the matrix of counts.
 
-The words of the block are sorted, so that the occurrences of a word, whose contexts make up a row,
-stand together. The contexts of some thousand occurrences at a time become small integer keys, which
-are sorted within the processor's cache; equal pairs are then neighbours. Weights are integers over
-a common denominator, so that sums are exact in any order.
+The occurrences of a word, whose contexts make up a row, are brought together. With C [N, V] the
+sparse matrix of the weights of N occurrences' contexts, a row is the sum of its occurrences' rows
+of C. SciPy adds them up: for words with many contexts into an array of all words, and for rarer
+words as a product of sparse matrices. Weights are integers over a common denominator, so that sums
+are exact in any order.
 """
 
 import functools
+import itertools
 import math
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+import scipy.sparse
 
 from glove_jax.data import external_sort
 from glove_jax.errors import InputError
 
 WEIGHTINGS = ("inverse", "flat")
 
-_CONTEXTS = 1 << 17  # contexts that are sorted at a time: their keys stay in the cache
-_POSITION_BITS = 32
-_POSITION_MASK = (1 << _POSITION_BITS) - 1
+_CONTEXTS = 1 << 19  # contexts that are added at a time
+_SUMS = 1 << 18  # sums of frequent words that are held at a time
+# Words are frequent that have, of all words, at least this share as contexts: to go through an
+# array of all words then takes less time than to sort the contexts.
+_FREQUENT = 1 / 4
 
 
 class Window(NamedTuple):
@@ -45,6 +49,7 @@ class Block(NamedTuple):
   number: int
   ids: np.ndarray  # [T] int32; -1 ends a document
   start: int  # pairs whose right word is at `start` or later are new in this block
+  is_last: bool = False  # the stream ends with this block
 
 
 class Pairs(NamedTuple):
@@ -97,29 +102,37 @@ def split_blocks(ids: Iterable[np.ndarray], size: int, window: int) -> Iterator[
     window: how many words before a block are repeated, at most.
   """
   history = np.zeros(0, np.int32)
-  for number, new_ids in enumerate(_rebatch(ids, size)):
+  for number, (new_ids, is_last) in enumerate(_rebatch(ids, size)):
     start = len(history)
-    block = np.concatenate([history, new_ids])
+    block = np.concatenate([history, new_ids]) if start else new_ids
     history = _visible_history(block, window).copy()
-    yield Block(number, block, start)
+    yield Block(number, block, start, is_last)
 
 
-def _rebatch(arrays: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-  """Yields the same numbers in arrays of `size`; the last may be shorter."""
+def _rebatch(
+  arrays: Iterable[np.ndarray], size: int
+) -> Iterator[tuple[np.ndarray, bool]]:
+  """Yields the same numbers in arrays of `size`, and whether an array, maybe shorter, is the last.
+  """
   pending = []
   missing = size
   for array in arrays:
     while len(array):
+      if not missing:
+        yield _joined(pending), False
+        missing = size
       pending.append(array[:missing])
       array = array[missing:]
       missing -= len(pending[-1])
-      if not missing:
-        batch = np.concatenate(pending)
-        pending = []
-        missing = size
-        yield batch
   if pending:
-    yield np.concatenate(pending)
+    yield _joined(pending), True
+
+
+def _joined(arrays: list[np.ndarray]) -> np.ndarray:
+  """Concatenates arrays and empties the list, so that their memory can be reused."""
+  joined = np.concatenate(arrays)
+  arrays.clear()
+  return joined
 
 
 def _visible_history(ids: np.ndarray, window: int) -> np.ndarray:
@@ -131,135 +144,216 @@ def _visible_history(ids: np.ndarray, window: int) -> np.ndarray:
   return tail[ends[-1] + 1 :]
 
 
-def count_pairs(counter: PairCounter, block: Block, threads: int = 1) -> Iterator[Pairs]:
+def count_pairs(
+  counter: PairCounter,
+  block: Block,
+  threads: int = 1,
+  *,
+  upper: bool = True,
+  then: Callable[[Pairs], Any] | None = None,
+) -> Iterator:
   """Yields the pairs of a block, ascending, in parts that have no row in common.
 
-  Symmetric counts come as their upper triangle only, row <= column.
+  Args:
+    counter: which pairs are counted.
+    block: of text.
+    threads: number of threads.
+    upper: whether symmetric counts come as their upper triangle only, row <= column, in which equal
+      words count once.
+    then: if not None, then(pairs) is yielded instead; it runs on the threads.
   """
-  text = _sort_words(counter, block)
-  count = functools.partial(_count_rows, counter, text)
-  ranges = _row_ranges(text)
-  yield from external_sort.ordered_map(count, ranges, threads)
+  text = _gather_words(counter, block, threads, upper=upper and counter.symmetric)
+
+  def count(rows: _RowRange):
+    pairs = (_count_frequent if rows.frequent else _count_rare)(text, rows)
+    return pairs if then is None else then(pairs)
+
+  yield from external_sort.ordered_map(count, _row_ranges(text), threads, ahead=threads)
 
 
-class _SortedText(NamedTuple):
-  """The words of a block in the order of their ids, and the text in which their contexts stand.
+class _GatheredWords(NamedTuple):
+  """The occurrences of each word of a block, and the text in which their contexts stand.
 
-  A key has the bits of a row, counted from the first of some rows, of a column, and of a distance.
+  Attributes:
+    positions: [T] int32, the positions in `text` of each word's occurrences, word by word.
+    indptr: [V + 1], where the positions of each word begin.
+    text: [P] int32; V between documents, more often than the window is wide.
+    start: pairs whose right word is at `start` or later are new.
+    window: words before an occurrence that are its contexts.
+    width: the number W of contexts of an occurrence, with itself in the middle, which weighs 0.
+    weights: [max_words * W] int64, of the contexts of each of some occurrences.
+    ones: [max_words] int64.
+    upper: whether contexts below the word itself are left out.
   """
 
-  words: np.ndarray  # [T] int64, ascending: id << _POSITION_BITS | position in `text`
-  text: np.ndarray  # int32 or int64: id << distance_bits; negative between documents
-  start: int  # pairs whose right word is at `start` or later are new
-  column_bits: int
-  distance_bits: int
+  positions: np.ndarray
+  indptr: np.ndarray
+  text: np.ndarray
+  start: int
+  window: int
+  width: int
+  weights: np.ndarray
+  ones: np.ndarray
+  upper: bool
 
   @property
-  def max_rows(self) -> int:
-    """The rows that fit in a key, one less than its bits allow: no key has all bits set."""
-    row_bits = 8 * self.text.itemsize - self.column_bits - self.distance_bits
-    return (1 << row_bits) - 1
+  def vocab_size(self) -> int:
+    return len(self.indptr) - 1
 
   @property
   def max_words(self) -> int:
-    """The number of words whose contexts are sorted at a time."""
-    return max(1, _CONTEXTS >> self.distance_bits)
+    """The number of words whose contexts are added at a time."""
+    return len(self.ones)
 
 
-def _sort_words(counter: PairCounter, block: Block) -> _SortedText:
+class _RowRange(NamedTuple):
+  """The rows from `first` to before `end`, all of frequent words or all of rare ones."""
+
+  first: int
+  end: int
+  frequent: bool
+
+
+def _gather_words(
+  counter: PairCounter, block: Block, threads: int, *, upper: bool
+) -> _GatheredWords:
   window = len(counter.weights)
-  distance_bits = max(1, (window - 1).bit_length())
-  column_bits = max(1, (counter.vocab_size - 1).bit_length())
-  key_type = np.int32 if column_bits + distance_bits < 32 else np.int64
-  # As many gaps as the window is wide keep documents apart, and the ends of the array.
-  is_end = block.ids < 0
-  positions = np.cumsum(is_end, dtype=np.int64)
-  positions *= window - 1
-  positions += np.arange(window, window + len(positions))
-  size = window + 1 + (int(positions[-1]) if len(positions) else 0)
-  words = block.ids[~is_end]
-  positions = positions[~is_end]
-  text = np.full(size, -1 << distance_bits, key_type)
-  text[positions] = words.astype(key_type) << distance_bits
-  positions |= words.astype(np.int64) << _POSITION_BITS
-  positions.sort()
-  # The words before `block.start` hold no end of a document.
-  return _SortedText(positions, text, block.start + window, column_bits, distance_bits)
-
-
-def _row_ranges(text: _SortedText) -> Iterator[slice]:
-  """Cuts the sorted words between rows: into the words of several rows, or of one frequent word."""
-  words = text.words
-  start = 0
-  while start < len(words):
-    row = int(words[start]) >> _POSITION_BITS
-    end_row = row + text.max_rows
-    if start + text.max_words < len(words):
-      cut_row = int(words[start + text.max_words]) >> _POSITION_BITS
-      end_row = min(end_row, max(cut_row, row + 1))
-    stop = int(np.searchsorted(words, end_row << _POSITION_BITS))
-    yield slice(start, stop)
-    start = stop
-
-
-def _count_rows(counter: PairCounter, text: _SortedText, words: slice) -> Pairs:
-  """Returns the pairs of one or more rows. words: a range of `text.words`."""
-  step = text.max_words
-  if words.stop - words.start <= step:
-    return _count_words(counter, text, text.words[words])
-  # A single row, of a word with many occurrences: some of them at a time add to all its columns.
-  sums = np.zeros(counter.vocab_size, np.int64)
-  for start in range(words.start, words.stop, step):
-    part = _count_words(counter, text, text.words[start : min(start + step, words.stop)])
-    sums[part.cols] += part.sums
-  cols = np.flatnonzero(sums)
-  row = int(text.words[words.start]) >> _POSITION_BITS
-  return Pairs(np.full(len(cols), row, np.int32), cols.astype(np.int32), sums[cols])
-
-
-def _count_words(counter: PairCounter, text: _SortedText, words: np.ndarray) -> Pairs:
-  """Returns the pairs of some occurrences of words. words: a part of `text.words`."""
-  rows = words >> _POSITION_BITS
-  keys = _sorted_keys(counter, text, rows, words & _POSITION_MASK)
-  pairs = keys >> text.distance_bits
-  starts = external_sort.run_starts(pairs)
-  distances = (keys & ((1 << text.distance_bits) - 1)).astype(np.intp)
-  # Indices are in bounds; to check them takes longer than to take the weights.
-  weights = counter.weights.take(distances, mode="clip")
-  pairs = pairs[starts]
-  return Pairs(
-    rows=(rows[0] + (pairs >> text.column_bits)).astype(np.int32),
-    cols=(pairs & ((1 << text.column_bits) - 1)).astype(np.int32),
-    sums=np.add.reduceat(weights, starts) if len(starts) else weights,
+  pieces = np.array_split(block.ids, threads)
+  gather = functools.partial(_gather_piece, counter)
+  texts, occurrences = zip(*external_sort.ordered_map(gather, pieces, threads), strict=True)
+  gap = np.full(window + 1, counter.vocab_size, np.int32)
+  joined = scipy.sparse.hstack(occurrences, format="csr")
+  positions = joined.indices
+  positions += len(gap)
+  weights = counter.weights[::-1]  # of the words before
+  if counter.symmetric:
+    weights = np.concatenate([weights, [0], counter.weights])
+  max_words = max(1, _CONTEXTS // len(weights))
+  return _GatheredWords(
+    positions=positions,
+    indptr=joined.indptr[:-1],  # without the ends of documents
+    text=np.concatenate([gap, *texts, gap]),
+    # The words before `block.start` hold no end of a document.
+    start=block.start + len(gap),
+    window=window,
+    width=len(weights),
+    weights=np.tile(weights, max_words),
+    ones=np.ones(max_words, np.int64),
+    upper=upper,
   )
 
 
-def _sorted_keys(
-  counter: PairCounter, text: _SortedText, rows: np.ndarray, positions: np.ndarray
-) -> np.ndarray:
-  """Returns the keys (row - rows[0], column, distance - 1) of the pairs of some words, ascending.
+def _gather_piece(counter: PairCounter, ids: np.ndarray) -> tuple[np.ndarray, Any]:
+  """Returns a piece of text with gaps between documents, and where each word stands in it.
 
-  rows: [B] int64, ascending; positions: [B] int64, in `text.text` -> [M] uint32 or uint64.
+  The gaps are as wide as the window. The words are a `scipy.sparse.csr_matrix` [V + 1, P], which
+  is filled by a counting sort; its last row has the ends of documents.
   """
-  window = len(counter.weights)
-  key_type = text.text.dtype
-  offsets = np.arange(-window, window + 1 if counter.symmetric else 0)
-  contexts = sliding_window_view(text.text, len(offsets))[positions - window]
+  is_end = ids < 0
+  positions = np.cumsum(is_end, dtype=np.int32)
+  positions *= len(counter.weights) - 1
+  positions += np.arange(len(positions), dtype=np.int32)
+  size = int(positions[-1]) + 1 if len(positions) else 0
+  words = np.where(is_end, np.int32(counter.vocab_size), ids)
+  text = np.full(size, counter.vocab_size, np.int32)
+  text[positions] = words
+  ones = np.ones(len(words), np.int8)
+  shape = (counter.vocab_size + 1, size)
+  return text, scipy.sparse.coo_matrix((ones, (words, positions)), shape).tocsr()
+
+
+def _row_ranges(text: _GatheredWords) -> Iterator[_RowRange]:
+  """Cuts the rows into ranges of few words, or of one row with many."""
+  sizes = np.diff(text.indptr)
+  frequent = sizes * text.width >= _FREQUENT * text.vocab_size
+  frequent |= sizes > text.max_words
+  changes = np.flatnonzero(frequent[1:] != frequent[:-1]) + 1
+  max_rows = max(1, _SUMS // text.vocab_size)
+  for first, end in itertools.pairwise([0, *changes.tolist(), text.vocab_size]):
+    is_frequent = bool(frequent[first])
+    while first < end:
+      room = text.indptr[first] + text.max_words
+      stop = int(np.searchsorted(text.indptr, room, side="right")) - 1
+      stop = min(max(stop, first + 1), end)
+      if is_frequent:
+        stop = min(stop, first + max_rows)
+      if text.indptr[first] < text.indptr[stop]:
+        yield _RowRange(first, stop, is_frequent)
+      first = stop
+
+
+def _count_frequent(text: _GatheredWords, rows: _RowRange) -> Pairs:
+  """Returns the pairs of some rows, whose sums are added in an array of all words."""
+  num_rows = rows.end - rows.first
+  width = text.vocab_size + 1
+  starts = text.indptr[rows.first : rows.end + 1]
+  sums = None
+  for start in range(starts[0], starts[-1], text.max_words):
+    words = slice(start, min(start + text.max_words, int(starts[-1])))
+    contexts = _contexts(text, words)
+    if num_rows > 1:  # then all of their words are added at once
+      first_sums = np.arange(0, num_rows * width, width, dtype=np.int32)
+      contexts += np.repeat(first_sums, np.diff(starts))[:, None]
+    matrix = _weight_matrix(text, contexts, num_rows * width)
+    part = matrix.T @ text.ones[: len(contexts)]
+    sums = part if sums is None else np.add(sums, part, out=sums)
+  parts = []
+  for row, row_sums in enumerate(sums.reshape(num_rows, width), rows.first):
+    lowest = row if text.upper else 0
+    cols = np.flatnonzero(row_sums[lowest:-1] != 0)  # faster than of integers
+    cols += lowest
+    parts.append(Pairs(np.full(len(cols), row, np.int32), cols.astype(np.int32), row_sums[cols]))
+  return _halve_diagonal(text, Pairs(*map(np.concatenate, zip(*parts, strict=True))))
+
+
+def _count_rare(text: _GatheredWords, rows: _RowRange) -> Pairs:
+  """Returns the pairs of some rows, which are products of sparse matrices."""
+  starts = text.indptr[rows.first : rows.end + 1]
+  contexts = _contexts(text, slice(starts[0], starts[-1]))
+  numbers = np.arange(rows.first, rows.end, dtype=np.int32)
+  if text.upper:
+    lowest = np.repeat(numbers, np.diff(starts))
+    np.copyto(contexts, text.vocab_size, where=contexts < lowest[:, None])
+  words = np.arange(len(contexts), dtype=np.int32)
+  row_words = scipy.sparse.csr_matrix(
+    (text.ones[: len(contexts)], words, starts - starts[0]), (len(numbers), len(contexts))
+  )
+  sums = row_words @ _weight_matrix(text, contexts, text.vocab_size + 1)
+  # Its columns are in no order within a row; transposed twice, they ascend.
+  sums = sums.tocsc()
+  size = sums.indptr[-2]
+  sums = scipy.sparse.csc_matrix(
+    (sums.data[:size], sums.indices[:size], sums.indptr[:-1]), (len(numbers), text.vocab_size)
+  ).tocsr()
+  pairs = Pairs(np.repeat(numbers, np.diff(sums.indptr)), sums.indices, sums.data)
+  return _halve_diagonal(text, pairs)
+
+
+def _contexts(text: _GatheredWords, words: slice) -> np.ndarray:
+  """Returns the contexts of some words, [B, W] int32. words: a range of `text.positions`."""
+  width = text.width
+  positions = text.positions[words]
+  # Each item is a whole window: NumPy copies items of many bytes in one piece.
+  windows = np.ndarray(
+    len(text.text) - width + 1, f"V{4 * width}", text.text.data, strides=text.text.strides
+  )
+  contexts = windows[positions - text.window].view(np.int32).reshape(-1, width)
   for i in np.flatnonzero(positions < text.start):  # pairs of two words before the block
-    contexts[i, : text.start - positions[i] + window] = -1 << text.distance_bits
-  # What is not counted becomes negative, then a key with all bits set, which is sorted to the end.
-  if counter.symmetric:
-    # The row is the smaller word; equal words are counted once, and no word with itself.
-    lowest = (rows << text.distance_bits).astype(key_type)
-    excess = contexts - lowest[:, None]
-    excess -= (offsets >= 0).astype(key_type) << text.distance_bits
-  else:
-    excess = contexts.copy()
-  excess >>= 8 * key_type.itemsize - 1
-  row_keys = (rows - rows[0]) << (text.column_bits + text.distance_bits)
-  contexts += np.maximum(abs(offsets) - 1, 0).astype(key_type)
-  contexts += row_keys.astype(key_type)[:, None]
-  contexts |= excess
-  keys = contexts.ravel().view(f"u{key_type.itemsize}")
-  keys.sort()
-  return keys[: np.searchsorted(keys, np.iinfo(keys.dtype).max)]
+    contexts[i, : text.start - positions[i] + text.window] = text.vocab_size
+  return contexts
+
+
+def _weight_matrix(text: _GatheredWords, contexts: np.ndarray, num_columns: int):
+  """Returns the `scipy.sparse.csr_matrix` with the weight of each context, [B, num_columns]."""
+  weights = text.weights[: contexts.size]
+  indptr = np.arange(0, contexts.size + 1, text.width, dtype=np.int32)
+  return scipy.sparse.csr_matrix(
+    (weights, contexts.ravel(), indptr), (len(contexts), num_columns)
+  )
+
+
+def _halve_diagonal(text: _GatheredWords, pairs: Pairs) -> Pairs:
+  """Halves the sums of equal words in an upper triangle: they have met on both sides."""
+  if text.upper:
+    pairs.sums[pairs.rows == pairs.cols] //= 2
+  return pairs

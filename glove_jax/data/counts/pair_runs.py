@@ -26,12 +26,12 @@ from glove_jax.progress import ignore
 FILES = {"indptr": np.int64, "cols": np.int32, "sums": np.uint32, "overflow": np.int64}
 
 _MIN_BLOCK = 4096  # words counted at a time, at least
-_MAX_BLOCK = 1 << 27  # words counted at a time, at most: positions have 32 bits
+_MAX_POSITION = 2**31 - 1  # of a word in a block with gaps of a window between documents
 _MIN_ENTRIES = 65536  # entries merged at a time, at least
 _MIN_PART = 1 << 16  # entries worth a separate thread
 _USUAL_ENTRIES = 1 << 20  # entries merged at a time; with more, fresh memory takes most of the time
 _TRANSPOSES = 16  # about how many parts of a large matrix are transposed; each is read many times
-_BYTES_PER_WORD = 40  # peak memory per word of a block, besides gaps between documents
+_BYTES_PER_WORD = 28  # peak memory per word of a block, besides gaps between documents; measured
 _BYTES_PER_ENTRY = 64  # peak memory per merged entry, measured
 
 
@@ -54,9 +54,9 @@ class Resources(NamedTuple):
     return max(_MIN_ENTRIES, entries)
 
   def block_size(self, window: int) -> int:
-    """Returns how many words are counted at a time, if documents have four of them or more."""
+    """Returns how many words are counted at a time, if documents have eight of them or more."""
     words = int(self.memory / (_BYTES_PER_WORD + window))
-    return max(_MIN_BLOCK, min(words, _MAX_BLOCK))
+    return max(_MIN_BLOCK, min(words, _MAX_POSITION // (window + 2)))
 
 
 def resources(
