@@ -11,7 +11,9 @@ conjugate gradients need its products with vectors alone (`_multiply`).
 Anchored rows (`glove_als.Anchors`), with r_i the pretrained vector, have the ridge centred on
 r_i / 2, and the term strength_i |w_i + c_i - r_i|^2 besides.
 
-Shapes: R rows of a chunk, whose counts fill S tiles of T slots, one row a tile; E = D + 1.
+Shapes: R rows of a chunk, whose counts fill S tiles of T slots, one row a tile; E = D + 1. In
+chunks of a dense matrix, a tile is a row of T columns, S = R, and all tiles share their slots' rows
+of the fixed table. These may have columns of zeros after the bias (`solve_rows`); E counts them.
 """
 
 from typing import NamedTuple
@@ -64,12 +66,13 @@ class Solution(NamedTuple):
 class _Regressions(NamedTuple):
   """The weighted ridge regressions of a chunk."""
 
-  fixed: jax.Array     # [S, T, E], rows of the fixed table, biases in the last column
-  tile_row: jax.Array  # [S], the row that a tile belongs to
+  fixed: jax.Array     # [S, T, E], rows of the fixed table, biases in the last column; dense [T, E]
+  tile_row: jax.Array | None  # [S], the row that a tile belongs to; None: dense
   weight: jax.Array    # [S, T], f(x); 0 for empty slots
   mass: jax.Array      # [R, 1], the sum of the weights
   penalty: jax.Array   # [R, 1], the ridge of the vectors
   ridge: jax.Array     # [R, E], the diagonal of the ridge
+  bias: int            # the column of the biases
 
 
 def solve_rows(
@@ -80,12 +83,20 @@ def solve_rows(
 
   Args:
     settings: the objective and the number of steps.
-    fixed: [S, T, E], the rows of the fixed table at `chunk.cols`.
+    fixed: [S, T, P], the rows of the fixed table at `chunk.cols`; [T, P] without `cols`. Columns
+      beyond E are zeros: with P a multiple of 8, a CPU's vector instructions take less time.
     preconditioner: of the fixed table.
     chunk: one chunk.
     before: [R, E], the rows to start from.
     anchors: of these rows; None: none.
   """
+  width = before.shape[-1]
+  padding = (0, fixed.shape[-1] - width)
+  before = jnp.pad(before, [(0, 0), padding])
+  preconditioner = Preconditioner(
+    jnp.pad(preconditioner.basis, [padding, padding]), jnp.pad(preconditioner.spread, padding)
+  )
+  bias = width - 1
   counts = chunk.counts
   log = jnp.log(jnp.where(counts > 0, counts, 1.0))
   weight = _weight(settings, counts, log)
@@ -96,7 +107,7 @@ def solve_rows(
   penalty = jnp.maximum(size, 1.0)[:, None] ** settings.ridge_power
   penalty = settings.ridge * penalty
   scale = jnp.ones(fixed.shape[-1])
-  ridge = penalty * scale.at[-1].set(settings.bias_ridge)
+  ridge = penalty * scale.at[bias].set(settings.bias_ridge)
   regressions = _Regressions(
     fixed=fixed,
     tile_row=chunk.tile_row,
@@ -104,14 +115,15 @@ def solve_rows(
     mass=mass[:, None],
     penalty=penalty,
     ridge=ridge,
+    bias=bias,
   )
-  errors = log - fixed[:, :, -1] - _predict(regressions, before)
+  errors = log - fixed[..., bias] - _predict(regressions, before)
   loss = 0.5 * jnp.sum(weight * errors * errors)
   residual = _collect(regressions, weight * errors, num_rows) - ridge * before
   if anchors is not None:
     regressions, residual = _anchor(regressions, residual, before, anchors)
   rows = _conjugate_gradients(regressions, preconditioner, before, residual, settings.cg_steps)
-  return Solution(rows=rows, mass=mass, size=size, loss=loss)
+  return Solution(rows=rows[:, :width], mass=mass, size=size, loss=loss)
 
 
 def _weight(settings: Settings, counts, log):
@@ -124,11 +136,12 @@ def _weight(settings: Settings, counts, log):
 def _anchor(regressions: _Regressions, residual, before, anchors: RowAnchors):
   """Adds the terms of anchored rows to their regressions and residuals; biases have none."""
   pretrained, strength, other = anchors
-  pull = strength * (pretrained - other - before[:, :-1])
+  bias = regressions.bias
+  pull = strength * (pretrained - other - before[:, :bias])
   pull = regressions.penalty * pretrained / 2 + pull
-  residual = residual.at[:, :-1].add(pull)
+  residual = residual.at[:, :bias].add(pull)
   regressions = regressions._replace(
-    ridge=regressions.ridge.at[:, :-1].add(strength),
+    ridge=regressions.ridge.at[:, :bias].add(strength),
     penalty=regressions.penalty + strength,
   )
   return regressions, residual
@@ -169,17 +182,19 @@ def _multiply(regressions: _Regressions, x):
 
 def _predict(regressions: _Regressions, x):
   """Returns [c_j, 1] . x of each slot: [R, E] -> [S, T]."""
-  tile_x = x[regressions.tile_row]  # [S, E]
-  # The last column of the fixed table is the bias d_j, where a row's bias is multiplied by one.
-  vectors = tile_x.at[:, -1].set(0.0)
-  products = jnp.einsum("std,sd->st", regressions.fixed, vectors, precision=HIGHEST)
-  return products + tile_x[:, -1:]
+  fixed, tile_row, bias = regressions.fixed, regressions.tile_row, regressions.bias
+  tile_x = x if tile_row is None else x[tile_row]  # [S, E]
+  # The fixed table has the bias d_j where a row's bias is multiplied by one.
+  vectors = tile_x.at[:, bias].set(0.0)
+  shapes = "td,sd->st" if tile_row is None else "std,sd->st"
+  return jnp.einsum(shapes, fixed, vectors, precision=HIGHEST) + tile_x[:, bias, None]
 
 
 def _collect(regressions: _Regressions, values, num_rows: int):
   """Returns the sum over each row's slots of value [c_j, 1]: [S, T] -> [R, E]."""
-  sums = jnp.einsum("std,st->sd", regressions.fixed, values, precision=HIGHEST)
-  sums = sums.at[:, -1].set(values.sum(1))
+  shapes = "td,st->sd" if regressions.tile_row is None else "std,st->sd"
+  sums = jnp.einsum(shapes, regressions.fixed, values, precision=HIGHEST)
+  sums = sums.at[:, regressions.bias].set(values.sum(1))
   return _sum_by_row(sums, regressions.tile_row, num_rows)
 
 
@@ -191,5 +206,10 @@ def _precondition(regressions: _Regressions, preconditioner: Preconditioner, res
   return jnp.matmul(rotated, basis.T, precision=HIGHEST)
 
 
-def _sum_by_row(values, tile_row, num_rows: int):  # [S, ...] -> [R, ...]
-  return jax.ops.segment_sum(values, tile_row, num_rows, indices_are_sorted=True)
+def _sum_by_row(values, tile_row, num_rows: int):
+  """Returns the sum over the tiles of each row: [S, ...] -> [R, ...]."""
+  if tile_row is None:
+    return values
+  # A product with zeros and ones takes a CPU less time than to add row by row.
+  members = jnp.arange(num_rows)[:, None] == tile_row
+  return jnp.tensordot(members.astype(values.dtype), values, 1, precision=HIGHEST)

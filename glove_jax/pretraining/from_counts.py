@@ -9,10 +9,10 @@ import numpy as np
 import optax
 
 from glove_jax import optimizers, parallel, runs, table_layouts, train, vector_files
-from glove_jax.data.counts import cooccurrence, packed_rows, record_batches
+from glove_jax.data.counts import cooccurrence, dense_rows, packed_rows, record_batches
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
-from glove_jax.methods import glove, glove_als, spectral_init
+from glove_jax.methods import dense_start, glove, glove_als, spectral_init
 from glove_jax.pretraining import cached_counts, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
@@ -115,20 +115,14 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     cached_counts.packed_sides(settings, store, corpus.folder), batch_slots=settings.batch_size
   )
   params = _als_params(settings, store, initial)
+  if initial is None:
+    params = _dense_start(settings, store, params)
   anchors = None
   if settings.anchor:
     strength = np.float32(settings.anchor) * initial.mask
     anchors = glove_als.Anchors(initial.vectors, strength)
   layout = table_layouts.of(settings.shard_tables)
-  update = glove_als.als_update(
-    x_max=settings.x_max,
-    alpha=settings.alpha,
-    ridge=settings.ridge,
-    ridge_power=settings.ridge_power,
-    bias_ridge=settings.bias_ridge,
-    cg_steps=settings.cg_steps,
-    layout=layout,
-  )
+  update = _als_update(settings, layout)
   plan = runs.Plan(
     params=params,
     opt_state=glove_als.init_als(params, anchors),
@@ -140,6 +134,18 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     layout=glove_als.state_layout(layout),
   )
   return plan, _glove_export(settings, corpus)
+
+
+def _als_update(settings: GloveAlsSettings, layout: table_layouts.Layout) -> Update:
+  return glove_als.als_update(
+    x_max=settings.x_max,
+    alpha=settings.alpha,
+    ridge=settings.ridge,
+    ridge_power=settings.ridge_power,
+    bias_ridge=settings.bias_ridge,
+    cg_steps=settings.cg_steps,
+    layout=layout,
+  )
 
 
 def _als_params(
@@ -166,6 +172,31 @@ def _als_params(
   is_bias = np.arange(settings.dim + 1) == settings.dim
   biases = {side: np.where(is_bias, table, 0) for side, table in params.items()}
   return glove.start_from(biases, initial.mask, initial.vectors)
+
+
+def _dense_start(
+  settings: GloveAlsSettings, store: cooccurrence.Store, params: Params
+) -> Params:
+  """Improves params by sweeps among the most frequent words."""
+  num_words = min(settings.dense_words, store.vocab_size)
+  if not num_words or not settings.dense_epochs:
+    return params
+  start = time.monotonic()
+  counts = dense_rows.dense_counts(
+    store, num_words, seed=settings.seed, held_out=settings.held_out
+  )
+  num_updates = dense_start.num_updates(num_words, settings.dense_epochs)
+  with count_bar("frequent words", num_updates, unit="step") as advance:
+    params = dense_start.improve(
+      params,
+      counts,
+      _als_update(settings, table_layouts.REPLICATED),
+      symmetric=settings.symmetric,
+      sweeps=settings.dense_epochs,
+      advance=advance,
+    )
+  log_stage("start", f"{settings.dense_epochs} sweeps among {num_words:,} frequent words", start)
+  return params
 
 
 def _compare_with_initial(settings: GloveAlsSettings, adapted: WordVectors) -> WordVectors:

@@ -112,7 +112,11 @@ class GloveAlsSettings(CountSettings):
     0.01, "Ridge penalty of biases, as a fraction of that of vectors.", above=0
   )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(3, "Sweeps: each solves for all words, then for all contexts.")
+  epochs: int = groups.epochs(2, "Sweeps: each solves for all words, then for all contexts.")
+  dense_words: int = setting(
+    8192, "Most frequent words among which the first sweeps are made, without `init`.", minimum=0
+  )
+  dense_epochs: int = setting(2, "Sweeps among the `dense_words` before all others.", minimum=0)
   cg_steps: int = setting(3, "Conjugate-gradient steps for each word in a sweep.", minimum=1)
   batch_size: int = setting(1 << 20, "Counts in a batch, padding included.", minimum=1)
   device_per_core: bool = groups.device_per_core(True)

@@ -43,12 +43,21 @@ def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, 
   init = {"init": str(tmp_path / "pretrained.txt")}
   settings, corpus = open_corpus(tmp_path / "run", corpus=text, **ALS, **init)
   plan, _ = from_counts.plan_glove_als(settings, corpus)
-  scratch, _ = make_plan(tmp_path / "scratch", corpus=text, **ALS)
+  scratch, _ = make_plan(tmp_path / "scratch", corpus=text, **ALS, dense_words=0)
   loaded = vector_files.load(tmp_path / "pretrained.txt")[list(corpus.vocabulary.words)]
   halves = plan.params["word"][:, :-1], plan.params["context"][:, :-1]
   np.testing.assert_allclose(halves[0] + halves[1], loaded, rtol=1e-4, atol=1e-6)
   for side in ("word", "context"):
     np.testing.assert_array_equal(plan.params[side][:, -1], scratch.params[side][:, -1])
+
+
+@pytest.mark.parametrize("off", [{"dense_words": 0}, {"dense_epochs": 0}])
+def test_sweeps_among_frequent_words_can_be_left_out(text, tmp_path, off):
+  plan, _ = make_plan(tmp_path / "without", corpus=text, **ALS, **off)
+  assert not plan.params["word"].any()  # as `spectral_init` has them
+  dense, _ = make_plan(tmp_path / "with", corpus=text, **ALS, dense_words=20)
+  assert dense.params["word"][:20].any(axis=1).all()
+  assert not dense.params["word"][20:].any()
 
 
 def test_anchored_vectors_bring_the_words_that_the_text_lacks(text, tmp_path, capfd):

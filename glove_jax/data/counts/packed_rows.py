@@ -28,12 +28,15 @@ _TYPES = {"cols": np.int32, "counts": np.float32, "tile_row": np.int32, "row": n
 
 
 class Chunks(NamedTuple):
-  """C chunks of one shape, each of S tiles of `TILE` slots. A chunk of zeros is padding."""
+  """C chunks of one shape, each of S tiles of `TILE` slots. A chunk of zeros is padding.
 
-  cols: np.ndarray      # [C, S, TILE] int32
-  counts: np.ndarray    # [C, S, TILE] float32; 0 is an empty slot
-  tile_row: np.ndarray  # [C, S] int32, index into the chunk's rows, ascending
-  row: np.ndarray       # [C, ROWS] int32, 1 + row of the matrix; 0 is no row
+  Chunks of `dense_rows` have neither `cols` nor `tile_row`; a tile is a row with all its columns.
+  """
+
+  cols: np.ndarray | None      # [C, S, TILE] int32
+  counts: np.ndarray           # [C, S, TILE] float32; 0 is an empty slot
+  tile_row: np.ndarray | None  # [C, S] int32, index into the chunk's rows, ascending
+  row: np.ndarray              # [C, ROWS] int32, 1 + row of the matrix; 0 is no row
 
   @property
   def slots(self) -> int:
