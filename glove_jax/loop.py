@@ -2,21 +2,21 @@
 
 import contextlib
 import math
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 
-from glove_jax import metrics, parallel
+from glove_jax import metrics, parallel, prefetching
 from glove_jax.errors import NonFiniteLoss
 from glove_jax.progress import waiting
 from glove_jax.step_bar import StepBar
 from glove_jax.train import Batch, Sums, TrainState, Update, add
 
 Record = dict[str, Any]  # {"step", "time_s", name: value}
+
+_PREFETCHED = 64  # batches that are made ahead of time
 
 
 class Callback(NamedTuple):
@@ -129,7 +129,8 @@ def fit(
   step = first_step = int(state.step)
   in_flight = []
   bar = StepBar(first_step, num_steps, shown=progress)
-  prefetched = _prefetch(batches, first_step, num_steps)
+  sharded = (parallel.shard(batches(step)) for step in range(first_step, num_steps))
+  prefetched = prefetching.prefetch(sharded, _PREFETCHED)
   with contextlib.closing(bar), contextlib.closing(prefetched):
     for batch in prefetched:
       is_first = step == first_step
@@ -155,38 +156,3 @@ def _run_callbacks(callbacks, state: TrainState, step: int, num_steps: int, logg
       logger.flush()
       over = bool(callback.function(state)) or over
   return over
-
-
-def _prefetch(
-  batches: Callable[[int], Batch], start: int, stop: int, size: int = 64
-) -> Generator[Batch, None, None]:
-  """Gives the sharded batches of steps [start, stop), made up to `size` ahead in a thread."""
-  ready: queue.Queue = queue.Queue(size)
-  closed = threading.Event()
-
-  def put(item) -> bool:
-    while not closed.is_set():
-      with contextlib.suppress(queue.Full):
-        ready.put(item, timeout=0.1)
-        return True
-    return False
-
-  def produce():
-    try:
-      for step in range(start, stop):
-        if not put((parallel.shard(batches(step)), None)):
-          return
-    except BaseException as error:  # handed to the consumer, which raises it
-      put((None, error))
-
-  thread = threading.Thread(target=produce, daemon=True)
-  thread.start()
-  try:
-    for _ in range(start, stop):
-      batch, error = ready.get()
-      if error:
-        raise error
-      yield batch
-  finally:
-    closed.set()
-    thread.join()

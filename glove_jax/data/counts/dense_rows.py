@@ -12,7 +12,7 @@ from glove_jax.data.counts.packed_rows import Chunks, RowBatch, RowBatches
 from glove_jax.shares import WHOLE, Share
 
 _CHUNK_ROWS = 32  # with 8,192 columns they take 1 MB
-_BATCH_CELLS = 1 << 24  # about as many cells of the matrix in a batch
+_BATCH_CELLS = 1 << 22  # about as many cells of the matrix in a batch
 
 
 def dense_counts(

@@ -9,6 +9,7 @@ of two would waste 44 %.
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data import array_store
+from glove_jax.data import array_store, external_sort
 from glove_jax.data.counts import chunk_planning, record_batches
 from glove_jax.data.counts.cooccurrence import Store
 from glove_jax.files import atomic_folder
@@ -72,9 +73,10 @@ def pack(
           file_name = f"{slots}.{name}"
           types[file_name] = dtype
           files.append(stack.enter_context(open(building / file_name, "wb")))
-        group_size = max(1, _GROUP // slots)
-        for start in range(0, len(chunks), group_size):
-          filled = _fill(store, chunks[start : start + group_size], slots, seed, held_out)
+        size = max(1, _GROUP // slots)
+        groups = [chunks[start : start + size] for start in range(0, len(chunks), size)]
+        fill = functools.partial(_fill, store, slots, seed, held_out)
+        for filled in external_sort.ordered_map(fill, groups, os.cpu_count() or 1):
           for file, array in zip(files, filled, strict=True):
             file.write(array.data)
     array_store.write_metadata(building, types, key=key, extra={"slots": list(planned)})
@@ -114,7 +116,7 @@ def _reshape(arrays: dict[str, np.ndarray], slots: int) -> Chunks:
 
 
 def _fill(
-  store: Store, chunks: Sequence[Sequence[int]], slots: int, seed: int, held_out: float
+  store: Store, slots: int, seed: int, held_out: float, chunks: Sequence[Sequence[int]]
 ) -> Chunks:
   """Returns the chunks with these rows; `cols` and `counts` are flat."""
   num_chunks = len(chunks)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import IO
 
-from glove_jax import installation
+from glove_jax import installation, prefetching
 from glove_jax.data.text import decoding, wikitext
 from glove_jax.errors import InputError
 
 BLOCK = 1 << 16  # bytes of text at once: what is made of a block stays in the second-level cache
 _PACKED = 1 << 12  # bytes of an archive at once: 4 kB of zstd can hold 128 MB of one letter
+_PREFETCHED = 16  # blocks that are unpacked ahead of time
 _MAX_DICTIONARY = 1 << 30
 # Text shrinks to a third or a tenth. A small file that grows beyond both bounds is hardly text, but
 # meant to exhaust the reader.
@@ -60,7 +61,7 @@ def read_opened(
     path: its name, for messages.
     encoding, errors, block, report: as for `read_text`.
   """
-  blocks = _rebuffer(_read_unpacked(file, path, block, report), block)
+  blocks = _read_unpacked(file, path, block, report)
   first = list(islice(blocks, -(-_HEAD // block)))
   blocks = chain(first, blocks)
   head = b"".join(first)
@@ -91,12 +92,15 @@ def open_bytes(path: str | os.PathLike) -> IO[bytes]:
 def _read_unpacked(
   file: IO[bytes], path, block: int, report: Callable[[int], None]
 ) -> Iterator[bytes]:
+  """Yields the contents of a file in blocks of exactly `block` bytes, except for the last."""
   head = file.read(10)
   file.seek(0)
   make_decompressor = _decompressor(head, path)
   if make_decompressor is None:
-    return _read(file, block, report)
-  return _unpack(_read(file, _PACKED, report), make_decompressor, path)
+    return _rebuffer(_read(file, block, report), block)
+  unpacked = _unpack(_read(file, _PACKED, report), make_decompressor, path)
+  # Decompressors let go of the interpreter's lock, so that both threads work.
+  return prefetching.prefetch(_rebuffer(unpacked, block), _PREFETCHED)
 
 
 def _read(file: IO[bytes], size: int, report: Callable[[int], None]) -> Iterator[bytes]:
