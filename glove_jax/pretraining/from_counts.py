@@ -1,5 +1,6 @@
 """Methods that learn from co-occurrence counts: GloVe by AdaGrad or least squares, and PPMI-SVD."""
 
+import math
 import pathlib
 import time
 from collections.abc import Callable
@@ -178,7 +179,8 @@ def _dense_start(
   settings: GloveAlsSettings, store: cooccurrence.Store, params: Params
 ) -> Params:
   """Improves params by sweeps among the most frequent words."""
-  num_words = min(settings.dense_words, store.vocab_size)
+  # With more cells than counts, the dense matrix would take as long as all the counts.
+  num_words = min(settings.dense_words, store.vocab_size, math.isqrt(store.nonzeros))
   if not num_words or not settings.dense_epochs:
     return params
   start = time.monotonic()

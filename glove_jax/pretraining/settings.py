@@ -114,7 +114,10 @@ class GloveAlsSettings(CountSettings):
   seed: int = groups.seed()
   epochs: int = groups.epochs(2, "Sweeps: each solves for all words, then for all contexts.")
   dense_words: int = setting(
-    8192, "Most frequent words among which the first sweeps are made, without `init`.", minimum=0
+    8192,
+    "Most frequent words among which the first sweeps are made, without `init`; at most the square "
+    "root of the number of counts.",
+    minimum=0,
   )
   dense_epochs: int = setting(2, "Sweeps among the `dense_words` before all others.", minimum=0)
   cg_steps: int = setting(3, "Conjugate-gradient steps for each word in a sweep.", minimum=1)
