@@ -1,5 +1,8 @@
 """GloVe and PPMI-SVD from a corpus: cached counts, held-out pairs, anchors, exports."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 from small_corpus import make_plan, open_corpus, train, write_text
@@ -58,6 +61,14 @@ def test_sweeps_among_frequent_words_can_be_left_out(text, tmp_path, off):
   dense, _ = make_plan(tmp_path / "with", corpus=text, **ALS, dense_words=20)
   assert dense.params["word"][:20].any(axis=1).all()
   assert not dense.params["word"][20:].any()
+
+
+def test_a_dense_matrix_has_no_more_cells_than_there_are_counts(text, tmp_path, capfd):
+  make_plan(tmp_path / "run", corpus=text, **ALS)
+  output = capfd.readouterr().out
+  num_counts = int(re.search(r"([\d,]+) non-zeros", output)[1].replace(",", ""))
+  num_words = int(re.search(r"2 sweeps among ([\d,]+) frequent", output)[1].replace(",", ""))
+  assert num_words == min(30, math.isqrt(num_counts)) < 30
 
 
 def test_anchored_vectors_bring_the_words_that_the_text_lacks(text, tmp_path, capfd):

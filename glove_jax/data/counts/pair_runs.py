@@ -56,7 +56,8 @@ class Resources(NamedTuple):
   def block_size(self, window: int) -> int:
     """Returns how many words are counted at a time, if documents have eight of them or more."""
     words = int(self.memory / (_BYTES_PER_WORD + window))
-    return max(_MIN_BLOCK, min(words, _MAX_POSITION // (window + 2)))
+    most = _MAX_POSITION // (window + 1) - 2  # each word a document, and two gaps more
+    return min(max(_MIN_BLOCK, words), max(1, most))
 
 
 def resources(

@@ -86,3 +86,11 @@ def test_memory_bounds_what_is_merged_at_a_time(tmp_path, monkeypatch):
   limits = pair_runs.resources(0.0, threads=1)
   parts = list(pair_runs.merge([run], SIZE, limits, then=lambda _, sums: sums.nnz))
   assert parts == [9] * 9
+
+
+@pytest.mark.parametrize("window", [1, 15, 1000, 10**6])
+def test_positions_in_a_block_fit_in_32_bits(window):
+  words = pair_runs.resources(1e6, threads=1).block_size(window)  # a million GB
+  # Each word a document: gaps as wide as the window, and one of these more at each end.
+  assert words * window + 2 * (window + 1) < 2**31
+  assert words > 1
