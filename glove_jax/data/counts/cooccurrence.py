@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glove_jax.data import array_store, external_sort
-from glove_jax.data.counts import pair_counting, pair_runs
-from glove_jax.data.counts.pair_counting import WEIGHTINGS, Block, PairCounter, Pairs, Window
+from glove_jax.data.counts import pair_counting, pair_runs, text_blocks
+from glove_jax.data.counts.pair_counting import WEIGHTINGS, PairCounter, Pairs, Window
 from glove_jax.data.counts.pair_runs import Resources
+from glove_jax.data.counts.text_blocks import Block
 from glove_jax.files import atomic_folder
 
 __all__ = ["WEIGHTINGS", "Store", "Window", "count", "open_store", "transpose"]
@@ -81,7 +82,7 @@ def count(
   """
   counter = pair_counting.pair_counter(window, vocab_size)
   limits = pair_runs.resources(memory_gb, threads)
-  blocks = pair_counting.split_blocks(ids, limits.block_size(window.size), window.size)
+  blocks = text_blocks.split_blocks(ids, limits.block_size(window.size), window.size)
   with atomic_folder(folder, what="the counts") as building:
     first = next(blocks, None)
     if first is None or first.is_last:

@@ -7,16 +7,18 @@ words as a product of sparse matrices. Weights are integers over a common denomi
 are exact in any order.
 """
 
-import functools
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
 
 from glove_jax.data import external_sort
+from glove_jax.data.counts import word_positions
+from glove_jax.data.counts.text_blocks import Block
+from glove_jax.data.counts.word_positions import WordPositions
 from glove_jax.errors import InputError
 
 WEIGHTINGS = ("inverse", "flat")
@@ -41,15 +43,6 @@ class Window(NamedTuple):
   size: int
   symmetric: bool = True
   weighting: str = "inverse"
-
-
-class Block(NamedTuple):
-  """A block of a stream of ids, preceded by the words whose windows reach into it."""
-
-  number: int
-  ids: np.ndarray  # [T] int32; -1 ends a document
-  start: int  # pairs whose right word is at `start` or later are new in this block
-  is_last: bool = False  # the stream ends with this block
 
 
 class Pairs(NamedTuple):
@@ -93,57 +86,6 @@ def pair_counter(window: Window, vocab_size: int) -> PairCounter:
   return PairCounter(vocab_size, window.symmetric, weights, scale)
 
 
-def split_blocks(ids: Iterable[np.ndarray], size: int, window: int) -> Iterator[Block]:
-  """Cuts a stream of ids into blocks of `size`, each preceded by the last words before it.
-
-  Args:
-    ids: arrays of int32 ids in reading order, of any length.
-    size: new ids a block; the last may have fewer.
-    window: how many words before a block are repeated, at most.
-  """
-  history = np.zeros(0, np.int32)
-  for number, (new_ids, is_last) in enumerate(_rebatch(ids, size)):
-    start = len(history)
-    block = np.concatenate([history, new_ids]) if start else new_ids
-    history = _visible_history(block, window).copy()
-    yield Block(number, block, start, is_last)
-
-
-def _rebatch(
-  arrays: Iterable[np.ndarray], size: int
-) -> Iterator[tuple[np.ndarray, bool]]:
-  """Yields the same numbers in arrays of `size`, and whether an array, maybe shorter, is the last.
-  """
-  pending = []
-  missing = size
-  for array in arrays:
-    while len(array):
-      if not missing:
-        yield _joined(pending), False
-        missing = size
-      pending.append(array[:missing])
-      array = array[missing:]
-      missing -= len(pending[-1])
-  if pending:
-    yield _joined(pending), True
-
-
-def _joined(arrays: list[np.ndarray]) -> np.ndarray:
-  """Concatenates arrays and empties the list, so that their memory can be reused."""
-  joined = np.concatenate(arrays)
-  arrays.clear()
-  return joined
-
-
-def _visible_history(ids: np.ndarray, window: int) -> np.ndarray:
-  """Returns the words that later words can co-occur with: the end of the last document."""
-  tail = ids[-window:]
-  ends = np.flatnonzero(tail < 0)
-  if not len(ends):
-    return tail
-  return tail[ends[-1] + 1 :]
-
-
 def count_pairs(
   counter: PairCounter,
   block: Block,
@@ -162,7 +104,7 @@ def count_pairs(
       words count once.
     then: if not None, then(pairs) is yielded instead; it runs on the threads.
   """
-  text = _gather_words(counter, block, threads, upper=upper and counter.symmetric)
+  text = _prepare(counter, block, threads, upper=upper and counter.symmetric)
 
   def count(rows: _RowRange):
     pairs = (_count_frequent if rows.frequent else _count_rare)(text, rows)
@@ -171,26 +113,20 @@ def count_pairs(
   yield from external_sort.ordered_map(count, _row_ranges(text), threads, ahead=threads)
 
 
-class _GatheredWords(NamedTuple):
-  """The occurrences of each word of a block, and the text in which their contexts stand.
+class _Text(NamedTuple):
+  """A block of text, and how the contexts of its words are counted.
 
   Attributes:
-    positions: [T] int32, the positions in `text` of each word's occurrences, word by word.
-    indptr: [V + 1], where the positions of each word begin.
-    text: [P] int32; V between documents, more often than the window is wide.
-    start: pairs whose right word is at `start` or later are new.
-    window: words before an occurrence that are its contexts.
+    words: where each word stands.
+    start: pairs whose right word is at this position or later are new.
     width: the number W of contexts of an occurrence, with itself in the middle, which weighs 0.
     weights: [max_words * W] int64, of the contexts of each of some occurrences.
     ones: [max_words] int64.
     upper: whether contexts below the word itself are left out.
   """
 
-  positions: np.ndarray
-  indptr: np.ndarray
-  text: np.ndarray
+  words: WordPositions
   start: int
-  window: int
   width: int
   weights: np.ndarray
   ones: np.ndarray
@@ -198,7 +134,11 @@ class _GatheredWords(NamedTuple):
 
   @property
   def vocab_size(self) -> int:
-    return len(self.indptr) - 1
+    return self.words.vocab_size
+
+  @property
+  def indptr(self) -> np.ndarray:
+    return self.words.indptr
 
   @property
   def max_words(self) -> int:
@@ -214,28 +154,16 @@ class _RowRange(NamedTuple):
   frequent: bool
 
 
-def _gather_words(
-  counter: PairCounter, block: Block, threads: int, *, upper: bool
-) -> _GatheredWords:
-  window = len(counter.weights)
-  pieces = np.array_split(block.ids, threads)
-  gather = functools.partial(_gather_piece, counter)
-  texts, occurrences = zip(*external_sort.ordered_map(gather, pieces, threads), strict=True)
-  gap = np.full(window + 1, counter.vocab_size, np.int32)
-  joined = scipy.sparse.hstack(occurrences, format="csr")
-  positions = joined.indices
-  positions += len(gap)
+def _prepare(counter: PairCounter, block: Block, threads: int, *, upper: bool) -> _Text:
+  words = word_positions.find(block.ids, counter.vocab_size, len(counter.weights), threads)
   weights = counter.weights[::-1]  # of the words before
   if counter.symmetric:
     weights = np.concatenate([weights, [0], counter.weights])
   max_words = max(1, _CONTEXTS // len(weights))
-  return _GatheredWords(
-    positions=positions,
-    indptr=joined.indptr[:-1],  # without the ends of documents
-    text=np.concatenate([gap, *texts, gap]),
+  return _Text(
+    words=words,
     # The words before `block.start` hold no end of a document.
-    start=block.start + len(gap),
-    window=window,
+    start=words.first + block.start,
     width=len(weights),
     weights=np.tile(weights, max_words),
     ones=np.ones(max_words, np.int64),
@@ -243,26 +171,7 @@ def _gather_words(
   )
 
 
-def _gather_piece(counter: PairCounter, ids: np.ndarray) -> tuple[np.ndarray, Any]:
-  """Returns a piece of text with gaps between documents, and where each word stands in it.
-
-  The gaps are as wide as the window. The words are a `scipy.sparse.csr_matrix` [V + 1, P], which
-  is filled by a counting sort; its last row has the ends of documents.
-  """
-  is_end = ids < 0
-  positions = np.cumsum(is_end, dtype=np.int32)
-  positions *= len(counter.weights) - 1
-  positions += np.arange(len(positions), dtype=np.int32)
-  size = int(positions[-1]) + 1 if len(positions) else 0
-  words = np.where(is_end, np.int32(counter.vocab_size), ids)
-  text = np.full(size, counter.vocab_size, np.int32)
-  text[positions] = words
-  ones = np.ones(len(words), np.int8)
-  shape = (counter.vocab_size + 1, size)
-  return text, scipy.sparse.coo_matrix((ones, (words, positions)), shape).tocsr()
-
-
-def _row_ranges(text: _GatheredWords) -> Iterator[_RowRange]:
+def _row_ranges(text: _Text) -> Iterator[_RowRange]:
   """Cuts the rows into ranges of few words, or of one row with many."""
   sizes = np.diff(text.indptr)
   frequent = sizes * text.width >= _FREQUENT * text.vocab_size
@@ -282,7 +191,7 @@ def _row_ranges(text: _GatheredWords) -> Iterator[_RowRange]:
       first = stop
 
 
-def _count_frequent(text: _GatheredWords, rows: _RowRange) -> Pairs:
+def _count_frequent(text: _Text, rows: _RowRange) -> Pairs:
   """Returns the pairs of some rows, whose sums are added in an array of all words."""
   num_rows = rows.end - rows.first
   width = text.vocab_size + 1
@@ -306,7 +215,7 @@ def _count_frequent(text: _GatheredWords, rows: _RowRange) -> Pairs:
   return _halve_diagonal(text, Pairs(*map(np.concatenate, zip(*parts, strict=True))))
 
 
-def _count_rare(text: _GatheredWords, rows: _RowRange) -> Pairs:
+def _count_rare(text: _Text, rows: _RowRange) -> Pairs:
   """Returns the pairs of some rows, which are products of sparse matrices."""
   starts = text.indptr[rows.first : rows.end + 1]
   contexts = _contexts(text, slice(starts[0], starts[-1]))
@@ -329,21 +238,22 @@ def _count_rare(text: _GatheredWords, rows: _RowRange) -> Pairs:
   return _halve_diagonal(text, pairs)
 
 
-def _contexts(text: _GatheredWords, words: slice) -> np.ndarray:
-  """Returns the contexts of some words, [B, W] int32. words: a range of `text.positions`."""
-  width = text.width
-  positions = text.positions[words]
+def _contexts(text: _Text, words: slice) -> np.ndarray:
+  """Returns the contexts of some words, [B, W] int32. words: a range of `positions`."""
+  positions = text.words.positions[words]
+  window = text.words.window
+  ids = text.words.text
   # Each item is a whole window: NumPy copies items of many bytes in one piece.
   windows = np.ndarray(
-    len(text.text) - width + 1, f"V{4 * width}", text.text.data, strides=text.text.strides
+    len(ids) - text.width + 1, f"V{4 * text.width}", ids.data, strides=ids.strides
   )
-  contexts = windows[positions - text.window].view(np.int32).reshape(-1, width)
+  contexts = windows[positions - window].view(np.int32).reshape(-1, text.width)
   for i in np.flatnonzero(positions < text.start):  # pairs of two words before the block
-    contexts[i, : text.start - positions[i] + text.window] = text.vocab_size
+    contexts[i, : text.start - positions[i] + window] = text.vocab_size
   return contexts
 
 
-def _weight_matrix(text: _GatheredWords, contexts: np.ndarray, num_columns: int):
+def _weight_matrix(text: _Text, contexts: np.ndarray, num_columns: int):
   """Returns the `scipy.sparse.csr_matrix` with the weight of each context, [B, num_columns]."""
   weights = text.weights[: contexts.size]
   indptr = np.arange(0, contexts.size + 1, text.width, dtype=np.int32)
@@ -352,7 +262,7 @@ def _weight_matrix(text: _GatheredWords, contexts: np.ndarray, num_columns: int)
   )
 
 
-def _halve_diagonal(text: _GatheredWords, pairs: Pairs) -> Pairs:
+def _halve_diagonal(text: _Text, pairs: Pairs) -> Pairs:
   """Halves the sums of equal words in an upper triangle: they have met on both sides."""
   if text.upper:
     pairs.sums[pairs.rows == pairs.cols] //= 2

@@ -18,7 +18,8 @@ import scipy.sparse
 
 from glove_jax.data import external_sort
 from glove_jax.data.counts import pair_counting
-from glove_jax.data.counts.pair_counting import Block, PairCounter, Pairs
+from glove_jax.data.counts.pair_counting import PairCounter, Pairs
+from glove_jax.data.counts.text_blocks import Block
 from glove_jax.errors import InputError
 from glove_jax.progress import ignore
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glove_jax.data import array_store
-from glove_jax.data.counts import cooccurrence, pair_counting, pair_runs
+from glove_jax.data.counts import cooccurrence, pair_counting, pair_runs, text_blocks
 from glove_jax.data.counts.cooccurrence import Store
 from glove_jax.data.counts.pair_counting import Pairs, Window
 from glove_jax.errors import InputError
@@ -50,7 +50,7 @@ def count(
   """
   counter = pair_counting.pair_counter(window, vocab_size)
   limits = pair_runs.resources(memory_gb, threads)
-  blocks = pair_counting.split_blocks(ids, limits.block_size(window.size), window.size)
+  blocks = text_blocks.split_blocks(ids, limits.block_size(window.size), window.size)
   with atomic_folder(folder, what="the counts") as building:
     scratch = building / "blocks"
     runs = pair_runs.count_runs(scratch, counter, blocks, limits.threads)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glove_jax.data.counts import pair_counting
+from glove_jax.data.counts import pair_counting, text_blocks
 from glove_jax.data.counts.pair_counting import PairCounter
 from glove_jax.data.text import corpus, encodings, splitting, streams, word_tokenizers
 from glove_jax.errors import InputError, quote
@@ -88,7 +88,7 @@ def count_pairs(
   import pyarrow
 
   ids = corpus.encode_tokens(_tokens(batches, text_format), index.value)
-  for block in pair_counting.split_blocks(ids, block_size, len(counter.weights)):
+  for block in text_blocks.split_blocks(ids, block_size, len(counter.weights)):
     for pairs in pair_counting.count_pairs(counter, block):
       yield pyarrow.RecordBatch.from_arrays(
         list(map(pyarrow.array, pairs)), names=["row", "col", "sum"]

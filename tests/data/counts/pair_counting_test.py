@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glove_jax.data.counts import pair_counting
 from glove_jax.data.counts.pair_counting import Window
+from glove_jax.data.counts.text_blocks import Block
 
 
 def test_weights_are_exact_fractions():
@@ -24,33 +25,10 @@ def test_weights_of_a_wide_window_are_rounded_to_31_bits():
   np.testing.assert_allclose(counter.weights / counter.scale, 1 / np.arange(1, 61), rtol=2e-8)
 
 
-@pytest.mark.parametrize("array_size", [1, 3, 100])
-def test_blocks_repeat_the_words_whose_windows_reach_into_them(array_size):
-  ids = np.array([0, 1, 2, -1, 3, 4, 5, 6], np.int32)
-  arrays = [ids[start : start + array_size] for start in range(0, len(ids), array_size)]
-  blocks = list(pair_counting.split_blocks(arrays, 5, window=2))
-  assert [(block.number, block.ids.tolist(), block.start, block.is_last) for block in blocks] == [
-    (0, [0, 1, 2, -1, 3], 0, False),
-    (1, [3, 4, 5, 6], 1, True),  # the words before the end of the document are out of reach
-  ]
-
-
-@pytest.mark.parametrize("sizes", [[5], [5, 0], [2, 3], [5, 5], [3, 0, 2, 5, 0]])
-def test_the_last_block_is_known_as_such(sizes):
-  arrays = [np.zeros(size, np.int32) for size in sizes]
-  blocks = list(pair_counting.split_blocks(arrays, 5, window=1))
-  assert [block.is_last for block in blocks] == [False] * (len(blocks) - 1) + [True]
-  assert sum(len(block.ids) - block.start for block in blocks) == sum(sizes)
-
-
-def test_an_empty_text_has_no_blocks():
-  assert list(pair_counting.split_blocks([np.zeros(0, np.int32)], 5, window=1)) == []
-
-
 def count(ids, window, *, start=0, vocab_size=10, **options):
   """Returns the sums of a block of text by row and column, and the parts that they come in."""
   counter = pair_counting.pair_counter(window, vocab_size)
-  block = pair_counting.Block(0, np.array(ids, np.int32), start)
+  block = Block(0, np.array(ids, np.int32), start)
   parts = list(pair_counting.count_pairs(counter, block, **options))
   cells = [tuple(pair) for part in parts for pair in np.transpose(part).tolist()]
   assert cells == sorted(cells)
@@ -95,7 +73,7 @@ def test_frequent_and_rare_words_add_up_alike(monkeypatch, frequent, upper, wind
 
 def test_parts_pass_through_a_function():
   counter = pair_counting.pair_counter(Window(2), vocab_size=10)
-  block = pair_counting.Block(0, np.array([2, 1, 2], np.int32), start=0)
+  block = Block(0, np.array([2, 1, 2], np.int32), start=0)
   sizes = pair_counting.count_pairs(counter, block, then=lambda pairs: len(pairs.rows))
   assert list(sizes) == [2]
 
