@@ -97,7 +97,10 @@ def _measure_size(folder: pathlib.Path, ids_path: pathlib.Path, numbers: Sequenc
 
 @contextlib.contextmanager
 def _watch_disk(folder: pathlib.Path) -> Iterator[list[int]]:
-  """Gives a list to which the bytes of the files in a folder are added several times a second."""
+  """Gives a list to which the bytes of a folder's files are added several times a second.
+
+  Those at the end are the last.
+  """
   sizes = [0]
   done = threading.Event()
 
@@ -112,6 +115,7 @@ def _watch_disk(folder: pathlib.Path) -> Iterator[list[int]]:
   finally:
     done.set()
     thread.join()
+    sizes.append(_folder_size(folder))
 
 
 def _folder_size(folder: pathlib.Path) -> int:

@@ -38,6 +38,12 @@ def test_the_largest_size_of_a_folder_is_seen(tmp_path):
   assert max(sizes) == 1000
 
 
+def test_what_a_quick_program_leaves_is_seen(tmp_path):
+  with counting._watch_disk(tmp_path) as sizes:
+    (tmp_path / "file").write_bytes(bytes(1000))
+  assert sizes[-1] == 1000
+
+
 def test_a_digest_is_of_every_byte(tmp_path):
   for name in counting._FILES:
     np.arange(1000).tofile(tmp_path / name)
