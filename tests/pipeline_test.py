@@ -265,13 +265,24 @@ def test_least_squares_leave_what_the_contract_says(als):
   workdir, done = als
   names = {path.name for path in workdir.iterdir()}
   assert {"config.json", "vocab.txt", "vectors.txt", "metrics.jsonl", "checkpoints"} <= names
-  losses = [
-    json.loads(line)["loss"] for line in (workdir / "metrics.jsonl").read_text().splitlines()
-  ]
-  assert losses[-1] < losses[0]  # the sweeps among frequent words have done the most
   for what in ("vocabulary", "counts", "packed", "start", "training", "vectors"):
     assert re.search(rf"^{what}", done.stdout, re.MULTILINE), done.stdout
   assert not [path for path in workdir.rglob("*") if path.name.endswith((".tmp", ".building"))]
+
+
+def read_losses(workdir):
+  lines = (workdir / "metrics.jsonl").read_text().splitlines()
+  return [json.loads(line)["loss"] for line in lines]
+
+
+@pytest.mark.slow
+def test_least_squares_learn_with_and_without_a_dense_start(als, tmp_path, text):
+  done = pretrain(tmp_path / "run", text, "dense_words=0", config="glove_als")
+  assert done.returncode == 0, done.stderr
+  losses = read_losses(tmp_path / "run")
+  assert losses[-1] < losses[0] / 2
+  from_dense = read_losses(als[0])
+  assert from_dense[-1] < from_dense[0] < losses[0] / 2
 
 
 @pytest.mark.slow

@@ -83,8 +83,9 @@ def solve_rows(
 
   Args:
     settings: the objective and the number of steps.
-    fixed: [S, T, P], the rows of the fixed table at `chunk.cols`; [T, P] without `cols`. Columns
-      beyond E are zeros: with P a multiple of 8, a CPU's vector instructions take less time.
+    fixed: [S, T, P], the rows of the fixed table at `chunk.cols`; [T, P], the whole table, if
+      `cols` is None. P >= E: columns of zeros after the bias make P a multiple of 8, with which a
+      CPU takes less time.
     preconditioner: of the fixed table.
     chunk: one chunk.
     before: [R, E], the rows to start from.
@@ -182,12 +183,14 @@ def _multiply(regressions: _Regressions, x):
 
 def _predict(regressions: _Regressions, x):
   """Returns [c_j, 1] . x of each slot: [R, E] -> [S, T]."""
-  fixed, tile_row, bias = regressions.fixed, regressions.tile_row, regressions.bias
-  tile_x = x if tile_row is None else x[tile_row]  # [S, E]
+  bias = regressions.bias
+  is_dense = regressions.tile_row is None
+  tile_x = x if is_dense else x[regressions.tile_row]  # [S, E]
   # The fixed table has the bias d_j where a row's bias is multiplied by one.
   vectors = tile_x.at[:, bias].set(0.0)
-  shapes = "td,sd->st" if tile_row is None else "std,sd->st"
-  return jnp.einsum(shapes, fixed, vectors, precision=HIGHEST) + tile_x[:, bias, None]
+  shapes = "td,sd->st" if is_dense else "std,sd->st"
+  products = jnp.einsum(shapes, regressions.fixed, vectors, precision=HIGHEST)
+  return products + tile_x[:, bias, None]
 
 
 def _collect(regressions: _Regressions, values, num_rows: int):

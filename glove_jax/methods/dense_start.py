@@ -1,7 +1,7 @@
-"""Sweeps of `glove_als` among the most frequent words, before those over all words.
+"""Sweeps of `glove_als` over the counts among frequent words, before those over all counts.
 
-Their counts are a dense matrix, whose sweeps are products of matrices and take a fraction of the
-time of a sweep over all counts. The sweeps that follow start nearer to their goal, and fewer do.
+The counts among frequent words are a dense matrix, so that a sweep consists of matrix products. It
+takes a fraction of the time of a sweep over all counts, of which fewer are then needed.
 """
 
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glove_jax.data.counts import record_batches
+from glove_jax.data.counts import dense_rows
 from glove_jax.data.counts.cooccurrence import Store
 from glove_jax.progress import ignore
 
@@ -57,7 +57,9 @@ def init_params(
       count as zero.
     advance: called with the number of products of matrices since the last call, of NUM_PRODUCTS.
   """
-  counts = _dense_counts(store, min(num_words, store.vocab_size), seed, held_out)
+  counts = dense_rows.dense_counts(
+    store, min(num_words, store.vocab_size), seed=seed, held_out=held_out, dtype=np.float64
+  )
   size = len(counts)
   weight = np.minimum(1, (counts / x_max) ** alpha)
   weight = np.where(counts > 0, weight, 0).astype(np.float32)
@@ -74,16 +76,6 @@ def init_params(
   rare = biases.context[-_RARE_WORDS:]
   context[size:, -1] = rare.mean()
   return {"word": np.zeros(shape, np.float32), "context": context}
-
-
-def _dense_counts(store: Store, size: int, seed: int, held_out: float) -> np.ndarray:
-  """Returns the counts among the first `size` words, [m, m]; held-out pairs count as zero."""
-  counts = store.matrix()[:size, :size].toarray()
-  if held_out:
-    row, col = np.indices(counts.shape, np.int32)
-    excluded = record_batches.is_held_out(row, col, store.vocab_size, seed, held_out)
-    counts[excluded] = 0
-  return counts
 
 
 def _fit_biases(log: np.ndarray, weight: np.ndarray) -> Biases:

@@ -116,8 +116,6 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
     cached_counts.packed_sides(settings, store, corpus.folder), batch_slots=settings.batch_size
   )
   params = _als_params(settings, store, initial)
-  if initial is None:
-    params = _dense_start(settings, store, params)
   anchors = None
   if settings.anchor:
     strength = np.float32(settings.anchor) * initial.mask
@@ -168,7 +166,7 @@ def _als_params(
     )
   log_stage("start", "initial vectors: an SVD of the counts among frequent words", start)
   if initial is None:
-    return params
+    return _dense_start(settings, store, params)
   # The initial vectors have another basis than those of the counts: only the biases are kept.
   is_bias = np.arange(settings.dim + 1) == settings.dim
   biases = {side: np.where(is_bias, table, 0) for side, table in params.items()}

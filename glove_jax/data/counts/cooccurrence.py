@@ -1,8 +1,10 @@
 """Word-word co-occurrence counts: exact, in bounded memory, stored on disk.
 
 `X[i, j]` is how often word j occurs in the context of word i, each time weighted by 1 / distance
-(Pennington et al. 2014, sec. 3) or by 1. As much text at a time as memory allows becomes a sorted
-run of pairs on disk; the runs are added, and of symmetric counts the upper triangle is mirrored.
+(Pennington et al. 2014, sec. 3) or by 1. As much text as memory allows is counted at a time. If
+that is all of the text, its counts are written directly. Otherwise each block of text becomes a
+sorted run of pairs on disk; the runs are added, and of symmetric counts the upper triangle is
+mirrored.
 """
 
 import concurrent.futures

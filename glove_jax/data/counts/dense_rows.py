@@ -1,7 +1,7 @@
 """Batches of the counts among the most frequent words, as rows of a dense matrix.
 
-A third and more of those counts are not zero: a product of matrices takes less time than to gather
-the columns of each count.
+A third or more of these counts are not zero, so that matrix products take less time than gathering
+the columns of each non-zero count.
 """
 
 import numpy as np
@@ -16,17 +16,18 @@ _BATCH_CELLS = 1 << 22  # about as many cells of the matrix in a batch
 
 
 def dense_counts(
-  store: Store, num_words: int, *, seed: int = 0, held_out: float = 0.0
+  store: Store, num_words: int, *, seed: int = 0, held_out: float = 0.0, dtype: type = np.float32
 ) -> np.ndarray:
-  """Returns the counts among the first words, [m, m] float32.
+  """Returns the counts among the first words, [m, m].
 
   Args:
     store: the counts.
     num_words: m, at most the size of the vocabulary.
     seed: the seed of the held-out pairs.
     held_out: the fraction of pairs to leave out (`record_batches.is_held_out`): they count as zero.
+    dtype: of the result; the counts are float64.
   """
-  dense = np.zeros((num_words, num_words), np.float32)
+  dense = np.zeros((num_words, num_words), dtype)
   for row in range(num_words):
     entries = slice(*store.indptr[row : row + 2].tolist())
     cols = store.cols[entries]  # ascending
