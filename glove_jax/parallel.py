@@ -84,6 +84,7 @@ def pmap(
   *,
   donate: bool = False,
   few_runs: bool = False,
+  concurrent: bool = False,
   state: Any = REPLICATED,
   result: Any = REPLICATED,
 ) -> Callable:
@@ -97,12 +98,17 @@ def pmap(
     function: of a state and the rows of one device.
     donate: reuse the memory of the state for the result.
     few_runs: compile it sooner and less well; see `compiler_options`.
+    concurrent: compute its independent parts at once on a CPU; see `compiler_options`.
     state, result: their layouts. Of an array that is sharded, the function sees the rows of its
       device.
   """
   layouts = {"state": state, "result": result}
+  options = {}
   if few_runs:
-    options = compiler_options.for_few_runs()
+    options |= compiler_options.for_few_runs()
+  if concurrent:
+    options |= compiler_options.concurrent()
+  if options:
     return shard_map(function, donate=donate, compiler_options=options, **layouts)
   if SHARDED in jax.tree.leaves(layouts):
     return shard_map(function, donate=donate, **layouts)

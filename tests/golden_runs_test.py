@@ -48,7 +48,7 @@ PRETRAIN = {
   "glove_als": "corpus={english} dim=16 window=5 epochs=2 log_every=1 evaluate=False",
   "word2vec":
     "corpus={english} dim=16 window=3 epochs=2 batch_size=256 turns=2 block=16 shared=8 "
-    "sample=1e-2 log_every=2 evaluate=False",
+    "sample=1e-2 learning_rate=0.075 log_every=2 evaluate=False",
   "fasttext":
     "corpus={english} dim=16 window=3 epochs=2 batch_size=256 turns=2 block=16 shared=8 "
     "sample=1e-2 buckets=300 log_every=2 evaluate=False",
@@ -97,9 +97,9 @@ RUNS = {
   "glove_init":
     "glove init={glove_als}/vectors.txt dim=16 bias_rule=v1.2 average=1 held_out=0.1 patience=1",
   "word2vec": "word2vec",
-  "word2vec_cbow": "word2vec:cbow output=sum dynamic=False",
+  "word2vec_cbow": "word2vec:cbow output=sum dynamic=False learning_rate=0.1",
   "word2vec_hs": "word2vec loss=hs schedule=cosine",
-  "word2vec_cbow_hs": "word2vec:cbow loss=hs tokenizer=whitespace",
+  "word2vec_cbow_hs": "word2vec:cbow loss=hs tokenizer=whitespace learning_rate=0.1",
   "word2vec_init": "word2vec corpus={english_more} init={word2vec} grow=True",
   "word2vec_hs_init": "word2vec corpus={english_more} init={word2vec_hs} loss=hs",
   "word2vec_vectors":

@@ -122,7 +122,7 @@ def test_shard_map_gives_the_bits_of_pmap(method, tmp_path, monkeypatch):
   expected = trained(tmp_path / "pmap")
   made = []
 
-  def shard_map(function, *, few_runs=False, **options):
+  def shard_map(function, *, few_runs=False, concurrent=False, **options):
     made.append(few_runs)
     return parallel.shard_map(function, **options)
 

@@ -104,18 +104,6 @@ def test_steps_by_row_are_those_by_occurrence():
   np.testing.assert_allclose(by_row, by_occurrence, rtol=1e-6, atol=1e-6)
 
 
-def test_fasttext_adds_the_same_at_once_as_in_parts():
-  size = 2 * fasttext.PADDING_MULTIPLE
-  ids = jnp.sort(zipf_ids(size))
-  positions = jnp.arange(size)
-  make_rows = normal(size, 3).__getitem__
-  added = []
-  for add in (fasttext._add_parts, fasttext._add_at_once):
-    added.append(add(make_rows, jnp.zeros((VOCAB, 3)), ids, positions))
-  scale = np.abs(added[0]).max()
-  np.testing.assert_allclose(added[1], added[0], rtol=1e-6, atol=2e-6 * scale)
-
-
 @pytest.mark.parametrize("dims", [(5,), (5, 3)])
 def test_both_ways_of_gradients_agree_for_several_axes(dims):
   indices = (jnp.array([[0, 2, 0], [1, 1, 1]]), jnp.array([[4, 0, 4], [3, 3, 2]]))

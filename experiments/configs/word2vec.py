@@ -11,8 +11,7 @@ Results: docs/results/word2vec.md. Keys: docs/settings.md.
 from glove_jax.errors import InputError
 from glove_jax.pretraining import settings
 
-# Tuned on enwiki-00..03.
-CBOW = {"block_size": 128, "shared_negatives": 24, "batch_size": 1024, "learning_rate": 0.1}
+CBOW = {"shared_negatives": 32, "epochs": 3}
 
 
 def get_config(model="skipgram"):

@@ -105,11 +105,11 @@ def table(
 def suitable_buckets(num_ngrams: int) -> int:
   """Returns how many buckets suit so many distinct n-grams: a power of two, at most `MAX_BUCKETS`.
 
-  There are four to eight times as many as n-grams, so that about five in six have a bucket of their
+  There are three to six times as many as n-grams, so that about four in five have a bucket of their
   own, and the table of a small text is small.
   """
   buckets = 1
-  while buckets < 4 * num_ngrams and buckets < MAX_BUCKETS:
+  while buckets < 3 * num_ngrams and buckets < MAX_BUCKETS:
     buckets *= 2
   return min(buckets, MAX_BUCKETS)
 

@@ -133,7 +133,7 @@ class FastTextSupervisedSettings(Training, LabelledData):
   max_n: int = amount(0, "Longest n-gram, in characters; 0: none.")
   ngram_buckets: int | None = amount(
     None,
-    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: four times the "
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: three times the "
     "distinct n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
     former=("buckets",),
   )

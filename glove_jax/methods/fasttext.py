@@ -14,7 +14,6 @@ Shapes: V words; U distinct words of an update; P rows of theirs; D dimensions.
 """
 
 import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 import jax
@@ -22,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from glove_jax import parallel, table_layouts
-from glove_jax.data.windows.subword_blocks import PADDING_MULTIPLE, SubwordWindowBatch, WordRows
+from glove_jax.data.windows.subword_blocks import SubwordWindowBatch, WordRows
 from glove_jax.methods import negative_sampling, word2vec
 from glove_jax.methods.bounded_steps import (
   Gradient,
@@ -147,8 +146,7 @@ def compose(table, rows, owner, num_words: int):
   """
   word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
   total = jnp.zeros((num_words, table.shape[1]))
-  vectors = functools.partial(look_up, table_layouts.REPLICATED, table)
-  total = _add_in_parts(vectors, total, word, rows)
+  total = add_rows(total, word, look_up(table_layouts.REPLICATED, table, rows))
   is_row = (rows > 0).astype(jnp.float32)
   count = add_rows(jnp.zeros(num_words), owner, is_row)
   total, count = parallel.psum((total, count))
@@ -185,51 +183,8 @@ def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
   rows = rows_to_write(rows, len(table))
   rates = bounded_rate(rate, bound[same])
 
-  def steps(owner, rates):
-    return -rates[:, None] * gradients.grads[owner]
-
-  return _add_in_parts(steps, table, rows, owner, rates)
-
-
-def _add_in_parts(make_rows: Callable, table, ids, *arrays):
-  """Adds `make_rows(*arrays)` to a table, on CPUs part by part, so that rows stay in the cache.
-
-  Args:
-    make_rows: arrays of a part -> [P, D].
-    table: [V, D].
-    ids: [P], rows of the table; those of at least V are dropped.
-    arrays: [P] each.
-  """
-  return jax.lax.platform_dependent(
-    table,
-    ids,
-    *arrays,
-    cpu=functools.partial(_add_parts, make_rows),
-    default=functools.partial(_add_at_once, make_rows),
-  )
-
-
-def _add_at_once(make_rows: Callable, table, ids, *arrays):
-  return add_rows(table, ids, make_rows(*arrays))
-
-
-def _add_parts(make_rows: Callable, table, ids, *arrays):
-  def add_part(table, part):
-    ids, *arrays = part
-    return table.at[ids].add(make_rows(*arrays), mode="drop"), None
-
-  parts = split_for_cache((ids, *arrays))
-  table, _ = jax.lax.scan(add_part, table, parts)
-  return table
-
-
-def split_for_cache(arrays):
-  """Splits arrays [P] into parts, [P / part, part], whose rows fit into the processor's cache."""
-  def split(array):
-    size = math.gcd(len(array), PADDING_MULTIPLE)
-    return array.reshape(-1, size)
-
-  return jax.tree.map(split, arrays)
+  steps = -rates[:, None] * gradients.grads[owner]
+  return add_rows(table, rows, steps)
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:

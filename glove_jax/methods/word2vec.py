@@ -40,6 +40,7 @@ from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.errors import InputError
 from glove_jax.methods import bounded_steps, hierarchical_softmax, negative_sampling
 from glove_jax.methods.bounded_steps import bounded_step, local_gradients, look_ups
+from glove_jax.methods.concurrent_halves import in_halves
 from glove_jax.table_layouts import Layout, state_layout
 from glove_jax.train import Params, Sums, TrainState
 
@@ -89,7 +90,9 @@ def word2vec_update(
 
   `TrainState.opt_state` is () for `ns`, and `HuffmanPaths` for `hs`.
   """
-  loss_and_gradients = functools.partial(_LOSSES[model, loss], window=window, negatives=negatives)
+  loss_and_gradients = in_halves(
+    functools.partial(_LOSSES[model, loss], window=window, negatives=negatives)
+  )
 
   def one_update(rate, paths, params, scanned: tuple[jax.Array, WindowBatch]):
     is_first, blocks = scanned
@@ -112,7 +115,9 @@ def word2vec_update(
     return TrainState(state.step + 1, params, state.opt_state), sums
 
   whole = state_layout(layout)
-  return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
+  return parallel.pmap(
+    update, donate=True, concurrent=True, state=whole, result=(whole, parallel.REPLICATED)
+  )
 
 
 def scan_inputs(batch):

@@ -238,14 +238,14 @@ class WindowSettings(WordTextSettings):
   dynamic_window: bool = setting(
     True, "Draw the size of each window from 1 to `window`.", former=("dynamic",)
   )
-  sample: float = sample(1e-3)
+  sample: float = sample(1e-4)
   block_size: int = setting(
     64,
     "Consecutive words that are processed together and share negative samples.",
     minimum=1,
     former=("block",),
   )
-  shared_negatives: int = shared_negatives(32)
+  shared_negatives: int = shared_negatives(64)
   model: str = setting("skipgram", "skipgram or cbow.", choices=("skipgram", "cbow"))
   negatives: int = setting(
     5,

@@ -181,7 +181,6 @@ class Word2VecSettings(groups.WindowSettings):
   init: str = setting(
     "", "A run to continue on new text, or a file of vectors to start from.", names_files="source"
   )
-  shared_negatives: int = groups.shared_negatives(64)
   loss: str = setting(
     "ns", "ns: negative sampling; hs: hierarchical softmax.", choices=("ns", "hs")
   )
@@ -190,10 +189,10 @@ class Word2VecSettings(groups.WindowSettings):
     "word", "Which vectors are written: word (W) or sum (W + C).", choices=("word", "sum")
   )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(5)
-  batch_size: int = setting(512, "Words whose gradients are summed before an update.", minimum=1)
-  updates_per_step: int = groups.updates_per_step(64)
-  learning_rate: float = groups.learning_rate(0.075)
+  epochs: int = groups.epochs(4)
+  batch_size: int = setting(2048, "Words whose gradients are summed before an update.", minimum=1)
+  updates_per_step: int = groups.updates_per_step(16)
+  learning_rate: float = groups.learning_rate(0.1)
   schedule: str = groups.schedule("linear")
   device_per_core: bool = groups.device_per_core(False)
   shard_tables: bool = groups.shard_tables()
@@ -220,19 +219,18 @@ class FastTextSettings(groups.WindowSettings):
   init: str = setting(
     "", "A run, or a .bin file of fastText, to continue on new text.", names_files="source"
   )
-  sample: float = groups.sample(1e-4)
   dim: int = groups.dim(100)
   min_n: int = setting(3, "Shortest n-gram, in characters; < and > around the word count.")
   max_n: int = setting(6, "Longest n-gram, in characters.")
   ngram_buckets: int | None = setting(
     None,
-    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: four times the "
+    "Number of vectors that n-grams share by hashing, 4 * dim bytes each; None: three times the "
     "distinct n-grams, rounded up to a power of two, at most 2,000,000 (Facebook's default).",
     minimum=1,
     former=("buckets",),
   )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(5)
+  epochs: int = groups.epochs(3)
   batch_size: int = setting(2048, "Words whose gradients are summed before an update.", minimum=1)
   updates_per_step: int = groups.updates_per_step(16)
   learning_rate: float = groups.learning_rate(0.075)

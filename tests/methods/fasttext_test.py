@@ -183,17 +183,6 @@ def test_the_sparse_step_is_the_plain_one():
   )
 
 
-@pytest.mark.parametrize(
-  "size", [2 * subword_blocks.PADDING_MULTIPLE, subword_blocks.PADDING_MULTIPLE // 4, 7]
-)
-def test_pieces_are_all_of_an_array_in_order(size):
-  parts = fasttext.split_for_cache(np.arange(size))
-  assert (
-    parts.ravel().tolist() == list(range(size))
-    and parts.shape[1] <= subword_blocks.PADDING_MULTIPLE
-  )
-
-
 def test_the_programs_format_gives_the_same_vectors(tmp_path):
   params = params_of()
   args = fasttext_files.Args(dim=D, bucket=BUCKETS, minn=3, maxn=4)

@@ -135,11 +135,14 @@ def _subsample(
   uniform = rng.random(len(positions), np.float32)
   # Words that are always kept come first. Of the others those with the least u / rate are kept, so
   # that each is kept with a probability close to its rate.
-  priority = np.where(rate < 1, uniform / rate, 0.0)
+  priority = np.where(rate < 1, uniform / rate, np.float32(0.0))
   if num_kept == 0 or num_kept == len(positions):
     return positions[:num_kept]
-  chosen = np.argpartition(priority, num_kept - 1)[:num_kept]
-  return positions[np.sort(chosen)]
+  last = np.partition(priority, num_kept - 1)[num_kept - 1]
+  is_kept = priority < last
+  ties = np.flatnonzero(priority == last)
+  is_kept[ties[: num_kept - np.count_nonzero(is_kept)]] = True
+  return positions[is_kept]
 
 
 def _window_sizes(

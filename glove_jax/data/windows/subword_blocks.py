@@ -10,7 +10,7 @@ from glove_jax.data.windows.blocks import WindowBatch, WindowBatches
 
 # The subwords of an update are padded to a multiple of this and of about an eighth of their number:
 # few shapes, little padding.
-PADDING_MULTIPLE = 2048
+_PADDING_MULTIPLE = 2048
 
 
 class SubwordWindowBatch(NamedTuple):
@@ -89,7 +89,7 @@ def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> 
 
 def _padded_size(size: int) -> int:
   eighth = 1 << max(0, size.bit_length() - 3)  # a power of two, an eighth to a quarter of the size
-  return size + -size % max(PADDING_MULTIPLE, eighth)
+  return size + -size % max(_PADDING_MULTIPLE, eighth)
 
 
 def _stack_padded(arrays: Sequence[np.ndarray], size: int) -> np.ndarray:

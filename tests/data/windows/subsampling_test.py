@@ -68,3 +68,17 @@ def test_a_segment_has_whole_documents_in_order(ids, dynamic_window):
   reach = segment.reach[segment.reach > 0]
   assert len(reach) == inside.sum() and set(reach) == ({1, 2} if dynamic_window else {2})
   assert sorted(segment.order) == list(range(len(segment.reach) // 8))
+
+
+class Constant:
+  """A random number generator whose numbers are all the same."""
+
+  def random(self, size, dtype):
+    return np.full(size, 0.5, dtype)
+
+
+def test_of_words_with_equal_numbers_the_first_are_kept():
+  ids = np.array([0, 0, corpus.BREAK, 1, 0, 0, 1, 0])
+  rates = np.array([0.5, 1.0], np.float32)
+  kept = subsampling._subsample(ids, rates, 4, Constant())
+  assert kept.tolist() == [0, 1, 3, 6]  # both of the word that is always kept, and two of the other

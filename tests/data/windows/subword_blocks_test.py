@@ -30,7 +30,7 @@ def test_a_batch_has_the_rows_of_the_words_within_the_margins(margin):
   batches = subword_blocks.subword_batches(data, ROWS, margin=margin)
   assert batches.steps_per_epoch == data.steps_per_epoch
   batch = batches.batch(1)
-  assert len(batch.rows) % subword_blocks.PADDING_MULTIPLE == 0
+  assert len(batch.rows) % subword_blocks._PADDING_MULTIPLE == 0
   inner = np.zeros(batch.word_index.shape, bool)
   inner[..., margin : inner.shape[2] - margin] = True
   np.testing.assert_array_equal(batch.word_index > 0, inner & (batch.blocks.words > 0))

@@ -1,0 +1,59 @@
+"""Losses and gradients of the blocks of an update, computed in halves at once on CPUs.
+
+XLA runs the operations of an update on a CPU one after another where each needs the one before it,
+and most of them are too small to be split over cores. The gradients of two halves of the blocks do
+not depend on each other, so that two cores compute them at once (`compiler_options.concurrent`).
+Accelerators compute all blocks at once.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+
+from glove_jax.data.windows.blocks import WindowBatch
+from glove_jax.methods.bounded_steps import LookUp, RowGradients
+from glove_jax.train import Sum
+
+LossAndGradients = tuple[Sum, dict[str, list[RowGradients]]]
+
+
+def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
+  """Returns a function with the arguments and results of `loss_and_gradients`.
+
+  Args:
+    loss_and_gradients: a function such as `negative_sampling.skipgram`, of the tables, paths and
+      blocks, whose loss is a sum over blocks.
+  """
+  if jax.default_backend() != "cpu":
+    return loss_and_gradients
+
+  @functools.wraps(loss_and_gradients)
+  def sum_of_halves(
+    look_up: Mapping[str, LookUp], paths: LookUp, blocks: WindowBatch, *, input_ids=None, **options
+  ) -> LossAndGradients:
+    arrays = {"blocks": blocks}
+    if input_ids is not None:
+      arrays["input_ids"] = input_ids
+    losses = []
+    gradients = {}
+    for half in _halves(arrays):
+      loss, half_gradients = loss_and_gradients(look_up, paths, **half, **options)
+      losses.append(loss)
+      for table, rows in half_gradients.items():
+        gradients.setdefault(table, []).extend(rows)
+    loss = jax.tree.map(lambda *terms: sum(terms), *losses)
+    return loss, gradients
+
+  return sum_of_halves
+
+
+def _halves(arrays: dict[str, Any]) -> list[dict[str, Any]]:
+  """Splits arrays of B blocks, [B, ...], into two nearly equal parts; a single block stays one."""
+  size = len(jax.tree.leaves(arrays)[0])
+  if size == 1:
+    return [arrays]
+  first = jax.tree.map(lambda array: array[: size // 2], arrays)
+  second = jax.tree.map(lambda array: array[size // 2 :], arrays)
+  return [first, second]
