@@ -11,12 +11,10 @@ Results: docs/results/word2vec.md. Keys: docs/settings.md.
 from glove_jax.errors import InputError
 from glove_jax.pretraining import settings
 
-CBOW = {"shared_negatives": 32, "epochs": 3}
-
 
 def get_config(model="skipgram"):
   if model == "cbow":
-    return settings.config("word2vec", model="cbow", **CBOW)
+    return settings.config("word2vec", model="cbow", shared_negatives=32)
   if model != "skipgram":
     raise InputError(f"word2vec.py:{model}, expected word2vec.py:skipgram or word2vec.py:cbow.")
   return settings.config("word2vec", model=model)

@@ -105,7 +105,8 @@ def test_gensim_cuts_and_hashes_alike():
 
 
 @pytest.mark.parametrize(("num_ngrams", "buckets"), [
-  (0, 1), (1, 4), (3, 16), (100, 512), (128, 512), (300_000, 2_000_000), (10**9, 2_000_000)])
+  (0, 1), (1, 4), (3, 16), (100, 512), (170, 512), (171, 1024), (300_000, 2**20),
+  (700_000, 2_000_000), (10**9, 2_000_000)])
 def test_buckets_follow_the_number_of_ngrams(num_ngrams, buckets):
   assert ngrams.suitable_buckets(num_ngrams) == buckets
 

@@ -23,7 +23,9 @@ TOLERANCE = 1e-3  # of the largest golden number
 GOLDEN = pathlib.Path(__file__).with_name("accelerator_golden.json")
 _WORD_VECTORS = {"dim": 8, "min_count": 1, "epochs": 1, "verbose": False}
 # Several updates: output vectors are zero at first, so that the first leaves input vectors alone.
-_WINDOWS = {"epochs": 3, "batch_size": 64, "sample": 1.0}
+_WINDOWS = {"epochs": 3, "batch_size": 64, "sample": 1.0, "learning_rate": 0.075}
+_WORD2VEC = {"method": "word2vec", "updates_per_step": 64, **_WINDOWS}
+_FASTTEXT = {"method": "fasttext", "buckets": 50, "shared_negatives": 32, **_WINDOWS}
 _LANGUAGE_MODEL = {
   "dim": 16, "layers": 1, "heads": 2, "context_length": 32, "max_vocab": 300, "batch_size": 4,
   "steps": 3, "warmup_steps": 0, "verbose": False,
@@ -32,12 +34,12 @@ _PRETRAINING: dict[str, dict[str, Any]] = {
   "glove_als": {"method": "glove_als"},
   "glove": {"method": "glove"},
   "glove, adam": {"method": "glove", "optimizer": "adam"},
-  "skip-gram": {"method": "word2vec", **_WINDOWS},
-  "CBOW": {"method": "word2vec", "model": "cbow", **_WINDOWS},
-  "skip-gram, hs": {"method": "word2vec", "loss": "hs", **_WINDOWS},
-  "CBOW, hs": {"method": "word2vec", "model": "cbow", "loss": "hs", **_WINDOWS},
-  "fasttext": {"method": "fasttext", "buckets": 50, **_WINDOWS},
-  "fasttext, CBOW": {"method": "fasttext", "model": "cbow", "buckets": 50, **_WINDOWS},
+  "skip-gram": _WORD2VEC,
+  "CBOW": {"model": "cbow", **_WORD2VEC},
+  "skip-gram, hs": {"loss": "hs", **_WORD2VEC},
+  "CBOW, hs": {"model": "cbow", "loss": "hs", **_WORD2VEC},
+  "fasttext": _FASTTEXT,
+  "fasttext, CBOW": {"model": "cbow", **_FASTTEXT},
 }
 # Dropout differs by device: with it, the golden results would be those of one device alone.
 _NO_DROPOUT = {"dropout": 0.0, "input_dropout": 0.0, "word_dropout": 0.0}
