@@ -135,9 +135,9 @@ def lowering(monkeypatch):
   monkeypatch.setattr(glove_als, "als_update", als_update)
   real = parallel.pmap
 
-  def pmap(function, *, few_runs=False, **options):
-    compiled = real(function, few_runs=few_runs, **options)
-    return lowering(compiled if few_runs else jax.jit(compiled))
+  def pmap(function, *, few_runs=False, concurrent=False, **options):
+    compiled = real(function, few_runs=few_runs, concurrent=concurrent, **options)
+    return lowering(compiled if few_runs or concurrent else jax.jit(compiled))
 
   monkeypatch.setattr(parallel, "pmap", pmap)
   return lowering

@@ -230,7 +230,7 @@ class FastTextSettings(groups.WindowSettings):
     former=("buckets",),
   )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(3)
+  epochs: int = groups.epochs(4)
   batch_size: int = setting(2048, "Words whose gradients are summed before an update.", minimum=1)
   updates_per_step: int = groups.updates_per_step(16)
   learning_rate: float = groups.learning_rate(0.075)
