@@ -9,7 +9,15 @@ import jax
 import numpy as np
 import optax
 
-from glove_jax import optimizers, parallel, processes, runs, table_layouts, temporary_folders
+from glove_jax import (
+  huge_pages,
+  optimizers,
+  parallel,
+  processes,
+  runs,
+  table_layouts,
+  temporary_folders,
+)
 from glove_jax.data import ngrams
 from glove_jax.data.windows import blocks, huffman, subword_blocks
 from glove_jax.errors import InputError
@@ -92,7 +100,7 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   plan = runs.Plan(
     params=params,
     opt_state=(),
-    update=update,
+    update=huge_pages.with_huge_pages(update),
     batches=data.batch,
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,

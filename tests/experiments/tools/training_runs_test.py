@@ -29,7 +29,7 @@ def write_evaluation_sets(folder):
 def test_a_command_names_the_config_with_its_argument():
   done = run([*training_runs.command("pretrain", "word2vec:cbow", "a", ["dim=4"]), "--help"])
   assert done.returncode == 0
-  assert "shared_negatives=32" in done.stdout
+  assert "batch_size=2048" in done.stdout
   command = training_runs.command("finetune", "tag:characters", "runs/a", ["dim=4", "dim=5"])
   assert pathlib.Path(command[1]).name == "finetune.py" and pathlib.Path(command[1]).exists()
   assert command[2].endswith("configs/tag.py:characters")
