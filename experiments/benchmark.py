@@ -11,8 +11,8 @@ Counting alone, of billions of tokens that are made from a corpus, and again wit
 
   python experiments/benchmark.py --corpus='wiki/*.txt' --counting=0.02,0.2,2
 
-word2vec and fastText from raw text to vectors (ours by their configs; peers with 5 epochs, window 5,
-5 negative samples and their other defaults), a classifier, and a GPT, whose peer trains the same
+word2vec and fastText from raw text to vectors (ours by their configs; peers with 5 epochs, window
+5, 5 negative samples and their other defaults), a classifier, and a GPT, whose peer trains the same
 weights on the same batches:
 
   python experiments/benchmark.py --corpus='wiki/*.txt' --models=skipgram,cbow \\

@@ -1,8 +1,8 @@
 """Pages of 2 MB for tables whose rows are read and written at random, on CPUs under Linux.
 
-A processor keeps the addresses of a few thousand pages at hand. Rows of a long table in pages of 4 KB
-are mostly beyond these, and each access waits for the address first. Linux moves memory into larger
-pages on request (madvise(2)); other systems, and a Linux that refuses, go on as they are.
+A processor caches the addresses of a few thousand pages. Most rows of a long table are in other
+pages of 4 KB, and each access waits for an address first. Linux moves memory into larger pages on
+request (madvise(2)). Other systems, and a Linux that refuses, keep the small pages.
 """
 
 import ctypes

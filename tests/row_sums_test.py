@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glove_jax import row_sums
-from glove_jax.methods import bounded_steps, fasttext
+from glove_jax.methods import bounded_steps
 
 RNG = np.random.default_rng(0)
 VOCAB = 200

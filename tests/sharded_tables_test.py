@@ -51,10 +51,14 @@ def corpus(tmp_path_factory):
 @pytest.fixture
 def use_devices(monkeypatch):
   """Returns a function that restricts all that follows to the first devices."""
+  def pmap(function, *, concurrent=False, **layouts):
+    del concurrent
+    return parallel.shard_map(function, **layouts)
+
   def use(number):
     monkeypatch.setattr(parallel, "_devices", lambda: jax.devices()[:number])
     # `jax.pmap` would take all devices.
-    monkeypatch.setattr(parallel, "pmap", parallel.shard_map)
+    monkeypatch.setattr(parallel, "pmap", pmap)
 
   return use
 
