@@ -102,8 +102,8 @@ def test_word2vec_is_measured_beside_gensim(tmp_path, text):
   assert [(row["work"], row["name"]) for row in rows] == [
     ("skipgram, 8d", "gensim"), ("cbow, 8d", "gensim")]
   for row in rows:
-    assert row["ours"] == pytest.approx(5 * 12_000 / row["stages"]["training"] / 1e6)
-    assert row["peer"] == pytest.approx(5 * 12_000 / row["peer_stages"]["training"] / 1e6)
+    assert row["unit"] == "s"
+    assert row["ours"] > row["stages"]["training"] and row["peer"] > row["peer_stages"]["training"]
 
 
 @pytest.mark.slow
