@@ -2,7 +2,7 @@
 
   python experiments/pretrain.py --config=experiments/configs/word2vec.py --workdir=runs/word2vec
 
-`--config=experiments/configs/word2vec.py:cbow` is CBOW. On enwiki-08..11 (9.2 M words) skip-gram
+`--config=experiments/configs/word2vec.py:cbow` is CBOW. On enwiki-08..11 (9.1 M words) skip-gram
 has 23.0 % of the analogies and WS-353 .674 after 37 s on two cores.
 
 Results: docs/results/word2vec.md. Keys: docs/settings.md.
