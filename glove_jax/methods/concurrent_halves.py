@@ -8,7 +8,6 @@ Accelerators compute all blocks at once.
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import jax
 
@@ -31,15 +30,12 @@ def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
 
   @functools.wraps(loss_and_gradients)
   def sum_of_halves(
-    look_up: Mapping[str, LookUp], paths: LookUp, blocks: WindowBatch, *, input_ids=None, **options
+    look_up: Mapping[str, LookUp], paths: LookUp, blocks: WindowBatch, **options
   ) -> LossAndGradients:
-    arrays = {"blocks": blocks}
-    if input_ids is not None:
-      arrays["input_ids"] = input_ids
     losses = []
     gradients = {}
-    for half in _halves(arrays):
-      loss, half_gradients = loss_and_gradients(look_up, paths, **half, **options)
+    for half in _halves(blocks):
+      loss, half_gradients = loss_and_gradients(look_up, paths, half, **options)
       losses.append(loss)
       for table, rows in half_gradients.items():
         gradients.setdefault(table, []).extend(rows)
@@ -49,11 +45,11 @@ def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
   return sum_of_halves
 
 
-def _halves(arrays: dict[str, Any]) -> list[dict[str, Any]]:
-  """Splits arrays of B blocks, [B, ...], into two nearly equal parts; a single block stays one."""
-  size = len(jax.tree.leaves(arrays)[0])
+def _halves(blocks: WindowBatch) -> list[WindowBatch]:
+  """Splits B blocks, [B, ...], into two nearly equal parts; a single block stays one."""
+  size = len(blocks.words)
   if size == 1:
-    return [arrays]
-  first = jax.tree.map(lambda array: array[: size // 2], arrays)
-  second = jax.tree.map(lambda array: array[size // 2 :], arrays)
+    return [blocks]
+  first = jax.tree.map(lambda array: array[: size // 2], blocks)
+  second = jax.tree.map(lambda array: array[size // 2 :], blocks)
   return [first, second]
