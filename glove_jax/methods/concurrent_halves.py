@@ -1,9 +1,9 @@
-"""Losses and gradients of the blocks of an update, computed in halves at once on CPUs.
+"""The gradients of an update, computed on CPUs in two halves, by two cores at once.
 
-XLA runs the operations of an update on a CPU one after another where each needs the one before it,
-and most of them are too small to be split over cores. The gradients of two halves of the blocks do
-not depend on each other, so that two cores compute them at once (`compiler_options.concurrent`).
-Accelerators compute all blocks at once.
+Most operations of an update are too small to be split over the cores of a CPU, and each needs the
+result of the one before it. The gradients of two halves of the blocks do not depend on each other:
+XLA can run them at the same time (`compiler_options.concurrent`). Accelerators compute all blocks
+together.
 """
 
 import functools
@@ -19,7 +19,9 @@ LossAndGradients = tuple[Sum, dict[str, list[RowGradients]]]
 
 
 def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
-  """Returns a function with the arguments and results of `loss_and_gradients`.
+  """Returns a function that calls `loss_and_gradients` for each half of the blocks, on CPUs.
+
+  Its arguments are those of `loss_and_gradients`, and so are its loss and the sums of its gradients.
 
   Args:
     loss_and_gradients: a function such as `negative_sampling.skipgram`, of the tables, paths and
