@@ -21,7 +21,7 @@ LossAndGradients = tuple[Sum, dict[str, list[RowGradients]]]
 def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
   """Returns a function that calls `loss_and_gradients` for each half of the blocks, on CPUs.
 
-  Its arguments are those of `loss_and_gradients`, and so are its loss and the sums of its gradients.
+  It has the same arguments, and the same loss and sums of gradients.
 
   Args:
     loss_and_gradients: a function such as `negative_sampling.skipgram`, of the tables, paths and
