@@ -41,7 +41,7 @@ LANGUAGE_MODEL = {
 }
 WORD_VECTORS = {"dim": 8, "min_count": 1, "epochs": 1, "verbose": False}
 PRETRAINING = {
-  "glove_als": {},
+  "glove_als": {"dense_words": 20},
   "glove_als asymmetric": {"symmetric": False},
   "glove_als sharded": {"shard_tables": True},
   "glove": {"held_out": 0.1},
@@ -130,9 +130,9 @@ def _has_one_index(attributes: str, types: str) -> bool:
 @pytest.fixture
 def lowering(monkeypatch):
   lowering = Lowering()
-  # As it is on accelerators.
-  als_update = functools.partial(glove_als.als_update, sequential=False)
-  monkeypatch.setattr(glove_als, "als_update", als_update)
+  for name in ("als_update", "fold_in"):  # as they are on accelerators
+    function = functools.partial(getattr(glove_als, name), sequential=False)
+    monkeypatch.setattr(glove_als, name, function)
   real = parallel.pmap
 
   def pmap(function, *, few_runs=False, concurrent=False, **options):

@@ -92,7 +92,8 @@ RUNS = {
     "output=aligned",
   "glove_als_asymmetric": "glove_als symmetric=False weighting=flat output=word max_vocab=40",
   "glove_als_phrases": "glove_als phrases=2 phrase_threshold=2 phrase_min_count=2",
-  "glove_als_vocab": "glove_als tokenizer=unicode lowercase=False vocab={glove}/vocab.txt",
+  "glove_als_vocab":
+    "glove_als tokenizer=unicode lowercase=False vocab={glove}/vocab.txt dense_words=20",
   "glove_als_chinese": "glove_als corpus={chinese} tokenizer=characters",
   "glove_init":
     "glove init={glove_als}/vectors.txt dim=16 bias_rule=v1.2 average=1 held_out=0.1 patience=1",

@@ -99,7 +99,7 @@ SMALL_GPT = {
 }
 RUNS = {
   "glove": {"epochs": 2},
-  "glove_als": {"epochs": 2},
+  "glove_als": {"epochs": 2, "dense_words": 20},
   "word2vec": {"epochs": 1},
   "fasttext": {"epochs": 1, "buckets": 50},
   "gpt": SMALL_GPT,

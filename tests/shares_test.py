@@ -28,7 +28,7 @@ def test_rows_and_padding_of_a_share():
 SMALL_LM = {"dim": 4, "layers": 1, "heads": 1, "context_length": 16, "max_vocab": 300, "steps": 4}
 PLANS = {
   "glove": {"batch_size": 133},
-  "glove_als": {"batch_size": 3 * 64 * 128},
+  "glove_als": {"batch_size": 3 * 64 * 128, "dense_words": 20},
   "word2vec": {"batch_size": 203, "updates_per_step": 3},
   "gpt": {**SMALL_LM, "batch_size": 6},
   "bert": {**SMALL_LM, "batch_size": 6},
@@ -41,7 +41,8 @@ def test_shares_of_a_method_are_its_batch(method, tmp_path, monkeypatch):
   monkeypatch.setattr(parallel, "own_rows", lambda batch: made.append(batch) or batch)
   text = write_text(tmp_path / "text.txt")
   plan, _ = make_plan(tmp_path / "run", method=method, corpus=str(text), **PLANS[method])
-  assert len(made) == (2 if method == "glove_als" else 1)  # of the frequent words, and of all
+  # Of the frequent words, of other words, of other contexts, and of all.
+  assert len(made) == (4 if method == "glove_als" else 1)
   for batch in made:
     if method == "glove_als":
       check_flags(batch, plan.steps_per_epoch)

@@ -1,16 +1,21 @@
-"""Sweeps of `glove_als` over the counts among frequent words, before those over all counts.
+"""The start of `glove_als`: frequent words first, then the others from their counts with these.
 
 The counts among frequent words are a dense matrix, so that a sweep consists of matrix products. It
-takes a fraction of the time of a sweep over all counts, of which fewer are then needed.
+takes a fraction of the time of a sweep over all counts. When the frequent words are solved, those
+that remain are folded in: each is solved once, from its counts with frequent words alone. One sweep
+over all counts is then enough.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import jax
 import numpy as np
 
 from glove_jax import parallel
-from glove_jax.data.counts import dense_rows
+from glove_jax.data.counts import dense_rows, packed_rows
+from glove_jax.data.counts.packed_rows import Chunks
 from glove_jax.methods import glove_als
+from glove_jax.methods.glove_als import FoldedRows
 from glove_jax.progress import ignore
 from glove_jax.train import Batch, Params, Sums, TrainState
 
@@ -53,6 +58,55 @@ def improve(
   return improved
 
 
+def fold_in(
+  params: Params,
+  sizes: dict[str, np.ndarray],
+  num_words: int,
+  sides: Sequence[Sequence[Chunks]],
+  prepare: Callable[[jax.Array, jax.Array], Callable[[Chunks], FoldedRows]],
+  *,
+  batch_slots: int,
+  advance: Callable[[int], None] = ignore,
+) -> Params:
+  """Returns params in which other words are solved from their counts with the first words.
+
+  Args:
+    params: in which the first words are solved, `word` and `context`, [V, D + 1] each.
+    sizes: side -> [V], the number of counts of each row.
+    num_words: m, of the first words.
+    sides: the packed counts of other words with the first m contexts, and of other contexts with
+      the first m words.
+    prepare: of `glove_als.fold_in`.
+    batch_slots: slots of a batch.
+    advance: called with the number of updates since the last call, of `num_fold_in_updates`.
+  """
+  folded = {side: np.array(table) for side, table in params.items()}
+  for number, side in enumerate(glove_als.SIDES):
+    fixed = glove_als.SIDES[1 - number]
+    solve = prepare(params[fixed][:num_words], sizes[fixed][:num_words])
+    data = packed_rows.row_batches([sides[number]], batch_slots=batch_slots)
+    batches = parallel.own_rows(data.batch)
+    in_flight = []
+    for step in range(data.steps_per_sweep):
+      in_flight.append(solve(parallel.shard(batches(step)).chunks))
+      if len(in_flight) > 1:  # the devices are kept busy
+        _write(folded[side], in_flight.pop(0))
+      advance(1)
+    _write(folded[side], in_flight.pop())
+  return folded
+
+
+def _write(table: np.ndarray, folded: FoldedRows) -> None:
+  number = np.asarray(folded.number)
+  is_row = number > 0
+  table[number[is_row] - 1] = np.asarray(folded.row)[is_row]
+
+
 def num_updates(num_words: int, sweeps: int) -> int:
   """Returns the number of updates that `improve` makes."""
   return sweeps * dense_rows.steps_per_sweep(num_words)
+
+
+def num_fold_in_updates(sides: Sequence[Sequence[Chunks]], batch_slots: int) -> int:
+  """Returns the number of updates that `fold_in` makes."""
+  return packed_rows.row_batches(sides, batch_slots=batch_slots).steps_per_sweep

@@ -9,7 +9,7 @@ each word, and the other way round. Row i of a table, with n_i counts, minimises
 Update. A sweep solves all words, then all contexts. A row takes a few steps of conjugate gradients
 from its present value (`als_rows`; ALX does so for recommenders, Mehta et al. 2021), preconditioned
 by the matrix of the average row (`_update_preconditioner`). After each sweep the two tables are
-balanced (`als_balance`). `methods.spectral_init` has the start.
+balanced (`als_balance`). `methods.spectral_init` and `methods.dense_start` have the start.
 
 Pretrained vectors r_i can be adapted to a corpus (`Anchors`): the last term then has
 |w_i - r_i / 2|^2 instead of |w_i|^2, and
@@ -23,11 +23,13 @@ pretrained vectors. The tables are not balanced then, as the pretrained vectors 
 Shapes: V words; D dimensions; E = D + 1, a vector and its bias.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from glove_jax import parallel, table_layouts
 from glove_jax.data.counts.packed_rows import Chunks, RowBatch
@@ -62,13 +64,22 @@ class AlsState(NamedTuple):
   anchors: Anchors | None = None
 
 
-def init_als(params: Params, anchors: Anchors | None = None) -> AlsState:
-  """Returns the `opt_state` before the first update."""
+def init_als(
+  params: Params, anchors: Anchors | None = None, mass: dict[str, jax.Array] | None = None
+) -> AlsState:
+  """Returns the `opt_state` before the first update.
+
+  Args:
+    params: of the model.
+    anchors: of the words; None: none.
+    mass: side -> [V], estimates of `AlsState.mass`, such as the numbers of counts; default: the
+      same for all rows.
+  """
   vocab_size, width = params["word"].shape
   return AlsState(
     basis=jnp.eye(width),
     spread=jnp.ones(width),
-    mass={side: jnp.ones(vocab_size) for side in SIDES},
+    mass=mass or {side: jnp.ones(vocab_size) for side in SIDES},
     size={side: jnp.ones(vocab_size) for side in SIDES},
     anchors=anchors,
   )
@@ -111,6 +122,54 @@ def als_update(
     return _rename(state, {"moving": moving, "fixed": fixed}), sums
 
   return update
+
+
+class FrequentRows(NamedTuple):
+  """The rows of the frequent words in the fixed table, from which `fold_in` solves others."""
+
+  fixed: jax.Array  # [M, E]
+  preconditioner: Preconditioner
+
+
+class FoldedRows(NamedTuple):
+  """Rows that `fold_in` has solved."""
+
+  number: jax.Array  # [N], 1 + row of the table; 0 is no row
+  row: jax.Array     # [N, E]
+
+
+def fold_in(
+  *, x_max: float = 100.0, alpha: float = 0.75, ridge: float = 0.1, ridge_power: float = 0.5,
+  bias_ridge: float = 0.01, cg_steps: int = 4, sequential: bool | None = None,
+) -> Callable[[jax.Array, jax.Array], Callable[[Chunks], FoldedRows]]:
+  """Returns `prepare(fixed, mass) -> solve(chunks)`, which solves rows from zero.
+
+  `fixed`, [M, E], are the rows of the first M words, and `mass`, [M], estimates of their
+  `AlsState.mass`. All columns of the chunks are below M. The solved rows are on all devices.
+
+  Args:
+    x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps, sequential: of `als_update`.
+  """
+  if sequential is None:
+    sequential = jax.default_backend() == "cpu"
+  settings = Settings(x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps)
+
+  def solve(frequent: FrequentRows, chunks: Chunks) -> FoldedRows:
+    before = jnp.zeros((*chunks.row.shape, frequent.fixed.shape[1]))
+    inputs = _ChunkInputs(chunks, before, anchors=None)
+    solution = _solutions(settings, table_layouts.REPLICATED, *frequent, inputs, sequential)
+    rows = solution.rows.reshape(-1, solution.rows.shape[-1])
+    return parallel.all_gather(FoldedRows(chunks.row.ravel(), rows))
+
+  compiled = parallel.pmap(solve)
+  precondition = jax.jit(functools.partial(_preconditioner, settings, table_layouts.REPLICATED))
+
+  def prepare(fixed, mass):
+    preconditioner = jax.tree.map(np.asarray, precondition(fixed, mass))
+    frequent = parallel.replicate(FrequentRows(fixed, preconditioner))
+    return functools.partial(compiled, frequent)
+
+  return prepare
 
 
 class _Phases(NamedTuple):
@@ -189,6 +248,18 @@ def _solve_chunks(
     anchors=_row_anchors(layout, aux.anchors, fixed, rows),
   )
   preconditioner = Preconditioner(aux.basis, aux.spread)
+  solution = _solutions(settings, layout, fixed, preconditioner, inputs, sequential)
+  num_counts = jnp.sum(chunks.counts > 0, dtype=jnp.float32)
+  loss = Sum(total=solution.loss.sum(), weight=num_counts)
+  return _write(layout, state, rows, solution), parallel.psum({"loss": loss})
+
+
+def _solutions(
+  settings: Settings, layout: Layout, fixed, preconditioner: Preconditioner, inputs: _ChunkInputs,
+  sequential: bool,
+) -> Solution:
+  """Solves the rows of the chunks on this device, one chunk after another or all at once."""
+  cols = inputs.chunks.cols
 
   def solve(gathered, chunk: _ChunkInputs):
     return solve_rows(settings, gathered, preconditioner, *chunk)
@@ -197,24 +268,19 @@ def _solve_chunks(
     buffer = _gather_into(buffer, fixed, chunk.chunks.cols)
     return buffer, solve(buffer, chunk)
 
-  if chunks.cols is None:  # all columns: nothing to gather
+  if cols is None:  # all columns: nothing to gather
     def solve_dense(chunk):
       return solve(fixed, chunk)
 
-    solution = jax.lax.map(solve_dense, inputs) if sequential else jax.vmap(solve_dense)(inputs)
-  elif sequential and layout is table_layouts.REPLICATED:
+    return jax.lax.map(solve_dense, inputs) if sequential else jax.vmap(solve_dense)(inputs)
+  if sequential and layout is table_layouts.REPLICATED:
     width = -(-fixed.shape[1] // _VECTOR) * _VECTOR
-    buffer = jnp.zeros((*chunks.cols.shape[1:], width))
-    _, solution = jax.lax.scan(gather_and_solve, buffer, inputs)
-  elif sequential:
-    gathered = layout.take(fixed, chunks.cols)
-    solution = jax.lax.map(lambda chunk: solve(*chunk), (gathered, inputs))
-  else:
-    gathered = layout.take(fixed, chunks.cols)
-    solution = jax.vmap(solve)(gathered, inputs)
-  num_counts = jnp.sum(chunks.counts > 0, dtype=jnp.float32)
-  loss = Sum(total=solution.loss.sum(), weight=num_counts)
-  return _write(layout, state, rows, solution), parallel.psum({"loss": loss})
+    buffer = jnp.zeros((*cols.shape[1:], width))
+    return jax.lax.scan(gather_and_solve, buffer, inputs)[1]
+  gathered = layout.take(fixed, cols)
+  if sequential:
+    return jax.lax.map(lambda chunk: solve(*chunk), (gathered, inputs))
+  return jax.vmap(solve)(gathered, inputs)
 
 
 def _write(layout: Layout, state: TrainState, rows, solution: Solution) -> TrainState:
@@ -267,9 +333,15 @@ def _gather_into(buffer, fixed, cols):
 
 
 def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState) -> TrainState:
-  """Computes the basis in which the matrix of the average row, G, and the ridge are diagonal."""
-  fixed = state.params["fixed"].at[:, -1].set(1.0)
-  mass = state.opt_state.mass["fixed"]
+  """Computes the preconditioner of the fixed table."""
+  fixed = state.params["fixed"]
+  basis, spread = _preconditioner(settings, layout, fixed, state.opt_state.mass["fixed"])
+  return state._replace(opt_state=state.opt_state._replace(basis=basis, spread=spread))
+
+
+def _preconditioner(settings: Settings, layout: Layout, fixed, mass) -> Preconditioner:
+  """Returns the basis in which the matrix of the average row, G, and the ridge are diagonal."""
+  fixed = fixed.at[:, -1].set(1.0)
   mass = mass / layout.add_up(mass.sum())
   moments = layout.add_up(als_balance.gram(fixed, mass))
   ridge = jnp.ones(len(moments))  # the diagonal of R
@@ -277,8 +349,4 @@ def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState
   scale = ridge**-0.5
   moments = scale[:, None] * moments * scale
   spread, vectors = jnp.linalg.eigh(moments)
-  aux = state.opt_state._replace(
-    basis=scale[:, None] * vectors,
-    spread=jnp.maximum(spread, 0.0),
-  )
-  return state._replace(opt_state=aux)
+  return Preconditioner(basis=scale[:, None] * vectors, spread=jnp.maximum(spread, 0.0))

@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from glove_jax import processes
 from glove_jax.data.counts import cooccurrence, packed_rows
@@ -65,45 +66,72 @@ def window(settings: CountSettings) -> cooccurrence.Window:
   )
 
 
-def packed_sides(
-  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path
-) -> list[list[packed_rows.Chunks]]:
-  """Returns the counts packed by rows, for the words and for the contexts."""
+class PackedCounts(NamedTuple):
+  """Counts packed by rows; first for the words, then for the contexts."""
+
+  all_rows: list[list[packed_rows.Chunks]]
+  other_rows: list[list[packed_rows.Chunks]]  # of other than frequent words, with frequent words
+
+
+def pack(
+  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path, num_frequent: int
+) -> PackedCounts:
+  """Returns the counts packed by rows: those in the folder, else packed now.
+
+  Args:
+    settings: of the run.
+    store: the counts.
+    folder: of the run.
+    num_frequent: how many words are frequent; 0: `other_rows` are not needed.
+  """
   start = time.monotonic()
   with processes.first_alone():
-    words = contexts = _packed(settings, store, folder / "packed", lambda: store)
+    words = contexts = _pack_side(settings, store, folder / "packed", num_frequent, lambda: store)
     if not settings.symmetric:
-      contexts = _packed_contexts(settings, store, folder)
-  slots = sum(chunks.counts.size for chunks in words)
+      contexts = _pack_contexts(settings, store, folder, num_frequent)
+  slots = sum(chunks.counts.size for chunks in words[0])
   padding = 1 - store.nonzeros / slots
   log_stage("packed", f"{slots:,} slots, {padding:.0%} of them padding", start)
-  return [words, contexts]
+  return PackedCounts([words[0], contexts[0]], [words[1], contexts[1]])
 
 
-def _packed_contexts(
-  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path
-) -> list[packed_rows.Chunks]:
+_Side = tuple[list[packed_rows.Chunks], list[packed_rows.Chunks]]  # all rows, other rows
+
+
+def _pack_contexts(
+  settings: GloveAlsSettings, store: cooccurrence.Store, folder: pathlib.Path, num_frequent: int
+) -> _Side:
   """Returns the counts packed by contexts, for windows that are not symmetric."""
   transposed = folder / "transposed"
 
   def transpose() -> cooccurrence.Store:
     return cooccurrence.transpose(store, transposed, memory_gb=settings.memory_gb)
 
-  contexts = _packed(settings, store, folder / "packed_contexts", transpose)
+  contexts = _pack_side(settings, store, folder / "packed_contexts", num_frequent, transpose)
   shutil.rmtree(transposed, ignore_errors=True)
   return contexts
 
 
-def _packed(
+def _pack_side(
   settings: GloveAlsSettings,
   store: cooccurrence.Store,
   folder: pathlib.Path,
+  num_frequent: int,
   make_counts: Callable[[], cooccurrence.Store],
-) -> list[packed_rows.Chunks]:
-  """Returns what the folder has packed of a store, else packs the counts that are made now."""
+) -> _Side:
+  """Returns what the folders have packed of a store, else packs the counts that are made now."""
+  others = folder.with_name(f"{folder.name}_other_words")
+  others_key = f"{store.key} {num_frequent}"
   packed = packed_rows.open_packed(folder, key=store.key)
-  if packed is not None:
-    return packed
-  return packed_rows.pack(
-    make_counts(), folder, seed=settings.seed, held_out=settings.held_out, key=store.key
-  )
+  packed_others = packed_rows.open_packed(others, key=others_key) if num_frequent else []
+  if packed is not None and packed_others is not None:
+    return packed, packed_others
+  counts = make_counts()
+  held_out = {"seed": settings.seed, "held_out": settings.held_out}
+  if packed is None:
+    packed = packed_rows.pack(counts, folder, key=store.key, **held_out)
+  if packed_others is None:
+    packed_others = packed_rows.pack(
+      counts, others, first_row=num_frequent, num_cols=num_frequent, key=others_key, **held_out
+    )
+  return packed, packed_others

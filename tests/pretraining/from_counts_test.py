@@ -59,16 +59,23 @@ def test_sweeps_among_frequent_words_can_be_left_out(text, tmp_path, off):
   plan, _ = make_plan(tmp_path / "without", corpus=text, **ALS, **off)
   assert not plan.params["word"].any()  # as `spectral_init` has them
   dense, _ = make_plan(tmp_path / "with", corpus=text, **ALS, dense_words=20)
-  assert dense.params["word"][:20].any(axis=1).all()
-  assert not dense.params["word"][20:].any()
+  assert dense.params["word"].any(axis=1).all()  # those of other words are folded in
 
 
 def test_a_dense_matrix_has_no_more_cells_than_there_are_counts(text, tmp_path, capfd):
   make_plan(tmp_path / "run", corpus=text, **ALS)
   output = capfd.readouterr().out
   num_counts = int(re.search(r"([\d,]+) non-zeros", output)[1].replace(",", ""))
-  num_words = int(re.search(r"2 sweeps among ([\d,]+) frequent", output)[1].replace(",", ""))
+  num_words = int(re.search(r"5 sweeps among ([\d,]+) frequent", output)[1].replace(",", ""))
   assert num_words == min(30, math.isqrt(num_counts)) < 30
+
+
+def test_words_are_not_folded_in_where_all_are_frequent(text, tmp_path, capfd):
+  make_plan(tmp_path / "few", corpus=text, **ALS, dense_words=20)
+  assert "10 other words, from their counts with these" in capfd.readouterr().out
+  make_plan(tmp_path / "all", corpus=text, **{**ALS, "window": 25, "min_count": 30})
+  output = capfd.readouterr().out
+  assert "frequent words" in output and "other words" not in output
 
 
 def test_anchored_vectors_bring_the_words_that_the_text_lacks(text, tmp_path, capfd):

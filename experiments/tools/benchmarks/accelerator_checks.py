@@ -31,7 +31,7 @@ _LANGUAGE_MODEL = {
   "steps": 3, "warmup_steps": 0, "verbose": False,
 }
 _PRETRAINING: dict[str, dict[str, Any]] = {
-  "glove_als": {"method": "glove_als"},
+  "glove_als": {"method": "glove_als", "dense_words": 20},
   "glove": {"method": "glove"},
   "glove, adam": {"method": "glove", "optimizer": "adam"},
   "skip-gram": _WORD2VEC,

@@ -46,13 +46,16 @@ class Chunks(NamedTuple):
 
 
 def pack(
-  store: Store, folder: str | os.PathLike, *, seed: int = 0, held_out: float = 0.0, key: str = ""
+  store: Store, folder: str | os.PathLike, *, first_row: int = 0, num_cols: int | None = None,
+  seed: int = 0, held_out: float = 0.0, key: str = "",
 ) -> list[Chunks]:
-  """Packs all rows of `store` into files in `folder`, 8 bytes a slot.
+  """Packs the rows of `store` into files in `folder`, 8 bytes a slot.
 
   Args:
     store: the counts.
     folder: where the packed counts are stored; replaced if it exists.
+    first_row: the first row to pack.
+    num_cols: the number of columns to pack; None: all.
     seed: the seed of the held-out pairs.
     held_out: the fraction of pairs to leave out (`record_batches.is_held_out`).
     key: stored beside the counts; `open_packed` compares it.
@@ -63,7 +66,10 @@ def pack(
   Raises:
     InputError: the disk is full.
   """
-  planned = chunk_planning.plan_chunks(np.diff(store.indptr))
+  stops = store.indptr[1:] if num_cols is None else _stops(store, num_cols)
+  lengths = stops - store.indptr[:-1]
+  lengths[:first_row] = 0
+  planned = chunk_planning.plan_chunks(lengths)
   types = {}
   with atomic_folder(folder, what="the packed counts") as building:
     for slots, chunks in planned.items():
@@ -75,7 +81,7 @@ def pack(
           files.append(stack.enter_context(open(building / file_name, "wb")))
         size = max(1, _GROUP // slots)
         groups = [chunks[start : start + size] for start in range(0, len(chunks), size)]
-        fill = functools.partial(_fill, store, slots, seed, held_out)
+        fill = functools.partial(_fill, store, stops, slots, seed, held_out)
         for filled in external_sort.ordered_map(fill, groups, os.cpu_count() or 1):
           for file, array in zip(files, filled, strict=True):
             file.write(array.data)
@@ -115,10 +121,33 @@ def _reshape(arrays: dict[str, np.ndarray], slots: int) -> Chunks:
   )
 
 
+def _stops(store: Store, num_cols: int) -> np.ndarray:
+  """Returns where the counts of each row in the first columns end, [V]; a binary search of each."""
+  first = store.indptr[:-1].copy()
+  last = store.indptr[1:].copy()
+  searched = np.flatnonzero(first < last)
+  while len(searched):
+    middle = (first[searched] + last[searched]) // 2
+    is_before = store.cols[middle] < num_cols
+    first[searched[is_before]] = middle[is_before] + 1
+    last[searched[~is_before]] = middle[~is_before]
+    searched = searched[first[searched] < last[searched]]
+  return first
+
+
 def _fill(
-  store: Store, slots: int, seed: int, held_out: float, chunks: Sequence[Sequence[int]]
+  store: Store, stops: np.ndarray, slots: int, seed: int, held_out: float,
+  chunks: Sequence[Sequence[int]],
 ) -> Chunks:
-  """Returns the chunks with these rows; `cols` and `counts` are flat."""
+  """Returns the chunks with these rows; `cols` and `counts` are flat.
+
+  Args:
+    store: the counts.
+    stops: [V], where the counts of each row end that are packed.
+    slots: of a chunk.
+    seed, held_out: of `pack`.
+    chunks: the rows of each chunk.
+  """
   num_chunks = len(chunks)
   filled = Chunks(
     cols=np.zeros(num_chunks * slots, np.int32),
@@ -131,7 +160,7 @@ def _fill(
     tile = 0
     for index, row in enumerate(rows):
       first = store.indptr[row]
-      last = store.indptr[row + 1]
+      last = stops[row]
       start = number * slots + tile * chunk_planning.TILE
       stop = start + last - first
       filled.cols[start:stop] = store.cols[first:last]

@@ -51,6 +51,16 @@ def test_every_count_is_packed_once_in_its_row(small, tmp_path, symmetric):
   assert entries(packed) == expected_entries(store)
 
 
+@pytest.mark.parametrize(("first_row", "num_cols"), [(0, 300), (40, 40), (250, 7), (300, 300)])
+def test_the_last_rows_and_the_first_columns_can_be_packed(small, tmp_path, first_row, num_cols):
+  store = make_store(tmp_path / "store")
+  packed = packed_rows.pack(store, tmp_path / "packed", first_row=first_row, num_cols=num_cols)
+  expected = [entry for entry in expected_entries(store)
+              if entry[0] >= first_row and entry[1] < num_cols]  # fmt: skip
+  assert entries(packed) == expected
+  assert packed == [] if first_row == 300 else packed
+
+
 def test_a_row_is_in_one_chunk_and_its_tiles_are_adjacent(small, tmp_path):
   packed = packed_rows.pack(make_store(tmp_path / "store"), tmp_path / "packed")
   rows = np.concatenate([chunks.row[chunks.row > 0] for chunks in packed])
