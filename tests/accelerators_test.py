@@ -21,7 +21,7 @@ from api_test import make_reviews, make_sentences
 import glove_jax as gj
 from glove_jax import parallel, sentence_vectors
 from glove_jax.finetuning import training_settings
-from glove_jax.methods import glove_als
+from glove_jax.methods import als_fold_in, glove_als
 from glove_jax.models import gpt2
 from glove_jax.row_sums import add_rows
 from glove_jax.word_vectors import device_candidates
@@ -130,9 +130,9 @@ def _has_one_index(attributes: str, types: str) -> bool:
 @pytest.fixture
 def lowering(monkeypatch):
   lowering = Lowering()
-  for name in ("als_update", "fold_in"):  # as they are on accelerators
-    function = functools.partial(getattr(glove_als, name), sequential=False)
-    monkeypatch.setattr(glove_als, name, function)
+  for module, name in ((glove_als, "als_update"), (als_fold_in, "fold_in")):
+    function = functools.partial(getattr(module, name), sequential=False)  # as on accelerators
+    monkeypatch.setattr(module, name, function)
   real = parallel.pmap
 
   def pmap(function, *, few_runs=False, concurrent=False, **options):

@@ -15,7 +15,7 @@ from glove_jax import parallel
 from glove_jax.data.counts import dense_rows, packed_rows
 from glove_jax.data.counts.packed_rows import Chunks
 from glove_jax.methods import glove_als
-from glove_jax.methods.glove_als import FoldedRows
+from glove_jax.methods.als_fold_in import FoldedRows
 from glove_jax.progress import ignore
 from glove_jax.train import Batch, Params, Sums, TrainState
 
@@ -76,7 +76,7 @@ def fold_in(
     num_words: m, of the first words.
     sides: the packed counts of other words with the first m contexts, and of other contexts with
       the first m words.
-    prepare: of `glove_als.fold_in`.
+    prepare: of `als_fold_in.fold_in`.
     batch_slots: slots of a batch.
     advance: called with the number of updates since the last call, of `num_fold_in_updates`.
   """

@@ -8,7 +8,7 @@ each word, and the other way round. Row i of a table, with n_i counts, minimises
 
 Update. A sweep solves all words, then all contexts. A row takes a few steps of conjugate gradients
 from its present value (`als_rows`; ALX does so for recommenders, Mehta et al. 2021), preconditioned
-by the matrix of the average row (`_update_preconditioner`). After each sweep the two tables are
+by the matrix of the average row (`als_chunks.preconditioner`). After each sweep the two tables are
 balanced (`als_balance`). `methods.spectral_init` and `methods.dense_start` have the start.
 
 Pretrained vectors r_i can be adapted to a corpus (`Anchors`): the last term then has
@@ -23,24 +23,21 @@ pretrained vectors. The tables are not balanced then, as the pretrained vectors 
 Shapes: V words; D dimensions; E = D + 1, a vector and its bias.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from glove_jax import parallel, table_layouts
 from glove_jax.data.counts.packed_rows import Chunks, RowBatch
-from glove_jax.methods import als_balance
-from glove_jax.methods.als_rows import Preconditioner, RowAnchors, Settings, Solution, solve_rows
+from glove_jax.methods import als_balance, als_chunks
+from glove_jax.methods.als_chunks import ChunkInputs
+from glove_jax.methods.als_rows import Preconditioner, RowAnchors, Settings, Solution
 from glove_jax.table_layouts import Layout
 from glove_jax.train import Params, Sum, Sums, TrainState
 
 SIDES = ("word", "context")
-
-_VECTOR = 8  # floats of a CPU's vector registers
 
 
 class Anchors(NamedTuple):
@@ -124,54 +121,6 @@ def als_update(
   return update
 
 
-class FrequentRows(NamedTuple):
-  """The rows of the frequent words in the fixed table, from which `fold_in` solves others."""
-
-  fixed: jax.Array  # [M, E]
-  preconditioner: Preconditioner
-
-
-class FoldedRows(NamedTuple):
-  """Rows that `fold_in` has solved."""
-
-  number: jax.Array  # [N], 1 + row of the table; 0 is no row
-  row: jax.Array     # [N, E]
-
-
-def fold_in(
-  *, x_max: float = 100.0, alpha: float = 0.75, ridge: float = 0.1, ridge_power: float = 0.5,
-  bias_ridge: float = 0.01, cg_steps: int = 4, sequential: bool | None = None,
-) -> Callable[[jax.Array, jax.Array], Callable[[Chunks], FoldedRows]]:
-  """Returns `prepare(fixed, mass) -> solve(chunks)`, which solves rows from zero.
-
-  `fixed`, [M, E], are the rows of the first M words, and `mass`, [M], estimates of their
-  `AlsState.mass`. All columns of the chunks are below M. The solved rows are on all devices.
-
-  Args:
-    x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps, sequential: of `als_update`.
-  """
-  if sequential is None:
-    sequential = jax.default_backend() == "cpu"
-  settings = Settings(x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps)
-
-  def solve(frequent: FrequentRows, chunks: Chunks) -> FoldedRows:
-    before = jnp.zeros((*chunks.row.shape, frequent.fixed.shape[1]))
-    inputs = _ChunkInputs(chunks, before, anchors=None)
-    solution = _solutions(settings, table_layouts.REPLICATED, *frequent, inputs, sequential)
-    rows = solution.rows.reshape(-1, solution.rows.shape[-1])
-    return parallel.all_gather(FoldedRows(chunks.row.ravel(), rows))
-
-  compiled = parallel.pmap(solve)
-  precondition = jax.jit(functools.partial(_preconditioner, settings, table_layouts.REPLICATED))
-
-  def prepare(fixed, mass):
-    preconditioner = jax.tree.map(np.asarray, precondition(fixed, mass))
-    frequent = parallel.replicate(FrequentRows(fixed, preconditioner))
-    return functools.partial(compiled, frequent)
-
-  return prepare
-
-
 class _Phases(NamedTuple):
   """The compiled parts of an update, on all devices."""
 
@@ -225,14 +174,6 @@ def _rename(state: TrainState, names: dict[str, str]) -> TrainState:
   return TrainState(state.step, renamed(state.params), aux)
 
 
-class _ChunkInputs(NamedTuple):
-  """What the chunks of a batch need, chunks first."""
-
-  chunks: Chunks
-  before: jax.Array  # [C, R, E], the rows to start from
-  anchors: RowAnchors | None
-
-
 def _solve_chunks(
   settings: Settings, layout: Layout, state: TrainState, chunks: Chunks, sequential: bool
 ):
@@ -241,46 +182,17 @@ def _solve_chunks(
   fixed = state.params["fixed"]
   aux = state.opt_state
   rows = chunks.row - 1  # -1 is no row
-  inputs = _ChunkInputs(
+  inputs = ChunkInputs(
     chunks=chunks,
     # Read before the loop, so that XLA can write the table in place after it.
     before=layout.take(moving, rows),
     anchors=_row_anchors(layout, aux.anchors, fixed, rows),
   )
   preconditioner = Preconditioner(aux.basis, aux.spread)
-  solution = _solutions(settings, layout, fixed, preconditioner, inputs, sequential)
+  solution = als_chunks.solve_chunks(settings, layout, fixed, preconditioner, inputs, sequential)
   num_counts = jnp.sum(chunks.counts > 0, dtype=jnp.float32)
   loss = Sum(total=solution.loss.sum(), weight=num_counts)
   return _write(layout, state, rows, solution), parallel.psum({"loss": loss})
-
-
-def _solutions(
-  settings: Settings, layout: Layout, fixed, preconditioner: Preconditioner, inputs: _ChunkInputs,
-  sequential: bool,
-) -> Solution:
-  """Solves the rows of the chunks on this device, one chunk after another or all at once."""
-  cols = inputs.chunks.cols
-
-  def solve(gathered, chunk: _ChunkInputs):
-    return solve_rows(settings, gathered, preconditioner, *chunk)
-
-  def gather_and_solve(buffer, chunk: _ChunkInputs):
-    buffer = _gather_into(buffer, fixed, chunk.chunks.cols)
-    return buffer, solve(buffer, chunk)
-
-  if cols is None:  # all columns: nothing to gather
-    def solve_dense(chunk):
-      return solve(fixed, chunk)
-
-    return jax.lax.map(solve_dense, inputs) if sequential else jax.vmap(solve_dense)(inputs)
-  if sequential and layout is table_layouts.REPLICATED:
-    width = -(-fixed.shape[1] // _VECTOR) * _VECTOR
-    buffer = jnp.zeros((*cols.shape[1:], width))
-    return jax.lax.scan(gather_and_solve, buffer, inputs)[1]
-  gathered = layout.take(fixed, cols)
-  if sequential:
-    return jax.lax.map(lambda chunk: solve(*chunk), (gathered, inputs))
-  return jax.vmap(solve)(gathered, inputs)
 
 
 def _write(layout: Layout, state: TrainState, rows, solution: Solution) -> TrainState:
@@ -313,40 +225,8 @@ def _row_anchors(layout: Layout, anchors: Anchors | None, fixed, rows) -> RowAnc
   )
 
 
-def _gather_into(buffer, fixed, cols):
-  """Returns fixed[cols], [S, T, P], written into memory that a loop reuses; zeros after column E.
-
-  A plain fixed[cols] is slower: XLA would split each gather over all cores, though each core runs a
-  device of its own, and every other line would be in another core's cache (50 -> 36 ns a count on
-  two cores).
-
-  Args:
-    buffer: [S, T, P], zeros at first.
-    fixed: [V, E].
-    cols: [S, T].
-  """
-  half = len(cols) // 2
-  for part in (slice(0, half), slice(half, None)):
-    rows = fixed.at[cols[part]].get(mode="promise_in_bounds")
-    buffer = jax.lax.dynamic_update_slice(buffer, rows, (part.start, 0, 0))
-  return buffer
-
-
 def _update_preconditioner(settings: Settings, layout: Layout, state: TrainState) -> TrainState:
   """Computes the preconditioner of the fixed table."""
   fixed = state.params["fixed"]
-  basis, spread = _preconditioner(settings, layout, fixed, state.opt_state.mass["fixed"])
+  basis, spread = als_chunks.preconditioner(settings, layout, fixed, state.opt_state.mass["fixed"])
   return state._replace(opt_state=state.opt_state._replace(basis=basis, spread=spread))
-
-
-def _preconditioner(settings: Settings, layout: Layout, fixed, mass) -> Preconditioner:
-  """Returns the basis in which the matrix of the average row, G, and the ridge are diagonal."""
-  fixed = fixed.at[:, -1].set(1.0)
-  mass = mass / layout.add_up(mass.sum())
-  moments = layout.add_up(als_balance.gram(fixed, mass))
-  ridge = jnp.ones(len(moments))  # the diagonal of R
-  ridge = ridge.at[-1].set(settings.bias_ridge)
-  scale = ridge**-0.5
-  moments = scale[:, None] * moments * scale
-  spread, vectors = jnp.linalg.eigh(moments)
-  return Preconditioner(basis=scale[:, None] * vectors, spread=jnp.maximum(spread, 0.0))

@@ -13,7 +13,7 @@ from glove_jax import optimizers, parallel, runs, table_layouts, train, vector_f
 from glove_jax.data.counts import cooccurrence, dense_rows, packed_rows, record_batches
 from glove_jax.errors import InputError
 from glove_jax.file_progress import reading
-from glove_jax.methods import dense_start, glove, glove_als, spectral_init
+from glove_jax.methods import als_fold_in, dense_start, glove, glove_als, spectral_init
 from glove_jax.pretraining import cached_counts, initialization
 from glove_jax.pretraining.cached_corpus import Corpus
 from glove_jax.pretraining.export import Export, save_vectors
@@ -233,7 +233,7 @@ def _fold_in(
       sizes,
       num_frequent,
       sides,
-      glove_als.fold_in(**_objective(settings), cg_steps=_fold_in_steps(settings.dim)),
+      als_fold_in.fold_in(**_objective(settings), cg_steps=_fold_in_steps(settings.dim)),
       batch_slots=settings.batch_size,
       advance=advance,
     )
