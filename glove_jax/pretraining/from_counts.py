@@ -24,6 +24,8 @@ from glove_jax.shares import WHOLE, Share
 from glove_jax.train import Params, Task, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
+# With initial vectors no sweeps among frequent words come first: one sweep has a longer way to go.
+_STEPS_FROM_INIT = 3
 _EVALUATED = 8192  # counts of a batch of held-out pairs
 
 
@@ -139,7 +141,10 @@ def plan_glove_als(settings: GloveAlsSettings, corpus: Corpus) -> tuple[runs.Pla
 
 
 def _als_update(settings: GloveAlsSettings, layout: table_layouts.Layout) -> Update:
-  return glove_als.als_update(**_objective(settings), cg_steps=settings.cg_steps, layout=layout)
+  cg_steps = settings.cg_steps
+  if settings.init:
+    cg_steps *= _STEPS_FROM_INIT
+  return glove_als.als_update(**_objective(settings), cg_steps=cg_steps, layout=layout)
 
 
 def _objective(settings: GloveAlsSettings) -> dict[str, float]:

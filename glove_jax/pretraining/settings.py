@@ -112,9 +112,7 @@ class GloveAlsSettings(CountSettings):
     0.01, "Ridge penalty of biases, as a fraction of that of vectors.", above=0
   )
   seed: int = groups.seed()
-  epochs: int = groups.epochs(
-    1, "Sweeps: each solves for all words, then for all contexts. With `init`, 3 are worth while."
-  )
+  epochs: int = groups.epochs(1, "Sweeps: each solves for all words, then for all contexts.")
   dense_words: int = setting(
     8192,
     "Most frequent words among which the first sweeps are made, without `init`; at most the square "
@@ -123,7 +121,9 @@ class GloveAlsSettings(CountSettings):
   )
   dense_epochs: int = setting(5, "Sweeps among the `dense_words` before all others.", minimum=0)
   cg_steps: int = setting(
-    2, "Conjugate-gradient steps for each word in a sweep over all words.", minimum=1
+    2,
+    "Conjugate-gradient steps for each word in a sweep; with `init`, three times as many.",
+    minimum=1,
   )
   batch_size: int = setting(1 << 20, "Counts in a batch, padding included.", minimum=1)
   device_per_core: bool = groups.device_per_core(True)

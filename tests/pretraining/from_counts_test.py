@@ -54,6 +54,17 @@ def test_initial_vectors_replace_those_of_the_counts_but_not_their_biases(text, 
     np.testing.assert_array_equal(plan.params[side][:, -1], scratch.params[side][:, -1])
 
 
+@pytest.mark.parametrize(("init", "steps"), [(False, 4), (True, 12)])
+def test_words_take_more_steps_from_initial_vectors(text, tmp_path, monkeypatch, init, steps):
+  vectors = WordVectors(["w0", "w1"], np.ones((2, 6), np.float32))
+  vector_files.save(vectors, tmp_path / "pretrained.txt")
+  values = {"init": str(tmp_path / "pretrained.txt")} if init else {"dense_words": 0}
+  made = []
+  monkeypatch.setattr(from_counts.glove_als, "als_update", lambda **values: made.append(values))
+  make_plan(tmp_path / "run", corpus=text, **ALS, cg_steps=4, **values)
+  assert [values["cg_steps"] for values in made] == [steps]
+
+
 @pytest.mark.parametrize("off", [{"dense_words": 0}, {"dense_epochs": 0}])
 def test_sweeps_among_frequent_words_can_be_left_out(text, tmp_path, off):
   plan, _ = make_plan(tmp_path / "without", corpus=text, **ALS, **off)
