@@ -13,7 +13,7 @@ DIM = 6
 WINDOWS = {"sample": 0, "batch_size": 64, "block_size": 8, "updates_per_step": 2, "epochs": 1}
 METHODS = {
   "glove": {"held_out": 0.1, "batch_size": 500, "average_epochs": 2},
-  "glove_als": {"dense_words": 20},
+  "glove_als": {"dense_words": 20, "cg_steps": 6},
   "word2vec": WINDOWS,
   "glove_als asymmetric": {"symmetric": False, "held_out": 0.1, "patience": 1},
   "glove_als anchored": {"anchor": 0.5},
