@@ -29,7 +29,16 @@ def solve_chunks(
   settings: Settings, layout: Layout, fixed, preconditioner: Preconditioner, inputs: ChunkInputs,
   sequential: bool,
 ) -> Solution:
-  """Solves the rows of the chunks on this device, one chunk after another or all at once."""
+  """Returns the solved rows of all chunks on this device, chunks first.
+
+  Args:
+    settings: the objective and the number of steps.
+    layout: of the fixed table.
+    fixed: [V, E], or this device's part of it.
+    preconditioner: of the fixed table.
+    inputs: the chunks, the rows to start from and their anchors.
+    sequential: whether to solve one chunk after another, and not all at once.
+  """
   cols = inputs.chunks.cols
 
   def solve(gathered, chunk: ChunkInputs):
@@ -74,7 +83,14 @@ def _gather_into(buffer, fixed, cols):
 
 
 def preconditioner(settings: Settings, layout: Layout, fixed, mass) -> Preconditioner:
-  """Returns the basis in which the matrix of the average row, G, and the ridge are diagonal."""
+  """Returns the basis in which the matrix of the average row, G, and the ridge are diagonal.
+
+  Args:
+    settings: the objective.
+    layout: of the fixed table.
+    fixed: [V, E], or this device's part of it.
+    mass: [V], the weights of its rows in G, as of `glove_als.AlsState`; scaled to a sum of one.
+  """
   fixed = fixed.at[:, -1].set(1.0)
   mass = mass / layout.add_up(mass.sum())
   moments = layout.add_up(als_balance.gram(fixed, mass))

@@ -39,10 +39,10 @@ def fold_in(
   *, x_max: float = 100.0, alpha: float = 0.75, ridge: float = 0.1, ridge_power: float = 0.5,
   bias_ridge: float = 0.01, cg_steps: int = 4, sequential: bool | None = None,
 ) -> Callable[[jax.Array, jax.Array], Callable[[Chunks], FoldedRows]]:
-  """Returns `prepare(fixed, mass) -> solve(chunks)`, which solves rows from zero.
+  """Returns `prepare`: `prepare(fixed, mass)` returns `solve`, and `solve(chunks)` solved rows.
 
-  `fixed`, [M, E], are the rows of the first M words, and `mass`, [M], estimates of their masses
-  (`glove_als.AlsState`). All columns of the chunks are below M. The solved rows are on all devices.
+  `fixed`, [M, E], are the rows of the first M words. `mass`, [M], are the weights of these rows in
+  the preconditioner (`als_chunks.preconditioner`). The columns of the chunks must be below M.
 
   Args:
     x_max, alpha, ridge, ridge_power, bias_ridge, cg_steps, sequential: of `glove_als.als_update`.

@@ -91,8 +91,10 @@ def half_sweep(dim: int, scale: Scale, folder: pathlib.Path, copy_bytes: float |
   halves = itertools.cycle([batches[: len(batches) // 2], batches[len(batches) // 2 :]])
 
   def half():
+    in_flight = []
     for batch in next(halves):
       held[0], sums = update(held[0], batch)
+      parallel.pace(in_flight, sums)
     return held[0], sums
 
   half()  # the other side's starts and ends are compiled apart
