@@ -100,7 +100,7 @@ class Logger:
     for name, value in values.items():
       if not math.isfinite(value):
         raise NonFiniteLoss(f"step {step}: {name} is {value}; try a lower learning rate.")
-    seconds = round(time.monotonic() - self._start, 3)
+    seconds = round(time.monotonic() - self._start, 6)
     self._write({"step": step, "time_s": seconds, **values})
 
 

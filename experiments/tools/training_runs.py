@@ -61,7 +61,7 @@ def pretrain(
   words = _logged_number(r"^vectors +([\d,]+) words", run.output)
   dim = _logged_number(r"^vectors .* words x (\d+)", run.output)
   tables = 2 * words * (dim + 1) * 4
-  packed = sum(path.stat().st_size for path in (workdir / "packed").glob("*.*"))
+  packed = sum(path.stat().st_size for path in workdir.glob("packed*/*.*"))
   return run._replace(
     stages=stage_seconds(run.output),
     nonzeros=_logged_number(r"^counts .*?([\d,]+) non-zeros", run.output),

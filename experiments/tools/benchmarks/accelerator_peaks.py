@@ -7,6 +7,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from glove_jax import parallel
+
 # Products of dense bfloat16 (V100, T4: float16) matrices, 10^12 floating-point operations a second,
 # of the makers' data sheets; parts of `device_kind`, the longer names first.
 PUBLISHED = {
@@ -24,10 +26,10 @@ class Timing(NamedTuple):
 
 
 def measure(call: Callable[[], object], *, seconds: float) -> Timing:
-  """Calls a function again and again, and waits for its last result.
+  """Calls a function again and again, with few results in flight, and waits for the last ones.
 
   Args:
-    call: returns arrays on devices.
+    call: returns arrays on devices, which a later call does not donate.
     seconds: how long to measure; at least one call after the first.
   """
   start = time.monotonic()
@@ -37,10 +39,11 @@ def measure(call: Callable[[], object], *, seconds: float) -> Timing:
   jax.block_until_ready(call())
   second = time.monotonic() - start
   calls = max(1, min(1000, int(seconds / max(second, 1e-6))))
+  in_flight = []
   start = time.monotonic()
   for _ in range(calls):
-    result = call()
-  jax.block_until_ready(result)
+    parallel.pace(in_flight, call())
+  jax.block_until_ready(in_flight)
   return Timing(first, (time.monotonic() - start) / calls)
 
 

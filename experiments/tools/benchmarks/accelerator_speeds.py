@@ -44,7 +44,7 @@ def train_steps(
 
   def step():
     held[0], sums = update(held[0], next(sharded))
-    return held[0], sums
+    return sums
 
   return accelerator_peaks.measure(step, seconds=seconds)
 
@@ -95,7 +95,7 @@ def half_sweep(dim: int, scale: Scale, folder: pathlib.Path, copy_bytes: float |
     for batch in next(halves):
       held[0], sums = update(held[0], batch)
       parallel.pace(in_flight, sums)
-    return held[0], sums
+    return sums
 
   half()  # the other side's starts and ends are compiled apart
   timing = accelerator_peaks.measure(half, seconds=scale.seconds)
