@@ -42,7 +42,7 @@ def _words(settings: CountSettings, shard: Shard) -> dict[str, int]:
   options = {"encoding": settings.encoding, "errors": settings.errors}
   with byte_bar("reading") as progress:
     for ids in corpus.read_ids(
-      shard.paths, tokenizer, words.__getitem__, **options, progress=progress
+      shard.paths, tokenizer, words.number, **options, progress=progress
     ):
       words.add(ids)
   return word_counts.by_word(words, words.counts())

@@ -186,16 +186,17 @@ def read_tokens(
 
 
 def read_ids(
-  paths: Paths, tokenizer: Tokenizer, lookup: Callable[[str], int], *, encoding: str = "utf-8",
-  errors: str = "strict", block: int = streams.BLOCK, progress: Progress | None = None,
+  paths: Paths, tokenizer: Tokenizer, look_up: Callable[[Sequence[str]], list[int]], *,
+  encoding: str = "utf-8", errors: str = "strict", block: int = streams.BLOCK,
+  progress: Progress | None = None,
 ) -> Iterator[np.ndarray]:
   """Yields the ids of the tokens that `read_tokens` yields, as int32 arrays [n].
 
   Args:
-    lookup: as of `word_ids.WordIds`. Other arguments and errors are those of `read_tokens`.
+    look_up: as of `word_ids.WordIds`. Other arguments and errors are those of `read_tokens`.
   """
-  ids = word_ids.WordIds(tokenizer, lookup)
-  end = np.array([lookup("\n")], np.int32)
+  ids = word_ids.WordIds(tokenizer, look_up)
+  end = np.array(look_up(["\n"]), np.int32)
   options = {"encoding": encoding, "errors": errors, "block": block, "progress": progress}
   return _convert(paths, tokenizer, ids.of_text, end, **options)
 
@@ -231,10 +232,12 @@ def encode(
     index: the id of each word of the vocabulary.
   """
   ids = {**index, "\n": BREAK}
-  blocks = read_ids(
-    paths, tokenizer, lambda word: ids.get(word, UNKNOWN), encoding=encoding, errors=errors,
-    block=block, progress=progress)
-  yield from drop_unknown(blocks)
+
+  def look_up(words: Sequence[str]) -> list[int]:
+    return [ids.get(word, UNKNOWN) for word in words]
+
+  options = {"encoding": encoding, "errors": errors, "block": block, "progress": progress}
+  yield from drop_unknown(read_ids(paths, tokenizer, look_up, **options))
 
 
 def encode_tokens(blocks: Iterable[list[str]], index: dict[str, int]) -> Iterator[np.ndarray]:

@@ -46,7 +46,7 @@ def read(
   """
   words = WordCounts()
   blocks = corpus.read_ids(
-    paths, tokenizer, words.__getitem__, encoding=encoding, errors=errors, progress=progress)
+    paths, tokenizer, words.number, encoding=encoding, errors=errors, progress=progress)
   try:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
     for ids in blocks:

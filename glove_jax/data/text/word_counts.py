@@ -8,19 +8,15 @@ NEWLINE = 0  # the number of "\n", which ends a document
 
 
 class WordCounts(dict):
-  """The number of each word; one that is looked up for the first time gets the next number.
-
-  A word takes about 100 bytes.
-  """
+  """The number of each word, and how often it occurs; a word takes about 100 bytes."""
 
   def __init__(self) -> None:
     super().__init__({"\n": NEWLINE})
     self._counts = np.zeros(1, np.int64)  # with room for further words
 
-  def __missing__(self, word: str) -> int:
-    number = len(self)
-    self[word] = number
-    return number
+  def number(self, words: Iterable[str]) -> list[int]:
+    """Returns the numbers of words; a new one gets the next number."""
+    return [self.setdefault(word, len(self)) for word in words]
 
   def add(self, numbers: np.ndarray) -> None:
     """Counts occurrences of words, given by their numbers."""

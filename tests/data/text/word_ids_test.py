@@ -27,20 +27,22 @@ MOSTLY_ASCII = st.lists(st.sampled_from([*SIGNS, *" \n", *WORDS, *WORDS, *WORDS]
 class Numbers(dict):
   """Numbers words by their first occurrence."""
 
-  def __missing__(self, word):
-    self[word] = len(self)
-    return self[word]
+  def look_up(self, words):
+    for word in words:
+      if word not in self:
+        self[word] = len(self)
+    return [self[word] for word in words]
 
 
 def expected_ids(tokenizer, texts):
   numbers = Numbers({"\n": 0})
-  return [[numbers[token] for token in tokenizer.tokens(text)] for text in texts], numbers
+  return [numbers.look_up(tokenizer.tokens(text)) for text in texts], numbers
 
 
 def assert_equal(tokenizer, texts):
   expected, expected_numbers = expected_ids(tokenizer, texts)
   numbers = Numbers({"\n": 0})
-  ids = word_ids.WordIds(tokenizer, numbers.__getitem__)
+  ids = word_ids.WordIds(tokenizer, numbers.look_up)
   for text, expected_text in zip(texts, expected, strict=True):
     found = ids.of_text(text)
     assert found.dtype == np.int32
@@ -79,7 +81,11 @@ def test_a_full_dict_and_a_full_hash_table_make_no_difference(monkeypatch):
 
 def test_unknown_words_have_the_id_of_lookup():
   index = {"\n": -1, "a": 0, "c": 1}
-  ids = word_ids.WordIds(word_tokenizers.make("words"), lambda word: index.get(word, -2))
+
+  def look_up(words):
+    return [index.get(word, -2) for word in words]
+
+  ids = word_ids.WordIds(word_tokenizers.make("words"), look_up)
   assert ids.of_text("A b c\n– a b x'y'z\nlonger-than-sixteen a\n" * 2).tolist() == (
     [0, -2, 1, -1, 0, -2, -2, -2, -1, -2, -2, -2, 0, -1] * 2
   )
