@@ -84,6 +84,20 @@ def tidy(folder: str | os.PathLike, *, keep: int | None = None) -> None:
     remove_folder(folder / str(step))
 
 
+def move(folder: str | os.PathLike, target: str | os.PathLike, *, step: int) -> None:
+  """Moves a checkpoint to another folder of checkpoints, where no other one remains.
+
+  Args:
+    folder: that holds the checkpoint.
+    target: the other folder; made if need be.
+    step: of the checkpoint.
+  """
+  target = pathlib.Path(target)
+  target.mkdir(parents=True, exist_ok=True)
+  replace_folder(pathlib.Path(folder) / str(step), target / str(step))
+  tidy(target, keep=1)
+
+
 def read_attached(folder: str | os.PathLike, step: int, name: str) -> bytes | None:
   """Returns a file that was saved beside a state; None if it was saved without.
 

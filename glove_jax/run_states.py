@@ -6,6 +6,7 @@ Of several processes the first writes, and all read.
 import pathlib
 from collections.abc import Callable, Sequence
 
+import jax
 import numpy as np
 
 from glove_jax import checkpoint, processes, run_folder
@@ -37,6 +38,7 @@ class RunStates:
   def __init__(self, folder: pathlib.Path):
     self.folder = folder
     self.saved_step: int | None = None
+    self._saved: TrainState | None = None  # by this process
 
   def restore(self, template: TrainState) -> TrainState | None:
     """Returns the state of the last checkpoint, if there is one; tidies after a kill."""
@@ -61,6 +63,7 @@ class RunStates:
       options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
       checkpoint.save(self.folder / CHECKPOINTS, state, **options)
     self.saved_step = int(state.step)
+    self._saved = state
 
   def save_params(self, name: str, state: TrainState, *, keep: int = 1) -> None:
     """Writes the params of an epoch to `best/` or `epochs/`."""
@@ -106,12 +109,22 @@ class RunStates:
     if steps and can_go_on:
       checkpoint.tidy(checkpoints, keep=1)
       return
-    if steps:
+    if steps and self._are_saved(params):
+      checkpoint.tidy(checkpoints, keep=1)
+      checkpoint.move(checkpoints, self.folder / FINAL, step=steps[-1])
+    elif steps:
       final = TrainState(np.int32(steps[-1]), params, ())
       checkpoint.save(self.folder / FINAL, final, keep=1, attached=self._attached())
     if checkpoint.steps(self.folder / FINAL):
       for name in (CHECKPOINTS, EPOCHS, BEST):
         remove_folder(self.folder / name)
+
+  def _are_saved(self, params: Params) -> bool:
+    """Returns whether the last checkpoint holds these params and nothing else."""
+    if self._saved is None or jax.tree.leaves(self._saved.opt_state):
+      return False
+    leaves, saved = jax.tree.leaves(params), jax.tree.leaves(self._saved.params)
+    return list(map(id, leaves)) == list(map(id, saved))
 
   def open_metrics(
     self, name: str, step: int

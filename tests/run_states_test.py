@@ -69,3 +69,25 @@ def test_a_finished_run_keeps_its_last_checkpoint_or_its_params(states, tmp_path
   (tmp_path / "metrics.jsonl").write_text("damaged")
   np.testing.assert_array_equal(states.restore_final(state(0)).params["w"], 7)
   assert (tmp_path / "metrics.jsonl").read_text() == '{"step": 2, "loss": 0.5}\n'
+
+
+@pytest.mark.parametrize("opt_state", [(), {"count": np.zeros(2)}])
+def test_a_last_checkpoint_of_nothing_but_the_result_is_not_written_twice(
+    states, tmp_path, opt_state):
+  for step in (2, 4):
+    last = state(step, step)._replace(opt_state=opt_state)
+    states.save(last)
+  file = tmp_path / "checkpoints" / "4" / "manifest.json"
+  inode = file.stat().st_ino
+  states.remove(last.params, can_go_on=False)
+  moved = tmp_path / "final" / "4" / "manifest.json"
+  assert (moved.stat().st_ino == inode) == (opt_state == ())
+  assert {path.name for path in tmp_path.iterdir()} == {"final", "metrics.jsonl"}
+  np.testing.assert_array_equal(states.restore_final(state(0)).params["w"], 4)
+
+
+def test_other_params_than_those_of_the_last_checkpoint_are_written(states, tmp_path):
+  states.save(state(4, 4))
+  states.remove(state(4, 4).params | {"bias": np.ones(1, np.float32)}, can_go_on=False)
+  template = state(0)._replace(params={"bias": np.zeros(1, np.float32), **state(0).params})
+  np.testing.assert_array_equal(states.restore_final(template).params["bias"], 1)
