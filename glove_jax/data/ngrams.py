@@ -51,6 +51,20 @@ def fnv1a(data: bytes) -> int:
   return value
 
 
+def hash_words(words: Sequence[str]) -> np.ndarray:
+  """Returns the `fnv1a` of each word, [V] uint32; they grow together, a byte at a time."""
+  encoded = list(map(encode, words))
+  data = np.frombuffer(b"".join(encoded), np.int8).astype(np.int32).view(np.uint32)
+  sizes = np.array(list(map(len, encoded)), np.int64)
+  starts = np.cumsum(sizes) - sizes
+  hashes = np.full(len(words), _FNV_BASIS, np.uint32)
+  active = np.arange(len(words))
+  for position in range(sizes.max(initial=0)):
+    active = active[sizes[active] > position]
+    hashes[active] = (hashes[active] ^ data[starts[active] + position]) * np.uint32(_FNV_PRIME)
+  return hashes
+
+
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
   """Returns the n-grams of `min_n` to `max_n` characters of `<word>`, by start, then by length.
 

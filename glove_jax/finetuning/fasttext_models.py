@@ -5,15 +5,16 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import scipy.special
 
-from glove_jax import temporary_folders
+from glove_jax import early_compilation, temporary_folders
 from glove_jax.data import ngrams
 from glove_jax.data.labelled import bag_batches, fasttext_bags
 from glove_jax.data.labelled.bag_batches import BagBatches
 from glove_jax.data.labelled.classification import Labelled
-from glove_jax.data.labelled.fasttext_bags import Dictionary, FeatureBags, NgramOptions
+from glove_jax.data.labelled.fasttext_bags import Dictionary, FeatureBags, NgramOptions, Tokens
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import optimization, preprocessing, scoring, unknown_texts
 from glove_jax.finetuning.model import Model, Predictor
@@ -22,7 +23,7 @@ from glove_jax.interop import fasttext
 from glove_jax.plan import Plan
 from glove_jax.progress import log_stage
 from glove_jax.tasks import fasttext_classifier, fasttext_losses
-from glove_jax.train import Params
+from glove_jax.train import Params, TrainState, Update
 
 # Up to so many updates, compilation takes longer than they do.
 _FEW_UPDATES = 2000
@@ -39,7 +40,8 @@ class _Features(NamedTuple):
   def encode(self, texts: Sequence[str]) -> FeatureBags:
     """Returns the rows of each text."""
     split = preprocessing.fasttext_words(self.settings)
-    bags = fasttext_bags.encode(list(map(split, texts)), self.words, self.ngrams)
+    tokens = fasttext_bags.number_words(list(map(split, texts)))
+    bags = fasttext_bags.encode(tokens, self.words, self.ngrams)
     unknown_texts.count(self._are_unknown(bags))
     return bags
 
@@ -60,11 +62,11 @@ def classifier(
   preprocessing.check_tokenizer(settings, data["train"].texts)
   split = preprocessing.fasttext_words(settings)
   labels = data["train"].labels
-  train_words = list(map(split, data["train"].texts))
-  dictionary = fasttext_bags.build_dictionary(train_words, labels, settings.min_count)
-  ngrams = _ngrams(settings, train_words, dictionary.words)
-  bags = fasttext_bags.encode(train_words, dictionary.words, ngrams)
-  rows, positions = np.unique(bags.rows, return_inverse=True)
+  tokens = fasttext_bags.number_words(list(map(split, data["train"].texts)))
+  dictionary = fasttext_bags.build_dictionary(tokens, labels, settings.min_count)
+  ngrams = _ngrams(settings, tokens)
+  bags = fasttext_bags.encode(tokens, dictionary.words, ngrams)
+  rows, positions = _number_rows(bags, len(dictionary.words) + ngrams.bucket)
   batches = bag_batches.bag_batches(
     bags._replace(rows=positions),
     fasttext_classifier.label_ids(labels, dictionary),
@@ -73,13 +75,21 @@ def classifier(
     seed=settings.seed,
   )
   paths = _tree_paths(settings.loss, dictionary.label_counts)
-  params = fasttext_classifier.init_params(
-    len(rows),
-    len(dictionary.labels),
-    settings.dim,
-    seed=settings.seed,
+  sizes = (len(rows), len(dictionary.labels), settings.dim)
+  shapes = jax.eval_shape(
+    TrainState, np.int32(0), fasttext_classifier.param_shapes(*sizes), paths
   )
-  plan = _make_plan(settings, params, paths, batches)
+  update, batch = early_compilation.start(
+    _make_update(settings, batches), shapes, batches.batch
+  )
+  plan = Plan(
+    params=fasttext_classifier.init_params(*sizes, seed=settings.seed),
+    opt_state=paths,
+    update=update,
+    batches=batch,
+    steps_per_epoch=batches.steps_per_epoch,
+    num_steps=settings.epochs * batches.steps_per_epoch,
+  )
   features = _Features(settings, dictionary.words, ngrams, rows)
   others = [part for name, part in data.items() if name != "train"]
   predictor = Predictor(
@@ -90,6 +100,14 @@ def classifier(
   )
   model = model_lib.make_classifier(dictionary.labels, predictor, _PROBABILITIES[settings.loss])
   return optimization.with_dev_scores(plan, model, data), model
+
+
+def _number_rows(bags: FeatureBags, num_rows: int) -> tuple[np.ndarray, np.ndarray]:
+  """Returns the rows that occur in bags, [R], ascending, and the position of each feature's row."""
+  occurs = np.zeros(num_rows, bool)  # faster than sorting
+  occurs[bags.rows] = True
+  positions = np.cumsum(occurs) - 1
+  return np.flatnonzero(occurs), positions[bags.rows]
 
 
 def load_classifier(
@@ -119,24 +137,13 @@ def load_classifier(
   return {"input": loaded.input, "output": loaded.output}, model
 
 
-def _make_plan(
-  settings: FastTextSupervisedSettings, params: Params, paths: Any, batches: BagBatches
-) -> Plan:
-  """Returns the plan of training; the learning rate falls linearly to 0."""
-  num_steps = settings.epochs * batches.steps_per_epoch
-  num_updates = num_steps * batches.updates_per_step
-  update = fasttext_classifier.supervised_update(
+def _make_update(settings: FastTextSupervisedSettings, batches: BagBatches) -> Update:
+  """Returns the update, whose learning rate falls linearly to 0."""
+  num_updates = settings.epochs * batches.steps_per_epoch * batches.updates_per_step
+  return fasttext_classifier.supervised_update(
     settings.loss,
     learning_rate=lambda number: settings.learning_rate * (1 - number / num_updates),
     few_runs=num_updates <= _FEW_UPDATES,
-  )
-  return Plan(
-    params=params,
-    opt_state=paths,
-    update=update,
-    batches=batches.batch,
-    steps_per_epoch=batches.steps_per_epoch,
-    num_steps=num_steps,
   )
 
 
@@ -176,15 +183,12 @@ def _tree_paths(loss: str, label_counts: np.ndarray) -> Any:
   return fasttext_losses.huffman_paths(label_counts) if loss == "hs" else ()
 
 
-def _ngrams(
-  settings: FastTextSupervisedSettings, texts: Sequence[Sequence[str]], words: Sequence[str]
-) -> NgramOptions:
+def _ngrams(settings: FastTextSupervisedSettings, tokens: Tokens) -> NgramOptions:
   """Returns which n-grams of words and of characters are hashed, and to how many buckets.
 
   Args:
     settings: of the run.
-    texts: the words of the training texts.
-    words: the vocabulary.
+    tokens: of the training texts.
   """
   uses_ngrams = settings.word_ngrams > 1 or settings.max_n > 0
   options = NgramOptions(settings.word_ngrams, settings.min_n, settings.max_n)
@@ -192,7 +196,7 @@ def _ngrams(
     return options
   buckets = settings.ngram_buckets
   if buckets is None:
-    buckets = fasttext_bags.suitable_buckets(texts, words, options)
+    buckets = fasttext_bags.suitable_buckets(tokens, options)
     log_stage("n-grams", f"{buckets:,} buckets")
   return options._replace(bucket=buckets)
 

@@ -3,13 +3,15 @@
 import dataclasses
 import pathlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import numpy as np
 import optax
 
 from glove_jax import (
+  early_compilation,
   huge_pages,
   optimizers,
   parallel,
@@ -29,7 +31,7 @@ from glove_jax.pretraining.export import Export, save_vectors
 from glove_jax.pretraining.setting_groups import WindowSettings
 from glove_jax.pretraining.settings import FastTextSettings, Word2VecSettings
 from glove_jax.progress import byte_bar, log_stage
-from glove_jax.train import Params
+from glove_jax.train import Params, TrainState, Update
 from glove_jax.word_vectors import WordVectors
 
 
@@ -37,12 +39,6 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
   """Plans skip-gram or CBOW, with negative samples or hierarchical softmax."""
   data = _window_batches(settings, corpus)
   vocabulary = corpus.vocabulary
-  with parallel.on_host():
-    params = word2vec.init_params(
-      jax.random.key(settings.seed), len(vocabulary), settings.dim, settings.loss
-    )
-  if settings.init:
-    params = initialization.initialize_word2vec(params, settings, vocabulary)
   layout = table_layouts.of(settings.shard_tables)
   update = word2vec.word2vec_update(
     settings.model,
@@ -52,11 +48,23 @@ def plan_word2vec(settings: Word2VecSettings, corpus: Corpus) -> tuple[runs.Plan
     negatives=settings.negatives,
     layout=layout,
   )
+  paths = huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else ()
+
+  def init_params() -> Params:
+    key = jax.random.key(settings.seed)
+    return word2vec.init_params(key, len(vocabulary), settings.dim, settings.loss)
+
+  batches = parallel.own_rows(data.batch)
+  update, batches = _compile_early(settings, update, init_params, paths, batches)
+  with parallel.on_host():
+    params = init_params()
+  if settings.init:
+    params = initialization.initialize_word2vec(params, settings, vocabulary)
   plan = runs.Plan(
     params=params,
-    opt_state=huffman.huffman_paths(vocabulary.counts) if settings.loss == "hs" else (),
+    opt_state=paths,
     update=update,
-    batches=parallel.own_rows(data.batch),
+    batches=batches,
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,
     layout=table_layouts.state_layout(layout),
@@ -82,13 +90,6 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
   margin = settings.window if settings.model == "skipgram" else 0
   data = _window_batches(settings, corpus)
   data = subword_blocks.subword_batches(data, rows, margin=margin)
-  with parallel.on_host():
-    params = fasttext.init_params(
-      jax.random.key(settings.seed), len(vocabulary), settings.ngram_buckets, settings.dim
-    )
-  if initial:
-    initialization.check_fasttext_coverage(settings, initial, vocabulary)
-    params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
   layout = table_layouts.of(settings.shard_tables)
   update = fasttext.fasttext_update(
     settings.model,
@@ -97,11 +98,22 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
     negatives=settings.negatives,
     layout=layout,
   )
+
+  def init_params() -> Params:
+    key = jax.random.key(settings.seed)
+    return fasttext.init_params(key, len(vocabulary), settings.ngram_buckets, settings.dim)
+
+  update, batches = _compile_early(settings, update, init_params, (), data.batch)
+  with parallel.on_host():
+    params = init_params()
+  if initial:
+    initialization.check_fasttext_coverage(settings, initial, vocabulary)
+    params = initialization.initialize_fasttext(params, initial, settings.init, vocabulary)
   plan = runs.Plan(
     params=params,
     opt_state=(),
     update=huge_pages.with_huge_pages(update),
-    batches=data.batch,
+    batches=batches,
     steps_per_epoch=data.steps_per_epoch,
     num_steps=settings.epochs * data.steps_per_epoch,
     layout=table_layouts.state_layout(layout),
@@ -114,6 +126,20 @@ def plan_fasttext(settings: FastTextSettings, corpus: Corpus) -> tuple[runs.Plan
     return vectors
 
   return plan, export
+
+
+def _compile_early(
+  settings: WindowSettings,
+  update: Update,
+  init_params: Callable[[], Params],
+  opt_state: optax.OptState,
+  batches: Callable[[int], Any],
+) -> tuple[Update, Callable[[int], Any]]:
+  """Returns an update and batches of `early_compilation.start`, but for tables that are split."""
+  if settings.shard_tables:
+    return update, batches
+  state = jax.eval_shape(lambda: TrainState(np.int32(0), init_params(), opt_state))
+  return early_compilation.start(update, state, batches)
 
 
 def _with_buckets(

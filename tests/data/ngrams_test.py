@@ -28,6 +28,12 @@ def test_the_hash_of_some_bytes(data, value):
   assert ngrams.fnv1a(data) == value
 
 
+@given(st.lists(WORD))
+def test_words_are_hashed_together_as_one_by_one(words):
+  expected = [ngrams.fnv1a(ngrams.encode(word)) for word in words]
+  assert ngrams.hash_words(words).tolist() == expected
+
+
 def test_the_ngrams_of_a_word():
   # The example of Bojanowski et al. 2017, sec. 3.2.
   assert ngrams.ngrams("where", 3, 3) == ["<wh", "whe", "her", "ere", "re>"]

@@ -36,11 +36,10 @@ def texts(size=120, seed=0, words=40):
 
 def prepare(loss, batch_size=8, updates_per_step=3, seed=0, **kwargs):
   made, labels = texts(**kwargs)
-  dictionary = fasttext_bags.build_dictionary(made, labels)
-  rows, positions = np.unique(
-    fasttext_bags.encode(made, dictionary.words, PIECES).rows, return_inverse=True
-  )
-  encoded = fasttext_bags.encode(made, dictionary.words, PIECES)
+  tokens = fasttext_bags.number_words(made)
+  dictionary = fasttext_bags.build_dictionary(tokens, labels)
+  encoded = fasttext_bags.encode(tokens, dictionary.words, PIECES)
+  rows, positions = np.unique(encoded.rows, return_inverse=True)
   batches = bag_batches.bag_batches(
     encoded._replace(rows=positions),
     supervised.label_ids(labels, dictionary),
@@ -124,8 +123,9 @@ def test_the_programs_file_predicts_the_same(tmp_path, loss):
   assert model.args.epoch == 5 and model.tokens == dictionary.tokens
   new, _ = texts(40, seed=5, words=60)  # some of their words are unknown
   paths = fasttext_losses.huffman_paths(dictionary.label_counts) if loss == "hs" else None
+  tokens = fasttext_bags.number_words(new)
   ours = supervised.predict(
-    params, fasttext_bags.encode(new, dictionary.words, PIECES), rows, loss, paths
+    params, fasttext_bags.encode(tokens, dictionary.words, PIECES), rows, loss, paths
   )
   best = [dictionary.labels[label] for label in ours.argmax(1)]
   assert len(set(best)) > 1

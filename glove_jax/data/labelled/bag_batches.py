@@ -9,7 +9,8 @@ import numpy as np
 from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
 
 _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
-_ROUND = 32  # rows of an update are padded to a multiple of this: shapes that suit a device
+_ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
+_DEVIATIONS = 5  # above the mean: the rows that nearly no update exceeds
 
 
 class BagBatch(NamedTuple):
@@ -32,10 +33,10 @@ def bag_batches(
   bags: FeatureBags, labels: Sequence[Sequence[int]], *, batch_size: int,
   updates_per_step: int = 64, seed: int = 0,
 ) -> BagBatches:
-  """Returns batches of one shape, as functions of (seed, step).
+  """Returns batches of one shape but for a rare wider one, as functions of (seed, step).
 
   Sorted by size, the bags are divided into B groups, and each update gets one of every group, at
-  random: updates are of similar size, none with more rows than the largest of each group together.
+  random: updates are of similar size. R, the rows of an update, is estimated from the first batch.
 
   Args:
     bags: the features of N texts.
@@ -49,8 +50,8 @@ def bag_batches(
   padded_sizes = np.append(sizes, 0)  # bag -1 is empty
   rows = min(batch_size, len(sizes))
   updates = -(-len(sizes) // rows)  # of an epoch
-  width = _max_features(sizes, rows, updates)
-  fitting = max(1, _LARGEST // (rows * width))
+  most_rows = _max_features(sizes, rows, updates)
+  fitting = max(1, _LARGEST // (rows * most_rows))
   steps = -(-updates // min(updates_per_step, fitting))
   per_step = -(-updates // steps)
 
@@ -61,11 +62,18 @@ def bag_batches(
     padding = steps * per_step - updates
     return np.pad(order, ((0, 0), (0, padding)), constant_values=-1)
 
-  def batch(step: int) -> BagBatch:
+  def features(step: int) -> _Features:
     epoch, number = divmod(step, steps)
     start = number * per_step
     chosen = epoch_order(epoch)[:, start : start + per_step]
-    return _collate(bags, chosen, padded_sizes[chosen], padded_labels[chosen], width)
+    return _number_features(bags, chosen, padded_sizes[chosen])
+
+  width = min(most_rows, _likely_rows(features(0)))
+
+  def batch(step: int) -> BagBatch:
+    of_step = features(step)
+    is_wide = of_step.num_rows.max() > width
+    return _collate(of_step, padded_labels[of_step.chosen], most_rows if is_wide else width)
 
   return BagBatches(batch, steps, per_step)
 
@@ -101,32 +109,62 @@ def _shuffle(
   return rng.permuted(by_group, axis=1)
 
 
-def _collate(
-  bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray, labels: np.ndarray, width: int
-) -> BagBatch:
-  """Returns the bags [B, U] of a batch, with their sizes [B, U] and labels [B, U, K]."""
+class _Features(NamedTuple):
+  """The F features of the bags of a batch, and the K distinct rows among them in each update."""
+
+  chosen: np.ndarray      # [B, U], the bags
+  share: np.ndarray       # [F] float64, of the feature in its bag
+  cell: np.ndarray        # [F], its bag, in [B, U] made flat
+  column: np.ndarray      # [F], the number of its row among those of the update
+  row: np.ndarray         # [K]
+  row_update: np.ndarray  # [K], the update
+  row_column: np.ndarray  # [K], the number of the row
+  num_rows: np.ndarray    # [U], rows of each update
+
+
+def _number_features(bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray) -> _Features:
+  """Numbers the rows of each update; `sizes` [B, U] are those of the chosen bags."""
   updates = chosen.shape[1]
   sizes = sizes.ravel()
   starts = bags.indptr[chosen.ravel()]
   rows = bags.rows[ranges(starts, sizes)]
-  cell = np.repeat(np.arange(chosen.size), sizes)  # of each feature, in [B, U] made flat
+  cell = np.repeat(np.arange(chosen.size), sizes)
   update = cell % updates
   # The distinct rows of each update are consecutive among the sorted keys.
   num_rows = int(bags.rows.max(initial=0)) + 1
   keys, key_index = np.unique(update * num_rows + rows, return_inverse=True)
   key_update = keys // num_rows
-  first_key = np.searchsorted(key_update, np.arange(updates))  # of each update
-  column = key_index - first_key[update]
-  mean = np.bincount(
-    cell * width + column,
-    weights=1.0 / sizes[cell],
-    minlength=chosen.size * width,
+  first_key = np.searchsorted(key_update, np.arange(updates + 1))  # of each update
+  return _Features(
+    chosen=chosen,
+    share=1.0 / sizes[cell],
+    cell=cell,
+    column=key_index - first_key[update],
+    row=keys % num_rows,
+    row_update=key_update,
+    row_column=np.arange(len(keys)) - first_key[key_update],
+    num_rows=np.diff(first_key),
   )
-  key_column = np.arange(len(keys)) - first_key[key_update]
-  table = np.zeros((width, updates), np.int32)
-  table[key_column, key_update] = keys % num_rows + 1
+
+
+def _likely_rows(features: _Features) -> int:
+  """Returns how many rows an update like these has at most, but for a few, rounded up."""
+  likely = features.num_rows.mean() + _DEVIATIONS * features.num_rows.std()
+  return -(-max(1, int(likely)) // _ROUND) * _ROUND
+
+
+def _collate(features: _Features, labels: np.ndarray, width: int) -> BagBatch:
+  """Returns a batch of R = `width`; labels: [B, U, K], of the bags."""
+  shape = features.chosen.shape
+  mean = np.bincount(
+    features.cell * width + features.column,
+    weights=features.share,
+    minlength=features.chosen.size * width,
+  )
+  table = np.zeros((width, shape[1]), np.int32)
+  table[features.row_column, features.row_update] = features.row + 1
   return BagBatch(
-    mean=mean.astype(np.float32).reshape(*chosen.shape, width),
+    mean=mean.astype(np.float32).reshape(*shape, width),
     labels=labels,
     rows=table,
   )

@@ -8,7 +8,7 @@ frequent first, then the buckets of n-grams.
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,12 +46,13 @@ class FeatureBags(NamedTuple):
   rows: np.ndarray    # [M] int64, `rows[indptr[i] : indptr[i + 1]]` of text i
 
 
-class _Tokens(NamedTuple):
+class Tokens(NamedTuple):
   """The T tokens of N texts, one text after another."""
 
-  words: list[str]   # the distinct ones
-  index: np.ndarray  # [T] int64, of each token's word in `words`
-  text: np.ndarray   # [T] int64, which text a token belongs to
+  words: list[str]    # the W distinct ones
+  hashes: np.ndarray  # [W] uint32, `ngrams.fnv1a` of each
+  index: np.ndarray   # [T] int64, of each token's word in `words`
+  text: np.ndarray    # [T] int64, which text a token belongs to
   num_texts: int
 
 
@@ -69,20 +70,40 @@ def split_words(tokens: Iterable[str]) -> list[str]:
   return words[: words.index(ngrams.EOS) + 1]
 
 
+def number_words(texts: Sequence[Sequence[str]]) -> Tokens:
+  """Numbers the distinct words of texts.
+
+  Args:
+    texts: words as from `split_words`.
+  """
+  flat = list(itertools.chain.from_iterable(texts))
+  index = {word: number for number, word in enumerate(dict.fromkeys(flat))}
+  words = list(index)
+  sizes = np.array(list(map(len, texts)), np.int64)
+  return Tokens(
+    words=words,
+    hashes=ngrams.hash_words(words),
+    index=np.fromiter(map(index.__getitem__, flat), np.int64, len(flat)),
+    text=np.repeat(np.arange(len(texts)), sizes),
+    num_texts=len(texts),
+  )
+
+
 def build_dictionary(
-  texts: Iterable[Sequence[str]], labels: Iterable[Sequence[str]], min_count: int = 1
+  tokens: Tokens, labels: Iterable[Sequence[str]], min_count: int = 1
 ) -> Dictionary:
   """Counts words and labels.
 
   Args:
-    texts: words as from `split_words`.
+    tokens: of the training texts.
     labels: of each text.
     min_count: occurrences of the words that are kept; labels are all kept.
 
   Raises:
     InputError: no word is kept.
   """
-  word_counts = Counter(itertools.chain.from_iterable(texts))
+  counts = np.bincount(tokens.index, minlength=len(tokens.words)).tolist()
+  word_counts = Counter(dict(zip(tokens.words, counts, strict=True)))
   label_counts = Counter(itertools.chain.from_iterable(labels))
   words, counts = _rank(word_counts, min_count)
   if not words:
@@ -111,29 +132,21 @@ def _rank(counts: Counter[str], min_count: int) -> tuple[tuple[str, ...], list[i
   return tuple(kept), kept_counts
 
 
-def encode(
-  texts: Sequence[Sequence[str]], words: Sequence[str], options: NgramOptions
-) -> FeatureBags:
+def encode(tokens: Tokens, words: Sequence[str], options: NgramOptions) -> FeatureBags:
   """Returns the features of texts. Words out of the vocabulary count by their n-grams only.
 
   Args:
-    texts: words as from `split_words`.
+    tokens: of the texts.
     words: the vocabulary.
     options: which n-grams are features.
   """
-  tokens = _number_tokens(texts)
   row_of = {word: row for row, word in enumerate(words)}
   word_rows = np.array([row_of.get(word, -1) for word in tokens.words], np.int64)
   token_rows = word_rows[tokens.index]
   in_vocabulary = token_rows >= 0
   owners = [tokens.text[in_vocabulary]]
   rows = [token_rows[in_vocabulary]]
-  if options.bucket and options.maxn:
-    positions, buckets = _character_ngrams(tokens, options)
-    owners.append(tokens.text[positions])
-    rows.append(len(words) + buckets)
-  if options.bucket and options.word_ngrams > 1:
-    positions, buckets = _word_ngrams(tokens, options)
+  for positions, buckets in _ngrams(tokens, options):
     owners.append(tokens.text[positions])
     rows.append(len(words) + buckets)
   owner = np.concatenate(owners)
@@ -145,33 +158,29 @@ def encode(
   )
 
 
-def suitable_buckets(
-  texts: Sequence[Sequence[str]], words: Sequence[str], options: NgramOptions
-) -> int:
+def suitable_buckets(tokens: Tokens, options: NgramOptions) -> int:
   """Returns how many buckets suit the n-grams of texts; see `ngrams.suitable_buckets`.
 
   Args:
-    texts, words: as for `encode`.
+    tokens: of the texts.
     options: which n-grams are features, whatever their buckets.
   """
-  hashed = encode(texts, words, options._replace(bucket=ngrams.NUM_HASHES))
-  hashes = hashed.rows[hashed.rows >= len(words)]
+  hashed = _ngrams(tokens, options._replace(bucket=ngrams.NUM_HASHES))
+  hashes = np.concatenate([np.zeros(0, np.int64), *(hashes for _, hashes in hashed)])
   return ngrams.suitable_buckets(len(np.unique(hashes)))
 
 
-def _number_tokens(texts: Sequence[Sequence[str]]) -> _Tokens:
-  flat = list(itertools.chain.from_iterable(texts))
-  index = {word: number for number, word in enumerate(dict.fromkeys(flat))}
-  sizes = np.array(list(map(len, texts)), np.int64)
-  return _Tokens(
-    words=list(index),
-    index=np.array([index[word] for word in flat], np.int64),
-    text=np.repeat(np.arange(len(texts)), sizes),
-    num_texts=len(texts),
-  )
+def _ngrams(
+  tokens: Tokens, options: NgramOptions
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+  """Yields the positions and the buckets of n-grams, first of characters, then of words."""
+  if options.bucket and options.maxn:
+    yield _character_ngrams(tokens, options)
+  if options.bucket and options.word_ngrams > 1:
+    yield _word_ngrams(tokens, options)
 
 
-def _character_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
+def _character_ngrams(tokens: Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
   """Returns (the position of its token, its bucket) of each character n-gram, [N] int64 both."""
   indptr, buckets = ngrams.table(tokens.words, options.minn, options.maxn, options.bucket)
   sizes = np.diff(indptr)[tokens.index]
@@ -180,10 +189,9 @@ def _character_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarra
   return positions, buckets[indices].astype(np.int64)
 
 
-def _word_ngrams(tokens: _Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
+def _word_ngrams(tokens: Tokens, options: NgramOptions) -> tuple[np.ndarray, np.ndarray]:
   """Returns (the position of its first token, its bucket) of each word n-gram, [N] int64 both."""
-  word_hashes = [ngrams.fnv1a(ngrams.encode(word)) for word in tokens.words]
-  hashes = np.array(word_hashes, np.int64)[tokens.index]
+  hashes = tokens.hashes[tokens.index]
   # Those of all texts as if they were one; n-grams that cross the end of a text are dropped.
   buckets = ngrams.word_ngram_ids(hashes, options.word_ngrams, options.bucket)
   positions = np.arange(len(hashes))

@@ -8,7 +8,7 @@ import numpy as np
 from glove_jax.data import ngrams
 from glove_jax.data.windows.blocks import WindowBatch, WindowBatches
 
-# The subwords of an update are padded to a multiple of this and of about an eighth of their number:
+# The subwords of an update are padded to a multiple of this, and of about a 24th of their number:
 # few shapes, little padding.
 _PADDING_MULTIPLE = 2048
 
@@ -88,8 +88,8 @@ def subword_batches(data: WindowBatches, rows: WordRows, *, margin: int = 0) -> 
 
 
 def _padded_size(size: int) -> int:
-  eighth = 1 << max(0, size.bit_length() - 3)  # a power of two, an eighth to a quarter of the size
-  return size + -size % max(_PADDING_MULTIPLE, eighth)
+  part = 1 << max(0, size.bit_length() - 5)  # a power of two, a 32nd to a 16th of the size
+  return size + -size % max(_PADDING_MULTIPLE, part)
 
 
 def _stack_padded(arrays: Sequence[np.ndarray], size: int) -> np.ndarray:

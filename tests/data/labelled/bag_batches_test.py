@@ -60,6 +60,19 @@ def test_every_bag_is_seen_once_an_epoch(size, batch_size, updates):
     assert batches.batch(0).mean.shape[2] <= batch_size * sizes.mean() + sizes.max() + 64
 
 
+def test_an_update_of_more_rows_than_those_of_the_first_batch_is_whole():
+  sizes = [3] * 99 + [1000]
+  data = FeatureBags(np.concatenate([[0], np.cumsum(sizes)]), np.arange(sum(sizes)))
+  batches = bag_batches.bag_batches(
+    data, [(0,)] * 100, batch_size=2, updates_per_step=5, seed=1
+  )
+  made = [batches.batch(step) for step in range(10)]
+  rows = np.concatenate([batch.rows[batch.rows > 0] for batch in made])
+  assert sorted(rows) == list(range(1, sum(sizes) + 1))
+  widths = [batch.mean.shape[2] for batch in made]
+  assert sorted(widths) == [16] * 9 + [1008]
+
+
 def test_batches_of_long_texts_have_few_updates():
   data = FeatureBags(
     np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000)

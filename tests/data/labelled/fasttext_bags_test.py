@@ -26,12 +26,13 @@ def test_words_are_counted_as_by_fasttext():
     and texts[4] == ["x", "</s>"]
     and texts[1] == ["</s>"]
   )
-  result = fasttext_bags.build_dictionary(texts, LABELS, 2)
+  tokens = fasttext_bags.number_words(texts)
+  result = fasttext_bags.build_dictionary(tokens, LABELS, 2)
   assert result.words == ("</s>", "sun", "the", "moon") and result.counts.tolist() == [6, 3, 3, 2]
   assert result.labels == ("day", "night", "dawn") and result.label_counts.tolist() == [4, 2, 1]
   assert result.tokens == sum(map(len, texts)) + 7
   with pytest.raises(InputError, match="min_count=9 leaves no word"):
-    fasttext_bags.build_dictionary(texts, LABELS, 9)
+    fasttext_bags.build_dictionary(tokens, LABELS, 9)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +47,14 @@ def test_words_are_counted_as_by_fasttext():
 @pytest.mark.parametrize("min_count", [1, 3])
 def test_bags_have_the_rows_that_fasttext_looks_up(options, min_count):
   texts = [fasttext_bags.split_words(text.split(" ")) for text in TEXTS]
-  words = list(fasttext_bags.build_dictionary(texts, LABELS, min_count).words)
+  tokens = fasttext_bags.number_words(texts)
+  words = list(fasttext_bags.build_dictionary(tokens, LABELS, min_count).words)
   args = fasttext.Args(dim=1, model="supervised", loss="softmax", **options._asdict())
   size = len(words) + options.bucket
   model = fasttext.Model(
     args, words, np.ones(len(words)), [], [], 1, None, np.zeros((size, 1)), np.zeros((0, 1))
   )
-  result = fasttext_bags.encode(texts, words, options)
+  result = fasttext_bags.encode(tokens, words, options)
   assert len(result.indptr) == len(texts) + 1
   for number, text in enumerate(TEXTS):
     rows = result.rows[result.indptr[number] : result.indptr[number + 1]]
@@ -61,7 +63,9 @@ def test_bags_have_the_rows_that_fasttext_looks_up(options, min_count):
 
 def test_buckets_follow_the_ngrams_of_the_texts():
   texts = [["a", "b", "</s>"], ["a", "b", "</s>"], ["a", "c", "</s>"]]
+  tokens = fasttext_bags.number_words(texts)
   options = fasttext_bags.NgramOptions(word_ngrams=2)
-  assert fasttext_bags.suitable_buckets(texts, ["a", "b", "c", "</s>"], options) == 16  # of 4
+  assert fasttext_bags.suitable_buckets(tokens, options) == 16  # of 4
+  tokens = fasttext_bags.number_words([["ab", "</s>"]])
   many = fasttext_bags.NgramOptions(word_ngrams=1, minn=1, maxn=2)
-  assert fasttext_bags.suitable_buckets([["ab", "</s>"]], ["ab", "</s>"], many) == 16  # of 5
+  assert fasttext_bags.suitable_buckets(tokens, many) == 16  # of 5
