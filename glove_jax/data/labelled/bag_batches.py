@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse
 
 from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
 
 _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
 _ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
-_DEVIATIONS = 5  # above the mean: the rows that nearly no update exceeds
+_DEVIATIONS = 8  # above the mean: the rows that nearly no update exceeds
 
 
 class BagBatch(NamedTuple):
@@ -54,6 +55,7 @@ def bag_batches(
   fitting = max(1, _LARGEST // (rows * most_rows))
   steps = -(-updates // min(updates_per_step, fitting))
   per_step = -(-updates // steps)
+  table_rows = int(bags.rows.max(initial=0)) + 1
 
   @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
   def epoch_order(epoch: int) -> np.ndarray:
@@ -66,7 +68,7 @@ def bag_batches(
     epoch, number = divmod(step, steps)
     start = number * per_step
     chosen = epoch_order(epoch)[:, start : start + per_step]
-    return _number_features(bags, chosen, padded_sizes[chosen])
+    return _number_features(bags, chosen, padded_sizes[chosen], table_rows)
 
   width = min(most_rows, _likely_rows(features(0)))
 
@@ -122,28 +124,44 @@ class _Features(NamedTuple):
   num_rows: np.ndarray    # [U], rows of each update
 
 
-def _number_features(bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray) -> _Features:
-  """Numbers the rows of each update; `sizes` [B, U] are those of the chosen bags."""
+def _number_features(
+  bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray, table_rows: int
+) -> _Features:
+  """Numbers the rows of each update.
+
+  Args:
+    bags: all bags.
+    chosen: [B, U], the bags of a batch.
+    sizes: [B, U], their numbers of features.
+    table_rows: R.
+  """
   updates = chosen.shape[1]
   sizes = sizes.ravel()
-  starts = bags.indptr[chosen.ravel()]
-  rows = bags.rows[ranges(starts, sizes)]
-  cell = np.repeat(np.arange(chosen.size), sizes)
-  update = cell % updates
-  # The distinct rows of each update are consecutive among the sorted keys.
-  num_rows = int(bags.rows.max(initial=0)) + 1
-  keys, key_index = np.unique(update * num_rows + rows, return_inverse=True)
-  key_update = keys // num_rows
-  first_key = np.searchsorted(key_update, np.arange(updates + 1))  # of each update
+  ends = np.cumsum(sizes)
+  rows = bags.rows[ranges(bags.indptr[chosen.ravel()], sizes)]
+  # Changing the format of a sparse matrix is a counting sort: by row, then by update.
+  by_row = scipy.sparse.csr_array(
+    (np.repeat(np.arange(chosen.size), sizes), rows, np.append(0, ends)),
+    shape=(chosen.size, table_rows),
+  ).tocsc()
+  by_update = scipy.sparse.csr_array(
+    (by_row.data, by_row.indices % updates, by_row.indptr), shape=(table_rows, updates)
+  ).tocsc()
+  cell, row = by_update.data, by_update.indices
+  update = np.repeat(np.arange(updates), np.diff(by_update.indptr))
+  is_first = (np.diff(row, prepend=-1) != 0) | (np.diff(update, prepend=-1) != 0)
+  number = np.cumsum(is_first) - 1  # of each feature's row among those of all updates
+  row_update = update[is_first]
+  first = np.searchsorted(row_update, np.arange(updates + 1))  # row of each update
   return _Features(
     chosen=chosen,
     share=1.0 / sizes[cell],
     cell=cell,
-    column=key_index - first_key[update],
-    row=keys % num_rows,
-    row_update=key_update,
-    row_column=np.arange(len(keys)) - first_key[key_update],
-    num_rows=np.diff(first_key),
+    column=number - first[update],
+    row=row[is_first],
+    row_update=row_update,
+    row_column=np.arange(len(row_update)) - first[row_update],
+    num_rows=np.diff(first),
   )
 
 
