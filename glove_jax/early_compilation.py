@@ -53,7 +53,8 @@ class _EarlyUpdate:
     self._compiled: dict[_Shapes, concurrent.futures.Future] = {}
 
   def __call__(self, state: TrainState, batch: Batch) -> tuple[TrainState, Sums]:
-    return self._compiled[_shapes(batch)].result()(state, batch)
+    compiled = self._compiled.get(_shapes(batch))
+    return (self._update if compiled is None else compiled.result())(state, batch)
 
   def prepare(self, batch: Batch) -> None:
     """Starts a compilation, unless there is one for batches of this shape."""

@@ -19,7 +19,7 @@ import pytest
 from api_test import make_reviews, make_sentences
 
 import glove_jax as gj
-from glove_jax import parallel, sentence_vectors
+from glove_jax import early_compilation, parallel, sentence_vectors
 from glove_jax.finetuning import training_settings
 from glove_jax.methods import als_fold_in, glove_als
 from glove_jax.models import gpt2
@@ -140,6 +140,7 @@ def lowering(monkeypatch):
     return lowering(compiled if few_runs or concurrent else jax.jit(compiled))
 
   monkeypatch.setattr(parallel, "pmap", pmap)
+  monkeypatch.setattr(early_compilation, "start", lambda update, state, batches: (update, batches))
   return lowering
 
 

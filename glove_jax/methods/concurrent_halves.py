@@ -7,6 +7,7 @@ together.
 """
 
 import functools
+import operator
 from collections.abc import Callable, Mapping
 
 import jax
@@ -25,19 +26,22 @@ def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
 
   Args:
     loss_and_gradients: a function such as `negative_sampling.skipgram`, of the tables, paths and
-      blocks, whose loss is a sum over blocks.
+      blocks, whose loss is a sum over blocks; `input_ids`, if given, are halved as the blocks are.
   """
   if jax.default_backend() != "cpu":
     return loss_and_gradients
 
   @functools.wraps(loss_and_gradients)
   def sum_of_halves(
-    look_up: Mapping[str, LookUp], paths: LookUp, blocks: WindowBatch, **options
+    look_up: Mapping[str, LookUp], paths: LookUp, blocks: WindowBatch, input_ids=None, **options
   ) -> LossAndGradients:
     losses = []
     gradients = {}
-    for half in _halves(blocks):
-      loss, half_gradients = loss_and_gradients(look_up, paths, half, **options)
+    for half in halves(len(blocks.words)):
+      if input_ids is not None:
+        options["input_ids"] = input_ids[half]
+      half_blocks = jax.tree.map(operator.itemgetter(half), blocks)
+      loss, half_gradients = loss_and_gradients(look_up, paths, half_blocks, **options)
       losses.append(loss)
       for table, rows in half_gradients.items():
         gradients.setdefault(table, []).extend(rows)
@@ -47,11 +51,8 @@ def in_halves(loss_and_gradients: Callable[..., LossAndGradients]) -> Callable:
   return sum_of_halves
 
 
-def _halves(blocks: WindowBatch) -> list[WindowBatch]:
-  """Splits B blocks, [B, ...], into two nearly equal parts; a single block stays one."""
-  size = len(blocks.words)
-  if size == 1:
-    return [blocks]
-  first = jax.tree.map(lambda array: array[: size // 2], blocks)
-  second = jax.tree.map(lambda array: array[size // 2 :], blocks)
-  return [first, second]
+def halves(size: int) -> list[slice]:
+  """Returns two nearly equal parts of an axis on CPUs, all of it on accelerators."""
+  if jax.default_backend() != "cpu" or size < 2:
+    return [slice(None)]
+  return [slice(0, size // 2), slice(size // 2, None)]

@@ -34,11 +34,13 @@ from glove_jax.methods.bounded_steps import (
   look_ups,
   rows_to_write,
 )
+from glove_jax.methods.concurrent_halves import halves, in_halves
 from glove_jax.row_sums import add_rows
 from glove_jax.table_layouts import Layout, state_layout
 from glove_jax.train import Params, Sums, TrainState
 
 _LOSSES = {"skipgram": negative_sampling.skipgram, "cbow": negative_sampling.cbow}
+_WORDS_AT_A_TIME = 1024  # whose rows are gathered, some 20 a word
 
 
 def init_params(rng: jax.Array, vocab_size: int, buckets: int, dim: int) -> Params:
@@ -88,7 +90,9 @@ def fasttext_update(
   sampling. The mean of CBOW is over words, where the original program's is over all rows of all
   words. `TrainState.opt_state` is ().
   """
-  loss_and_gradients = functools.partial(_LOSSES[model], window=window, negatives=negatives)
+  loss_and_gradients = in_halves(
+    functools.partial(_LOSSES[model], window=window, negatives=negatives)
+  )
 
   def one_update(rate, params, scanned: tuple[jax.Array, SubwordWindowBatch]):
     is_first, batch = scanned
@@ -112,7 +116,7 @@ def fasttext_update(
     )
     context = parallel.all_gather(gradients["context"])
     context = local_gradients(layout, params["context"], context)
-    word_gradients = parallel.psum(sum_by_word(gradients["word"][0], num_words))
+    word_gradients = parallel.psum(sum_by_word(gradients["word"], num_words))
     moved = {
       "input": sparse_step(params["input"], rows, owner, same, word_gradients, rate),
       "context": bounded_step(params["context"], context, rate),
@@ -128,7 +132,9 @@ def fasttext_update(
     return TrainState(state.step + 1, params, ()), sums
 
   whole = state_layout(layout)
-  return parallel.pmap(update, donate=True, state=whole, result=(whole, parallel.REPLICATED))
+  return parallel.pmap(
+    update, donate=True, concurrent=True, state=whole, result=(whole, parallel.REPLICATED)
+  )
 
 
 def compose(table, rows, owner, num_words: int):
@@ -145,25 +151,31 @@ def compose(table, rows, owner, num_words: int):
     [U, D].
   """
   word = jnp.where(rows > 0, owner, num_words)  # padding: beyond the end, dropped
-  total = jnp.zeros((num_words, table.shape[1]))
-  total = add_rows(total, word, look_up(table_layouts.REPLICATED, table, rows))
+  total = 0.0
+  for part in halves(len(rows)):
+    no_rows = jnp.zeros((num_words, table.shape[1]))
+    total += add_rows(no_rows, word[part], look_up(table_layouts.REPLICATED, table, rows[part]))
   is_row = (rows > 0).astype(jnp.float32)
   count = add_rows(jnp.zeros(num_words), owner, is_row)
   total, count = parallel.psum((total, count))
   return total / jnp.maximum(count, 1.0)[:, None]
 
 
-def sum_by_word(gradients: RowGradients, num_words: int) -> Gradient:
+def sum_by_word(gradients: Sequence[RowGradients], num_words: int) -> Gradient:
   """Returns the gradient of each word, [U, D], summed over its occurrences, and its bound, [U]."""
-  words = rows_to_write(gradients.ids, num_words).ravel()
-  grads = gradients.grads.reshape(len(words), -1)
-  bound = gradients.curvature_bound.ravel()
-  no_grads = jnp.zeros((num_words, grads.shape[1]))
-  no_bound = jnp.zeros(num_words)
-  return Gradient(
-    grads=add_rows(no_grads, words, grads),
-    curvature_bound=add_rows(no_bound, words, bound),
-  )
+  sums = []
+  for part in gradients:
+    words = rows_to_write(part.ids, num_words).ravel()
+    grads = part.grads.reshape(len(words), -1)
+    no_grads = jnp.zeros((num_words, grads.shape[1]))
+    no_bound = jnp.zeros(num_words)
+    sums.append(
+      Gradient(
+        grads=add_rows(no_grads, words, grads),
+        curvature_bound=add_rows(no_bound, words, part.curvature_bound.ravel()),
+      )
+    )
+  return jax.tree.map(lambda *parts: sum(parts), *sums)
 
 
 def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
@@ -183,16 +195,20 @@ def sparse_step(table, rows, owner, same, gradients: Gradient, rate):
   rows = rows_to_write(rows, len(table))
   rates = bounded_rate(rate, bound[same])
 
-  steps = -rates[:, None] * gradients.grads[owner]
-  return add_rows(table, rows, steps)
+  for part in halves(len(rows)):
+    steps = -rates[part, None] * gradients.grads[owner[part]]
+    table = add_rows(table, rows[part], steps)
+  return table
 
 
 def vectors(params, rows: WordRows) -> np.ndarray:
   """Returns the vectors of all words, [V, D] float32: the means of their rows."""
   table = np.asarray(params["input"])
-  starts = rows.indptr[:-1]
-  sums = []
-  for column in table.T:  # by column: no copy of all rows at once
-    sums.append(np.add.reduceat(column[rows.ids], starts))
-  counts = np.diff(rows.indptr)[:, None]
-  return (np.stack(sums, 1) / counts).astype(np.float32)
+  num_words = len(rows.indptr) - 1
+  vectors = np.empty((num_words, table.shape[1]), np.float32)
+  for start in range(0, num_words, _WORDS_AT_A_TIME):
+    bounds = rows.indptr[start : start + _WORDS_AT_A_TIME + 1]
+    of_words = table[rows.ids[bounds[0] : bounds[-1]]]
+    sums = np.add.reduceat(of_words, bounds[:-1] - bounds[0])
+    vectors[start : start + len(sums)] = sums / np.diff(bounds)[:, None]
+  return vectors

@@ -44,12 +44,14 @@ def by_row(gradients):
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
-def test_halves_add_up_to_all_blocks(size):
+@pytest.mark.parametrize("has_ids", [False, True])
+def test_halves_add_up_to_all_blocks(size, has_ids):
   blocks = make_blocks(size)
   tables = make_tables()
   look_up = bounded_steps.look_ups(tables)
-  loss, gradients = skipgram(look_up, (), blocks)
-  halves_loss, halves = in_halves(skipgram)(look_up, (), blocks)
+  options = {"input_ids": (VOCAB - blocks.words) % VOCAB + 1} if has_ids else {}
+  loss, gradients = skipgram(look_up, (), blocks, **options)
+  halves_loss, halves = in_halves(skipgram)(look_up, (), blocks, **options)
   np.testing.assert_allclose(halves_loss, loss, rtol=1e-5)
   for table in tables:
     assert len(halves[table]) == min(size, 2) * len(gradients[table])

@@ -24,7 +24,7 @@ _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)  # no bytes of UTF-8
 _MAX_CACHED = 1 << 18  # runs in the dict, some 150 bytes each
 # Where more bytes of a text continue a character, few runs are one word: the tokenizer is faster.
 _MAX_CONTINUED = 1 / 8
-_SPACE, _NEWLINE = b" \n"
+_SPACE = ord(" ")
 _CAPITAL_SIGMA = "\u03a3"  # its lower case depends on letters beyond the run
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
