@@ -1,5 +1,7 @@
 """An update that is compiled ahead of its first call does what it does otherwise."""
 
+import threading
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -51,6 +53,20 @@ def test_each_shape_is_compiled_when_its_first_batch_is_made():
   for batch in made:
     early(init_state(), batch)
   assert len(shapes) == 2
+
+
+def test_a_compilation_does_not_wait_for_a_call():
+  is_traced = threading.Event()
+
+  def traced(state, batch):
+    is_traced.set()
+    return update(state, batch)
+
+  _, prepared = start(traced, batches)
+  assert is_traced.wait(60)
+  is_traced.clear()
+  prepared(1)
+  assert is_traced.wait(60)
 
 
 def test_an_error_of_the_compilation_is_raised_by_the_first_call():

@@ -73,7 +73,9 @@ def test_batches_name_the_rows_of_every_word_that_is_learnt(model):
         )
 
 
-def test_vectors_are_means_of_rows():
+@pytest.mark.parametrize("at_a_time", [2, 1024])
+def test_vectors_are_means_of_rows(at_a_time, monkeypatch):
+  monkeypatch.setattr(fasttext, "_WORDS_AT_A_TIME", at_a_time)
   params = params_of()
   vectors = fasttext.vectors(params, ROWS)
   for word, vector in zip(WORDS, vectors, strict=True):
