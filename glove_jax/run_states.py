@@ -4,6 +4,7 @@ Of several processes the first writes, and all read.
 """
 
 import pathlib
+import weakref
 from collections.abc import Callable, Sequence
 
 import jax
@@ -38,7 +39,7 @@ class RunStates:
   def __init__(self, folder: pathlib.Path):
     self.folder = folder
     self.saved_step: int | None = None
-    self._saved: TrainState | None = None  # by this process
+    self._saved_params: list[weakref.ref] = []  # of a last checkpoint that holds nothing else
 
   def restore(self, template: TrainState) -> TrainState | None:
     """Returns the state of the last checkpoint, if there is one; tidies after a kill."""
@@ -63,7 +64,8 @@ class RunStates:
       options = {"keep": _KEPT_CHECKPOINTS, "attached": self._attached()}
       checkpoint.save(self.folder / CHECKPOINTS, state, **options)
     self.saved_step = int(state.step)
-    self._saved = state
+    arrays = [] if jax.tree.leaves(state.opt_state) else jax.tree.leaves(state.params)
+    self._saved_params = list(map(weakref.ref, arrays))
 
   def save_params(self, name: str, state: TrainState, *, keep: int = 1) -> None:
     """Writes the params of an epoch to `best/` or `epochs/`."""
@@ -110,7 +112,7 @@ class RunStates:
       checkpoint.tidy(checkpoints, keep=1)
       return
     if steps and self._are_saved(params):
-      checkpoint.tidy(checkpoints, keep=1)
+      checkpoint.tidy(checkpoints, keep=1)  # a killed run would go on from an earlier one
       checkpoint.move(checkpoints, self.folder / FINAL, step=steps[-1])
     elif steps:
       final = TrainState(np.int32(steps[-1]), params, ())
@@ -121,10 +123,9 @@ class RunStates:
 
   def _are_saved(self, params: Params) -> bool:
     """Returns whether the last checkpoint holds these params and nothing else."""
-    if self._saved is None or jax.tree.leaves(self._saved.opt_state):
-      return False
-    leaves, saved = jax.tree.leaves(params), jax.tree.leaves(self._saved.params)
-    return list(map(id, leaves)) == list(map(id, saved))
+    arrays = jax.tree.leaves(params)
+    saved = [reference() for reference in self._saved_params]
+    return bool(saved) and list(map(id, arrays)) == list(map(id, saved))
 
   def open_metrics(
     self, name: str, step: int

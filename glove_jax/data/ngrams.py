@@ -54,7 +54,7 @@ def fnv1a(data: bytes) -> int:
 def hash_words(words: Sequence[str]) -> np.ndarray:
   """Returns the `fnv1a` of each word, [V] uint32; they grow together, a byte at a time."""
   encoded = list(map(encode, words))
-  data = np.frombuffer(b"".join(encoded), np.int8).astype(np.int32).view(np.uint32)
+  data = _sign_extended(np.frombuffer(b"".join(encoded), np.uint8))
   sizes = np.array(list(map(len, encoded)), np.int64)
   starts = np.cumsum(sizes) - sizes
   hashes = np.full(len(words), _FNV_BASIS, np.uint32)
@@ -192,12 +192,17 @@ def _split_characters(words: Sequence[str]) -> _Characters:
   word_end = np.searchsorted(start, byte_ends)
   word_size = np.diff(word_end, prepend=0)
   return _Characters(
-    data=text.view(np.int8).astype(np.int32).view(np.uint32),
+    data=_sign_extended(text),
     start=start,
     size=np.diff(start, append=len(text)),
     word_start=word_end - word_size,
     word_size=word_size,
   )
+
+
+def _sign_extended(text: np.ndarray) -> np.ndarray:
+  """Returns bytes as `fnv1a` hashes them, uint32: those from 0x80 are negative."""
+  return text.view(np.int8).astype(np.int32).view(np.uint32)
 
 
 def _ngram_lengths(

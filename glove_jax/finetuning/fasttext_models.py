@@ -5,7 +5,6 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 import scipy.special
 
@@ -23,7 +22,7 @@ from glove_jax.interop import fasttext
 from glove_jax.plan import Plan
 from glove_jax.progress import log_stage
 from glove_jax.tasks import fasttext_classifier, fasttext_losses
-from glove_jax.train import Params, TrainState, Update
+from glove_jax.train import Params
 
 # Up to so many updates, compilation takes longer than they do.
 _FEW_UPDATES = 2000
@@ -75,21 +74,13 @@ def classifier(
     seed=settings.seed,
   )
   paths = _tree_paths(settings.loss, dictionary.label_counts)
-  sizes = (len(rows), len(dictionary.labels), settings.dim)
-  shapes = jax.eval_shape(
-    TrainState, np.int32(0), fasttext_classifier.param_shapes(*sizes), paths
+  params = fasttext_classifier.init_params(
+    len(rows),
+    len(dictionary.labels),
+    settings.dim,
+    seed=settings.seed,
   )
-  update, batch = early_compilation.start(
-    _make_update(settings, batches), shapes, batches.batch
-  )
-  plan = Plan(
-    params=fasttext_classifier.init_params(*sizes, seed=settings.seed),
-    opt_state=paths,
-    update=update,
-    batches=batch,
-    steps_per_epoch=batches.steps_per_epoch,
-    num_steps=settings.epochs * batches.steps_per_epoch,
-  )
+  plan = _make_plan(settings, params, paths, batches)
   features = _Features(settings, dictionary.words, ngrams, rows)
   others = [part for name, part in data.items() if name != "train"]
   predictor = Predictor(
@@ -137,14 +128,27 @@ def load_classifier(
   return {"input": loaded.input, "output": loaded.output}, model
 
 
-def _make_update(settings: FastTextSupervisedSettings, batches: BagBatches) -> Update:
-  """Returns the update, whose learning rate falls linearly to 0."""
-  num_updates = settings.epochs * batches.steps_per_epoch * batches.updates_per_step
-  return fasttext_classifier.supervised_update(
+def _make_plan(
+  settings: FastTextSupervisedSettings, params: Params, paths: Any, batches: BagBatches
+) -> Plan:
+  """Returns the plan of training; the learning rate falls linearly to 0."""
+  num_steps = settings.epochs * batches.steps_per_epoch
+  num_updates = num_steps * batches.updates_per_step
+  update = fasttext_classifier.supervised_update(
     settings.loss,
     learning_rate=lambda number: settings.learning_rate * (1 - number / num_updates),
     few_runs=num_updates <= _FEW_UPDATES,
   )
+  plan = Plan(
+    params=params,
+    opt_state=paths,
+    update=update,
+    batches=batches.batch,
+    steps_per_epoch=batches.steps_per_epoch,
+    num_steps=num_steps,
+  )
+  update, batch = early_compilation.start(update, plan.template(), batches.batch)
+  return plan._replace(update=update, batches=batch)
 
 
 def _save(

@@ -58,14 +58,6 @@ def init_params(rows: int, num_classes: int, dim: int, *, seed: int) -> Params:
   return {"input": table, "output": np.zeros((num_classes, dim), np.float32)}
 
 
-def param_shapes(rows: int, num_classes: int, dim: int) -> Params:
-  """Returns the shapes and types of the params that `init_params` returns."""
-  return {
-    "input": jax.ShapeDtypeStruct((rows, dim), np.float32),
-    "output": jax.ShapeDtypeStruct((num_classes, dim), np.float32),
-  }
-
-
 def supervised_update(
   loss: str, *, learning_rate: Callable | float, few_runs: bool = False
 ) -> Callable[[TrainState, BagBatch], tuple[TrainState, Sums]]:

@@ -96,7 +96,7 @@ def _max_features(sizes: np.ndarray, groups: int, updates: int) -> int:
   padded = np.pad(sizes, (0, padding))
   by_group = np.sort(padded).reshape(groups, updates)
   largest = int(by_group[:, -1].sum())
-  return -(-largest // _ROUND) * _ROUND
+  return _round_up(largest)
 
 
 def _shuffle(
@@ -133,15 +133,14 @@ def _number_features(
     bags: all bags.
     chosen: [B, U], the bags of a batch.
     sizes: [B, U], their numbers of features.
-    table_rows: R.
+    table_rows: rows of the whole table.
   """
   updates = chosen.shape[1]
   sizes = sizes.ravel()
-  ends = np.cumsum(sizes)
   rows = bags.rows[ranges(bags.indptr[chosen.ravel()], sizes)]
   # Changing the format of a sparse matrix is a counting sort: by row, then by update.
   by_row = scipy.sparse.csr_array(
-    (np.repeat(np.arange(chosen.size), sizes), rows, np.append(0, ends)),
+    (np.repeat(np.arange(chosen.size), sizes), rows, np.append(0, np.cumsum(sizes))),
     shape=(chosen.size, table_rows),
   ).tocsc()
   by_update = scipy.sparse.csr_array(
@@ -168,7 +167,11 @@ def _number_features(
 def _likely_rows(features: _Features) -> int:
   """Returns how many rows an update like these has at most, but for a few, rounded up."""
   likely = features.num_rows.mean() + _DEVIATIONS * features.num_rows.std()
-  return -(-max(1, int(likely)) // _ROUND) * _ROUND
+  return _round_up(max(1, int(likely)))
+
+
+def _round_up(rows: int) -> int:
+  return -(-rows // _ROUND) * _ROUND
 
 
 def _collate(features: _Features, labels: np.ndarray, width: int) -> BagBatch:

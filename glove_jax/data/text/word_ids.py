@@ -63,11 +63,11 @@ class WordIds:
     self.tokenizer = tokenizer
     self.look_up = look_up
     self._table = _HashTable()
-    look_up(["\n"])
+    self._newline, = look_up(["\n"])
     self._clear()
 
   def _clear(self) -> None:
-    self._ids: dict[bytes, int] = {}  # by run; -3, -4, … for those in self._lists
+    self._ids = {b"\n": self._newline}  # by run; -3, -4, … for those in self._lists
     self._lists: list[list[int]] = []  # the ids of runs that are no word or several
 
   def of_text(self, text: str) -> np.ndarray:
@@ -99,7 +99,7 @@ class WordIds:
       data: the text, translated.
       runs: some of its runs.
     """
-    is_plain = (runs.keys[:, 0] != 0) & _IS_PLAIN[_key_bytes(runs.keys)].all(1)
+    is_plain = (runs.keys[:, 0] != 0) & _IS_PLAIN[runs.keys.view(np.uint8)].all(1)
     words = _plain_words(runs.keys[is_plain])
     bounds = zip(runs.starts[~is_plain].tolist(), runs.ends[~is_plain].tolist(), strict=True)
     others = [data[start:end] for start, end in bounds]
@@ -124,15 +124,11 @@ class WordIds:
     for position, text in enumerate(texts):
       if text not in self._ids:
         first.setdefault(text, position)
-    text = b"\n".join(text for text in first if text != b"\n")
-    tokens = self.tokenizer.tokens(text.decode("utf-8", "surrogatepass"))
+    tokens = self.tokenizer.tokens(b"\n".join(first).decode("utf-8", "surrogatepass"))
     ends = [index for index, token in enumerate(tokens) if token == "\n"]
     bounds = zip([0, *(end + 1 for end in ends)], [*ends, len(tokens)], strict=True)
-    lists = (tokens[start:end] for start, end in bounds)
-    return [
-      (text, position, ["\n"] if text == b"\n" else next(lists))
-      for text, position in first.items()
-    ]
+    lists = [tokens[start:end] for start, end in bounds]
+    return list(zip(first, first.values(), lists, strict=True)) if first else []
 
   def _number(self, ids: list[int]) -> int:
     """Returns the id of a run that is one word; else a number below -2, for the ids of several."""
@@ -166,14 +162,9 @@ def _find_runs(text: bytes) -> _Runs:
   return _Runs(starts, ends, keys)
 
 
-def _key_bytes(keys: np.ndarray) -> np.ndarray:
-  """Returns the bytes of keys, [N, 16] uint8."""
-  return np.ascontiguousarray(keys).view(np.uint8)
-
-
 def _plain_words(keys: np.ndarray) -> list[str]:
   """Returns the words of ASCII letters and digits that are stored as keys."""
-  texts = np.ascontiguousarray(keys).view(f"S{_LONGEST}").ravel().tolist()
+  texts = keys.view(f"S{_LONGEST}").ravel().tolist()
   return b"\n".join(texts).decode().split("\n") if texts else []
 
 
