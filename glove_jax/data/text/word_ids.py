@@ -1,10 +1,10 @@
 """Maps the words of texts to integer ids with NumPy operations on UTF-8 bytes.
 
 A text is divided into runs: bytes without a space, as `byte_tables` defines spaces. A run of up to
-16 bytes is stored as two 64-bit integers and looked up in a hash table. One of ASCII letters and
-digits that is not in the table is a word as it is. Other runs are looked up in a dict: longer runs,
-and runs that the tokenizer may change or split. English text is mapped in a third of the time that
-strings take.
+16 bytes is stored as two 64-bit integers and looked up in a hash table. If a run is not in the
+table and has only ASCII letters and digits, it is one word, which needs no tokenizer. Other runs
+are looked up in a dict: longer runs, and runs that the tokenizer may change or split. English text
+is mapped in a third of the time that strings take.
 """
 
 import itertools
