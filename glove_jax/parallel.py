@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.experimental import multihost_utils
 
-from glove_jax import compiler_options, processes
+from glove_jax import processes
 from glove_jax.shares import Part, Share
 
 AXIS = "data"
@@ -83,8 +83,7 @@ def pmap(
   function: Callable,
   *,
   donate: bool = False,
-  few_runs: bool = False,
-  concurrent: bool = False,
+  compiler_options: dict | None = None,
   state: Any = REPLICATED,
   result: Any = REPLICATED,
 ) -> Callable:
@@ -97,21 +96,13 @@ def pmap(
   Args:
     function: of a state and the rows of one device.
     donate: reuse the memory of the state for the result.
-    few_runs: compile it sooner and less well; see `compiler_options`.
-    concurrent: compute its independent parts at once on a CPU; see `compiler_options`.
+    compiler_options: of `jax.jit`; see module `compiler_options`.
     state, result: their layouts. Of an array that is sharded, the function sees the rows of its
       device.
   """
   layouts = {"state": state, "result": result}
-  options = {}
-  if few_runs:
-    options |= compiler_options.for_few_runs()
-  if concurrent:
-    options |= compiler_options.concurrent()
-  if options:
-    return shard_map(function, donate=donate, compiler_options=options, **layouts)
-  if SHARDED in jax.tree.leaves(layouts):
-    return shard_map(function, donate=donate, **layouts)
+  if compiler_options or SHARDED in jax.tree.leaves(layouts):
+    return shard_map(function, donate=donate, compiler_options=compiler_options, **layouts)
   return jax.pmap(
     function,
     axis_name=AXIS,
@@ -135,8 +126,7 @@ def shard_map(
   """Returns what `pmap` returns, made by `jax.jit` and `jax.shard_map`, bit for bit the same.
 
   Args:
-    function, donate, state, result: of `pmap`.
-    compiler_options: of `jax.jit`, which `jax.pmap` does not take.
+    function, donate, compiler_options, state, result: of `pmap`; `jax.pmap` takes no options.
   """
   mesh = jax.sharding.Mesh(np.array(_devices()), (AXIS,))
 

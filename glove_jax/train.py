@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from glove_jax import metrics, parallel
+from glove_jax import compiler_options, metrics, parallel
 
 Params = Any  # nested dict of arrays
 Batch = Any  # NamedTuple or dict of arrays, the batch axis first
@@ -80,7 +80,7 @@ def make_update(
       devices.
     tx: any optax transformation.
     seed: dropout is a function of (seed, step, device).
-    few_runs: as of `parallel.pmap`.
+    few_runs: compile it sooner and less well; see `compiler_options`.
 
   Returns:
     A function of a state and of a batch that is sharded by `parallel.shard`.
@@ -102,7 +102,7 @@ def make_update(
     params = optax.apply_updates(state.params, updates)
     return TrainState(state.step + 1, params, opt_state), sums
 
-  return parallel.pmap(update, donate=True, few_runs=few_runs)
+  return parallel.pmap(update, donate=True, compiler_options=_options(few_runs))
 
 
 def make_evaluate(
@@ -137,7 +137,7 @@ def make_predict(
 
   Args:
     task: has predictions.
-    few_runs: as of `parallel.pmap`.
+    few_runs: compile it sooner and less well; see `compiler_options`.
   """
   if task.predict is None:
     raise ValueError("the task has no predictions")
@@ -146,13 +146,17 @@ def make_predict(
   def gathered(params: Params, batch: Batch) -> jax.Array:
     return parallel.all_gather(outputs(params, batch))
 
-  step = parallel.pmap(gathered, few_runs=few_runs)
+  step = parallel.pmap(gathered, compiler_options=_options(few_runs))
 
   def predict(params: Params, batch: Batch) -> np.ndarray:
     rows = len(jax.tree.leaves(batch)[0])
     return np.asarray(step(params, parallel.shard(batch)))[:rows]
 
   return predict
+
+
+def _options(few_runs: bool) -> dict:
+  return compiler_options.for_few_runs() if few_runs else {}
 
 
 @jax.jit

@@ -135,9 +135,9 @@ def lowering(monkeypatch):
     monkeypatch.setattr(module, name, function)
   real = parallel.pmap
 
-  def pmap(function, *, few_runs=False, concurrent=False, **options):
-    compiled = real(function, few_runs=few_runs, concurrent=concurrent, **options)
-    return lowering(compiled if few_runs or concurrent else jax.jit(compiled))
+  def pmap(function, *, compiler_options=None, **options):
+    compiled = real(function, compiler_options=compiler_options, **options)
+    return lowering(compiled if compiler_options else jax.jit(compiled))
 
   monkeypatch.setattr(parallel, "pmap", pmap)
   monkeypatch.setattr(early_compilation, "start", lambda update, state, batches: (update, batches))

@@ -9,21 +9,22 @@ from glove_jax import compiler_options, parallel
 
 
 @pytest.mark.parametrize(
-  "kind, make_options, name",
+  "make_options, name, value",
   [
-    ("few_runs", compiler_options.for_few_runs, "xla_backend_optimization_level"),
-    ("concurrent", compiler_options.concurrent, "xla_cpu_enable_concurrency_optimized_scheduler"),
+    (compiler_options.for_few_runs, "xla_backend_optimization_level", 1),
+    (compiler_options.concurrent, "xla_cpu_enable_concurrency_optimized_scheduler", True),
+    (compiler_options.wide_vectors, "xla_cpu_prefer_vector_width", 512),
   ],
 )
-def test_a_cpu_takes_options_and_computes_the_same(kind, make_options, name):
-  assert make_options()[name] == 1
+def test_a_cpu_takes_options_and_computes_the_same(make_options, name, value):
+  assert make_options()[name] == value
 
   def mean_of_squares(state, rows):
     return state + parallel.psum(jnp.square(jnp.sin(rows)).sum())
   rows = np.random.default_rng(0).standard_normal((16, 9), np.float32)
   results = []
-  for value in (False, True):
-    function = parallel.pmap(mean_of_squares, **{kind: value})
+  for options in ({}, make_options()):
+    function = parallel.pmap(mean_of_squares, compiler_options=options)
     results.append(float(function(jnp.float32(1), parallel.shard(rows))))
   np.testing.assert_allclose(results[1], results[0], rtol=1e-6)
 
@@ -38,3 +39,4 @@ def test_accelerators_compile_as_they_do(monkeypatch):
   monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
   assert compiler_options.for_few_runs() == {}
   assert compiler_options.concurrent() == {}
+  assert compiler_options.wide_vectors() == {}

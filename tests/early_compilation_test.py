@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from glove_jax import early_compilation, parallel, train
+from glove_jax import compiler_options, early_compilation, parallel, train
 from glove_jax.train import Sum, TrainState
 
 
@@ -30,9 +30,9 @@ def batches(step):
   return {"x": np.full([4, 60, 4][step], step, np.float32)}
 
 
-@pytest.mark.parametrize("few_runs", [False, True])
-def test_batches_of_several_shapes_are_learnt(few_runs):
-  early, prepared = start(update, batches, donate=True, few_runs=few_runs)
+@pytest.mark.parametrize("make_options", [dict, compiler_options.for_few_runs])
+def test_batches_of_several_shapes_are_learnt(make_options):
+  early, prepared = start(update, batches, donate=True, compiler_options=make_options())
   state = init_state()
   for step, total in enumerate([0, 60, 8]):
     state, sums = early(state, parallel.shard(prepared(step)))

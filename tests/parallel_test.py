@@ -122,8 +122,8 @@ def test_shard_map_gives_the_bits_of_pmap(method, tmp_path, monkeypatch):
   expected = trained(tmp_path / "pmap")
   made = []
 
-  def shard_map(function, *, few_runs=False, concurrent=False, **options):
-    made.append(few_runs)
+  def shard_map(function, *, compiler_options=None, **options):
+    made.append(compiler_options)
     return parallel.shard_map(function, **options)
 
   monkeypatch.setattr(parallel, "pmap", shard_map)

@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import parallel, table_layouts
+from glove_jax import compiler_options, parallel, table_layouts
 from glove_jax.data.windows.subword_blocks import SubwordWindowBatch, WordRows
 from glove_jax.methods import negative_sampling, word2vec
 from glove_jax.methods.bounded_steps import (
@@ -133,7 +133,11 @@ def fasttext_update(
 
   whole = state_layout(layout)
   return parallel.pmap(
-    update, donate=True, concurrent=True, state=whole, result=(whole, parallel.REPLICATED)
+    update,
+    donate=True,
+    compiler_options=compiler_options.concurrent(),
+    state=whole,
+    result=(whole, parallel.REPLICATED),
   )
 
 

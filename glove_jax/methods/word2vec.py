@@ -35,7 +35,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glove_jax import parallel, table_layouts
+from glove_jax import compiler_options, parallel, table_layouts
 from glove_jax.data.windows.blocks import WindowBatch
 from glove_jax.errors import InputError
 from glove_jax.methods import bounded_steps, hierarchical_softmax, negative_sampling
@@ -116,7 +116,11 @@ def word2vec_update(
 
   whole = state_layout(layout)
   return parallel.pmap(
-    update, donate=True, concurrent=True, state=whole, result=(whole, parallel.REPLICATED)
+    update,
+    donate=True,
+    compiler_options=compiler_options.concurrent(),
+    state=whole,
+    result=(whole, parallel.REPLICATED),
   )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import scipy.sparse
 import scipy.special
 
-from glove_jax import parallel
+from glove_jax import compiler_options, parallel
 from glove_jax.data.labelled.bag_batches import BagBatch
 from glove_jax.data.labelled.fasttext_bags import (
   LABEL_PREFIX,
@@ -70,7 +70,7 @@ def supervised_update(
   Args:
     loss: `softmax`, `ova` or `hs`.
     learning_rate: a number, or a function of the number of updates before this one.
-    few_runs: as of `parallel.pmap`.
+    few_runs: compile it sooner and less well; see `compiler_options`.
 
   `TrainState.opt_state` is (), or for `hs` `fasttext_losses.huffman_paths` of the classes.
   """
@@ -95,7 +95,8 @@ def supervised_update(
     sums = parallel.psum({"loss": loss})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
-  return parallel.pmap(update, donate=True, few_runs=few_runs)
+  options = compiler_options.for_few_runs() if few_runs else compiler_options.wide_vectors()
+  return parallel.pmap(update, donate=True, compiler_options=options)
 
 
 def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):

@@ -24,14 +24,14 @@ from glove_jax import parallel
 _SMALLEST_STEP = 2.0**-15  # as a share of the full step
 
 
-class Step(NamedTuple):
-  """A value for each row of an update and of the output: gradients, curvatures or changes."""
+class Changes(NamedTuple):
+  """What one update adds."""
 
-  rows: jax.Array    # [U, D] or [U]
-  output: jax.Array  # [C, D] or [C]
+  rows: jax.Array    # [U, D]
+  output: jax.Array  # [C, D]
 
 
-def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Step, jax.Array]:
+def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Changes, jax.Array]:
   """Returns the changes of one update, which do not increase the loss of its texts.
 
   Args:
@@ -49,16 +49,23 @@ def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Step,
   logits = hidden @ output.T  # [B, C]
   terms = loss_terms(logits)
   hidden_gradient = terms.gradient @ output  # [B, D]
-  gradient, curvature = _gradient_and_curvature(mean, hidden, output, hidden_gradient, terms)
-  row_rates = -rate / (1 + rate * curvature.rows)
-  output_rates = -rate / (1 + rate * curvature.output)
-  step = Step(row_rates[:, None] * gradient.rows, output_rates[:, None] * gradient.output)
-  # mean @ step.rows, the change of the hidden vectors, by the [B, B] products of the rows that
-  # texts share: far fewer numbers.
+  # Barriers put transposed matrices into memory: products with them take half the time.
+  transposed = jax.lax.optimization_barrier(mean.T)  # [U, B]
+  row_curvature = (transposed * transposed) @ (terms.hessian_diagonal @ _squared_norms(output))
+  output_curvature = terms.hessian_diagonal.T @ _squared_norms(hidden)
+  output_gradient = jax.lax.optimization_barrier(terms.gradient.T) @ hidden
+  row_curvature, output_curvature, output_gradient = parallel.psum(
+    (row_curvature, output_curvature, output_gradient)
+  )
+  row_rates = -rate / (1 + rate * row_curvature)
+  output_rates = -rate / (1 + rate * output_curvature)
+  output_step = output_rates[:, None] * output_gradient
+  # The change of the hidden vectors, by the [B, B] products of the rows that texts share: far fewer
+  # numbers than those of the rows.
   shared = (mean * row_rates) @ parallel.all_gather(mean).T
   hidden_change = shared @ parallel.all_gather(hidden_gradient)
-  first = hidden_change @ output.T + hidden @ step.output.T
-  second = hidden_change @ step.output.T
+  first = hidden_change @ output.T + hidden @ output_step.T
+  second = hidden_change @ output_step.T
 
   def loss_after(size):  # of a share of the step: the logits are a quadratic polynomial of it
     moved = logits + size * first + size * size * second
@@ -66,30 +73,13 @@ def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Step,
 
   loss = terms.loss.sum()
   size = _step_size(loss_after, parallel.psum(loss))
-  changes = Step(
-    rows=size * step.rows,
-    output=size * step.output,
-  )
-  return changes, loss
-
-
-def _gradient_and_curvature(mean, hidden, output, hidden_gradient, terms) -> tuple[Step, Step]:
-  """Returns the gradients of rows and output, and the curvature of the loss along each of them."""
-  # The barrier puts the transposed matrix into memory: products with it take half the time.
-  transposed = jax.lax.optimization_barrier(mean.T)  # [U, B]
-  row_gradient = transposed @ hidden_gradient
+  # The rates and the size scale the small factors, not the product.
+  scaled = transposed * row_rates[:, None]
   if len(mean) > len(output):  # the cheaper order of the two products
-    row_gradient = transposed @ terms.gradient @ output
-  gradient = Step(
-    rows=row_gradient,
-    output=terms.gradient.T @ hidden,
-  )
-  hidden_curvature = terms.hessian_diagonal @ _squared_norms(output)  # [B]
-  curvature = Step(
-    rows=(transposed * transposed) @ hidden_curvature,
-    output=terms.hessian_diagonal.T @ _squared_norms(hidden),
-  )
-  return parallel.psum((gradient, curvature))
+    row_step = scaled @ (size * terms.gradient) @ output
+  else:
+    row_step = scaled @ (size * hidden_gradient)
+  return Changes(rows=parallel.psum(row_step), output=size * output_step), loss
 
 
 def _step_size(loss_after: Callable, loss_before):
