@@ -10,10 +10,11 @@ import scipy.special
 
 from glove_jax import early_compilation, temporary_folders
 from glove_jax.data import ngrams
-from glove_jax.data.labelled import bag_batches, fasttext_bags
+from glove_jax.data.labelled import bag_batches, fasttext_bags, feature_rows
 from glove_jax.data.labelled.bag_batches import BagBatches
 from glove_jax.data.labelled.classification import Labelled
 from glove_jax.data.labelled.fasttext_bags import Dictionary, FeatureBags, NgramOptions, Tokens
+from glove_jax.data.labelled.feature_rows import FeatureRows
 from glove_jax.finetuning import model as model_lib
 from glove_jax.finetuning import optimization, preprocessing, scoring, unknown_texts
 from glove_jax.finetuning.model import Model, Predictor
@@ -29,15 +30,15 @@ _FEW_UPDATES = 2000
 
 
 class _Features(NamedTuple):
-  """What texts are looked up by, and which rows of the whole table the params hold."""
+  """What texts are looked up by, and which rows of the params stand for features."""
 
   settings: FastTextSupervisedSettings
   words: Sequence[str]  # [V]
   ngrams: NgramOptions
-  rows: np.ndarray  # [R], ascending
+  rows: FeatureRows
 
   def encode(self, texts: Sequence[str]) -> FeatureBags:
-    """Returns the rows of each text."""
+    """Returns the features of each text."""
     split = preprocessing.fasttext_words(self.settings)
     tokens = fasttext_bags.number_words(list(map(split, texts)))
     bags = fasttext_bags.encode(tokens, self.words, self.ngrams)
@@ -65,17 +66,18 @@ def classifier(
   dictionary = fasttext_bags.build_dictionary(tokens, labels, settings.min_count)
   ngrams = _ngrams(settings, tokens)
   bags = fasttext_bags.encode(tokens, dictionary.words, ngrams)
-  rows, positions = _number_rows(bags, len(dictionary.words) + ngrams.bucket)
+  rows, row_bags = feature_rows.share(bags, len(dictionary.words) + ngrams.bucket)
   batches = bag_batches.bag_batches(
-    bags._replace(rows=positions),
+    row_bags,
     fasttext_classifier.label_ids(labels, dictionary),
     batch_size=settings.batch_size,
     updates_per_step=settings.updates_per_step,
     seed=settings.seed,
+    weights=rows.weights,
   )
   paths = _tree_paths(settings.loss, dictionary.label_counts)
   params = fasttext_classifier.init_params(
-    len(rows),
+    len(rows.weights),
     len(dictionary.labels),
     settings.dim,
     seed=settings.seed,
@@ -84,21 +86,29 @@ def classifier(
   features = _Features(settings, dictionary.words, ngrams, rows)
   others = [part for name, part in data.items() if name != "train"]
   predictor = Predictor(
-    encode=features.encode,
+    encode=_encode_once(features.encode, [part.texts for part in others]),
     run=_scores(features.rows, settings.loss, paths),
     save=functools.partial(_save, settings, dictionary, features),
-    encoded=[(part, features.encode(part.texts)) for part in others],
   )
   model = model_lib.make_classifier(dictionary.labels, predictor, _PROBABILITIES[settings.loss])
   return optimization.with_dev_scores(plan, model, data), model
 
 
-def _number_rows(bags: FeatureBags, num_rows: int) -> tuple[np.ndarray, np.ndarray]:
-  """Returns the rows that occur in bags, [R], ascending, and the position of each feature's row."""
-  occurs = np.zeros(num_rows, bool)  # faster than sorting
-  occurs[bags.rows] = True
-  positions = np.cumsum(occurs) - 1
-  return np.flatnonzero(occurs), positions[bags.rows]
+def _encode_once(
+  encode: Callable[[Sequence[str]], FeatureBags], kept: Sequence[Sequence[str]]
+) -> Callable[[Sequence[str]], FeatureBags]:
+  """Returns `encode`, which encodes some texts on their first use only: dev has one each epoch."""
+  encodings: dict[int, FeatureBags] = {}
+
+  def encode_once(texts: Sequence[str]) -> FeatureBags:
+    for number, others in enumerate(kept):
+      if texts is others:
+        if number not in encodings:
+          encodings[number] = encode(texts)
+        return encodings[number]
+    return encode(texts)
+
+  return encode_once
 
 
 def load_classifier(
@@ -111,7 +121,7 @@ def load_classifier(
     settings=settings,
     words=loaded.words,
     ngrams=NgramOptions(args.word_ngrams, args.minn, args.maxn, args.bucket),
-    rows=np.arange(len(loaded.input)),
+    rows=feature_rows.separate(len(loaded.input)),
   )
 
   def save(params: Params, folder: pathlib.Path) -> None:
@@ -173,7 +183,9 @@ def _save(
     log_stage("model", f"{folder / 'model.bin'}: fastText's format")
 
 
-def _scores(rows: np.ndarray, loss: str, paths: Any) -> Callable[[Params, FeatureBags], np.ndarray]:
+def _scores(
+  rows: FeatureRows, loss: str, paths: Any
+) -> Callable[[Params, FeatureBags], np.ndarray]:
   """Returns a function from params and texts to scores of classes [N, C]."""
 
   def scores(params: Params, bags: FeatureBags) -> np.ndarray:

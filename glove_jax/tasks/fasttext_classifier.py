@@ -2,8 +2,9 @@
 
 Model. A text is a bag of R possible features: its words, their character n-grams, and word n-grams,
 hashed to rows of a table E (`input`). With M[b, r] the share of feature r in the bag of text b, the
-logits of the C classes are M E O', O (`output`) being linear weights. Only rows that occur in the
-training texts are in memory; all others stay zero.
+logits of the C classes are M E O', O (`output`) being linear weights. Only the rows of features
+that occur in the training texts are in memory; all others stay zero. Features that occur in the
+same texts share a row (`feature_rows`).
 
 Objective. The sum over texts of the cross-entropy (`softmax`), of one logistic loss per class
 (`ova`, one against all), or of the logistic losses on a path in a Huffman tree of the classes
@@ -31,6 +32,7 @@ from glove_jax.data.labelled.fasttext_bags import (
   FeatureBags,
   NgramOptions,
 )
+from glove_jax.data.labelled.feature_rows import FeatureRows
 from glove_jax.interop import fasttext
 from glove_jax.tasks import fasttext_losses
 from glove_jax.tasks.fasttext_steps import bounded_step
@@ -133,14 +135,14 @@ def _at_update(arrays, number):
 
 
 def predict(
-  params: Params, bags: FeatureBags, rows: np.ndarray, loss: str, paths: np.ndarray | None = None
+  params: Params, bags: FeatureBags, rows: FeatureRows, loss: str, paths: np.ndarray | None = None
 ) -> np.ndarray:
   """Returns scores of all classes: logits, or for `hs` log probabilities.
 
   Args:
     params: as of `init_params`.
     bags: N texts.
-    rows: [R], ascending, the rows of the whole table that `params["input"]` holds.
+    rows: of `params["input"]` for features.
     loss: a name of `LOSSES`.
     paths: `fasttext_losses.huffman_paths` of the classes, for `hs`.
 
@@ -156,26 +158,27 @@ def predict(
   return right @ (paths > 0).T + left @ (paths < 0).T
 
 
-def _mean_matrix(bags: FeatureBags, rows: np.ndarray) -> scipy.sparse.csr_array:
-  """Returns the share of each row in each text, [N, R]; features without a row count as zeros."""
+def _mean_matrix(bags: FeatureBags, rows: FeatureRows) -> scipy.sparse.csr_array:
+  """Returns the weight of each row in each text, [N, R]; features without a row count as zeros."""
   sizes = np.diff(bags.indptr)
   text = np.repeat(np.arange(len(sizes)), sizes)
-  if rows[-1] + 1 == len(rows):  # all rows of a table, as in a finished run
+  features = rows.features
+  if features[-1] + 1 == len(features):  # all features, as in a finished run
     position = bags.rows
-    has_row = position < len(rows)
+    has_row = position < len(features)
   else:
-    position = np.searchsorted(rows, bags.rows)
-    has_row = rows[np.minimum(position, len(rows) - 1)] == bags.rows
+    position = np.searchsorted(features, bags.rows)
+    has_row = features[np.minimum(position, len(features) - 1)] == bags.rows
   text = text[has_row]
-  shares = 1 / sizes.astype(np.float32)[text]
-  column = position[has_row]
-  shape = (len(sizes), len(rows))
+  column = rows.rows[position[has_row]]
+  shares = rows.weights[column] / sizes.astype(np.float32)[text]
+  shape = (len(sizes), len(rows.weights))
   return scipy.sparse.csr_array((shares, (text, column)), shape)
 
 
 def to_fasttext(
   params: Params,
-  rows: np.ndarray,
+  rows: FeatureRows,
   dictionary: Dictionary,
   ngrams: NgramOptions,
   loss: str,
@@ -194,7 +197,7 @@ def to_fasttext(
   dim = params["input"].shape[1]
   num_rows = len(dictionary.words) + ngrams.bucket
   table = np.zeros((num_rows, dim), np.float32)
-  table[rows] = params["input"]
+  table[rows.features] = rows.vectors(np.asarray(params["input"]))
   args = fasttext.Args(
     dim=dim, loss=loss, model="supervised", epoch=epoch, min_count=min_count, **ngrams._asdict()
   )

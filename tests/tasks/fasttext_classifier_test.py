@@ -6,7 +6,7 @@ import pytest
 from running import on_devices
 
 from glove_jax import loop, parallel, train
-from glove_jax.data.labelled import bag_batches, fasttext_bags
+from glove_jax.data.labelled import bag_batches, fasttext_bags, feature_rows
 from glove_jax.interop import fasttext as fasttext_files
 from glove_jax.tasks import fasttext_classifier as supervised
 from glove_jax.tasks import fasttext_losses
@@ -39,15 +39,16 @@ def prepare(loss, batch_size=8, updates_per_step=3, seed=0, **kwargs):
   tokens = fasttext_bags.number_words(made)
   dictionary = fasttext_bags.build_dictionary(tokens, labels)
   encoded = fasttext_bags.encode(tokens, dictionary.words, PIECES)
-  rows, positions = np.unique(encoded.rows, return_inverse=True)
+  rows, row_bags = feature_rows.share(encoded, len(dictionary.words) + PIECES.bucket)
   batches = bag_batches.bag_batches(
-    encoded._replace(rows=positions),
+    row_bags,
     supervised.label_ids(labels, dictionary),
     batch_size=batch_size,
     updates_per_step=updates_per_step,
     seed=seed,
+    weights=rows.weights,
   )
-  params = supervised.init_params(len(rows), len(dictionary.labels), D, seed=seed)
+  params = supervised.init_params(len(rows.weights), len(dictionary.labels), D, seed=seed)
   paths = fasttext_losses.huffman_paths(dictionary.label_counts) if loss == "hs" else ()
   return train.init_state(params, paths), batches, dictionary, encoded, rows
 
@@ -114,7 +115,7 @@ def test_eight_devices_and_one_give_the_same_state(tmp_path, loss):
 def test_the_programs_file_predicts_the_same(tmp_path, loss):
   _, _, dictionary, _, rows = prepare(loss)
   rng = np.random.default_rng(2)
-  params = {"input": rng.normal(size=(len(rows), D)), "output": rng.normal(size=(C, D))}
+  params = {"input": rng.normal(size=(len(rows.weights), D)), "output": rng.normal(size=(C, D))}
   fasttext_files.save(
     supervised.to_fasttext(params, rows, dictionary, PIECES, loss, epoch=5, min_count=1),
     tmp_path / "model.bin",

@@ -32,7 +32,7 @@ class BagBatches(NamedTuple):
 
 def bag_batches(
   bags: FeatureBags, labels: Sequence[Sequence[int]], *, batch_size: int,
-  updates_per_step: int = 64, seed: int = 0,
+  updates_per_step: int = 64, seed: int = 0, weights: np.ndarray | None = None,
 ) -> BagBatches:
   """Returns batches of one shape but for a rare wider one, as functions of (seed, step).
 
@@ -40,11 +40,12 @@ def bag_batches(
   random: updates are of similar size. R, the rows of an update, is estimated from the first batch.
 
   Args:
-    bags: the features of N texts.
+    bags: the rows of the features of N texts.
     labels: of each text, one or more.
     batch_size: B, texts of an update.
     updates_per_step: at most; less where texts are long, to bound the size of a batch.
     seed: of the order.
+    weights: [R] of each row, which multiply its shares; None: ones.
   """
   sizes = np.diff(bags.indptr)
   padded_labels = _padded_labels(labels, sizes)
@@ -55,7 +56,8 @@ def bag_batches(
   fitting = max(1, _LARGEST // (rows * most_rows))
   steps = -(-updates // min(updates_per_step, fitting))
   per_step = -(-updates // steps)
-  table_rows = int(bags.rows.max(initial=0)) + 1
+  if weights is None:
+    weights = np.ones(int(bags.rows.max(initial=0)) + 1, np.float32)
 
   @functools.lru_cache(maxsize=1)  # an epoch is shuffled once, not for each of its batches
   def epoch_order(epoch: int) -> np.ndarray:
@@ -68,7 +70,7 @@ def bag_batches(
     epoch, number = divmod(step, steps)
     start = number * per_step
     chosen = epoch_order(epoch)[:, start : start + per_step]
-    return _number_features(bags, chosen, padded_sizes[chosen], table_rows)
+    return _number_features(bags, chosen, padded_sizes[chosen], weights)
 
   width = min(most_rows, _likely_rows(features(0)))
 
@@ -115,7 +117,7 @@ class _Features(NamedTuple):
   """The F features of the bags of a batch, and the K distinct rows among them in each update."""
 
   chosen: np.ndarray      # [B, U], the bags
-  share: np.ndarray       # [F] float64, of the feature in its bag
+  share: np.ndarray       # [F] float64, of the feature in its bag, weighted
   cell: np.ndarray        # [F], its bag, in [B, U] made flat
   column: np.ndarray      # [F], the number of its row among those of the update
   row: np.ndarray         # [K]
@@ -125,7 +127,7 @@ class _Features(NamedTuple):
 
 
 def _number_features(
-  bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray, table_rows: int
+  bags: FeatureBags, chosen: np.ndarray, sizes: np.ndarray, weights: np.ndarray
 ) -> _Features:
   """Numbers the rows of each update.
 
@@ -133,9 +135,10 @@ def _number_features(
     bags: all bags.
     chosen: [B, U], the bags of a batch.
     sizes: [B, U], their numbers of features.
-    table_rows: rows of the whole table.
+    weights: of each row of the whole table.
   """
   updates = chosen.shape[1]
+  table_rows = len(weights)
   sizes = sizes.ravel()
   rows = bags.rows[ranges(bags.indptr[chosen.ravel()], sizes)]
   # Changing the format of a sparse matrix is a counting sort: by row, then by update.
@@ -154,7 +157,7 @@ def _number_features(
   first = np.searchsorted(row_update, np.arange(updates + 1))  # row of each update
   return _Features(
     chosen=chosen,
-    share=1.0 / sizes[cell],
+    share=weights[row] / sizes[cell],
     cell=cell,
     column=number - first[update],
     row=row[is_first],

@@ -167,7 +167,8 @@ def suitable_buckets(tokens: Tokens, options: NgramOptions) -> int:
   """
   hashed = _ngrams(tokens, options._replace(bucket=ngrams.NUM_HASHES))
   hashes = np.concatenate([np.zeros(0, np.int64), *(hashes for _, hashes in hashed)])
-  return ngrams.suitable_buckets(len(np.unique(hashes)))
+  in_order = np.sort(hashes.astype(np.int32))  # far faster than `np.unique`
+  return ngrams.suitable_buckets(np.count_nonzero(np.diff(in_order, prepend=-1)))
 
 
 def _ngrams(
