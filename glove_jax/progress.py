@@ -52,11 +52,15 @@ def is_silent() -> bool:
 def log_stage(stage: str, text: str, start: float | None = None) -> None:
   """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time.
 
+  Seconds have two decimals up to ten seconds, and one above.
   Control characters are escaped: the text may have words, labels and names of the user's files.
   """
   if _silent.get():
     return
-  seconds = "" if start is None else f"  ({time.monotonic() - start:.1f} s)"
+  seconds = ""
+  if start is not None:
+    passed = time.monotonic() - start
+    seconds = f"  ({passed:.{2 if passed < 10 else 1}f} s)"
   with _bars_cleared():
     print(_encodable(printable(f"{stage:<11}{text}{seconds}")), flush=True)
 

@@ -122,7 +122,7 @@ def test_a_stage_is_a_line_with_its_seconds(capfd, monkeypatch):
   monkeypatch.setattr(progress.time, "monotonic", lambda: 12.5)
   progress.log_stage("counts", "3 non-zeros", 10.0)
   progress.log_stage("vectors", "9 words")
-  assert capfd.readouterr().out == "counts     3 non-zeros  (2.5 s)\nvectors    9 words\n"
+  assert capfd.readouterr().out == "counts     3 non-zeros  (2.50 s)\nvectors    9 words\n"
 
 
 def test_a_silent_block_prints_nothing(capfd):

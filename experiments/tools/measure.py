@@ -79,7 +79,7 @@ def _name(command: Sequence) -> str:
 
 def stage_seconds(output: str) -> dict[str, float]:
   """Returns the seconds of each stage that a program of ours has logged."""
-  lines = re.findall(r"^(\w+) .*\((\d+\.\d) s\)$", output, re.MULTILINE)
+  lines = re.findall(r"^(\w+) .*\((\d+\.\d+) s\)$", output, re.MULTILINE)
   return {stage: float(seconds) for stage, seconds in lines}
 
 

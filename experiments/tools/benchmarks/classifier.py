@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import statistics
 from collections.abc import Sequence
 
 from glove_jax.finetuning import settings as finetuning_settings
@@ -56,12 +57,11 @@ def measure(
 
 def _make_row(dim: int, our_runs: list[Measurement], peer_runs: list[Measurement]) -> Row:
   ours = training_runs.median_run(our_runs)
-  seconds = sum(ours.stages[stage] for stage in _STAGES)
+  seconds = statistics.median(sum(run.stages[stage] for stage in _STAGES) for run in our_runs)
   if peer_runs:
     peer = training_runs.median_run(peer_runs)
-    row = make_row(
-      f"classifier, {dim}d", seconds, peer.stages["training"], unit="s", name="fasttext"
-    )
+    peer_seconds = statistics.median(run.stages["training"] for run in peer_runs)
+    row = make_row(f"classifier, {dim}d", seconds, peer_seconds, unit="s", name="fasttext")
   else:
     peer = None
     row = make_row(f"classifier, {dim}d", seconds, None, unit="s")

@@ -11,7 +11,8 @@ from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
 
 _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
 _ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
-_DEVIATIONS = 8  # above the mean: the rows that nearly no update exceeds
+_DEVIATIONS = 3  # above the mean: the rows that few updates exceed
+_SWAPS = 10  # of texts between two updates of a batch, at most, until none has more rows
 
 
 class BagBatch(NamedTuple):
@@ -38,6 +39,7 @@ def bag_batches(
 
   Sorted by size, the bags are divided into B groups, and each update gets one of every group, at
   random: updates are of similar size. R, the rows of an update, is estimated from the first batch.
+  An update of more rows swaps a bag with the smallest update of its batch.
 
   Args:
     bags: the rows of the features of N texts.
@@ -66,16 +68,22 @@ def bag_batches(
     padding = steps * per_step - updates
     return np.pad(order, ((0, 0), (0, padding)), constant_values=-1)
 
-  def features(step: int) -> _Features:
+  def bags_of_step(step: int) -> np.ndarray:
     epoch, number = divmod(step, steps)
     start = number * per_step
-    chosen = epoch_order(epoch)[:, start : start + per_step]
+    return epoch_order(epoch)[:, start : start + per_step]
+
+  def features(chosen: np.ndarray) -> _Features:
     return _number_features(bags, chosen, padded_sizes[chosen], weights)
 
-  width = min(most_rows, _likely_rows(features(0)))
+  width = min(most_rows, _likely_rows(features(bags_of_step(0))))
 
   def batch(step: int) -> BagBatch:
-    of_step = features(step)
+    of_step = features(bags_of_step(step))
+    for _ in range(_SWAPS):
+      if of_step.num_rows.max() <= width:
+        break
+      of_step = features(_swap(of_step, padded_sizes))
     is_wide = of_step.num_rows.max() > width
     return _collate(of_step, padded_labels[of_step.chosen], most_rows if is_wide else width)
 
@@ -165,6 +173,20 @@ def _number_features(
     row_column=np.arange(len(row_update)) - first[row_update],
     num_rows=np.diff(first),
   )
+
+
+def _swap(features: _Features, sizes: np.ndarray) -> np.ndarray:
+  """Returns the bags of a batch, [B, U], with one of the largest update in the smallest one.
+
+  The two bags that change places are of one group, the one where their sizes differ most.
+  """
+  chosen = features.chosen.copy()
+  largest = features.num_rows.argmax()
+  is_empty = features.num_rows == 0  # at the end of an epoch
+  smallest = np.where(is_empty, features.num_rows.max(), features.num_rows).argmin()
+  group = (sizes[chosen[:, largest]] - sizes[chosen[:, smallest]]).argmax()
+  chosen[group, [largest, smallest]] = chosen[group, [smallest, largest]]
+  return chosen
 
 
 def _likely_rows(features: _Features) -> int:
