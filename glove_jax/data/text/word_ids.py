@@ -73,8 +73,10 @@ class WordIds:
   def of_text(self, text: str) -> np.ndarray:
     """Returns the ids of `tokenizer.tokens(text)`, [N] int32."""
     byte_table = self.tokenizer.byte_table
-    if not byte_table or _CAPITAL_SIGMA in text:
+    if not byte_table:
       return self._of_tokens(text)
+    if _CAPITAL_SIGMA in text:
+      return self._of_lines(text)
     data = text.encode("utf-8", "surrogatepass")
     num_continued = len(data) - len(text)
     if num_continued > _MAX_CONTINUED * len(data) or b"\0" in data:  # keys are filled with zeros
@@ -88,6 +90,17 @@ class WordIds:
       if ids.min() <= -3:
         ids = self._with_lists(ids)
     return ids
+
+  def _of_lines(self, text: str) -> np.ndarray:
+    """Returns the ids of a text of which some lines are split by the tokenizer."""
+    ids = []
+    start = 0
+    while (position := text.find(_CAPITAL_SIGMA, start)) >= 0:
+      line_start = max(start, text.rfind("\n", start, position) + 1)
+      line_end = text.find("\n", position) + 1 or len(text)
+      ids += [self.of_text(text[start:line_start]), self._of_tokens(text[line_start:line_end])]
+      start = line_end
+    return np.concatenate([*ids, self.of_text(text[start:])])
 
   def _of_tokens(self, text: str) -> np.ndarray:
     return np.array(self.look_up(self.tokenizer.tokens(text)), np.int32)
@@ -106,12 +119,21 @@ class WordIds:
     if len(self._ids) + len(others) > _MAX_CACHED:
       self._clear()
     # New words are looked up in the order of the text.
-    ids_of_words = []
     words_before = np.cumsum(is_plain)[~is_plain].tolist()
+    looked_up: list[str] = []
+    bounds_of_runs = []
+    num_words = 0
     for text, position, tokens in self._new_runs(others):
-      ids_of_words += self.look_up(words[len(ids_of_words) : words_before[position]])
-      self._ids[text] = self._number(self.look_up(tokens))
-    ids_of_words += self.look_up(words[len(ids_of_words) :])
+      looked_up += words[num_words : words_before[position]]
+      num_words = words_before[position]
+      bounds_of_runs.append((text, len(looked_up), len(looked_up) + len(tokens)))
+      looked_up += tokens
+    looked_up += words[num_words:]
+    ids_of_words = self.look_up(looked_up)
+    for text, start, end in bounds_of_runs:
+      self._ids[text] = self._number(ids_of_words[start:end])
+    for _, start, end in reversed(bounds_of_runs):
+      del ids_of_words[start:end]
     ids = np.empty(len(is_plain), np.int32)
     ids[is_plain] = ids_of_words
     ids[~is_plain] = list(map(self._ids.__getitem__, others))
