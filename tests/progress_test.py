@@ -121,8 +121,11 @@ def test_a_stage_line_escapes_what_stdout_lacks(monkeypatch, encoding, line):
 def test_a_stage_is_a_line_with_its_seconds(capfd, monkeypatch):
   monkeypatch.setattr(progress.time, "monotonic", lambda: 12.5)
   progress.log_stage("counts", "3 non-zeros", 10.0)
+  progress.log_stage("packed", "9 slots", 0.0)
   progress.log_stage("vectors", "9 words")
-  assert capfd.readouterr().out == "counts     3 non-zeros  (2.50 s)\nvectors    9 words\n"
+  assert capfd.readouterr().out == (
+    "counts     3 non-zeros  (2.50 s)\npacked     9 slots  (12.5 s)\nvectors    9 words\n"
+  )
 
 
 def test_a_silent_block_prints_nothing(capfd):

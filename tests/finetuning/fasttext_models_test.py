@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from finetuning_runs import check_loaded_classifier, fit
 
-from glove_jax.finetuning import unknown_texts
+from glove_jax.finetuning import fasttext_models, unknown_texts
 from glove_jax.interop import fasttext
 
 SMALL = {"dim": 8, "epochs": 3, "batch_size": 4, "updates_per_step": 4, "ngram_buckets": 100}
@@ -30,3 +30,17 @@ def test_a_classifier_of_a_finished_run_is_the_one_that_was_trained(files, tmp_p
   if loss != "ova":  # whose probabilities there do not add up to 1
     probabilities = model.predict_proba(params, texts).max(1)
     np.testing.assert_allclose([value for _, value in best], probabilities, atol=1e-3)
+
+
+def test_the_texts_of_a_run_are_encoded_once_when_they_are_used():
+  encoded = []
+
+  def count(texts):
+    encoded.append(texts)
+    return len(texts)
+
+  dev, test = ["a", "b"], ["a", "b"]
+  encode = fasttext_models._encode_once(count, [dev, test])
+  assert not encoded
+  assert [encode(dev), encode(dev), encode(test), encode(["a"]), encode(["a"])] == [2, 2, 2, 1, 1]
+  assert list(map(id, encoded[:2])) == [id(dev), id(test)] and encoded[2:] == [["a"], ["a"]]

@@ -11,7 +11,8 @@ from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
 
 _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
 _ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
-_DEVIATIONS = 3  # above the mean: the rows that few updates exceed
+_DEVIATIONS = 3  # above the mean: the rows that few updates of equal size exceed
+_FITTING = 0.9  # of batches, whose updates have no more rows by their numbers of features
 _SWAPS = 10  # of texts between two updates of a batch, at most, until none has more rows
 
 
@@ -38,8 +39,9 @@ def bag_batches(
   """Returns batches of one shape but for a rare wider one, as functions of (seed, step).
 
   Sorted by size, the bags are divided into B groups, and each update gets one of every group, at
-  random: updates are of similar size. R, the rows of an update, is estimated from the first batch.
-  An update of more rows swaps a bag with the smallest update of its batch.
+  random: updates are of similar size. R, the rows of an update, is estimated from the first batch
+  and the sizes of the first epoch. An update of more rows swaps bags with the smallest update of
+  its batch.
 
   Args:
     bags: the rows of the features of N texts.
@@ -76,14 +78,17 @@ def bag_batches(
   def features(chosen: np.ndarray) -> _Features:
     return _number_features(bags, chosen, padded_sizes[chosen], weights)
 
-  width = min(most_rows, _likely_rows(features(bags_of_step(0))))
+  largest = padded_sizes[epoch_order(0)].sum(0).reshape(steps, per_step).max(1)
+  width = min(most_rows, _likely_rows(features(bags_of_step(0)), padded_sizes, largest))
 
   def batch(step: int) -> BagBatch:
     of_step = features(bags_of_step(step))
-    for _ in range(_SWAPS):
+    for number in range(_SWAPS):
       if of_step.num_rows.max() <= width:
         break
-      of_step = features(_swap(of_step, padded_sizes))
+      swapped = features(_swap(of_step, padded_sizes, number))
+      if np.square(swapped.num_rows).sum() < np.square(of_step.num_rows).sum():
+        of_step = swapped
     is_wide = of_step.num_rows.max() > width
     return _collate(of_step, padded_labels[of_step.chosen], most_rows if is_wide else width)
 
@@ -175,24 +180,40 @@ def _number_features(
   )
 
 
-def _swap(features: _Features, sizes: np.ndarray) -> np.ndarray:
+def _swap(features: _Features, sizes: np.ndarray, number: int) -> np.ndarray:
   """Returns the bags of a batch, [B, U], with one of the largest update in the smallest one.
 
-  The two bags that change places are of one group, the one where their sizes differ most.
+  The two bags that change places are of one group: in the first attempt, the one where their sizes
+  differ most; then the next one.
+
+  Args:
+    features: of the batch.
+    sizes: of all bags.
+    number: of the attempt, from 0.
   """
   chosen = features.chosen.copy()
   largest = features.num_rows.argmax()
   is_empty = features.num_rows == 0  # at the end of an epoch
   smallest = np.where(is_empty, features.num_rows.max(), features.num_rows).argmin()
-  group = (sizes[chosen[:, largest]] - sizes[chosen[:, smallest]]).argmax()
+  difference = sizes[chosen[:, largest]] - sizes[chosen[:, smallest]]
+  group = np.argsort(-difference, kind="stable")[number % len(chosen)]
   chosen[group, [largest, smallest]] = chosen[group, [smallest, largest]]
   return chosen
 
 
-def _likely_rows(features: _Features) -> int:
-  """Returns how many rows an update like these has at most, but for a few, rounded up."""
-  likely = features.num_rows.mean() + _DEVIATIONS * features.num_rows.std()
-  return _round_up(max(1, int(likely)))
+def _likely_rows(features: _Features, sizes: np.ndarray, largest: np.ndarray) -> int:
+  """Returns how many rows updates have at most, but for a few, rounded up.
+
+  Args:
+    features: of a batch.
+    sizes: of all bags.
+    largest: features of the largest update of each batch of an epoch.
+  """
+  num_rows = features.num_rows
+  likely = num_rows.mean() + _DEVIATIONS * num_rows.std()
+  rows_per_feature = num_rows.sum() / max(1, sizes[features.chosen].sum())
+  fitting = np.quantile(largest, _FITTING, method="lower")
+  return _round_up(max(1, int(likely), int(rows_per_feature * fitting)))
 
 
 def _round_up(rows: int) -> int:

@@ -73,6 +73,40 @@ def test_an_update_of_more_rows_than_those_of_the_first_batch_is_whole():
   assert sorted(widths) == [16] * 9 + [1008]
 
 
+def test_an_update_of_more_rows_swaps_bags_with_the_smallest_one(monkeypatch):
+  """Bags of one size have 1 or 20 rows."""
+  rng = np.random.default_rng(7)
+  row_ids = np.arange(4000 * 20).reshape(4000, 20)
+  row_ids[rng.random(4000) < 0.5] = 0
+  data = FeatureBags(np.arange(0, 4000 * 20 + 1, 20), row_ids.ravel())
+
+  def made():
+    batches = bag_batches.bag_batches(data, [(0,)] * 4000, batch_size=8, updates_per_step=50)
+    return [batches.batch(step) for step in range(10 * batches.steps_per_epoch)]
+
+  monkeypatch.setattr(bag_batches, "_DEVIATIONS", 1)
+  monkeypatch.setattr(bag_batches, "_round_up", lambda rows: rows)
+  monkeypatch.setattr(bag_batches, "_SWAPS", 0)
+  widths = {batch.mean.shape[2] for batch in made()}
+  assert len(widths) == 2  # some batches are wide
+  monkeypatch.setattr(bag_batches, "_SWAPS", 100)
+  swapped = made()
+  assert {batch.mean.shape[2] for batch in swapped} == {min(widths)}
+  rows = np.concatenate([batch.rows[batch.rows > 1] for batch in swapped])
+  assert sorted(rows) == sorted(np.repeat(1 + np.unique(row_ids[row_ids > 0]), 10))
+
+
+def test_weights_multiply_the_shares_of_rows():
+  data = FeatureBags(np.array([0, 3, 4]), np.array([1, 0, 1, 2]))
+  weights = np.array([1, 0.5, 0.25], np.float32)
+  batch = bag_batches.bag_batches(data, [(0,), (0,)], batch_size=2, weights=weights).batch(0)
+  bags = [{int(row): float(share) for row, share in shares.items()} for _, shares in bags_of(batch)]
+  expected = [{0: 1 / 3, 1: 1 / 3}, {2: 0.25}]
+  assert sorted(map(str, map(sorted, bags))) == sorted(map(str, map(sorted, expected)))
+  for bag in bags:
+    assert bag == pytest.approx(expected[0] if 0 in bag else expected[1])
+
+
 def test_batches_of_long_texts_have_few_updates():
   data = FeatureBags(
     np.arange(0, 400_001, 2000), np.random.default_rng(0).integers(0, 9000, 400_000)

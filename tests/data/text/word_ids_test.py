@@ -54,6 +54,7 @@ def assert_equal(tokenizer, texts):
 @settings(deadline=None, max_examples=60)
 @given(texts=TEXTS, longer=MOSTLY_ASCII)
 @example(texts=["ΑΣ.Α ΑΣ", "aΣ a", ""], longer="e=\u0338\u0301b e\u0301")
+@example(texts=["b a\nc ΑΣ d\ne a\n\nΣ\nΑΣ e", "\nΣ\n"], longer="a b\n\ncΣ\na\nΣa\n")
 @example(texts=["a'b'c'd 'tis' ''x'' o'", "a\rb\r\nc\n\n"], longer="a\x00b \x00 \x1c")
 @example(texts=["abcdefghijklmnop abcdefghijklmnopq abcdefghijklmno"] * 2, longer="ÿ ÿÿÿÿÿÿÿÿ")
 @example(texts=["a a\x00 a\x00\x00 a"], longer="a\x00 a")
