@@ -51,14 +51,10 @@ def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Chang
   hidden_gradient = terms.gradient @ output  # [B, D]
   # Barriers put transposed matrices into memory: products with them take half the time.
   transposed = jax.lax.optimization_barrier(mean.T)  # [U, B]
-  row_curvature = (transposed * transposed) @ (terms.hessian_diagonal @ _squared_norms(output))
-  output_curvature = terms.hessian_diagonal.T @ _squared_norms(hidden)
   output_gradient = jax.lax.optimization_barrier(terms.gradient.T) @ hidden
-  row_curvature, output_curvature, output_gradient = parallel.psum(
-    (row_curvature, output_curvature, output_gradient)
-  )
-  row_rates = -rate / (1 + rate * row_curvature)
-  output_rates = -rate / (1 + rate * output_curvature)
+  curvature = _curvature(transposed, hidden, output, terms.hessian_diagonal)
+  curvature, output_gradient = parallel.psum((curvature, output_gradient))
+  row_rates, output_rates = (-rate / (1 + rate * diagonal) for diagonal in curvature)
   output_step = output_rates[:, None] * output_gradient
   # The change of the hidden vectors, by the [B, B] products of the rows that texts share: far fewer
   # numbers than those of the rows.
@@ -80,6 +76,13 @@ def bounded_step(table, output, mean, loss_terms: Callable, rate) -> tuple[Chang
   else:
     row_step = scaled @ (size * hidden_gradient)
   return Changes(rows=parallel.psum(row_step), output=size * output_step), loss
+
+
+def _curvature(transposed, hidden, output, hessian_diagonal) -> tuple[jax.Array, jax.Array]:
+  """Returns the curvature of the loss of this device's texts along rows [U] and the output [C]."""
+  hidden_curvature = hessian_diagonal @ _squared_norms(output)  # [B]
+  rows = (transposed * transposed) @ hidden_curvature
+  return rows, hessian_diagonal.T @ _squared_norms(hidden)
 
 
 def _step_size(loss_after: Callable, loss_before):

@@ -82,13 +82,7 @@ def bag_batches(
   width = min(most_rows, _likely_rows(features(bags_of_step(0)), padded_sizes, largest))
 
   def batch(step: int) -> BagBatch:
-    of_step = features(bags_of_step(step))
-    for number in range(_SWAPS):
-      if of_step.num_rows.max() <= width:
-        break
-      swapped = features(_swap(of_step, padded_sizes, number))
-      if np.square(swapped.num_rows).sum() < np.square(of_step.num_rows).sum():
-        of_step = swapped
+    of_step = _narrow(features(bags_of_step(step)), features, padded_sizes, width)
     is_wide = of_step.num_rows.max() > width
     return _collate(of_step, padded_labels[of_step.chosen], most_rows if is_wide else width)
 
@@ -178,6 +172,26 @@ def _number_features(
     row_column=np.arange(len(row_update)) - first[row_update],
     num_rows=np.diff(first),
   )
+
+
+def _narrow(
+  of_batch: _Features, features: Callable[[np.ndarray], _Features], sizes: np.ndarray, width: int
+) -> _Features:
+  """Swaps bags of a batch until no update has more than `width` rows, if that succeeds soon.
+
+  Args:
+    of_batch: the features of a batch.
+    features: bags [B, U] -> their features.
+    sizes: of all bags.
+    width: R.
+  """
+  for number in range(_SWAPS):
+    if of_batch.num_rows.max() <= width:
+      break
+    swapped = features(_swap(of_batch, sizes, number))
+    if np.square(swapped.num_rows).sum() < np.square(of_batch.num_rows).sum():
+      of_batch = swapped
+  return of_batch
 
 
 def _swap(features: _Features, sizes: np.ndarray, number: int) -> np.ndarray:
