@@ -34,8 +34,9 @@ def concurrent() -> dict:
 def wide_vectors() -> dict:
   """Returns `compiler_options` with which a CPU uses the widest registers that it has.
 
-  Loops over rows of 100 numbers or more are faster, those over shorter rows slower. Options that
-  this XLA does not know are left out.
+  What they bring depends on the loop: with AVX-512 an update of `fasttext_classifier` took an
+  eighth less time, and a half sweep of `glove_als` at 50 dimensions half as much again. Options
+  that this XLA does not know are left out.
   """
   return _known(_WIDE_VECTORS)
 

@@ -12,7 +12,7 @@ from glove_jax.data.labelled.fasttext_bags import FeatureBags, ranges
 _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wait in memory
 _ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
 _DEVIATIONS = 3  # above the mean: the rows that few updates of equal size exceed
-_FITTING = 0.9  # of batches, whose updates have no more rows by their numbers of features
+_FITTING = 0.9  # the share of batches without a wider update, as far as sizes of bags tell
 _SWAPS = 10  # of texts between two updates of a batch, at most, until none has more rows
 
 
