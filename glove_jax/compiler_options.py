@@ -1,4 +1,4 @@
-"""Compiler options of XLA for particular functions: fewer runs, independent parts, wide rows."""
+"""Compiler options of XLA for functions that run few times, and for those of independent parts."""
 
 import functools
 from collections.abc import Mapping
@@ -11,8 +11,6 @@ _FEW_RUNS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_lev
 # By default XLA orders the operations of a CPU for little memory: independent ones share it, and so
 # wait for each other.
 _CONCURRENT = {"xla_cpu_enable_concurrency_optimized_scheduler": True}
-# Bits. By default XLA uses half of the registers that processors with AVX-512 have.
-_WIDE_VECTORS = {"xla_cpu_prefer_vector_width": 512}
 
 
 def for_few_runs() -> dict:
@@ -29,16 +27,6 @@ def concurrent() -> dict:
   Options that this XLA does not know are left out.
   """
   return _known(_CONCURRENT)
-
-
-def wide_vectors() -> dict:
-  """Returns `compiler_options` with which a CPU uses the widest registers that it has.
-
-  What they bring depends on the loop: with AVX-512 an update of `fasttext_classifier` took an
-  eighth less time, and a half sweep of `glove_als` at 50 dimensions half as much again. Options
-  that this XLA does not know are left out.
-  """
-  return _known(_WIDE_VECTORS)
 
 
 def _known(options: Mapping[str, bool | int]) -> dict:

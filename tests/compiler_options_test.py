@@ -13,7 +13,6 @@ from glove_jax import compiler_options, parallel
   [
     (compiler_options.for_few_runs, "xla_backend_optimization_level", 1),
     (compiler_options.concurrent, "xla_cpu_enable_concurrency_optimized_scheduler", True),
-    (compiler_options.wide_vectors, "xla_cpu_prefer_vector_width", 512),
   ],
 )
 def test_a_cpu_takes_options_and_computes_the_same(make_options, name, value):
@@ -39,4 +38,3 @@ def test_accelerators_compile_as_they_do(monkeypatch):
   monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
   assert compiler_options.for_few_runs() == {}
   assert compiler_options.concurrent() == {}
-  assert compiler_options.wide_vectors() == {}

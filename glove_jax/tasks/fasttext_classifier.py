@@ -97,7 +97,7 @@ def supervised_update(
     sums = parallel.psum({"loss": loss})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
-  options = compiler_options.for_few_runs() if few_runs else compiler_options.wide_vectors()
+  options = compiler_options.for_few_runs() if few_runs else {}
   return parallel.pmap(update, donate=True, compiler_options=options)
 
 
