@@ -53,6 +53,7 @@ def log_stage(stage: str, text: str, start: float | None = None) -> None:
   """Prints a line about a stage of a run, with the seconds since `start`, a monotonic time.
 
   Seconds have two decimals up to ten seconds, and one above.
+
   Control characters are escaped: the text may have words, labels and names of the user's files.
   """
   if _silent.get():

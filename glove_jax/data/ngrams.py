@@ -133,10 +133,16 @@ def count_distinct(words: Sequence[str], min_n: int, max_n: int) -> int:
   distinct = np.zeros(0, np.int32)
   for start in range(0, len(words), _BLOCK):
     _, hashes = _hash_words(words[start : start + _BLOCK], min_n, max_n, NUM_HASHES)
-    distinct = np.union1d(distinct, hashes)
+    distinct = distinct_hashes(np.concatenate([distinct, hashes]))
     if len(distinct) >= MAX_BUCKETS:
       return MAX_BUCKETS
   return len(distinct)
+
+
+def distinct_hashes(hashes: np.ndarray) -> np.ndarray:
+  """Returns the distinct ones of hashes [N] int32, ascending; far faster than `np.unique`."""
+  in_order = np.sort(hashes)
+  return in_order[np.diff(in_order, prepend=-1) != 0]  # none is negative
 
 
 def word_ngram_ids(hashes: Sequence[int] | np.ndarray, n: int, buckets: int) -> np.ndarray:

@@ -124,3 +124,9 @@ def test_distinct_ngrams_are_counted_once(monkeypatch):
   assert ngrams.count_distinct(words, 3, 6) == len(distinct)
   monkeypatch.setattr(ngrams, "MAX_BUCKETS", 4)
   assert ngrams.count_distinct(words, 3, 6) == 4
+
+
+def test_distinct_hashes_are_those_of_a_set():
+  hashes = np.array([7, 0, 2**31 - 2, 7, 0, 3], np.int32)
+  assert ngrams.distinct_hashes(hashes).tolist() == [0, 3, 7, 2**31 - 2]
+  assert ngrams.distinct_hashes(hashes[:0]).tolist() == []

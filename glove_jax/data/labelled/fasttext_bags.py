@@ -167,8 +167,7 @@ def suitable_buckets(tokens: Tokens, options: NgramOptions) -> int:
   """
   hashed = _ngrams(tokens, options._replace(bucket=ngrams.NUM_HASHES))
   hashes = np.concatenate([np.zeros(0, np.int64), *(hashes for _, hashes in hashed)])
-  in_order = np.sort(hashes.astype(np.int32))  # far faster than `np.unique`
-  return ngrams.suitable_buckets(np.count_nonzero(np.diff(in_order, prepend=-1)))
+  return ngrams.suitable_buckets(len(ngrams.distinct_hashes(hashes.astype(np.int32))))
 
 
 def _ngrams(

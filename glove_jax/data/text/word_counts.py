@@ -16,8 +16,8 @@ class WordCounts(dict):
 
   def number(self, words: Iterable[str]) -> list[int]:
     """Returns the numbers of words; a new one gets the next number."""
-    number = self.setdefault
-    return [number(word, len(self)) for word in words]
+    setdefault = self.setdefault
+    return [setdefault(word, len(self)) for word in words]
 
   def add(self, numbers: np.ndarray) -> None:
     """Counts occurrences of words, given by their numbers."""
