@@ -13,7 +13,7 @@ _LARGEST = 1 << 20  # values of a batch of several updates: dozens of batches wa
 _ROUND = 16  # rows of an update are padded to a multiple of this: shapes that suit a device
 _DEVIATIONS = 3  # above the mean: the rows that few updates of equal size exceed
 _FITTING = 0.9  # the share of batches without a wider update, as far as sizes of bags tell
-_SWAPS = 10  # of texts between two updates of a batch, at most, until none has more rows
+_SWAPS = 10  # attempts to narrow the updates of a batch by swapping texts between them
 
 
 class BagBatch(NamedTuple):
