@@ -188,7 +188,7 @@ else:
 for step in range(20):
   batch = glove.Records(rng.integers(0, 500, 301, np.int32), rng.integers(0, 500, 301, np.int32),
                         np.exp(rng.normal(1, 1, 301)).astype(np.float32))
-  state, sums = update(state, parallel.shard(batch))
+  state, sums = jax.block_until_ready(update(state, parallel.shard(batch)))
 parallel.assert_replicated((state, sums))
 assert len(state.params["word"].addressable_shards) == int(sys.argv[2])
 np.savez(sys.argv[3], *jax.tree.leaves((state.params, state.opt_state)), np.asarray(sums["loss"]))

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from glove_jax import parallel, train
+from glove_jax import loop, train
 from glove_jax.data.labelled import bag_batches, feature_rows
 from glove_jax.data.labelled.fasttext_bags import FeatureBags
 from glove_jax.tasks import fasttext_classifier
@@ -43,9 +43,7 @@ def trained(bags, weights, table):
   update = fasttext_classifier.supervised_update("softmax", learning_rate=0.02)
   output = np.random.default_rng(1).normal(size=(CLASSES, DIM)).astype(np.float32)
   state = train.init_state({"input": table.astype(np.float32), "output": output}, ())
-  for step in range(300):
-    state, _ = update(state, parallel.shard(batches.batch(step)))
-  return jax.device_get(state.params)
+  return jax.device_get(loop.fit(state, update, batches.batch, num_steps=300).params)
 
 
 def test_shared_rows_learn_what_separate_rows_learn():
