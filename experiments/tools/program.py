@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import functools
+import gc
 import logging as python_logging
 import os
 import pathlib
@@ -102,6 +103,7 @@ def _run_guarded(main: Callable[[], None]) -> None:
     status = several_processes.supervise()
     if status is not None:
       sys.exit(status)
+    gc.freeze()  # or each full collection would visit all objects of the imported modules
     with _standard_numbers(), interrupts.handled(exit_at_second=True):
       main()
       processes.finish()
