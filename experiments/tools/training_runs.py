@@ -93,16 +93,23 @@ def scored_runs(
 def finetune(
   config: str, workdir: pathlib.Path, settings: Sequence[str], *, train: str, test: str
 ) -> Measurement:
-  """Fine-tunes a model; the stage `compiled` is the training without compilation."""
-  files = (f"train={train}", f"test={test}", "dev_fraction=0")
-  settings = (*files, "log_every=1", NO_CHECKPOINTS, *settings)
+  """Fine-tunes a model; the stage `compiled` is the training without compilation.
+
+  The run does not read the test texts, which the finished model labels afterwards.
+  """
+  settings = (f"train={train}", "dev_fraction=0", "log_every=1", NO_CHECKPOINTS, *settings)
   run = run_timed(command("finetune", config, workdir, settings))
   stages = stage_seconds(run.output)
   epochs = read_json(workdir / "config.json")["epochs"]
   stages["compiled"] = epochs * epoch_seconds(workdir)
-  test_scores = read_json(workdir / "metrics.json")["test"]
-  scores = {name: value for name, value in test_scores.items() if isinstance(value, float)}
-  return run._replace(stages=stages, scores=scores)
+  return run._replace(stages=stages, scores=_test_scores(config, workdir, test))
+
+
+def _test_scores(config: str, workdir: pathlib.Path, test: str) -> dict[str, float]:
+  """Returns the scores of a finished run on a file of labelled texts."""
+  run_timed(command("finetune", config, workdir, [f"score={test}"]))
+  (scores,) = read_json(workdir / "scores.json").values()
+  return {name: value for name, value in scores.items() if isinstance(value, float)}
 
 
 def read_records(workdir: pathlib.Path) -> list[dict]:

@@ -31,11 +31,13 @@ _KEYS = {
 }
 
 
-def train(settings: FastTextSupervisedSettings, folder: pathlib.Path) -> Measurement:
-  """Measures fastText on the texts of a run of ours, on all cores."""
+def train(
+  settings: FastTextSupervisedSettings, folder: pathlib.Path, *, test: str
+) -> Measurement:
+  """Measures fastText on the training texts of a run of ours and on a test file, on all cores."""
   options = {
     "train": str(write_texts(settings, settings.train, folder / "fasttext.train")),
-    "test": str(write_texts(settings, settings.test, folder / "fasttext.test")),
+    "test": str(write_texts(settings, test, folder / "fasttext.test")),
     "model": str(folder / "fasttext.bin"),
     "threads": os.cpu_count(),
     "settings": _peer_settings(settings),

@@ -19,7 +19,8 @@ def test_a_row_has_the_accuracy_of_every_seed(tmp_path, monkeypatch, peers):
     asked.append(settings)
     return Measurement(9, 1, 1, stages=STAGES, scores={"accuracy": len(asked) / 10})
 
-  def train_peer(settings, folder):
+  def train_peer(settings, folder, *, test):
+    assert test == "b"
     return Measurement(9, 1, 1, stages={"training": 12.0}, scores={"accuracy": 0.5})
 
   monkeypatch.setattr(training_runs, "finetune", finetune)

@@ -30,7 +30,7 @@ def test_it_learns_the_texts_of_our_run(tmp_path):
   lines = [f"{i % 2} c{i % 2} w{rng.randrange(9)}\n" for i in range(200)]
   (tmp_path / "texts").write_text("".join(lines))
   values = settings(tmp_path / "texts", dim=8, ngram_buckets=100, epochs=5, learning_rate=0.5)
-  run = fasttext_classifier.train(values, tmp_path)
+  run = fasttext_classifier.train(values, tmp_path, test=values.test)
   assert run.scores == {"accuracy": 1.0}
   assert 0 < run.stages["training"] < run.wall
   assert (tmp_path / "fasttext.bin").exists()
