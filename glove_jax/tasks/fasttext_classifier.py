@@ -83,18 +83,17 @@ def supervised_update(
     rows = parallel.all_gather(batch.rows)[:width]
 
     def body(number, carry):
-      params, total, weight = carry
+      params, total = carry
       arrays = _at_update((batch.mean, batch.labels, rows), number)
       rate = learning_rate
       if callable(learning_rate):
         rate = learning_rate(state.step * updates + number)
-      params, loss, texts = _one_update(loss_terms, params, state.opt_state, arrays, rate)
-      return params, total + loss, weight + texts
+      params, loss = _one_update(loss_terms, params, state.opt_state, arrays, rate)
+      return params, total + loss
 
-    start = (state.params, 0.0, 0)
-    params, total, weight = jax.lax.fori_loop(0, updates, body, start)
-    loss = Sum(total.astype(jnp.float32), weight.astype(jnp.float32))
-    sums = parallel.psum({"loss": loss})
+    params, total = jax.lax.fori_loop(0, updates, body, (state.params, jnp.float32(0)))
+    num_texts = (batch.labels > 0).any(-1).sum(dtype=jnp.float32)
+    sums = parallel.psum({"loss": Sum(total, num_texts)})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
   options = compiler_options.for_few_runs() if few_runs else {}
@@ -102,7 +101,7 @@ def supervised_update(
 
 
 def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):
-  """Returns the params after one update, the loss of its texts, and their number."""
+  """Returns the params after one update, and the loss of its texts before it."""
   mean, labels, row_ids = arrays
   num_classes = len(params["output"])
   targets = jax.nn.one_hot(labels - 1, num_classes).sum(1)  # [B, C]
@@ -120,7 +119,7 @@ def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):
     "input": params["input"].at[rows].add(changes.rows, mode="drop", **each_once),
     "output": params["output"] + changes.output,
   }
-  return moved, loss, (targets.sum(1) > 0).sum()
+  return moved, loss
 
 
 def _at_update(arrays, number):
