@@ -5,15 +5,16 @@ texts. Each row of a table therefore moves by
 
     -rate / (1 + rate H) * gradient,
 
-where H bounds the curvature of the loss along that row. The rows of a text move at the same time,
-and so does H consider them jointly. With m[b, r] the share of row r in text b, and d[r] its step,
+where H bounds the curvature of the loss along that row, while the other rows of a text move at the
+same time. With m[b, r] the share of row r in text b, and d[r] its step,
 
     (sum_r m[b, r] d[r])^2 <= sum_r m[b, r] d[r]^2,
 
 as the shares of a text sum to at most 1 (Jensen's inequality). The right side has no products of
 two rows, so H[r] is the sum over texts of m[b, r] times the curvature along the hidden vector of
 the text. Such bounds are known as separable surrogates (De Pierro 1995, "A modified expectation
-maximization algorithm for penalized likelihood estimation in emission tomography").
+maximization algorithm for penalized likelihood estimation in emission tomography"). This one is
+exact for quadratic losses; for others it uses the second derivatives at the present logits.
 
 Shapes: B texts of an update, on this device; U rows that occur in them; C classes; D dimensions.
 """
@@ -27,9 +28,9 @@ import jax.numpy as jnp
 from glove_jax import parallel
 from glove_jax.tasks.fasttext_losses import LossTerms
 
-# The curvature of a loss vanishes where its prediction is certain but wrong, and is larger on the
-# way from there. With at least this share of the squared gradient instead, a logit moves by some
-# 32 at most in an update of one text. Right predictions have more curvature than that.
+# A loss has no curvature where a prediction is certain but wrong, and the step would be unbounded.
+# With at least this share of the squared gradient, an update of one text moves a logit by some 32
+# at most. Right predictions have more curvature than that.
 _SMALLEST_CURVATURE = 1 / 32
 
 
