@@ -1,4 +1,4 @@
-"""Steps of fastText's text classifier that converge for every batch size.
+"""Steps of fastText's text classifier for batches of any size.
 
 The sum of the gradients of many texts would overshoot at a learning rate that is right for single
 texts. Each row of a table therefore moves by
@@ -13,8 +13,10 @@ same time. With m[b, r] the share of row r in text b, and d[r] its step,
 as the shares of a text sum to at most 1 (Jensen's inequality). The right side has no products of
 two rows, so H[r] is the sum over texts of m[b, r] times the curvature along the hidden vector of
 the text. Such bounds are known as separable surrogates (De Pierro 1995, "A modified expectation
-maximization algorithm for penalized likelihood estimation in emission tomography"). This one is
-exact for quadratic losses; for others it uses the second derivatives at the present logits.
+maximization algorithm for penalized likelihood estimation in emission tomography").
+
+H is a true bound for quadratic losses, if only one of the two tables moves. For other losses it
+uses the second derivatives at the present logits, and the loss may rise.
 
 Shapes: B texts of an update, on this device; U rows that occur in them; C classes; D dimensions.
 """
