@@ -52,13 +52,20 @@ def main():
     use_finished_run(pathlib.Path(FLAGS.workdir))
     return
   settings = finetuning.parse(FLAGS.config, notify=program.note)
-  if settings.method.startswith("transformer"):
-    program.use_huge_pages()
+  prepare_process(settings)
   several_processes.connect()
   finetuned = finetuning.run(settings, FLAGS.workdir)  # writes metrics.json
   if processes.is_first():
     for part, scores in finetuned.scores.items():
       report(part, scores)
+
+
+def prepare_process(settings) -> None:
+  """Sets the memory and the compiler of this process, as suits the method."""
+  if settings.method.startswith("transformer"):
+    program.use_huge_pages()
+  elif settings.method == "fasttext_supervised":
+    program.use_older_emitters()
 
 
 def use_finished_run(folder: pathlib.Path) -> None:

@@ -25,6 +25,9 @@ CONFIGS = PROJECT / "experiments" / "configs"
 # Not .venv, where libraries lie.
 _SOURCES = (f"{PROJECT / 'glove_jax'}{os.sep}", f"{PROJECT / 'experiments'}{os.sep}")
 
+_BACKEND_OPTIONS = "--xla_backend_extra_options"
+_OLDER_EMITTERS = "xla_cpu_disable_new_fusion_emitters"
+
 # How absl reports a value of another type. Keys of the config are shown as elsewhere, without flag.
 _KINDS = {
   "invalid literal for int()": "a whole number",
@@ -94,6 +97,19 @@ def use_device_per_core() -> None:
   import jax  # imported late: programs that do not train start without it
   if "JAX_NUM_CPU_DEVICES" not in os.environ and hasattr(os, "sched_getaffinity"):
     jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+
+
+def use_older_emitters() -> None:
+  """Makes XLA compile loops for CPUs by its older emitters, unless XLA_FLAGS has backend options.
+
+  An update of supervised fastText compiles in half the time, runs no slower, and has the same
+  numbers. The option is none of `jax.jit`'s `compiler_options`: XLA reads it once, from its flags,
+  and ignores it where it is unknown. No function may have been compiled before.
+  """
+  flags = os.environ.get("XLA_FLAGS", "").strip()
+  is_file = bool(flags) and not flags.startswith("--")
+  if not is_file and _BACKEND_OPTIONS not in flags:
+    os.environ["XLA_FLAGS"] = f"{flags} {_BACKEND_OPTIONS}={_OLDER_EMITTERS}".lstrip()
 
 
 def _run_guarded(main: Callable[[], None]) -> None:

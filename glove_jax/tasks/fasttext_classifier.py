@@ -35,6 +35,7 @@ from glove_jax.data.labelled.fasttext_bags import (
 from glove_jax.data.labelled.feature_rows import FeatureRows
 from glove_jax.interop import fasttext
 from glove_jax.tasks import fasttext_losses
+from glove_jax.tasks.fasttext_losses import Labels
 from glove_jax.tasks.fasttext_steps import bounded_step
 from glove_jax.train import Params, Sum, Sums, TrainState
 
@@ -84,7 +85,7 @@ def supervised_update(
 
     def body(number, carry):
       params, total = carry
-      arrays = _at_update((batch.mean, batch.labels, rows), number)
+      arrays = _at_update((batch.mean, batch.labels, batch.label_share, rows), number)
       rate = learning_rate
       if callable(learning_rate):
         rate = learning_rate(state.step * updates + number)
@@ -92,7 +93,7 @@ def supervised_update(
       return params, total + loss
 
     params, total = jax.lax.fori_loop(0, updates, body, (state.params, jnp.float32(0)))
-    num_texts = (batch.labels > 0).any(-1).sum(dtype=jnp.float32)
+    num_texts = (batch.label_share > 0).sum(dtype=jnp.float32)
     sums = parallel.psum({"loss": Sum(total, num_texts)})
     return TrainState(state.step + 1, params, state.opt_state), sums
 
@@ -102,15 +103,19 @@ def supervised_update(
 
 def _one_update(loss_terms: Callable, params: Params, paths, arrays, rate):
   """Returns the params after one update, and the loss of its texts before it."""
-  mean, labels, row_ids = arrays
+  mean, label_ids, label_share, row_ids = arrays
   num_classes = len(params["output"])
-  targets = jax.nn.one_hot(labels - 1, num_classes).sum(1)  # [B, C]
+  label_share = label_share[:, None]
+  labels = Labels(
+    shares=label_share * jax.nn.one_hot(label_ids - 1, num_classes).sum(1),
+    has_label=jnp.where(label_share > 0, 1.0, 0.0),
+  )
   # Row ids start at 1; 0 is padding: any row is read and none is written.
   rows = jnp.maximum(row_ids - 1, 0)
   table = params["input"].at[rows].get(mode="promise_in_bounds")
 
   def batch_terms(logits):
-    return loss_terms(logits, targets, paths)
+    return loss_terms(logits, labels, paths)
 
   changes, loss = bounded_step(table, params["output"], mean, batch_terms, rate)
   rows = jnp.where(row_ids > 0, row_ids - 1, len(params["input"]))

@@ -16,6 +16,13 @@ import numpy as np
 from glove_jax.data.windows import huffman
 
 
+class Labels(NamedTuple):
+  """The labels of B texts."""
+
+  shares: jax.Array     # [B, C], 1 / n for each of the n labels of a text, 0 for other classes
+  has_label: jax.Array  # [B, 1], 1 for texts with a label, 0 for others
+
+
 class LossTerms(NamedTuple):
   """The loss of B texts and its derivatives with respect to their logits [B, C]."""
 
@@ -24,38 +31,32 @@ class LossTerms(NamedTuple):
   hessian_diagonal: jax.Array  # [B, C]
 
 
-def softmax(logits, targets, _) -> LossTerms:
-  """Returns the cross-entropy of logits [B, C] and labels.
-
-  Args:
-    targets: [B, C], 1 for each label of a text; a text without labels has no loss.
-  """
-  has_label = _has_label(targets)
-  shares = _label_shares(targets)
+def softmax(logits, labels: Labels, _) -> LossTerms:
+  """Returns the cross-entropy of logits [B, C] and labels."""
   log_p = jax.nn.log_softmax(logits)
-  probability = has_label * jnp.exp(log_p)
+  probability = labels.has_label * jnp.exp(log_p)
   return LossTerms(
-    loss=-(shares * log_p).sum(1),
-    gradient=probability - shares,
+    loss=-(labels.shares * log_p).sum(1),
+    gradient=probability - labels.shares,
     hessian_diagonal=probability * (1 - probability),
   )
 
 
-def one_against_all(logits, targets, _) -> LossTerms:
-  """Returns the sum of the logistic losses of all classes. Arguments are those of `softmax`."""
-  return _logistic(logits, targets, jnp.broadcast_to(_has_label(targets), targets.shape))
+def one_against_all(logits, labels: Labels, _) -> LossTerms:
+  """Returns the sum of the logistic losses of all classes, of logits [B, C]."""
+  targets = jnp.where(labels.shares > 0, 1.0, 0.0)
+  return _logistic(logits, targets, jnp.broadcast_to(labels.has_label, targets.shape))
 
 
-def hierarchical(logits, targets, paths) -> LossTerms:
+def hierarchical(logits, labels: Labels, paths) -> LossTerms:
   """Returns the sum of the logistic losses on the path to the label.
 
   Args:
     logits: [B, C], of inner nodes.
-    targets: [B, C], as for `softmax`.
+    labels: of the texts.
     paths: [C, C], as of `huffman_paths`.
   """
-  shares = _label_shares(targets)
-  return _logistic(logits, shares @ (paths > 0), shares @ jnp.abs(paths))
+  return _logistic(logits, labels.shares @ (paths > 0), labels.shares @ jnp.abs(paths))
 
 
 def _logistic(logits, target, weight) -> LossTerms:
@@ -65,14 +66,6 @@ def _logistic(logits, target, weight) -> LossTerms:
     gradient=weight * probability - target,
     hessian_diagonal=weight * probability * (1 - probability),
   )
-
-
-def _has_label(targets):  # [B, C] -> [B, 1], 0 or 1
-  return jnp.minimum(targets.sum(1, keepdims=True), 1)
-
-
-def _label_shares(targets):  # [B, C] -> [B, C]
-  return targets / jnp.maximum(targets.sum(1, keepdims=True), 1)
 
 
 def huffman_paths(label_counts: np.ndarray) -> np.ndarray:

@@ -41,11 +41,13 @@ def plain(loss, logits, labels):
 def test_losses_and_gradients_are_those_of_brute_force(loss):
   rng = np.random.default_rng(0)
   logits, labels = rng.normal(size=(4, C)), [(0,), (3,), (1, 2), ()]
-  targets = np.array(
-    [[float(label in text_labels) for label in range(C)] for text_labels in labels]
-  )
+  shares = np.zeros((4, C), np.float32)
+  for row, text_labels in enumerate(labels[:3]):
+    shares[row, list(text_labels)] = 1 / len(text_labels)
   terms = LOSSES[loss](
-    jnp.asarray(logits, jnp.float32), jnp.asarray(targets, jnp.float32), jnp.asarray(PATHS[loss])
+    jnp.asarray(logits, jnp.float32),
+    fasttext_losses.Labels(jnp.asarray(shares), has_label=jnp.array([[1.0], [1.0], [1.0], [0.0]])),
+    jnp.asarray(PATHS[loss]),
   )
   for row, text_labels in enumerate(labels[:3]):
     assert float(terms.loss[row]) == pytest.approx(plain(loss, logits[row], text_labels), rel=1e-5)

@@ -25,6 +25,10 @@ def changes(table, output, mean, loss_terms, rate):
   return np.asarray(step.rows[0]), np.asarray(step.output[0])
 
 
+def one_label(targets):
+  return fasttext_losses.Labels(jnp.asarray(targets), has_label=jnp.ones((len(targets), 1)))
+
+
 def test_an_update_of_one_text_is_the_programs_step():
   """Each of n rows moves by -rate / n times the hidden gradient, the output by -rate times its."""
   rng, rate = np.random.default_rng(1), 1e-3
@@ -35,7 +39,7 @@ def test_an_update_of_one_text_is_the_programs_step():
   expected = -rate * mean.T @ ((chance - targets) @ output), -rate * (chance - targets).T @ hidden
 
   def loss_terms(logits):
-    return fasttext_losses.softmax(logits, jnp.asarray(targets), ())
+    return fasttext_losses.softmax(logits, one_label(targets), ())
 
   for one, two in zip(changes(table, output, mean, loss_terms, rate), expected, strict=True):
     np.testing.assert_allclose(one, two, rtol=1e-2, atol=1e-7)
@@ -71,10 +75,10 @@ def test_no_step_of_either_table_overshoots(texts, rate):
 def test_a_certain_and_wrong_prediction_takes_a_step_of_limited_length(loss):
   table, output = np.ones((1, D)), np.zeros((C, D))
   output[0] = 10  # the logits are 50, 0, 0, 0
-  targets = jnp.asarray(np.eye(C)[[1]])
+  labels = one_label(np.eye(C)[[1]])
 
   def loss_terms(logits):
-    return getattr(fasttext_losses, loss)(logits, targets, ())
+    return getattr(fasttext_losses, loss)(logits, labels, ())
 
   rows_step, output_step = changes(table, output, np.ones((1, 1)), loss_terms, 1e6)
   for moved in ((table + rows_step) @ output.T, table @ (output + output_step).T):

@@ -19,9 +19,10 @@ _SWAPS = 10  # attempts to narrow the updates of a batch by swapping texts betwe
 class BagBatch(NamedTuple):
   """B texts for each of U consecutive updates, and the R rows of their features in each update."""
 
-  mean: np.ndarray    # [B, U, R] float32, the weight of each row in a text's mean; 0: padding
-  labels: np.ndarray  # [B, U, K] int32, 1 + label; 0: padding, or a text without features
-  rows: np.ndarray    # [R, U] int32, 1 + row, each once; 0: padding
+  mean: np.ndarray         # [B, U, R] float32, the weight of each row in a text's mean; 0: padding
+  labels: np.ndarray       # [B, U, K] int32, 1 + label; 0: padding, or a text without features
+  label_share: np.ndarray  # [B, U] float32, 1 / the number of a text's labels; 0: it has none
+  rows: np.ndarray         # [R, U] int32, 1 + row, each once; 0: padding
 
 
 class BagBatches(NamedTuple):
@@ -244,8 +245,12 @@ def _collate(features: _Features, labels: np.ndarray, width: int) -> BagBatch:
   )
   table = np.zeros((width, shape[1]), np.int32)
   table[features.row_column, features.row_update] = features.row + 1
+  num_labels = np.count_nonzero(labels, axis=2)
+  label_share = np.zeros(shape, np.float32)
+  np.divide(1, num_labels, out=label_share, where=num_labels > 0)
   return BagBatch(
     mean=mean.astype(np.float32).reshape(*shape, width),
     labels=labels,
+    label_share=label_share,
     rows=table,
   )

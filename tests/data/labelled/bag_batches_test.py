@@ -121,3 +121,13 @@ def test_a_bag_without_features_has_no_label():
   batch = bag_batches.bag_batches(data, [(0,), (1,), (2,)], batch_size=3).batch(0)
   assert sorted(batch.labels.ravel().tolist()) == [0, 1, 3]
   assert not batch.labels[batch.mean.sum(2) == 0].any()
+
+
+def test_labels_of_a_text_have_equal_shares():
+  data = FeatureBags(np.array([0, 2, 2, 3, 4]), np.array([4, 5, 6, 7]))
+  labels = [(0, 1, 2), (1,), (2,), (0, 3)]  # the second bag has no features
+  batch = bag_batches.bag_batches(data, labels, batch_size=2).batch(0)
+  shares = batch.label_share[..., None] * (batch.labels > 0)
+  assert batch.label_share.dtype == np.float32
+  np.testing.assert_allclose(shares.sum(2), batch.labels.any(2), rtol=1e-6)
+  assert sorted(batch.label_share.ravel()) == pytest.approx([0, 1 / 3, 1 / 2, 1])

@@ -281,3 +281,24 @@ def test_each_core_becomes_a_device_unless_the_environment_says_otherwise(variab
     environment["JAX_NUM_CPU_DEVICES"] = variable
   out = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
   assert int(out) == devices
+
+
+def test_older_emitters_compile_functions_with_the_same_results():
+  code = """
+import sys
+from tools import program
+if "older" in sys.argv:
+  program.use_older_emitters()
+import jax, jax.numpy as jnp
+x = jnp.linspace(0, 1, 1000)
+function = jax.jit(lambda x: (jnp.exp(x) * x + 1).at[jnp.array([3, 5])].add(2.0))
+print(*function(x).tolist())
+"""
+  environment = {**ENV, "PYTHONPATH": PATHS}
+  environment.pop("XLA_FLAGS", None)
+  default, older = (
+    subprocess.check_output([sys.executable, "-c", code, *arguments], env=environment, text=True)
+    for arguments in ([], ["older"])
+  )
+  values = [list(map(float, out.split())) for out in (default, older)]
+  assert values[0] == pytest.approx(values[1], rel=1e-6)
