@@ -1,11 +1,13 @@
 """The start of `glove_als`: frequent words first, then the others from their counts with these.
 
 The counts among frequent words are a dense matrix, so that a sweep consists of matrix products. It
-takes a fraction of the time of a sweep over all counts. When the frequent words are solved, those
-that remain are folded in: each is solved once, from its counts with frequent words alone. One sweep
-over all counts is then enough.
+takes a fraction of the time of a sweep over all counts. After each sweep the tables move on in the
+direction in which it moved them, which saves sweeps (`_momentum`). When the frequent words are
+solved, those that remain are folded in: each is solved once, from its counts with frequent words
+alone. One sweep over all counts is then enough.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 
 import jax
@@ -18,6 +20,8 @@ from glove_jax.methods import glove_als
 from glove_jax.methods.als_fold_in import FoldedRows
 from glove_jax.progress import ignore
 from glove_jax.train import Batch, Params, Sums, TrainState
+
+_MOST_MOMENTUM = 0.8
 
 
 def improve(
@@ -47,15 +51,38 @@ def improve(
   state = parallel.replicate(state)
   batches = parallel.own_rows(data.batch)
   in_flight = []
-  for step in range(num_updates(num_words, sweeps)):
-    state, sums = update(state, parallel.shard(batches(step)))
-    parallel.pace(in_flight, sums)
-    advance(1)
+  previous = None
+  for sweep in range(sweeps):
+    for step in range(data.steps_per_sweep):
+      state, sums = update(state, parallel.shard(batches(step)))
+      parallel.pace(in_flight, sums)
+      advance(1)
+    tables = jax.tree.map(np.array, state.params)
+    if previous is not None:
+      moved = jax.tree.map(functools.partial(_move_on, _momentum(sweep)), tables, previous)
+      state = state._replace(params=parallel.replicate(moved))
+    previous = tables
   improved = {}
   for side, table in params.items():
     improved[side] = np.array(table)
     improved[side][:num_words] = np.asarray(state.params[side])
   return improved
+
+
+def _move_on(momentum: float, table: np.ndarray, previous: np.ndarray) -> np.ndarray:
+  return table + np.float32(momentum) * (table - previous)
+
+
+def _momentum(sweep: int) -> float:
+  """Returns how far the tables move on after a sweep, as a share of its own move: 1/2, 2/3, …, 0.8.
+
+  Nesterov's acceleration of alternating least squares (Mitchell, Ye & De Sterck 2020), without its
+  restarts: the share is bounded instead.
+
+  Args:
+    sweep: from 0; after the first there is no move yet, as it starts in another basis.
+  """
+  return min(_MOST_MOMENTUM, sweep / (sweep + 1))
 
 
 def fold_in(

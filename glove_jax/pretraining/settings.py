@@ -119,7 +119,7 @@ class GloveAlsSettings(CountSettings):
     "root of the number of counts. Other words then start from their counts with these.",
     minimum=0,
   )
-  dense_epochs: int = setting(5, "Sweeps among the `dense_words` before all others.", minimum=0)
+  dense_epochs: int = setting(3, "Sweeps among the `dense_words` before all others.", minimum=0)
   cg_steps: int = setting(
     2,
     "Conjugate-gradient steps for each word in a sweep; with `init`, three times as many.",

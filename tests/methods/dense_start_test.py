@@ -36,7 +36,8 @@ def sweeps_over_packed_rows(store, params, update, sweeps, folder):
 
 @pytest.mark.parametrize("sequential", [True, False])
 @pytest.mark.parametrize("symmetric", [True, False])
-def test_dense_sweeps_equal_those_over_packed_rows(tmp_path, sequential, symmetric):
+def test_dense_sweeps_equal_those_over_packed_rows(tmp_path, monkeypatch, sequential, symmetric):
+  monkeypatch.setattr(dense_start, "_momentum", lambda sweep: 0)
   store = make_store(tmp_path / "store", symmetric=symmetric)
   params = make_params()
   update = glove_als.als_update(x_max=10.0, sequential=sequential)
@@ -45,6 +46,44 @@ def test_dense_sweeps_equal_those_over_packed_rows(tmp_path, sequential, symmetr
   actual = dense_start.improve(params, counts, update, symmetric=symmetric, sweeps=2)
   for side in glove_als.SIDES:
     np.testing.assert_allclose(actual[side], expected[side], rtol=1e-3, atol=1e-3)
+
+
+def loss(params, store):
+  """The objective over all counts, eq. 8 of Pennington et al. (2014) with the ridge."""
+  rows = np.repeat(np.arange(V), np.diff(store.indptr))
+  word, context = (params[side].astype(np.float64) for side in glove_als.SIDES)
+  predicted = (word[rows, :-1] * context[store.cols, :-1]).sum(1)
+  predicted += word[rows, -1] + context[store.cols, -1]
+  weight = np.minimum(1, store.counts / 10) ** 0.75
+  total = (weight * (predicted - np.log(store.counts)) ** 2).sum()
+  for table, numbers in ((word, rows), (context, store.cols)):
+    penalty = np.bincount(numbers, minlength=V) ** 0.5
+    total += 0.1 * penalty @ ((table[:, :-1] ** 2).sum(1) + 0.01 * table[:, -1] ** 2)
+  return total
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_moving_on_saves_sweeps_and_many_sweeps_converge(tmp_path, monkeypatch, symmetric):
+  store = make_store(tmp_path / "store", symmetric=symmetric)
+  counts = dense_rows.dense_counts(store, V)
+  update = glove_als.als_update(x_max=10.0, cg_steps=2)
+
+  def loss_after(sweeps):
+    params = make_params()
+    improved = dense_start.improve(params, counts, update, symmetric=symmetric, sweeps=sweeps)
+    return loss(improved, store)
+
+  losses = [loss_after(sweeps) for sweeps in (3, 9, 30)]
+  monkeypatch.setattr(dense_start, "_momentum", lambda sweep: 0)
+  assert losses[0] < loss_after(3)
+  assert losses[1] < loss_after(12)
+  assert losses[2] < loss_after(60) < 1.01 * losses[2]
+
+
+def test_momentum_grows_to_a_bound():
+  assert [dense_start._momentum(sweep) for sweep in (1, 2, 4, 50)] == pytest.approx(
+    [1 / 2, 2 / 3, 0.8, 0.8]
+  )
 
 
 def test_rarer_words_keep_their_params_and_progress_is_counted(tmp_path):
