@@ -1,13 +1,12 @@
 """The start of `glove_als`: frequent words first, then the others from their counts with these.
 
 The counts among frequent words are a dense matrix, so that a sweep consists of matrix products. It
-takes a fraction of the time of a sweep over all counts. After each sweep the tables move on in the
-direction in which it moved them, which saves sweeps (`_momentum`). When the frequent words are
-solved, those that remain are folded in: each is solved once, from its counts with frequent words
-alone. One sweep over all counts is then enough.
+takes a fraction of the time of a sweep over all counts. After each sweep the tables are
+extrapolated, which saves sweeps (`_momentum`). When the frequent words are solved, those that
+remain are folded in: each is solved once, from its counts with frequent words alone. One sweep over
+all counts is then enough.
 """
 
-import functools
 from collections.abc import Callable, Sequence
 
 import jax
@@ -59,8 +58,11 @@ def improve(
       advance(1)
     tables = jax.tree.map(np.array, state.params)
     if previous is not None:
-      moved = jax.tree.map(functools.partial(_move_on, _momentum(sweep)), tables, previous)
-      state = state._replace(params=parallel.replicate(moved))
+      momentum = np.float32(_momentum(sweep))
+      extrapolated = {
+        side: table + momentum * (table - previous[side]) for side, table in tables.items()
+      }
+      state = state._replace(params=parallel.replicate(extrapolated))
     previous = tables
   improved = {}
   for side, table in params.items():
@@ -69,18 +71,15 @@ def improve(
   return improved
 
 
-def _move_on(momentum: float, table: np.ndarray, previous: np.ndarray) -> np.ndarray:
-  return table + np.float32(momentum) * (table - previous)
-
-
 def _momentum(sweep: int) -> float:
-  """Returns how far the tables move on after a sweep, as a share of its own move: 1/2, 2/3, …, 0.8.
+  """Returns how far the tables are extrapolated after a sweep: 1/2, 2/3, 3/4, then 0.8.
 
-  Nesterov's acceleration of alternating least squares (Mitchell, Ye & De Sterck 2020), without its
-  restarts: the share is bounded instead.
+  It is a share of the change from the tables after the previous sweep. This is Nesterov's method
+  for alternating least squares (Mitchell, Ye & De Sterck 2020, "Nesterov acceleration of
+  alternating least squares for canonical tensor decomposition"), with a bound in place of restarts.
 
   Args:
-    sweep: from 0; after the first there is no move yet, as it starts in another basis.
+    sweep: from 1; there is no previous sweep before.
   """
   return min(_MOST_MOMENTUM, sweep / (sweep + 1))
 

@@ -63,7 +63,7 @@ def loss(params, store):
 
 
 @pytest.mark.parametrize("symmetric", [True, False])
-def test_moving_on_saves_sweeps_and_many_sweeps_converge(tmp_path, monkeypatch, symmetric):
+def test_extrapolation_saves_sweeps_and_many_sweeps_converge(tmp_path, monkeypatch, symmetric):
   store = make_store(tmp_path / "store", symmetric=symmetric)
   counts = dense_rows.dense_counts(store, V)
   update = glove_als.als_update(x_max=10.0, cg_steps=2)
