@@ -45,41 +45,43 @@ def improve(
   num_words = len(counts)
   transposed = counts if symmetric else np.ascontiguousarray(counts.T)
   data = dense_rows.dense_batches(counts, transposed)
-  first_rows = {side: np.asarray(table[:num_words]) for side, table in params.items()}
-  state = TrainState(np.int32(0), first_rows, glove_als.init_als(first_rows))
+  solved = {side: np.asarray(table[:num_words]) for side, table in params.items()}
+  state = TrainState(np.int32(0), solved, glove_als.init_als(solved))
   state = parallel.replicate(state)
   batches = parallel.own_rows(data.batch)
-  in_flight = []
-  previous = None
+  tables = solved
   for sweep in range(sweeps):
+    in_flight = []
     for step in range(data.steps_per_sweep):
       state, sums = update(state, parallel.shard(batches(step)))
       parallel.pace(in_flight, sums)
       advance(1)
-    tables = jax.tree.map(np.array, state.params)
-    if previous is not None:
-      momentum = np.float32(_momentum(sweep))
-      extrapolated = {
-        side: table + momentum * (table - previous[side]) for side, table in tables.items()
-      }
-      state = state._replace(params=parallel.replicate(extrapolated))
-    previous = tables
+    previous = solved
+    solved = jax.tree.map(np.array, state.params)
+    tables = _extrapolate(previous, solved, _momentum(sweep))
+    state = state._replace(params=parallel.replicate(tables))
   improved = {}
   for side, table in params.items():
     improved[side] = np.array(table)
-    improved[side][:num_words] = np.asarray(state.params[side])
+    improved[side][:num_words] = tables[side]
   return improved
 
 
+def _extrapolate(previous: Params, solved: Params, momentum: float) -> Params:
+  """Returns tables beyond `solved`, by a share of the change from `previous` to it."""
+  share = np.float32(momentum)
+  return {side: table + share * (table - previous[side]) for side, table in solved.items()}
+
+
 def _momentum(sweep: int) -> float:
-  """Returns how far the tables are extrapolated after a sweep: 1/2, 2/3, 3/4, then 0.8.
+  """Returns how far the tables are extrapolated after a sweep: 0, 1/2, 2/3, 3/4, then 0.8.
 
   It is a share of the change from the tables after the previous sweep. This is Nesterov's method
   for alternating least squares (Mitchell, Ye & De Sterck 2020, "Nesterov acceleration of
   alternating least squares for canonical tensor decomposition"), with a bound in place of restarts.
 
   Args:
-    sweep: from 1; there is no previous sweep before.
+    sweep: from 0. The tables before the first sweep are in another basis: it counts as no change.
   """
   return min(_MOST_MOMENTUM, sweep / (sweep + 1))
 

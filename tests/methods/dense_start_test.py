@@ -81,8 +81,8 @@ def test_extrapolation_saves_sweeps_and_many_sweeps_converge(tmp_path, monkeypat
 
 
 def test_momentum_grows_to_a_bound():
-  assert [dense_start._momentum(sweep) for sweep in (1, 2, 4, 50)] == pytest.approx(
-    [1 / 2, 2 / 3, 0.8, 0.8]
+  assert [dense_start._momentum(sweep) for sweep in (0, 1, 2, 4, 50)] == pytest.approx(
+    [0, 1 / 2, 2 / 3, 0.8, 0.8]
   )
 
 

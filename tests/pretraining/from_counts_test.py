@@ -77,7 +77,7 @@ def test_a_dense_matrix_has_no_more_cells_than_there_are_counts(text, tmp_path, 
   make_plan(tmp_path / "run", corpus=text, **ALS)
   output = capfd.readouterr().out
   num_counts = int(re.search(r"([\d,]+) non-zeros", output)[1].replace(",", ""))
-  num_words = int(re.search(r"\d sweeps among ([\d,]+) frequent", output)[1].replace(",", ""))
+  num_words = int(re.search(r"3 sweeps among ([\d,]+) frequent", output)[1].replace(",", ""))
   assert num_words == min(30, math.isqrt(num_counts)) < 30
 
 

@@ -5,7 +5,6 @@ Test texts are read and scored after the measured time, ours and the peer's.
 
 import pathlib
 import shutil
-import statistics
 from collections.abc import Sequence
 
 from glove_jax.finetuning import settings as finetuning_settings
@@ -60,18 +59,22 @@ def measure(
 
 
 def _make_row(dim: int, our_runs: list[Measurement], peer_runs: list[Measurement]) -> Row:
-  ours = training_runs.median_run(our_runs)
-  seconds = statistics.median(sum(run.stages[stage] for stage in _STAGES) for run in our_runs)
+  ours = _median_run(our_runs, _STAGES)
   if peer_runs:
-    peer = training_runs.median_run(peer_runs)
-    peer_seconds = statistics.median(run.stages["training"] for run in peer_runs)
-    row = make_row(f"classifier, {dim}d", seconds, peer_seconds, unit="s", name="fasttext")
+    peer = _median_run(peer_runs, ("training",))
+    row = make_row(f"classifier, {dim}d", ours.wall, peer.wall, unit="s", name="fasttext")
   else:
     peer = None
-    row = make_row(f"classifier, {dim}d", seconds, None, unit="s")
+    row = make_row(f"classifier, {dim}d", ours.wall, None, unit="s")
   return {
     **row,
     **details(ours, peer),
     "accuracies": [run.scores["accuracy"] for run in our_runs],
     "peer_accuracies": [run.scores["accuracy"] for run in peer_runs],
   }
+
+
+def _median_run(runs: Sequence[Measurement], stages: Sequence[str]) -> Measurement:
+  """Returns the run whose seconds in some stages are the median; `wall` has these seconds alone."""
+  measured = [run._replace(wall=sum(run.stages[stage] for stage in stages)) for run in runs]
+  return training_runs.median_run(measured)
